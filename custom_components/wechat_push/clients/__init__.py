@@ -1,0 +1,1 @@
+"""The wire protocols of the services; nothing in here knows Home Assistant."""

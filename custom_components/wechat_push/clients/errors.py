@@ -1,0 +1,91 @@
+"""The few kinds of failure that the rest of the house acts on."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import override
+
+
+class Problem(StrEnum):
+    """What went wrong, as far as it is the same for every service.
+
+    A value is the key of the text that a person reads.
+    """
+
+    CANNOT_CONNECT = "cannot_connect"
+    CONNECTION_LOST = "connection_lost"
+    FORMAT_NOT_SUPPORTED = "format_not_supported"
+    HOST_NOT_FOUND = "host_not_found"
+    HTTP_REFUSED = "http_refused"
+    INVALID_CERTIFICATE = "invalid_certificate"
+    MESSAGE_EMPTY = "message_empty"
+    MESSAGE_TOO_LONG = "message_too_long"
+    NOT_THIS_SERVICE = "not_this_service"
+    PROXY_LOGIN = "proxy_login"
+    QUEUE_FULL = "queue_full"
+    REDIRECTED = "redirected"
+    SERVER_ERROR = "server_error"
+    SERVICE_REFUSED = "service_refused"
+    TIMEOUT = "timeout"
+    TLS_FAILED = "tls_failed"
+    TOO_MANY_REQUESTS = "too_many_requests"
+
+
+class ClientError(Exception):
+    """A service could not be reached or did not do what it was asked.
+
+    Args:
+        problem: the key of the text that tells a person what happened.
+        **details: what that text names (a code, an address, the service's own words),
+            free of secrets.
+
+    """
+
+    def __init__(self, problem: str, **details: str | int) -> None:
+        """Keep the problem and its details."""
+        super().__init__(problem)
+        self.problem = str(problem)
+        self.details: Mapping[str, str] = {k: str(v) for k, v in details.items()}
+
+    @override
+    def __str__(self) -> str:
+        """Return the problem with its details on one line."""
+        details = ", ".join(f"{key}: {value}" for key, value in self.details.items())
+        return f"{self.problem} ({details})" if details else self.problem
+
+
+class CredentialsError(ClientError):
+    """The account's credentials are refused; only new ones help, repeating harms."""
+
+
+class ActionNeededError(ClientError):
+    """The person has to change something at the service before anything works."""
+
+
+class RecipientError(ClientError):
+    """The recipient does not exist or may not be written to."""
+
+
+class ContentError(ClientError):
+    """The message itself is refused; the same message will never be accepted."""
+
+
+class LimitError(ClientError):
+    """The service takes no more for now."""
+
+
+class TemporaryError(ClientError):
+    """The service cannot be reached or does not work at the moment.
+
+    Args:
+        problem: the key of the text that tells a person what happened.
+        doubtful: the service may have taken the message all the same.
+        **details: what that text names, free of secrets.
+
+    """
+
+    def __init__(
+        self, problem: str, *, doubtful: bool = False, **details: str | int
+    ) -> None:
+        """Keep the problem, its details and the doubt."""
+        super().__init__(problem, **details)
+        self.doubtful = doubtful

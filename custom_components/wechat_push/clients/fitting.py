@@ -1,0 +1,151 @@
+"""Bring a text within the limits of a service, by the service's own measure."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+import re
+import unicodedata
+
+from .errors import ContentError, Problem
+from .message import Overflow
+
+ELLIPSIS = "…"
+# More parts than this are no message any more, and would run into every rate limit.
+MAX_PARTS = 50
+
+_ZERO_WIDTH_JOINER = "\u200d"
+_EMOJI_MODIFIERS = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+_TAG_CHARACTERS = frozenset(map(chr, range(0xE0020, 0xE0080)))
+_REGIONAL_INDICATORS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
+_WORD_BORDER = re.compile(r"[\s,.;:!?，。；：！？、）】」』]")
+
+
+def utf8_length(text: str) -> int:
+    """Return the length of a text in bytes of UTF-8."""
+    return len(text.encode())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limit:
+    """The most that a service takes of a text, by one measure.
+
+    A measure may not be smaller than the number of characters.
+    """
+
+    maximum: int
+    size: Callable[[str], int] = len
+
+
+def fits(text: str, limits: Sequence[Limit]) -> bool:
+    """Tell if a text keeps all limits."""
+    return all(limit.size(text) <= limit.maximum for limit in limits)
+
+
+def fit(text: str, limits: Sequence[Limit], overflow: Overflow) -> list[str]:
+    """Return the text as the parts that the service takes, in their order.
+
+    Args:
+        text: what is to be said.
+        limits: what the service takes in one message.
+        overflow: what to do with a text that is longer.
+
+    Raises:
+        ContentError: the text is too long, and not to be split or still too long then.
+
+    """
+    if fits(text, limits):
+        return [text]
+    match overflow:
+        case Overflow.TRUNCATE:
+            return [truncate(text, limits)]
+        case Overflow.SPLIT:
+            if (parts := split(text, limits)) is not None:
+                return parts
+    raise ContentError(Problem.MESSAGE_TOO_LONG, limit=limits[0].maximum)
+
+
+def truncate(text: str, limits: Sequence[Limit]) -> str:
+    """Return the text, cut with an ellipsis where it is too long."""
+    if fits(text, limits):
+        return text
+    return text[: _longest(text, limits, ELLIPSIS)].rstrip() + ELLIPSIS
+
+
+def split(text: str, limits: Sequence[Limit]) -> list[str] | None:
+    """Return the text in marked parts, or None if it were too many."""
+    for digits in (1, 2):
+        mark = f"\n({'9' * digits}/{'9' * digits})"
+        parts = cut(text, limits, reserve=mark)
+        if len(parts) <= min(MAX_PARTS, 10**digits - 1):
+            return [
+                f"{part.strip('\n')}\n({number}/{len(parts)})"
+                for number, part in enumerate(parts, 1)
+            ]
+    return None
+
+
+def cut(text: str, limits: Sequence[Limit], *, reserve: str = "") -> list[str]:
+    """Return the pieces of a text; joined they give the text again.
+
+    A piece ends at a line, else at a word, else at a character as a person sees it.
+    """
+    pieces: list[str] = []
+    while not fits(text + reserve, limits):
+        if len(pieces) > MAX_PARTS:
+            break
+        end = _border(text, _longest(text, limits, reserve))
+        pieces.append(text[:end])
+        text = text[end:]
+    pieces.append(text)
+    return pieces
+
+
+def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
+    """Return how many characters fit, at least one, ending between characters."""
+    most = min(len(text), *(limit.maximum for limit in limits))
+    # Every measure grows with the text, so the longest that fits can be bisected.
+    end = (
+        bisect_right(
+            range(1, most + 1),
+            False,
+            key=lambda count: not fits(text[:count] + reserve, limits),
+        )
+        or 1
+    )
+    return _between_characters(text, end)
+
+
+def _border(text: str, end: int) -> int:
+    """Return where to cut at the latest at end: after a line, a word or a character."""
+    # A border in the first quarter would leave a needlessly short piece.
+    if (line := text.rfind("\n", end // 4, end)) >= 0:
+        return line + 1
+    words = [match.end() for match in _WORD_BORDER.finditer(text, end // 4, end)]
+    return words[-1] if words else end
+
+
+def _between_characters(text: str, end: int) -> int:
+    """Move a cut back so that it parts no character that a person sees as one."""
+    cut_at = end
+    while 0 < cut_at < len(text) and _joined(text, cut_at):
+        cut_at -= 1
+    # A heap of marks on one letter may be longer than the limit: then cut through it.
+    return cut_at or end
+
+
+def _joined(text: str, at: int) -> bool:
+    """Tell if the characters on both sides belong together."""
+    before, after = text[at - 1], text[at]
+    if _ZERO_WIDTH_JOINER in (before, after) or (before, after) == ("\r", "\n"):
+        return True
+    if after in _REGIONAL_INDICATORS and before in _REGIONAL_INDICATORS:
+        run = at
+        while run and text[run - 1] in _REGIONAL_INDICATORS:
+            run -= 1
+        # Two letters make a flag; between two flags a cut is fine.
+        return (at - run) % 2 == 1
+    return (
+        after in _EMOJI_MODIFIERS
+        or after in _TAG_CHARACTERS
+        or unicodedata.category(after).startswith("M")
+    )

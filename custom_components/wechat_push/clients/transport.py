@@ -1,0 +1,281 @@
+"""The one place where requests leave: session, time-outs, size limits, JSON, redaction."""
+
+from base64 import b64encode
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+import json
+import logging
+import re
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from .errors import CredentialsError, LimitError, Problem, TemporaryError
+
+_LOGGER = logging.getLogger(__name__)
+
+# No answer of these services comes near; it bounds what a stranger can make us hold.
+MAX_BODY = 1024 * 1024
+MAX_TEXT = 300
+REDACTED = "**REDACTED**"
+
+_SECRET_PARAMETER = re.compile(
+    r"(?i)(access_token|app_?token|corpsecret|secret|token|key)=[^&\s\"'<>]+"
+)
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Endpoint:
+    """Where a service is reached, and how.
+
+    Args:
+        url: the base address; a path in it is kept as a prefix.
+        username: for a reverse proxy that wants a login (HTTP basic authentication).
+        password: goes with the user name.
+        connect_timeout: seconds until the connection must stand.
+        read_timeout: seconds until the whole answer must be there after that.
+
+    """
+
+    url: str
+    username: str | None = None
+    password: str | None = None
+    connect_timeout: float = 10
+    read_timeout: float = 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """An answer in the service's own form, with its HTTP status."""
+
+    status: int
+    json: Json
+
+
+class Transport:
+    """Sends requests to one endpoint and returns the answers of the service.
+
+    Args:
+        session: the aiohttp session to use; it stays the caller's.
+        endpoint: where the service is reached.
+        recognise: tells whether a JSON object is an answer of this service at all.
+        secrets: what may appear in no error and no log line.
+
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        endpoint: Endpoint,
+        *,
+        recognise: Callable[[Json], bool],
+        secrets: tuple[str, ...] = (),
+    ) -> None:
+        """Keep what every request needs."""
+        self._session = session
+        self._base = endpoint.url.rstrip("/")
+        self._recognise = recognise
+        self._timeout = aiohttp.ClientTimeout(
+            # A server that drips bytes would never run into the read time-out alone.
+            total=endpoint.connect_timeout + endpoint.read_timeout,
+            sock_connect=endpoint.connect_timeout,
+        )
+        self._headers: dict[str, str] = {}
+        lasting = [secret for secret in secrets if secret]
+        if endpoint.username is not None:
+            login = f"{endpoint.username}:{endpoint.password or ''}"
+            self._headers["Authorization"] = "Basic " + b64encode(login.encode()).decode()
+            lasting += [endpoint.password] if endpoint.password else []
+        self._secrets = tuple(lasting)
+        self._passing_secrets: deque[str] = deque(maxlen=4)
+
+    def hide(self, secret: str) -> None:
+        """Keep a secret that was learnt on the way, like an access token, out of texts."""
+        self._passing_secrets.append(secret)
+
+    def clean(self, text: object, *secrets: str) -> str:
+        """Return a text of the service as it may be shown: short and without secrets."""
+        if not isinstance(text, str):
+            return ""
+        for secret in (*self._secrets, *self._passing_secrets, *secrets):
+            text = text.replace(secret, REDACTED)
+        text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
+        return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+    async def get(self, path: str, query: Mapping[str, str]) -> Answer:
+        """Send a GET request.
+
+        Args:
+            path: goes below the base address.
+            query: the parameters of the address.
+
+        Raises:
+            ClientError: there is no answer of this service; see `request`.
+
+        """
+        return await self.request("GET", path, query=query)
+
+    async def post_json(
+        self, path: str, body: Json, *, query: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send a POST request with a JSON body, as raw UTF-8 without escapes.
+
+        Args:
+            path: goes below the base address.
+            body: what to send.
+            query: the parameters of the address.
+
+        Raises:
+            ClientError: there is no answer of this service; see `request`.
+
+        """
+        return await self.request(
+            "POST",
+            path,
+            query=query,
+            data=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+            headers={"Content-Type": "application/json; charset=utf-8"},
+        )
+
+    async def post_form(self, path: str, form: Mapping[str, str]) -> Answer:
+        """Send a POST request with a form.
+
+        Args:
+            path: goes below the base address.
+            form: the fields.
+
+        Raises:
+            ClientError: there is no answer of this service; see `request`.
+
+        """
+        return await self.request("POST", path, data=form)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a request and return the service's answer, whatever it says.
+
+        Args:
+            method: of HTTP.
+            path: goes below the base address.
+            query: the parameters of the address.
+            data: the body, as aiohttp takes it.
+            headers: further headers.
+
+        Raises:
+            TemporaryError: no connection, no answer in time, or an answer that is not
+                the service's; `doubtful` where the request may have been acted upon.
+            CredentialsError: a proxy in front wants another login.
+            LimitError: HTTP 429.
+
+        """
+        # Exceptions of aiohttp can hold the address, and the address a secret:
+        # none is chained to what leaves here.
+        try:
+            async with self._session.request(
+                method,
+                URL(self._base + path),
+                params=query,
+                data=data,
+                headers={**self._headers, **(headers or {})},
+                timeout=self._timeout,
+                # A redirect turns a POST into a GET and sends secrets elsewhere.
+                allow_redirects=False,
+            ) as response:
+                _LOGGER.debug("%s %s answered HTTP %s", method, path, response.status)
+                if 300 <= response.status < 400:
+                    raise _redirected(response)
+                body = await _read(response)
+                payload = _parse(body)
+                if (
+                    payload is not None
+                    and response.status < 500
+                    and self._recognise(payload)
+                ):
+                    return Answer(status=response.status, json=payload)
+                raise _not_the_service(response.status)
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            _LOGGER.debug("%s %s failed: %s", method, path, type(err).__name__)
+            raise _no_answer(err) from None
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Read a body up to the limit."""
+    chunks: list[bytes] = []
+    left = MAX_BODY
+    while left >= 0 and (chunk := await response.content.read(left + 1)):
+        chunks.append(chunk)
+        left -= len(chunk)
+    if left < 0:
+        raise TemporaryError(
+            Problem.NOT_THIS_SERVICE, doubtful=True, status=response.status
+        )
+    return b"".join(chunks)
+
+
+def _parse(body: bytes) -> Json | None:
+    """Return the JSON object in a body, whatever its label says, or None."""
+    try:
+        payload = json.loads(body)
+    except ValueError, RecursionError:
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _redirected(response: aiohttp.ClientResponse) -> TemporaryError:
+    """Return the error for a redirect; it names the host alone, a path may be secret."""
+    try:
+        location = str(
+            response.url.join(URL(response.headers.get("Location", ""))).origin()
+        )
+    except ValueError:
+        location = "?"
+    return TemporaryError(Problem.REDIRECTED, location=location)
+
+
+def _not_the_service(
+    status: int,
+) -> CredentialsError | LimitError | TemporaryError:
+    """Return the error for an answer that is not the service's own."""
+    if status in (401, 407):
+        return CredentialsError(Problem.PROXY_LOGIN, status=status)
+    if status == 429:
+        return LimitError(Problem.TOO_MANY_REQUESTS)
+    if status >= 500:
+        return TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=status)
+    if status in (200, 404, 405):
+        return TemporaryError(
+            Problem.NOT_THIS_SERVICE, doubtful=status == 200, status=status
+        )
+    return TemporaryError(Problem.HTTP_REFUSED, doubtful=status < 300, status=status)
+
+
+def _no_answer(err: Exception) -> TemporaryError:
+    """Return the error for a request that got no whole answer."""
+    match err:
+        case aiohttp.ClientConnectorCertificateError():
+            return TemporaryError(Problem.INVALID_CERTIFICATE)
+        case aiohttp.ClientSSLError():
+            return TemporaryError(Problem.TLS_FAILED)
+        case aiohttp.ClientConnectorDNSError():
+            return TemporaryError(Problem.HOST_NOT_FOUND)
+        case aiohttp.ClientConnectorError() | aiohttp.InvalidURL():
+            return TemporaryError(Problem.CANNOT_CONNECT)
+        case aiohttp.ConnectionTimeoutError():
+            return TemporaryError(Problem.TIMEOUT)
+        case TimeoutError():
+            return TemporaryError(Problem.TIMEOUT, doubtful=True)
+        case aiohttp.ClientResponseError():
+            # Whoever answers there does not speak HTTP.
+            return TemporaryError(Problem.NOT_THIS_SERVICE, doubtful=True, status="-")
+    return TemporaryError(Problem.CONNECTION_LOST, doubtful=True)

@@ -1,0 +1,107 @@
+"""WeCom's error codes, sorted into the kinds of failure that can be acted upon."""
+
+from enum import StrEnum
+import re
+
+from .errors import (
+    ActionNeededError,
+    ClientError,
+    ContentError,
+    CredentialsError,
+    LimitError,
+    Problem,
+    RecipientError,
+    TemporaryError,
+)
+
+
+class WeComProblem(StrEnum):
+    """What goes wrong with WeCom alone."""
+
+    AGENT_ID = "wecom_agent_id"
+    APP_DISABLED = "wecom_app_disabled"
+    CORP_ID = "wecom_corp_id"
+    FORBIDDEN_WORDS = "wecom_forbidden_words"
+    NOT_AUTHORISED = "wecom_not_authorised"
+    NOT_VISIBLE = "wecom_not_visible"
+    SECRET = "wecom_secret"
+    TOKEN_REFUSED = "wecom_token_refused"
+    UNKNOWN_DEPARTMENT = "wecom_unknown_department"
+    UNKNOWN_TAG = "wecom_unknown_tag"
+    UNKNOWN_USER = "wecom_unknown_user"
+    UNTRUSTED_IP = "wecom_untrusted_ip"
+
+
+OK = 0
+INVALID_SECRET = 40001
+# The access token died early: one new token mends it. 40001 can mean that as well.
+RENEWABLE = frozenset({INVALID_SECRET, 40014, 41001, 42001, 42007, 42009})
+
+# From fetching the access token: repeating a wrong secret gets the address banned.
+_TOKEN_CODES: dict[int, str] = {
+    **dict.fromkeys((INVALID_SECRET, 40091, 41004), WeComProblem.SECRET),
+    **dict.fromkeys((40013, 41002, 2000002), WeComProblem.CORP_ID),
+}
+
+_CODES: dict[int, tuple[type[ClientError], str]] = {
+    INVALID_SECRET: (CredentialsError, WeComProblem.SECRET),
+    **dict.fromkeys(
+        RENEWABLE - {INVALID_SECRET}, (TemporaryError, WeComProblem.TOKEN_REFUSED)
+    ),
+    **dict.fromkeys((40056, 301002), (ActionNeededError, WeComProblem.AGENT_ID)),
+    **dict.fromkeys(
+        (48001, 48002, 48005, 48009), (ActionNeededError, WeComProblem.NOT_AUTHORISED)
+    ),
+    50003: (ActionNeededError, WeComProblem.APP_DISABLED),
+    60020: (ActionNeededError, WeComProblem.UNTRUSTED_IP),
+    **dict.fromkeys(
+        (50002, 60011, 81013), (RecipientError, WeComProblem.NOT_VISIBLE)
+    ),
+    **dict.fromkeys(
+        (40003, 40031, 46004, 60111, 301021),
+        (RecipientError, WeComProblem.UNKNOWN_USER),
+    ),
+    **dict.fromkeys(
+        (40066, 60003, 60123), (RecipientError, WeComProblem.UNKNOWN_DEPARTMENT)
+    ),
+    **dict.fromkeys((40068, 81011), (RecipientError, WeComProblem.UNKNOWN_TAG)),
+    85002: (ContentError, WeComProblem.FORBIDDEN_WORDS),
+    **dict.fromkeys((45009, 45033), (LimitError, Problem.TOO_MANY_REQUESTS)),
+    -1: (TemporaryError, Problem.SERVER_ERROR),
+}
+
+_CALLER_IP = re.compile(r"from ip: ?([0-9A-Fa-f.:]+[0-9A-Fa-f])")
+# What follows is a trace number and a link to a page of codes.
+_NOISE = re.compile(r",? ?(hint:|more info at).*$")
+
+
+def token_error(code: int, text: str) -> ClientError:
+    """Return the error for a refusal to give an access token.
+
+    Args:
+        code: `errcode` of the answer.
+        text: `errmsg` of the answer, cleaned of secrets.
+
+    """
+    if problem := _TOKEN_CODES.get(code):
+        return CredentialsError(problem, code=code, text=_NOISE.sub("", text))
+    return error(code, text)
+
+
+def error(code: int, text: str) -> ClientError:
+    """Return the error for a code.
+
+    Args:
+        code: `errcode` of the answer.
+        text: `errmsg` of the answer, cleaned of secrets.
+
+    """
+    kind, problem = _CODES.get(code, (ContentError, Problem.SERVICE_REFUSED))
+    ip = _CALLER_IP.search(text)
+    return kind(
+        problem,
+        code=code,
+        status=code,
+        text=_NOISE.sub("", text),
+        ip=ip[1] if ip else "?",
+    )

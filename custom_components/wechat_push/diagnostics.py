@@ -1,0 +1,29 @@
+"""Diagnostics of an account, without its secrets."""
+
+from typing import Any
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+
+from .account import WeChatPushConfigEntry
+from .const import SUBENTRY_TYPE_RECIPIENT
+
+_PROXY_LOGIN = frozenset({CONF_USERNAME, CONF_PASSWORD})
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: WeChatPushConfigEntry
+) -> dict[str, Any]:
+    """Return what helps to understand an account."""
+    provider = entry.runtime_data.provider
+    account = async_redact_data(dict(entry.data), provider.account_secrets | _PROXY_LOGIN)
+    return {
+        "account": account,
+        "recipients": {
+            subentry.subentry_id: async_redact_data(
+                dict(subentry.data), provider.recipient_secrets
+            )
+            for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)
+        },
+    }

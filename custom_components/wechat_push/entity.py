@@ -1,0 +1,24 @@
+"""What the entities of a recipient have in common."""
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity
+
+from .account import WeChatPushConfigEntry
+from .const import DOMAIN
+
+
+class RecipientEntity(Entity):
+    """An entity on the device of a recipient."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, entry: WeChatPushConfigEntry, subentry: ConfigSubentry, key: str = ""
+    ) -> None:
+        """Tie the entity to the recipient's device."""
+        recipient = f"{entry.entry_id}_{subentry.subentry_id}"
+        self._entry = entry
+        self._subentry = subentry
+        self._attr_unique_id = f"{recipient}_{key}" if key else recipient
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, recipient)})

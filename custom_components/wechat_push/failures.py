@@ -1,0 +1,39 @@
+"""Turn what clients raise and receipts tell into what Home Assistant shows."""
+
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .clients.errors import ClientError, ContentError
+from .clients.message import Receipt, Refused
+from .const import DOMAIN
+
+# A message to hundreds of targets must not fill the screen with those refused.
+_MAX_NAMED = 10
+
+
+def as_home_assistant_error(err: ClientError) -> HomeAssistantError:
+    """Return the translated exception for a failure; content is the caller's fault."""
+    kind = ServiceValidationError if isinstance(err, ContentError) else HomeAssistantError
+    return kind(
+        translation_domain=DOMAIN,
+        translation_key=err.problem,
+        translation_placeholders=dict(err.details),
+    )
+
+
+def raise_for_refused(receipt: Receipt) -> None:
+    """Raise an error that names the targets that were refused, if there are any."""
+    if not receipt.refused:
+        return
+    raise HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="some_refused" if receipt.accepted else "all_refused",
+        translation_placeholders={"refused": _names(receipt.refused)},
+    )
+
+
+def _names(refused: tuple[Refused, ...]) -> str:
+    """Return the refused targets with the reasons the service gave."""
+    names = [f"{each.target} ({each.reason})" for each in refused[:_MAX_NAMED]]
+    if len(refused) > _MAX_NAMED:
+        names.append(f"+{len(refused) - _MAX_NAMED}")
+    return ", ".join(names)

@@ -1,0 +1,163 @@
+"""What Home Assistant has to know of a provider."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+import hashlib
+from typing import Any
+
+import aiohttp
+import voluptuous as vol
+
+from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import SelectOptionDict
+
+from ..clients.message import Client
+from ..const import SECTION_CONNECTION
+from .forms import InputError, canonical_connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedRecipient:
+    """A recipient that the service knows, or that it could not be asked about."""
+
+    # Used where the person gave no name.
+    name: str
+    # What the check found out and is worth keeping.
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Provider[TargetT, ClientT: Client[Any]](ABC):
+    """One provider: its forms, its checks and its client."""
+
+    key: str
+    # The name that the provider goes by; a brand, so not translated.
+    name: str
+    # Where the person manages the account.
+    console_url: str | None = None
+
+    # What an account and a recipient ask for.
+    account_schema: vol.Schema
+    recipient_schema: vol.Schema
+
+    # The fields that tell one account from another.
+    identity: tuple[str, ...]
+    # Whether new credentials may give the account another identity, because an identity
+    # that is itself a secret changes when the secret is renewed.
+    identity_changes: bool = True
+    # The fields of an account and of a recipient that are shown to nobody.
+    account_secrets: frozenset[str]
+    recipient_secrets: frozenset[str] = frozenset()
+    # The field of the form at which a problem is shown.
+    problem_fields: Mapping[str, str] = {}
+
+    @abstractmethod
+    def create_client(
+        self, session: aiohttp.ClientSession, data: Mapping[str, Any]
+    ) -> ClientT:
+        """Return a client for an account."""
+
+    @abstractmethod
+    async def check(self, client: ClientT) -> str | None:
+        """Make sure that the account works, without sending anything.
+
+        Returns the name that the service has for the account, if it tells one.
+        """
+
+    async def check_new(
+        self, hass: HomeAssistant, client: ClientT, user_input: Mapping[str, Any]
+    ) -> str | None:
+        """Make sure that an account works before it is kept; return as `check`."""
+        return await self.check(client)
+
+    def account_title(self, data: Mapping[str, Any]) -> str:
+        """Return what an account is called that the service has no name for."""
+        return self.name
+
+    @abstractmethod
+    def canonical_recipient(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what a person gave for a recipient in one form, ready to be stored.
+
+        Args:
+            user_input: what was filled in; a secret left empty stays as it is.
+            known: the recipient so far; empty for a new one.
+
+        Raises:
+            InputError: a field holds something that cannot be meant.
+
+        """
+
+    @abstractmethod
+    async def check_recipient(
+        self, client: ClientT, data: Mapping[str, Any]
+    ) -> CheckedRecipient:
+        """Make sure that a recipient exists, as far as the service can be asked."""
+
+    @abstractmethod
+    def target(self, data: Mapping[str, Any]) -> TargetT:
+        """Return a recipient in the terms of the client."""
+
+    async def choices(self, client: ClientT) -> list[SelectOptionDict]:
+        """Return the targets that the service can list; none where it cannot."""
+        return []
+
+    def recipient_form(self, choices: Sequence[SelectOptionDict]) -> vol.Schema:
+        """Return the form of a recipient."""
+        return self.recipient_schema
+
+    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a stored recipient as a person would type it, without secrets."""
+        return {k: v for k, v in data.items() if k not in self.recipient_secrets}
+
+    def account_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a stored account as a person would type it, without secrets."""
+        shown = {
+            key: value
+            for key, value in data.items()
+            if key not in self.account_secrets and key != CONF_PASSWORD
+        }
+        return {**shown, SECTION_CONNECTION: shown}
+
+    def canonical_account(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what a person gave for an account in one form, ready to be stored.
+
+        Args:
+            user_input: what was filled in; a secret left empty stays as it is.
+            known: the account so far; empty for a new one.
+
+        Raises:
+            InputError: a field holds something that cannot be meant.
+
+        """
+        fields = {k: v for k, v in user_input.items() if k != SECTION_CONNECTION}
+        filled = {
+            key: value.strip() if isinstance(value, str) else value
+            for key, value in {**fields, **user_input[SECTION_CONNECTION]}.items()
+        }
+        for key in self.account_secrets:
+            if not (filled.get(key) or known.get(key)):
+                raise InputError(key, "secret_missing")
+            filled[key] = filled.get(key) or known[key]
+        if filled.get(CONF_USERNAME) and not filled.get(CONF_PASSWORD):
+            filled[CONF_PASSWORD] = known.get(CONF_PASSWORD)
+        return canonical_connection(filled)
+
+    def unique_id(self, data: Mapping[str, Any]) -> str:
+        """Return what tells the account from all others; no secret can be read in it."""
+        return _digest(self.key, *(str(data[key]) for key in self.identity))
+
+    def recipient_unique_id(self, data: Mapping[str, Any]) -> str:
+        """Return what tells a recipient from others of the account."""
+        return _digest(
+            *(f"{key}={data[key]}" for key in sorted(data) if key != CONF_NAME)
+        )
+
+
+def _digest(*parts: str) -> str:
+    """Return a digest that stands for the parts without showing them."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

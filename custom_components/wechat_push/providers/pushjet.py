@@ -1,0 +1,88 @@
+"""Pushjet as Home Assistant shows it."""
+
+from collections.abc import Mapping
+from typing import Any, Final, override
+
+import aiohttp
+import voluptuous as vol
+from yarl import URL
+
+from homeassistant.const import CONF_NAME, CONF_URL
+
+from ..clients.pushjet import (
+    SECRET_PATTERN,
+    PushjetClient,
+    PushjetProblem,
+    PushjetTarget,
+)
+from .base import CheckedRecipient, Provider
+from .forms import CONNECTION_SCHEMA, SECRET, TEXT, URL_TEXT, InputError, endpoint
+
+CONF_PUBLIC: Final = "public"
+CONF_SECRET: Final = "secret"
+
+_ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT}).extend(
+    CONNECTION_SCHEMA.schema
+)
+_RECIPIENT_SCHEMA = vol.Schema(
+    {vol.Optional(CONF_NAME): TEXT, vol.Required(CONF_SECRET): SECRET}
+)
+
+
+class Pushjet(Provider[PushjetTarget, PushjetClient]):
+    """Pushjet: a self-hosted server with services."""
+
+    key = "pushjet"
+    name = "Pushjet"
+    account_schema = _ACCOUNT_SCHEMA
+    recipient_schema = _RECIPIENT_SCHEMA
+    identity = (CONF_URL,)
+    account_secrets: frozenset[str] = frozenset()
+    recipient_secrets = frozenset({CONF_SECRET})
+    problem_fields: Mapping[str, str] = dict.fromkeys(PushjetProblem, CONF_SECRET)
+
+    @override
+    def create_client(
+        self, session: aiohttp.ClientSession, data: Mapping[str, Any]
+    ) -> PushjetClient:
+        """Return a client for a server."""
+        return PushjetClient(session, endpoint(data))
+
+    @override
+    async def check(self, client: PushjetClient) -> None:
+        """Make sure that the address is that of a Pushjet server."""
+        await client.probe()
+
+    @override
+    def account_title(self, data: Mapping[str, Any]) -> str:
+        """Return the name of the server."""
+        return URL(data[CONF_URL]).host or self.name
+
+    @override
+    def canonical_recipient(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the secret in one form; the server does not mind the case."""
+        secret = str(user_input.get(CONF_SECRET, "")).strip().lower()
+        if not secret and known:
+            return dict(known)
+        if not secret:
+            raise InputError(CONF_SECRET, "secret_missing")
+        if not SECRET_PATTERN.fullmatch(secret):
+            raise InputError(CONF_SECRET, PushjetProblem.MALFORMED_SECRET)
+        return {CONF_SECRET: secret}
+
+    @override
+    async def check_recipient(
+        self, client: PushjetClient, data: Mapping[str, Any]
+    ) -> CheckedRecipient:
+        """Ask the server for the service; its name may be empty."""
+        service = await client.service(data[CONF_SECRET])
+        return CheckedRecipient(
+            name=service.name or service.public, data={CONF_PUBLIC: service.public}
+        )
+
+    @override
+    def target(self, data: Mapping[str, Any]) -> PushjetTarget:
+        """Return the service."""
+        return PushjetTarget(secret=data[CONF_SECRET], public=data[CONF_PUBLIC])

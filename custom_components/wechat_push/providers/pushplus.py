@@ -1,0 +1,198 @@
+"""PushPlus as Home Assistant shows it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final, override
+
+import aiohttp
+import voluptuous as vol
+
+from homeassistant.const import CONF_NAME, CONF_TOKEN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
+
+from ..clients.message import Format, Message
+from ..clients.pushplus import (
+    CHANNELS,
+    DEFAULT_URL,
+    TEMPLATES,
+    PushPlusClient,
+    PushPlusProblem,
+    PushPlusTarget,
+)
+from ..const import CONF_CHANNEL, CONF_FORMAT, DOMAIN
+from .base import CheckedRecipient, Provider
+from .forms import (
+    SECRET,
+    TEXT,
+    InputError,
+    connection_schema,
+    endpoint,
+    format_selector,
+    open_list,
+    split_targets,
+)
+
+CONF_FRIENDS: Final = "friends"
+CONF_KIND: Final = "kind"
+CONF_OPTION: Final = "option"
+CONF_SEND_TEST: Final = "send_test"
+CONF_TEMPLATE: Final = "template"
+CONF_TOPIC: Final = "topic"
+
+# Leaves the channel to the default that the person has set at PushPlus.
+ACCOUNT_DEFAULT: Final = "account_default"
+# These go nowhere without the code of a configuration.
+_CHANNELS_WITH_OPTION = frozenset({"webhook", "cp"})
+
+
+class Kind(StrEnum):
+    """Who a recipient of PushPlus is."""
+
+    SELF = "self"
+    TOPIC = "topic"
+    FRIENDS = "friends"
+
+
+_ACCOUNT_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_TOKEN): SECRET,
+        vol.Required(CONF_SEND_TEST, default=True): BooleanSelector(),
+    }
+).extend(connection_schema(DEFAULT_URL).schema)
+_RECIPIENT_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_NAME): TEXT,
+        vol.Required(CONF_KIND, default=Kind.SELF.value): SelectSelector(
+            SelectSelectorConfig(
+                options=[kind.value for kind in Kind],
+                mode=SelectSelectorMode.LIST,
+                translation_key="pushplus_kind",
+            )
+        ),
+        vol.Optional(CONF_TOPIC): TEXT,
+        vol.Optional(CONF_FRIENDS): open_list([], multiple=True),
+        vol.Required(CONF_CHANNEL, default=CHANNELS[0]): open_list(
+            [ACCOUNT_DEFAULT, *CHANNELS], translation_key="pushplus_channel"
+        ),
+        vol.Optional(CONF_OPTION): TEXT,
+        vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format),
+        vol.Optional(CONF_TEMPLATE): open_list([*TEMPLATES]),
+    }
+)
+
+
+class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
+    """PushPlus: a token that writes to its owner, to groups and to friends."""
+
+    key = "pushplus"
+    name = "PushPlus"
+    console_url = "https://www.pushplus.plus/uc.html"
+    account_schema = _ACCOUNT_SCHEMA
+    recipient_schema = _RECIPIENT_SCHEMA
+    identity = (CONF_TOKEN,)
+    account_secrets = frozenset({CONF_TOKEN})
+    # A friend token lets anyone write to that friend.
+    recipient_secrets = frozenset({CONF_FRIENDS})
+    problem_fields: Mapping[str, str] = {PushPlusProblem.TOKEN: CONF_TOKEN}
+
+    @override
+    def create_client(
+        self, session: aiohttp.ClientSession, data: Mapping[str, Any]
+    ) -> PushPlusClient:
+        """Return a client for a token."""
+        return PushPlusClient(session, endpoint(data), token=data[CONF_TOKEN])
+
+    @override
+    def canonical_account(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the account; PushPlus promises nothing of the shape of a token."""
+        data = super().canonical_account(user_input, known)
+        if any(character.isspace() for character in data[CONF_TOKEN]):
+            raise InputError(CONF_TOKEN, "pushplus_token_shape")
+        del data[CONF_SEND_TEST]
+        return data
+
+    @override
+    async def check(self, client: PushPlusClient) -> None:
+        """Ask nothing: PushPlus has no free question that proves a token."""
+
+    @override
+    async def check_new(
+        self, hass: HomeAssistant, client: PushPlusClient, user_input: Mapping[str, Any]
+    ) -> str | None:
+        """Send a message to the owner of the token, unless that was declined."""
+        if user_input[CONF_SEND_TEST]:
+            texts = await async_get_translations(
+                hass, hass.config.language, "common", {DOMAIN}
+            )
+            prefix = f"component.{DOMAIN}.common.test_"
+            # The same text is refused when it comes too often, so it tells the time.
+            text = f"{texts[prefix + 'message']} ({dt_util.now():%Y-%m-%d %H:%M:%S})"
+            message = Message(title=texts[prefix + "title"], text=text)
+            for part in client.prepare(message, PushPlusTarget(channel=CHANNELS[0])):
+                await client.send(part)
+        return None
+
+    @override
+    def canonical_recipient(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what belongs to the kind of recipient and nothing else."""
+        kind = Kind(user_input[CONF_KIND])
+        channel = user_input[CONF_CHANNEL].strip()
+        option = user_input.get(CONF_OPTION, "").strip()
+        topic = user_input.get(CONF_TOPIC, "").strip()
+        friends = split_targets(user_input.get(CONF_FRIENDS, []))
+        if kind is Kind.FRIENDS and not friends:
+            friends = known.get(CONF_FRIENDS, [])
+        if kind is Kind.TOPIC and not topic:
+            raise InputError(CONF_TOPIC, "pushplus_topic_missing")
+        if kind is Kind.FRIENDS and not friends:
+            raise InputError(CONF_FRIENDS, "pushplus_friends_missing")
+        if channel in _CHANNELS_WITH_OPTION and not option:
+            raise InputError(CONF_OPTION, "pushplus_option_missing")
+        return {
+            CONF_KIND: kind.value,
+            CONF_TOPIC: topic if kind is Kind.TOPIC else None,
+            CONF_FRIENDS: friends if kind is Kind.FRIENDS else [],
+            CONF_CHANNEL: None if channel == ACCOUNT_DEFAULT else channel,
+            CONF_OPTION: option or None,
+            CONF_TEMPLATE: user_input.get(CONF_TEMPLATE, "").strip() or None,
+            CONF_FORMAT: user_input[CONF_FORMAT],
+        }
+
+    @override
+    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the recipient as a person would type it."""
+        shown = super().recipient_input(data)
+        shown[CONF_CHANNEL] = data[CONF_CHANNEL] or ACCOUNT_DEFAULT
+        return {key: value for key, value in shown.items() if value is not None}
+
+    @override
+    async def check_recipient(
+        self, client: PushPlusClient, data: Mapping[str, Any]
+    ) -> CheckedRecipient:
+        """Name the recipient; a token alone cannot ask about groups and friends."""
+        if count := len(data[CONF_FRIENDS]):
+            return CheckedRecipient(name=f"{self.name} × {count}")
+        return CheckedRecipient(name=data[CONF_TOPIC] or self.name)
+
+    @override
+    def target(self, data: Mapping[str, Any]) -> PushPlusTarget:
+        """Return the recipient with its channel."""
+        return PushPlusTarget(
+            topic=data[CONF_TOPIC],
+            friends=tuple(data[CONF_FRIENDS]),
+            channel=data[CONF_CHANNEL],
+            option=data[CONF_OPTION],
+            template=data[CONF_TEMPLATE],
+        )

@@ -1,0 +1,214 @@
+"""WeCom as Home Assistant shows it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+import re
+from typing import Any, Final, override
+
+import aiohttp
+import voluptuous as vol
+
+from homeassistant.helpers.selector import SelectOptionDict
+
+from ..clients.errors import ClientError, RecipientError
+from ..clients.message import Format
+from ..clients.wecom import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
+from ..clients.wecom_codes import WeComProblem
+from ..const import CONF_FORMAT, CONF_TARGETS
+from .base import CheckedRecipient, Provider
+from .forms import (
+    SECRET,
+    TEXT,
+    InputError,
+    connection_schema,
+    endpoint,
+    format_selector,
+    split_targets,
+    targets_schema,
+)
+
+CONF_AGENT_ID: Final = "agent_id"
+CONF_CORP_ID: Final = "corp_id"
+CONF_DEPARTMENTS: Final = "departments"
+CONF_EVERYONE: Final = "everyone"
+CONF_SECRET: Final = "secret"
+CONF_TAGS: Final = "tags"
+CONF_USERS: Final = "users"
+
+_USER = re.compile(r"@?([A-Za-z0-9_\-.][A-Za-z0-9_\-.@]{0,63})")
+_DEPARTMENT = re.compile(r"(?:#|%23)([0-9]{1,18})")
+_TAG = re.compile(r"(?:\+|%2[Bb])([0-9]{1,18})")
+# What a Chinese keyboard writes for the three signs.
+_HALF_WIDTH = str.maketrans("＠＃＋", "@#+")
+
+# A picker is a help: not every department of a large company is worth a request.
+_MAX_LISTED_DEPARTMENTS = 5
+
+_ACCOUNT_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_CORP_ID): TEXT,
+        vol.Required(CONF_AGENT_ID): TEXT,
+        vol.Required(CONF_SECRET): SECRET,
+    }
+).extend(connection_schema(DEFAULT_URL).schema)
+_FORMAT_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(
+            (Format.TEXT, Format.MARKDOWN)
+        )
+    }
+)
+
+
+class WeCom(Provider[WeComTarget, WeComClient]):
+    """WeCom: a self-built application of a corporation."""
+
+    key = "wecom"
+    name = "WeCom"
+    console_url = "https://work.weixin.qq.com/wework_admin/frame#apps"
+    account_schema = _ACCOUNT_SCHEMA
+    recipient_schema = targets_schema([]).extend(_FORMAT_SCHEMA.schema)
+    identity = (CONF_CORP_ID, CONF_AGENT_ID)
+    identity_changes = False
+    account_secrets = frozenset({CONF_SECRET})
+    problem_fields: Mapping[str, str] = {
+        WeComProblem.AGENT_ID: CONF_AGENT_ID,
+        WeComProblem.CORP_ID: CONF_CORP_ID,
+        WeComProblem.SECRET: CONF_SECRET,
+    }
+
+    @override
+    def create_client(
+        self, session: aiohttp.ClientSession, data: Mapping[str, Any]
+    ) -> WeComClient:
+        """Return a client for an application."""
+        return WeComClient(
+            session,
+            endpoint(data),
+            corp_id=data[CONF_CORP_ID],
+            agent_id=int(data[CONF_AGENT_ID]),
+            secret=data[CONF_SECRET],
+        )
+
+    @override
+    def canonical_account(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the account with an application number that can be one."""
+        data = super().canonical_account(user_input, known)
+        if not re.fullmatch(r"[0-9]{1,12}", data[CONF_AGENT_ID]):
+            raise InputError(CONF_AGENT_ID, "wecom_agent_id_shape")
+        return {**data, CONF_AGENT_ID: str(int(data[CONF_AGENT_ID]))}
+
+    @override
+    async def check(self, client: WeComClient) -> str | None:
+        """Ask for the application: unlike the access token, this needs a trusted IP."""
+        return (await client.agent()).name
+
+    @override
+    async def choices(self, client: WeComClient) -> list[SelectOptionDict]:
+        """Return who can see the application; the names are worth a try each."""
+        agent = await client.agent()
+        users = dict.fromkeys(agent.users, "")
+        for department in agent.departments[:_MAX_LISTED_DEPARTMENTS]:
+            with suppress(ClientError):
+                users |= await client.members(department)
+        departments: dict[str, str] = dict.fromkeys(map(str, agent.departments), "")
+        with suppress(ClientError):
+            departments |= await client.departments()
+        tags: dict[str, str] = dict.fromkeys(map(str, agent.tags), "")
+        with suppress(ClientError):
+            tags |= await client.tags()
+        return [
+            SelectOptionDict(value=EVERYONE, label=EVERYONE),
+            *_options("@", users),
+            *_options("#", departments),
+            *_options("+", tags),
+        ]
+
+    @override
+    def recipient_form(self, choices: Sequence[SelectOptionDict]) -> vol.Schema:
+        """Return the form with those who see the application to choose from."""
+        return targets_schema(choices).extend(_FORMAT_SCHEMA.schema)
+
+    @override
+    def canonical_recipient(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return members, departments and tags apart; everyone includes them all."""
+        users: dict[str, str] = {}
+        departments: set[int] = set()
+        tags: set[int] = set()
+        everyone = False
+        for typed in split_targets(user_input[CONF_TARGETS]):
+            target = typed.translate(_HALF_WIDTH)
+            if target.lower().lstrip("@") == "all":
+                everyone = True
+            elif match := _DEPARTMENT.fullmatch(target):
+                departments.add(int(match[1]))
+            elif match := _TAG.fullmatch(target):
+                tags.add(int(match[1]))
+            elif match := _USER.fullmatch(target):
+                # User IDs do not differ by case.
+                users.setdefault(match[1].lower(), match[1])
+            else:
+                raise InputError(CONF_TARGETS, "wecom_target", target=typed)
+        if not (users or departments or tags or everyone):
+            raise InputError(CONF_TARGETS, "targets_missing")
+        return {
+            CONF_USERS: [] if everyone else [users[key] for key in sorted(users)],
+            CONF_DEPARTMENTS: [] if everyone else sorted(departments),
+            CONF_TAGS: [] if everyone else sorted(tags),
+            CONF_EVERYONE: everyone,
+            CONF_FORMAT: user_input[CONF_FORMAT],
+        }
+
+    @override
+    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the targets as one list, with the signs that tell their kind."""
+        return {
+            CONF_TARGETS: [
+                *([EVERYONE] if data[CONF_EVERYONE] else []),
+                *(f"@{user}" for user in data[CONF_USERS]),
+                *(f"#{department}" for department in data[CONF_DEPARTMENTS]),
+                *(f"+{tag}" for tag in data[CONF_TAGS]),
+            ],
+            CONF_FORMAT: data[CONF_FORMAT],
+        }
+
+    @override
+    async def check_recipient(
+        self, client: WeComClient, data: Mapping[str, Any]
+    ) -> CheckedRecipient:
+        """Make sure that every member exists and can see the application."""
+        names = [EVERYONE] if data[CONF_EVERYONE] else []
+        for user in data[CONF_USERS]:
+            try:
+                names.append(await client.member_name(user) or user)
+            except RecipientError as err:
+                raise InputError(
+                    CONF_TARGETS, "wecom_member_not_found", target=user
+                ) from err
+        names += [f"#{department}" for department in data[CONF_DEPARTMENTS]]
+        names += [f"+{tag}" for tag in data[CONF_TAGS]]
+        return CheckedRecipient(name=", ".join(names))
+
+    @override
+    def target(self, data: Mapping[str, Any]) -> WeComTarget:
+        """Return the members, departments and tags."""
+        return WeComTarget(
+            users=tuple(data[CONF_USERS]),
+            departments=tuple(data[CONF_DEPARTMENTS]),
+            tags=tuple(data[CONF_TAGS]),
+            everyone=data[CONF_EVERYONE],
+        )
+
+
+def _options(prefix: str, names: Mapping[str, str]) -> list[SelectOptionDict]:
+    """Return targets to choose from, with the names that are known."""
+    return [
+        SelectOptionDict(
+            value=prefix + key, label=f"{name} ({prefix}{key})" if name else prefix + key
+        )
+        for key, name in names.items()
+    ]

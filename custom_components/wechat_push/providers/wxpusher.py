@@ -1,0 +1,161 @@
+"""WxPusher as Home Assistant shows it."""
+
+from collections.abc import Mapping, Sequence
+import re
+from typing import Any, Final, override
+
+import aiohttp
+import voluptuous as vol
+
+from homeassistant.helpers.selector import SelectOptionDict
+
+from ..clients.message import Format
+from ..clients.wxpusher import (
+    DEFAULT_URL,
+    WxPusherClient,
+    WxPusherProblem,
+    WxPusherTarget,
+)
+from ..const import CONF_FORMAT, CONF_TARGETS
+from .base import CheckedRecipient, Provider
+from .forms import (
+    SECRET,
+    InputError,
+    connection_schema,
+    endpoint,
+    format_selector,
+    split_targets,
+    targets_schema,
+)
+
+CONF_APP_TOKEN: Final = "app_token"
+CONF_TOPICS: Final = "topics"
+CONF_UIDS: Final = "uids"
+
+_APP_TOKEN = re.compile(r"AT_\w+")
+_TOPIC = re.compile(r"[1-9][0-9]{0,17}")
+# Old UIDs have no prefix.
+_UID = re.compile(r"(?!AT_|SPT_)[A-Za-z][A-Za-z0-9_-]{7,63}|[A-Za-z0-9]{32}")
+
+_ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_APP_TOKEN): SECRET}).extend(
+    connection_schema(DEFAULT_URL).schema
+)
+_FORMAT_SCHEMA = vol.Schema(
+    {vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format)}
+)
+
+
+class WxPusher(Provider[WxPusherTarget, WxPusherClient]):
+    """WxPusher: an application with users and topics."""
+
+    key = "wxpusher"
+    name = "WxPusher"
+    console_url = "https://wxpusher.zjiecode.com/admin/"
+    account_schema = _ACCOUNT_SCHEMA
+    recipient_schema = targets_schema([]).extend(_FORMAT_SCHEMA.schema)
+    identity = (CONF_APP_TOKEN,)
+    account_secrets = frozenset({CONF_APP_TOKEN})
+    problem_fields: Mapping[str, str] = {WxPusherProblem.APP_TOKEN: CONF_APP_TOKEN}
+
+    @override
+    def create_client(
+        self, session: aiohttp.ClientSession, data: Mapping[str, Any]
+    ) -> WxPusherClient:
+        """Return a client for an application."""
+        return WxPusherClient(session, endpoint(data), app_token=data[CONF_APP_TOKEN])
+
+    @override
+    def canonical_account(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the account with a token that can be one."""
+        data = super().canonical_account(user_input, known)
+        if not _APP_TOKEN.fullmatch(data[CONF_APP_TOKEN]):
+            raise InputError(CONF_APP_TOKEN, "wxpusher_app_token_shape")
+        return data
+
+    @override
+    async def check(self, client: WxPusherClient) -> str | None:
+        """Ask for a follower, which proves the token; the answer names the application."""
+        return (await client.followers(page_size=1)).application
+
+    @override
+    async def choices(self, client: WxPusherClient) -> list[SelectOptionDict]:
+        """Return the newest followers."""
+        return [
+            SelectOptionDict(
+                value=follower.uid,
+                label=f"{follower.nickname} ({follower.uid})"
+                if follower.nickname
+                else follower.uid,
+            )
+            for follower in (await client.followers()).followers
+            if not follower.blocked
+        ]
+
+    @override
+    def recipient_form(self, choices: Sequence[SelectOptionDict]) -> vol.Schema:
+        """Return the form with the followers to choose from."""
+        return targets_schema(choices).extend(_FORMAT_SCHEMA.schema)
+
+    @override
+    def canonical_recipient(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return users and topics apart."""
+        uids: list[str] = []
+        topics: list[int] = []
+        for target in split_targets(user_input[CONF_TARGETS]):
+            if _TOPIC.fullmatch(target):
+                topics.append(int(target))
+            elif _UID.fullmatch(target):
+                uids.append(re.sub("^uid_", "UID_", target, flags=re.IGNORECASE))
+            else:
+                raise InputError(CONF_TARGETS, "wxpusher_target", target=target)
+        if not uids and not topics:
+            raise InputError(CONF_TARGETS, "targets_missing")
+        return {
+            CONF_UIDS: sorted(set(uids)),
+            CONF_TOPICS: sorted(set(topics)),
+            CONF_FORMAT: user_input[CONF_FORMAT],
+        }
+
+    @override
+    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return users and topics as one list."""
+        return {
+            CONF_TARGETS: [*data[CONF_UIDS], *map(str, data[CONF_TOPICS])],
+            CONF_FORMAT: data[CONF_FORMAT],
+        }
+
+    @override
+    async def check_recipient(
+        self, client: WxPusherClient, data: Mapping[str, Any]
+    ) -> CheckedRecipient:
+        """Make sure that every user follows the application; topics cannot be asked for."""
+        names: list[str] = []
+        strangers: list[str] = []
+        for uid in data[CONF_UIDS]:
+            found = [
+                follower
+                for follower in (await client.followers(uid=uid)).followers
+                if follower.uid == uid
+            ]
+            if not found:
+                strangers.append(uid)
+            elif found[0].blocked:
+                raise InputError(CONF_TARGETS, "wxpusher_blocked", target=uid)
+            else:
+                names.append(found[0].nickname or uid)
+        if strangers:
+            raise InputError(
+                CONF_TARGETS, "wxpusher_not_following", target=", ".join(strangers)
+            )
+        return CheckedRecipient(name=", ".join([*names, *map(str, data[CONF_TOPICS])]))
+
+    @override
+    def target(self, data: Mapping[str, Any]) -> WxPusherTarget:
+        """Return the users and topics."""
+        return WxPusherTarget(
+            uids=tuple(data[CONF_UIDS]), topic_ids=tuple(data[CONF_TOPICS])
+        )

@@ -1,0 +1,73 @@
+"""Rules for the code and the pages: the walls between the rooms, links that lead nowhere."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+import re
+
+from .common import Problems
+
+MAXIMUM_LINES = 420
+PROVIDERS = frozenset({"wxpusher", "wecom", "pushplus", "pushjet"})
+
+_LINK = re.compile(
+    r"""!?\[[^]]*]\(\s*<?([^)\s>]+)[^)]*\)|<(?:a|img)\s[^>]*(?:href|src)="([^"]+)\""""
+)
+_CODE = re.compile(r"(?ms)^ *```.*?^ *```\s*$|`[^`\n]+`")
+
+
+def module_length(source: str) -> Problems:
+    """A module is a room, not a hall."""
+    if (lines := len(source.splitlines())) > MAXIMUM_LINES:
+        yield f"it has {lines} lines, {MAXIMUM_LINES} are enough"
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield what is imported, written as in the code."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield node.lineno, module
+            yield from (
+                (node.lineno, module + name.name)
+                for name in node.names
+                if not node.module
+            )
+
+
+def clients_alone(source: str) -> Problems:
+    """Clients know nothing of Home Assistant, nor of the integration around them."""
+    for line, name in _imports(ast.parse(source)):
+        if re.match(r"(homeassistant|voluptuous|custom_components)\b|\.\.", name):
+            yield f"line {line}: a client imports {name}"
+
+
+def _constants(node: ast.AST) -> Iterator[object]:
+    """Yield the constants of an operand, those in a tuple, a list or a set included."""
+    yield from (part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
+
+
+def providers_unnamed(source: str) -> Problems:
+    """Only a provider itself knows its name: nobody else compares with it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare):
+            operands: list[ast.AST] = [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            operands = [node]
+        else:
+            continue
+        found = {value for operand in operands for value in _constants(operand)}
+        for name in sorted(PROVIDERS & found):
+            yield f"line {node.lineno}: compares with {name}"
+
+
+def links(markdown: str, folder: Path) -> Problems:
+    """A link to a file of the repository leads to one that exists."""
+    for link in _LINK.finditer(_CODE.sub("", markdown)):
+        target = (link[1] or link[2]).split("#")[0]
+        if re.match(r"[a-z]+:", target) or not target:
+            continue
+        if not (folder / target).exists():
+            yield f"{target} does not exist"

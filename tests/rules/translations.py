@@ -1,0 +1,285 @@
+"""Rules for the translations, and for the icons and actions that go with them."""
+
+from collections.abc import Iterator, Mapping
+import re
+from string import Formatter
+from typing import Any
+
+from .common import Json, Problems, differences, texts, unknown
+
+CATEGORIES = (
+    "conditions",
+    "config",
+    "config_subentries",
+    "device",
+    "device_automation",
+    "entity",
+    "exceptions",
+    "issues",
+    "options",
+    "selector",
+    "services",
+    "title",
+    "triggers",
+)
+FLOW_KEYS = ("abort", "create_entry", "error", "flow_title", "progress", "step")
+SUBENTRY_KEYS = (*FLOW_KEYS, "entry_type", "initiate_flow")
+SECTION_KEYS = ("data", "data_description", "description", "name")
+STEP_KEYS = (
+    "data",
+    "data_description",
+    "description",
+    "menu_option_descriptions",
+    "menu_options",
+    "sections",
+    "submit",
+    "title",
+)
+ITEM_KEYS = {
+    "device": ("name",),
+    "exceptions": ("message",),
+    "issues": ("description", "fix_flow", "title"),
+    "selector": ("choices", "fields", "options", "unit_of_measurement"),
+    "services": ("description", "fields", "name", "sections"),
+}
+ENTITY_KEYS = ("name", "state", "state_attributes", "unit_of_measurement")
+ICON_KEYS = ("conditions", "config", "entity", "issues", "options", "services")
+ENTITY_ICON_KEYS = ("default", "range", "state", "state_attributes")
+# Names stay as they are; nothing else may be left in English.
+NAMES = re.compile(
+    r"(?i)wxpusher|wecom|pushplus|pushjet|wechat push|home assistant|markdown|html"
+    r"|webhook|(app|access)?_?token|secret|(corp|agent)? ?id|spt|uid|api|url|tls|json"
+)
+HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"
+
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+# Text that no Chinese reader would set this way: half-width marks beside characters.
+_HALF_WIDTH = re.compile(
+    rf"{HAN}\s*[,;:!?\"'()]|{HAN}\s*\.(?!\w)|[,;:!?\"'()]\s*{HAN}|(?<!\d)\.\s+{HAN}"
+)
+_MARKUP = {
+    "HTML": re.compile(r"<[a-z/].*?>", re.IGNORECASE),
+    "an address": re.compile(r"\w+://|\bwww\."),
+    "a placeholder in quotes": re.compile(r"(['\"])\{\w+\}\1"),
+    "a reference": re.compile(r"\[%key:"),
+}
+
+
+def shape(tree: Json, other: Json) -> Problems:
+    """Two languages say the same things."""
+    yield from differences(
+        "translations", "en", dict(texts(tree)), "zh-Hans", dict(texts(other))
+    )
+
+
+def same_placeholders(tree: Json, other: Json) -> Problems:
+    """A text has the same placeholders in both languages."""
+    others = dict(texts(other))
+    for path, text in texts(tree):
+        if path in others:
+            here, there = (
+                _PLACEHOLDER.findall(str(one)) for one in (text, others[path])
+            )
+            yield from differences(path, "en", here, "zh-Hans", there)
+
+
+def valid_placeholders(tree: Json) -> Problems:
+    """A placeholder is a plain identifier."""
+    for path, text in texts(tree):
+        try:
+            parts = list(Formatter().parse(str(text)))
+        except ValueError as err:
+            yield f"{path}: {err}"
+            continue
+        for _, name, form, conversion in parts:
+            if name is not None and (not name.isidentifier() or form or conversion):
+                yield f"{path}: {{{name}}} is not a plain name"
+
+
+def clean_texts(tree: Json) -> Problems:
+    """A text is not empty, and holds nothing that Home Assistant refuses."""
+    for path, text in texts(tree):
+        if not isinstance(text, str) or not text.strip():
+            yield f"{path}: has no text"
+            continue
+        if text != text.strip():
+            yield f"{path}: begins or ends with a space"
+        for what, pattern in _MARKUP.items():
+            if pattern.search(text):
+                yield f"{path}: holds {what}"
+
+
+def categories(tree: Json) -> Problems:
+    """The top level holds only what Home Assistant looks for."""
+    yield from unknown("translations", tree, CATEGORIES)
+
+
+def _flows(tree: Json) -> Iterator[tuple[str, Json, tuple[str, ...]]]:
+    """Yield every flow with its path and the keys that it may have."""
+    for name in ("config", "options"):
+        if name in tree:
+            yield name, tree[name], FLOW_KEYS
+    for name, flow in tree.get("config_subentries", {}).items():
+        yield f"config_subentries.{name}", flow, SUBENTRY_KEYS
+    for name, issue in tree.get("issues", {}).items():
+        if "fix_flow" in issue:
+            yield f"issues.{name}.fix_flow", issue["fix_flow"], FLOW_KEYS
+
+
+def other_keys(tree: Json) -> Problems:
+    """Everything beside the flows holds only what Home Assistant looks for."""
+    for category, known in ITEM_KEYS.items():
+        for name, item in tree.get(category, {}).items():
+            yield from unknown(f"{category}.{name}", item, known)
+    for platform, entities in tree.get("entity", {}).items():
+        for name, entity in entities.items():
+            yield from unknown(f"entity.{platform}.{name}", entity, ENTITY_KEYS)
+
+
+def flow_keys(tree: Json) -> Problems:
+    """Flows, steps and sections hold only what Home Assistant looks for."""
+    for path, flow, known in _flows(tree):
+        yield from unknown(path, flow, known)
+        for name, step in flow.get("step", {}).items():
+            yield from unknown(f"{path}.step.{name}", step, STEP_KEYS)
+            for key, section in step.get("sections", {}).items():
+                where = f"{path}.step.{name}.sections.{key}"
+                yield from unknown(where, section, SECTION_KEYS)
+
+
+def subentry_words(tree: Json) -> Problems:
+    """A subentry has a name of its kind and a caption of the button that adds one."""
+    for name, flow in tree.get("config_subentries", {}).items():
+        if "entry_type" not in flow:
+            yield f"config_subentries.{name}: entry_type is missing"
+        if "user" not in flow.get("initiate_flow", {}):
+            yield f"config_subentries.{name}: initiate_flow.user is missing"
+
+
+def step_fields(tree: Json) -> Problems:
+    """Every field of a step has a label and a description."""
+    for path, flow, _ in _flows(tree):
+        for name, step in flow.get("step", {}).items():
+            where = f"{path}.step.{name}"
+            yield from _pairs(where, step, "data", "data_description")
+            if "menu_option_descriptions" in step:
+                yield from _pairs(
+                    where, step, "menu_options", "menu_option_descriptions"
+                )
+            for key, section in step.get("sections", {}).items():
+                inner = f"{where}.sections.{key}"
+                if "name" not in section:
+                    yield f"{inner}: name is missing"
+                yield from _pairs(inner, section, "data", "data_description")
+
+
+def _pairs(where: str, step: Json, labels: str, descriptions: str) -> Problems:
+    """Labels and descriptions are for the same fields."""
+    yield from differences(
+        where, labels, step.get(labels, {}), descriptions, step.get(descriptions, {})
+    )
+
+
+def same_errors(tree: Json) -> Problems:
+    """An error reads the same, wherever it is met."""
+    seen: dict[str, tuple[str, object]] = {}
+    places = {path: flow.get("error", {}) for path, flow, _ in _flows(tree)}
+    places["exceptions"] = {
+        key: value.get("message") for key, value in tree.get("exceptions", {}).items()
+    }
+    for path, errors in places.items():
+        for key, text in errors.items():
+            where, first = seen.setdefault(key, (path, text))
+            if text != first:
+                yield f"{key}: reads otherwise in {path} than in {where}"
+
+
+def chinese_texts(tree: Json) -> Problems:
+    """A Chinese text holds Chinese, unless it is but names and figures."""
+    for path, text in texts(tree):
+        rest = NAMES.sub("", _PLACEHOLDER.sub("", str(text)))
+        if re.search(r"[A-Za-z]", rest) and not re.search(HAN, rest):
+            yield f"{path}: {text!r} is not Chinese"
+
+
+def chinese_marks(tree: Json) -> Problems:
+    """Beside Chinese characters stand full-width marks."""
+    for path, text in texts(tree):
+        for found in _HALF_WIDTH.finditer(str(text)):
+            yield f"{path}: half-width mark in {found[0]!r}"
+
+
+def icon_keys(icons: Json) -> Problems:
+    """Icons stand where Home Assistant looks for them."""
+    yield from unknown("icons.json", icons, ICON_KEYS)
+    for name, action in icons.get("services", {}).items():
+        yield from unknown(f"services.{name}", action, ("sections", "service"))
+    for platform, entities in icons.get("entity", {}).items():
+        for name, entity in entities.items():
+            yield from unknown(f"entity.{platform}.{name}", entity, ENTITY_ICON_KEYS)
+
+
+def icon_names(icons: Json) -> Problems:
+    """Only icons of Material Design are there for everyone."""
+    for path, icon in texts(icons):
+        if not re.fullmatch(r"mdi:[a-z0-9]+(-[a-z0-9]+)*", str(icon)):
+            yield f"{path}: {icon!r} is not an icon of mdi"
+
+
+def action_names(actions: Json, tree: Json, icons: Json) -> Problems:
+    """Every action has its words and its icon."""
+    names = [name for name in actions if not name.startswith(".")]
+    words, pictures = tree.get("services", {}), icons.get("services", {})
+    yield from differences("actions", "services.yaml", names, "the translations", words)
+    yield from differences("actions", "services.yaml", names, "icons.json", pictures)
+
+
+def _fields(action: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+    """Return the fields of an action with those in its sections, and the sections."""
+    fields: dict[str, Any] = {}
+    sections = set()
+    for key, field in (action.get("fields") or {}).items():
+        if isinstance(field, dict) and "fields" in field:
+            sections.add(key)
+            fields |= field["fields"]
+        else:
+            fields[key] = field
+    return fields, sections
+
+
+def action_fields(actions: Json, tree: Json) -> Problems:
+    """Every field and every section of an action has its words."""
+    for name, words in tree.get("services", {}).items():
+        fields, sections = _fields(actions.get(name) or {})
+        here = ("services.yaml", "the translations")
+        for kind, keys in (("fields", fields), ("sections", sections)):
+            where = f"services.{name}.{kind}"
+            yield from differences(where, here[0], keys, here[1], words.get(kind, {}))
+        for path, part in (
+            (f"services.{name}", words),
+            *((f"services.{name}.{k}", v) for k, v in words.get("fields", {}).items()),
+        ):
+            for key in ("name", "description"):
+                if key not in part:
+                    yield f"{path}: {key} is missing"
+
+
+def action_options(actions: Json, tree: Json) -> Problems:
+    """Every option of a selector has its words."""
+    for name, action in actions.items():
+        for key, field in _fields(action or {})[0].items():
+            select = ((field or {}).get("selector") or {}).get("select") or {}
+            if "translation_key" not in select:
+                continue
+            options = [
+                option["value"] if isinstance(option, dict) else option
+                for option in select.get("options", [])
+            ]
+            words = tree.get("selector", {}).get(select["translation_key"], {})
+            yield from differences(
+                f"services.{name}.{key}",
+                "services.yaml",
+                options,
+                "the translations",
+                words.get("options", {}),
+            )

@@ -1,0 +1,194 @@
+"""Accounts and recipients of each service, as a person would fill them in."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from custom_components.wechat_push.const import DOMAIN
+from tests.simulators import Simulator
+
+UID_ZHANG = "UID_Zhang000000000000000000000000"
+UID_LI = "UID_Li00000000000000000000000000000"
+UID_WANG = "UID_Wang00000000000000000000000000"
+FRIEND = "f00df00df00df00df00df00df00df00d"
+
+WAY = {"verify_ssl": True, "connect_timeout": 5, "read_timeout": 5}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """An account of one service with its first recipient."""
+
+    service: str
+    # What the account and the recipient are called in Home Assistant.
+    title: str
+    recipient_title: str
+    # The fields of the forms; the address of the simulator is added to the account.
+    account: dict[str, Any]
+    recipient: dict[str, Any]
+    # Whom the simulator says that a message to the recipient went to.
+    receivers: list[str]
+    # The field of the account that holds its secret, where it has one.
+    secret_field: str | None
+    # Everything that may appear nowhere.
+    secrets: tuple[str, ...]
+    # Where messages go.
+    path: str
+    # Where the check of the account goes; PushPlus has none that is free.
+    check_path: str = ""
+    # What the account form asks for in the section of the connection.
+    connection: dict[str, Any] = field(default_factory=lambda: dict(WAY))
+
+    def account_input(self, simulator: Simulator, **changes: Any) -> dict[str, Any]:
+        """Return the filled-in form of the account; changes go to where they belong."""
+        fields = {**self.account, "connection": dict(self.connection)}
+        (fields if self.service == "pushjet" else fields["connection"])["url"] = (
+            simulator.url
+        )
+        for key, value in changes.items():
+            where = fields if key in fields else fields["connection"]
+            where[key] = value
+        return fields
+
+
+WXPUSHER = Sample(
+    service="wxpusher",
+    title="Home alarms",
+    recipient_title="Zhang San",
+    account={"app_token": "AT_SimulatedAppToken0000000000000000"},
+    recipient={"targets": [UID_ZHANG], "format": "text"},
+    receivers=[UID_ZHANG],
+    secret_field="app_token",
+    secrets=("AT_SimulatedAppToken0000000000000000",),
+    path="/api/send/message",
+    check_path="/api/fun/wxuser/v2",
+)
+WECOM = Sample(
+    service="wecom",
+    title="Home alarms",
+    recipient_title="@all",
+    account={
+        "corp_id": "ww5a1d0c0ffee12345",
+        "agent_id": "1000002",
+        "secret": "SimulatedSecret-SimulatedSecret-SimulatedSe",
+    },
+    recipient={"targets": ["@all"], "format": "text"},
+    receivers=["@all"],
+    secret_field="secret",
+    secrets=("SimulatedSecret-SimulatedSecret-SimulatedSe",),
+    path="/cgi-bin/message/send",
+    check_path="/cgi-bin/agent/get",
+)
+PUSHPLUS = Sample(
+    service="pushplus",
+    title="PushPlus",
+    recipient_title="family",
+    account={"token": "5135135135135135135135135135abcd", "send_test": False},
+    recipient={"kind": "topic", "topic": "family", "channel": "wechat", "format": "text"},
+    receivers=["family"],
+    secret_field="token",
+    secrets=("5135135135135135135135135135abcd", FRIEND),
+    path="/send",
+)
+PUSHJET = Sample(
+    service="pushjet",
+    title="127.0.0.1",
+    recipient_title="Home alarms",
+    account={},
+    recipient={"secret": "f5a9a6d4a50999ed7654d3aacb8914d5"},
+    receivers=["7b87-4270a5-113a06c2c9d9-44126-4fe0f9cee"],
+    secret_field=None,
+    secrets=("f5a9a6d4a50999ed7654d3aacb8914d5",),
+    path="/message",
+    check_path="/service",
+)
+
+SAMPLES = {
+    sample.service: sample for sample in (WXPUSHER, WECOM, PUSHPLUS, PUSHJET)
+}
+
+
+async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, Any]:
+    """Open the form of an account from the menu of services."""
+    menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    assert menu["type"] is FlowResultType.MENU
+    form = await hass.config_entries.flow.async_configure(
+        menu["flow_id"], {"next_step_id": sample.service}
+    )
+    assert form["type"] is FlowResultType.FORM
+    assert form["step_id"] == sample.service
+    return dict(form)
+
+
+async def add_account(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, **changes: Any
+) -> dict[str, Any]:
+    """Add an account through its form; return the result of the flow."""
+    form = await start_account_flow(hass, sample)
+    result = await hass.config_entries.flow.async_configure(
+        form["flow_id"], sample.account_input(simulator, **changes)
+    )
+    await hass.async_block_till_done()
+    return dict(result)
+
+
+async def set_up(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    *,
+    recipient: dict[str, Any] | None = None,
+    **changes: Any,
+) -> ConfigEntry:
+    """Add an account and, in the form that opens by itself, its first recipient."""
+    result = await add_account(hass, sample, simulator, **changes)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    recipients = hass.config_entries.subentries
+    taken = await recipients.async_configure(
+        result["next_flow"][1], recipient or sample.recipient
+    )
+    assert taken["type"] is FlowResultType.CREATE_ENTRY, taken
+    await hass.async_block_till_done()
+    entry: ConfigEntry = result["result"]
+    return entry
+
+
+async def add_recipient(
+    hass: HomeAssistant, entry: ConfigEntry, fields: dict[str, Any]
+) -> dict[str, Any]:
+    """Add a further recipient through its form; return the result of the flow."""
+    recipients = hass.config_entries.subentries
+    form = await recipients.async_init(
+        (entry.entry_id, "recipient"), context={"source": "user"}
+    )
+    result = await recipients.async_configure(form["flow_id"], fields)
+    await hass.async_block_till_done()
+    return dict(result)
+
+
+def entity_ids(hass: HomeAssistant) -> list[str]:
+    """Return the notify entities that there are."""
+    return sorted(hass.states.async_entity_ids("notify"))
+
+
+async def send(
+    hass: HomeAssistant,
+    message: str,
+    title: str | None = None,
+    *,
+    entity_id: str | list[str] | None = None,
+) -> None:
+    """Send a message through Home Assistant's own action, to all entities by default."""
+    await hass.services.async_call(
+        "notify",
+        "send_message",
+        {
+            "entity_id": entity_id or entity_ids(hass),
+            "message": message,
+            **({"title": title} if title is not None else {}),
+        },
+        blocking=True,
+    )

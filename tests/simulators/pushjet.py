@@ -1,0 +1,385 @@
+"""A stand-in for a Pushjet server, the last one ever published unless told to be older."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+import hashlib
+import json
+import re
+import secrets
+from typing import Any, ClassVar, override
+
+from .base import Answer, Handler, RecordedRequest, Simulator
+from .pushjet_answers import (
+    CRASHED,
+    HTML,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    REASONS,
+    CrashedError,
+    Refusal,
+    RefusedError,
+    flask_page,
+    jsonify,
+)
+
+SECRET = "f5a9a6d4a50999ed7654d3aacb8914d5"
+PUBLIC = "7b87-4270a5-113a06c2c9d9-44126-4fe0f9cee"
+PHONE = "c3c68a2a-b978-4f34-9763-bd7d3bb7fb70"
+
+MAX_TITLE = 255  # characters; longer titles are cut
+MAX_NAME = 255  # characters, by the column of the database
+MAX_BYTES = 65_535  # of UTF-8, by the columns of the database
+
+# `$` also matches before a newline at the end: such a value is well-formed but unknown.
+_SECRET = re.compile(r"^[a-zA-Z0-9]{32}$")
+_SERVICE = re.compile(
+    r"^[a-zA-Z0-9]{4}-[a-zA-Z0-9]{6}-[a-zA-Z0-9]{12}-[a-zA-Z0-9]{5}-[a-zA-Z0-9]{9}$"
+)
+_UUID = re.compile(
+    r"^[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12}$"
+)
+
+
+@dataclass(kw_only=True, slots=True)
+class Service:
+    """A service, known by its secret and its public key."""
+
+    secret: str
+    public: str
+    name: str
+    icon: str = ""
+    created: int = 1_795_218_036
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what everybody may see."""
+        return {
+            "created": self.created,
+            "icon": self.icon,
+            "name": self.name,
+            "public": self.public,
+        }
+
+
+@dataclass(kw_only=True, slots=True)
+class Subscription:
+    """A device that listens to a service, and what it has not read yet."""
+
+    uuid: str
+    service: Service
+    timestamp: int = 1_795_218_077
+    timestamp_checked: int = 1_795_218_077
+    unread: list[dict[str, Any]] = field(default_factory=list)
+
+
+def _fits(text: str) -> bool:
+    """Tell whether a text fits its column."""
+    return len(text) * 4 <= MAX_BYTES or len(text.encode()) <= MAX_BYTES
+
+
+def _cut(text: str) -> str:
+    """Cut a text to its column."""
+    if _fits(text):
+        return text
+    return text.encode()[:MAX_BYTES].decode("utf-8", "ignore")
+
+
+class Pushjet(Simulator):
+    """Pushjet as recorded from the real server."""
+
+    name: ClassVar[str] = "pushjet"
+    title: ClassVar[str] = "Pushjet"
+    server: ClassVar[str] = "gunicorn/19.10.0"
+    closes_connections: ClassVar[bool] = True
+
+    services: list[Service]
+    subscriptions: list[Subscription]
+    strict: bool  # of the database: too long a text is an error, else it is cut
+    old_server: bool  # before 2016-10-15: errors come with HTTP 200, labelled as JSON
+    gcm_broken: bool  # messages are stored, then the push to phones fails
+
+    @override
+    def restore(self) -> None:
+        """Put the initial service and its one phone in place."""
+        home = Service(secret=SECRET, public=PUBLIC, name="Home alarms")
+        self.services = [home]
+        self.subscriptions = [Subscription(uuid=PHONE, service=home)]
+        self.strict = True
+        self.old_server = False
+        self.gcm_broken = False
+
+    @override
+    def routes(self) -> Mapping[str, Mapping[str, Handler]]:
+        """Return the handlers by path and method."""
+        return {
+            "/": {"GET": self._index},
+            "/version": {"GET": self._version},
+            "/message": {
+                "GET": self._read,
+                "POST": self._send,
+                "DELETE": self._mark_read,
+            },
+            "/service": {
+                "GET": self._service_info,
+                "POST": self._create_service,
+                "PATCH": self._change_service,
+                "DELETE": self._delete_service,
+            },
+            "/subscription": {
+                "GET": self._list_subscriptions,
+                "POST": self._subscribe,
+                "DELETE": self._unsubscribe,
+            },
+        }
+
+    @override
+    def respond(self, request: RecordedRequest) -> Answer:
+        """Answer one request, refusals as error objects."""
+        if request.method == "HEAD":
+            request = replace(request, method="GET")
+        try:
+            return super().respond(request)
+        except RefusedError as err:
+            return self._object({"error": err.error}, err.status)
+        except CrashedError:
+            return CRASHED
+
+    @override
+    def not_found(self, request: RecordedRequest) -> Answer:
+        """Answer with the page of Flask's."""
+        return NOT_FOUND
+
+    @override
+    def not_allowed(self, request: RecordedRequest) -> Answer:
+        """Answer OPTIONS, and refuse what a path does not take."""
+        own = [
+            method
+            for method in ("POST", "PATCH", "DELETE")
+            if method in self._routes[request.path]
+        ]
+        # Flask lists them in the order of a set; this one was recorded.
+        methods = ["HEAD", "GET", *[m for m in own if m != "DELETE"], "OPTIONS"]
+        if "DELETE" in own:
+            methods.append("DELETE")
+        allow = {"Allow": ", ".join(methods)}
+        if request.method == "OPTIONS":
+            return Answer(content_type=HTML, headers=allow, reason="OK")
+        return replace(NOT_ALLOWED, headers=allow)
+
+    def _object(self, value: Any, status: int = 200) -> Answer:
+        """Answer a status or an error, which the server labels as HTML."""
+        if self.old_server:
+            return jsonify(value)
+        return Answer(
+            status=status,
+            body=json.dumps(value),
+            content_type=HTML,
+            reason=REASONS[status],
+        )
+
+    def _ok(self) -> Answer:
+        """Answer that all went well."""
+        return self._object({"status": "ok"})
+
+    # Arguments
+
+    def _argument(self, request: RecordedRequest, name: str) -> str:
+        """Return an argument that must be there, from the form or the query."""
+        if value := request.form.get(name) or request.query.get(name):
+            return value
+        raise RefusedError(f"Missing argument {name}", 7, 400)
+
+    def _field(self, request: RecordedRequest, name: str) -> str:
+        """Return a field that must be there, and in the form."""
+        if value := request.form.get(name):
+            return value
+        raise RefusedError(f"Missing argument {name}", 7, 400)
+
+    def _uuid(self, request: RecordedRequest) -> str:
+        """Return the device that asks."""
+        uuid = self._argument(request, "uuid")
+        if not _UUID.match(uuid):
+            raise RefusedError(*Refusal.INVALID_CLIENT.value)
+        return uuid
+
+    def _by_secret(self, request: RecordedRequest) -> Service:
+        """Find the service of a secret; case does not matter."""
+        secret = self._argument(request, "secret")
+        if not _SECRET.match(secret):
+            raise RefusedError(*Refusal.INVALID_SECRET.value)
+        secret = secret.lower()
+        for service in self.services:
+            if service.secret == secret:
+                return service
+        raise RefusedError(*Refusal.SERVICE_NOTFOUND.value)
+
+    def _by_public(self, request: RecordedRequest) -> Service:
+        """Find the service of a public key; case does not matter."""
+        public = self._argument(request, "service")
+        if not _SERVICE.match(public):
+            raise RefusedError(*Refusal.INVALID_SERVICE.value)
+        public = public.lower()
+        for service in self.services:
+            if service.public == public:
+                return service
+        raise RefusedError(*Refusal.SERVICE_NOTFOUND.value)
+
+    # Messages
+
+    def _send(self, request: RecordedRequest) -> Answer:
+        """Take a message; without a subscriber it is thrown away."""
+        service = self._by_secret(request)
+        form = request.form
+        text = self._field(request, "message")
+        title = form.get("title", "").strip()[:MAX_TITLE]
+        link = form.get("link", "").strip()
+        level = form.get("level", "")[:1]
+        listeners = [item for item in self.subscriptions if item.service is service]
+        if not listeners:
+            return self._ok()
+        if self.strict and not (_fits(text) and _fits(link)):
+            raise CrashedError
+        text = _cut(text)
+        message = {
+            "level": int(level) if level and level in "12345" else 3,
+            "link": _cut(link),
+            "message": text,
+            "service": service.as_json(),
+            "timestamp": int(self.clock()),
+            "title": title,
+        }
+        for listener in listeners:
+            listener.unread.append(message)
+            self.deliver(
+                recipient=service.public,
+                title=title,
+                text=text,
+                kind=f"level {message['level']}",
+            )
+        if self.gcm_broken:
+            raise CrashedError
+        return self._ok()
+
+    def _read(self, request: RecordedRequest) -> Answer:
+        """Hand over what a device has not read, once."""
+        messages = self._take_unread(self._uuid(request))
+        return jsonify({"messages": messages})
+
+    def _mark_read(self, request: RecordedRequest) -> Answer:
+        """Mark all messages of a device as read."""
+        self._take_unread(self._uuid(request))
+        return self._ok()
+
+    def _take_unread(self, uuid: str) -> list[dict[str, Any]]:
+        """Empty the subscriptions of a device."""
+        messages: list[dict[str, Any]] = []
+        for item in self._subscriptions_of(uuid):
+            messages.extend(item.unread)
+            item.unread = []
+            item.timestamp_checked = int(self.clock())
+        return messages
+
+    # Services
+
+    def _service_info(self, request: RecordedRequest) -> Answer:
+        """Tell about a service; the public key wins over the secret."""
+        by_public = request.form.get("service") or request.query.get("service")
+        by_secret = request.form.get("secret") or request.query.get("secret")
+        find = self._by_secret if by_secret and not by_public else self._by_public
+        return jsonify({"service": find(request).as_json()})
+
+    def _create_service(self, request: RecordedRequest) -> Answer:
+        """Create a service; the only answer that holds the secret."""
+        name = self._field(request, "name").strip()
+        if self.strict and len(name) > MAX_NAME:
+            raise CrashedError
+        secret = secrets.token_hex(16)
+        digest = hashlib.sha1(secret.encode(), usedforsecurity=False).hexdigest()
+        service = Service(
+            secret=secret,
+            public="-".join(
+                (digest[:4], digest[5:11], digest[12:24], digest[25:30], digest[31:])
+            ),
+            name=name[:MAX_NAME],
+            icon=request.form.get("icon", "").strip(),
+            created=int(self.clock()),
+        )
+        self.services.append(service)
+        return jsonify({"service": {**service.as_json(), "secret": secret}})
+
+    def _change_service(self, request: RecordedRequest) -> Answer:
+        """Change the name or the icon, also to nothing."""
+        service = self._by_secret(request)
+        form = request.form
+        if not form.keys() & {"name", "icon"}:
+            raise RefusedError(*Refusal.NO_CHANGES.value)
+        service.name = form.get("name", service.name).strip()
+        service.icon = form.get("icon", service.icon).strip()
+        return self._ok()
+
+    def _delete_service(self, request: RecordedRequest) -> Answer:
+        """Delete a service with its subscriptions and messages."""
+        service = self._by_secret(request)
+        self.services.remove(service)
+        self.subscriptions = [
+            item for item in self.subscriptions if item.service is not service
+        ]
+        return self._ok()
+
+    # Subscriptions
+
+    def _subscriptions_of(self, uuid: str) -> list[Subscription]:
+        """Return what a device listens to."""
+        return [item for item in self.subscriptions if item.uuid == uuid.lower()]
+
+    def _list_subscriptions(self, request: RecordedRequest) -> Answer:
+        """Tell what a device listens to."""
+        listed = [
+            {
+                "service": item.service.as_json(),
+                "timestamp": item.timestamp,
+                "timestamp_checked": item.timestamp_checked,
+                "uuid": item.uuid,
+            }
+            for item in self._subscriptions_of(self._uuid(request))
+        ]
+        return jsonify({"subscriptions": listed})
+
+    def _subscribe(self, request: RecordedRequest) -> Answer:
+        """Let a device listen to a service from now on."""
+        uuid, service = self._uuid(request), self._by_public(request)
+        if any(item.service is service for item in self._subscriptions_of(uuid)):
+            raise RefusedError(*Refusal.DUPLICATE_LISTEN.value)
+        moment = int(self.clock())
+        self.subscriptions.append(
+            Subscription(
+                uuid=uuid.lower(),
+                service=service,
+                timestamp=moment,
+                timestamp_checked=moment,
+            )
+        )
+        return jsonify({"service": service.as_json()})
+
+    def _unsubscribe(self, request: RecordedRequest) -> Answer:
+        """Let a device stop listening."""
+        uuid, service = self._uuid(request), self._by_public(request)
+        for item in self._subscriptions_of(uuid):
+            if item.service is service:
+                self.subscriptions.remove(item)
+                return self._ok()
+        raise RefusedError(*Refusal.NOT_SUBSCRIBED.value)
+
+    # Other paths
+
+    def _index(self, request: RecordedRequest) -> Answer:
+        """Redirect to a host that is gone."""
+        return replace(
+            flask_page(
+                302, "Redirecting...", "You should be redirected automatically."
+            ),
+            headers={"Location": "http://docs.pushjet.io"},
+        )
+
+    def _version(self, request: RecordedRequest) -> Answer:
+        """Tell the commit of the server."""
+        return Answer(body="7ddb7df", content_type=HTML, reason="OK")

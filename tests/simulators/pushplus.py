@@ -1,0 +1,304 @@
+"""A stand-in for PushPlus: what sends, and the open interface."""
+
+from collections.abc import Callable, Mapping
+import html
+import secrets
+from typing import Any, ClassVar, override
+
+from .base import Answer, Handler, RecordedRequest, json_answer
+from .jackson import read_number, read_object, read_text
+from .pushplus_accounts import Account, Message, RefusedError
+from .pushplus_sending import Sending, date_text, envelope
+
+KEY_LIFETIME = 7200
+KEY_OVERLAP = 300  # seconds that a key lives on after the next one was fetched
+MAX_PAGE_SIZE = 50
+
+type OpenHandler = Callable[[Account, RecordedRequest], Any]
+type Rows = Callable[[Account], list[dict[str, Any]]]
+
+
+class PushPlus(Sending):
+    """PushPlus as its documentation and its users describe it."""
+
+    name: ClassVar[str] = "pushplus"
+    title: ClassVar[str] = "PushPlus"
+
+    access_keys: dict[str, tuple[str, float]]  # user token and end of life
+    upload_tokens: set[str]
+
+    @override
+    def restore(self) -> None:
+        """Put the initial accounts in place."""
+        super().restore()
+        self.access_keys = {}
+        self.upload_tokens = set()
+
+    @override
+    def routes(self) -> Mapping[str, Mapping[str, Handler]]:
+        """Return the handlers by path and method."""
+        calls: dict[tuple[str, str], OpenHandler] = {
+            ("GET", "message/sendMessageResult"): self._result,
+            ("POST", "message/list"): _page_of(self._message_rows),
+            ("DELETE", "message/deleteMessage"): self._delete,
+            ("GET", "user/token"): lambda account, _: account.token,
+            ("GET", "user/myInfo"): _profile,
+            ("GET", "user/userLimitTime"): _restriction,
+            ("GET", "user/sendCount"): _counts,
+            ("POST", "topic/list"): _page_of(_topic_rows),
+            ("POST", "friend/list"): _page_of(_friend_rows),
+            ("POST", "webhook/list"): _page_of(_webhook_rows),
+            ("POST", "cp/list"): _page_of(_cp_rows),
+            ("POST", "mail/list"): _page_of(_mail_rows),
+            ("GET", "userImage/uploadToken"): self._upload_token,
+        }
+        opened = {
+            f"/api/open/{path}": {method: self._opened(handler)}
+            for (method, path), handler in calls.items()
+        }
+        return {
+            **super().routes(),
+            "/api/common/openApi/getAccessKey": {"POST": self._access_key},
+            "/qiniu/upload": {"POST": self._upload},
+            **opened,
+        }
+
+    @override
+    def not_found(self, request: RecordedRequest) -> Answer:
+        """Serve the pages of the site."""
+        match request.path.split("/")[1:]:
+            case ["shortMessage", short_code]:
+                message = self.messages.get(short_code)
+                return _site_page(message.content if message else "消息不存在")
+            case ["open" | "common", *_]:
+                # Without the /api before it, the site answers with its start page.
+                return _site_page("pushplus 推送加")
+        return super().not_found(request)
+
+    # The key
+
+    def _access_key(self, request: RecordedRequest) -> Answer:
+        """Give a key for the open interface; the one before it ends soon."""
+        body = read_object(request)
+        account = self.accounts.get(read_text(body, "token"))
+        if account is None:
+            # Message tokens are not good enough here.
+            raise RefusedError(903, "无效的用户token")
+        self._check_open(account)
+        if read_text(body, "secretKey") != account.secret_key:
+            raise RefusedError(401, "请求未授权")
+        moment = self.clock()
+        for key, (token, end) in self.access_keys.items():
+            if token == account.token:
+                self.access_keys[key] = (token, min(end, moment + KEY_OVERLAP))
+        key = secrets.token_hex(16)
+        self.access_keys[key] = (account.token, moment + KEY_LIFETIME)
+        data = {"accessKey": key, "expiresIn": KEY_LIFETIME}
+        return envelope(200, "请求成功", data)
+
+    def expire_access_keys(self) -> None:
+        """Let the time of all keys be over."""
+        self.access_keys.clear()
+
+    @staticmethod
+    def _check_open(account: Account) -> None:
+        """Check that the account has the open interface, and for this caller."""
+        if not account.open_api:
+            raise RefusedError(401, "请求未授权")
+        if not account.ip_allowed:
+            raise RefusedError(403, "请求IP未授权")
+
+    def _opened(self, handler: OpenHandler) -> Handler:
+        """Check the key before a call."""
+
+        def handle(request: RecordedRequest) -> Answer:
+            key = request.headers.get("access-key", "")
+            token, end = self.access_keys.get(key, ("", 0.0))
+            account = self.accounts.get(token)
+            if account is None or end <= self.clock():
+                raise RefusedError(401, "请求未授权")
+            self._check_open(account)
+            return envelope(200, "请求成功", handler(account, request))
+
+        return handle
+
+    # Messages
+
+    def _message(self, account: Account, request: RecordedRequest) -> Message:
+        """Find a message of the account."""
+        message = self.messages.get(request.query.get("shortCode", ""))
+        if message is None:
+            raise RefusedError(600, "数据异常，操作失败")
+        if message.account is not account:
+            raise RefusedError(805, "无权查看")
+        return message
+
+    def _result(self, account: Account, request: RecordedRequest) -> Any:
+        """Tell what became of a message."""
+        message = self._message(account, request)
+        return {
+            "status": message.status,
+            "errorMessage": message.error,
+            "updateTime": date_text(message.updated),
+        }
+
+    def _delete(self, account: Account, request: RecordedRequest) -> Any:
+        """Delete a message for everybody."""
+        del self.messages[self._message(account, request).short_code]
+        return "删除成功"
+
+    def _message_rows(self, account: Account) -> list[dict[str, Any]]:
+        """List the messages, newest first."""
+        return [
+            {
+                "shortCode": message.short_code,
+                "title": message.title,
+                "channel": message.channel,
+                "messageType": 2 if message.topic else 1,
+                "topicName": message.topic,
+                "updateTime": date_text(message.updated),
+            }
+            for message in reversed(self.messages.values())
+            if message.account is account
+        ]
+
+    # Pictures
+
+    def _upload_token(self, account: Account, request: RecordedRequest) -> Any:
+        """Give leave to upload one picture."""
+        token = secrets.token_urlsafe(32)
+        self.upload_tokens.add(token)
+        return {"token": token, "uploadUrl": f"{self.url}/qiniu/upload"}
+
+    def _upload(self, request: RecordedRequest) -> Answer:
+        """Take a picture, as the storage beside the service does."""
+        token = request.form.get("token", "")
+        files = [part for part in request.parts if part.name == "file" and part.data]
+        if token not in self.upload_tokens or not files:
+            return json_answer({"errno": 1, "message": "bad token"}, status=401)
+        self.upload_tokens.discard(token)
+        name = secrets.token_hex(16)
+        return json_answer({"errno": 0, "url": f"{self.url}/image/{name}.jpg"})
+
+
+def _site_page(text: str) -> Answer:
+    """Return a page for people."""
+    page = (
+        "<!DOCTYPE html><html><head><title>pushplus</title></head>"
+        f"<body>{html.escape(text)}</body></html>"
+    )
+    return Answer(body=page, content_type="text/html;charset=UTF-8")
+
+
+def _page_of(rows: Rows) -> OpenHandler:
+    """List something page by page."""
+
+    def handle(account: Account, request: RecordedRequest) -> Any:
+        body = read_object(request) if request.body else {}
+        page = max(1, read_number(body.get("current", 1)))
+        size = min(MAX_PAGE_SIZE, max(1, read_number(body.get("pageSize", 20))))
+        found = rows(account)
+        return {
+            "pageNum": page,
+            "pageSize": size,
+            "total": len(found),
+            "pages": -(-len(found) // size),
+            "list": found[(page - 1) * size : page * size],
+        }
+
+    return handle
+
+
+def _profile(account: Account, request: RecordedRequest) -> Any:
+    """Describe the person."""
+    return {
+        "openId": "oSimulated",
+        "unionId": "uSimulated",
+        "nickName": account.nick_name,
+        "headImgUrl": "",
+        "userSex": 0,
+        "token": account.token,
+        "phoneNumber": "",
+        "email": "",
+        "emailStatus": 0,
+        "birthday": "",
+        "points": account.points,
+        "verifyStatus": int(account.verified),
+        "vipInfo": {"isVip": int(account.member), "lastDay": 30 * account.member},
+    }
+
+
+def _restriction(account: Account, request: RecordedRequest) -> Any:
+    """Tell whether the account may send."""
+    if account.restricted:
+        return {"sendLimit": 2, "userLimitTime": "2026-12-01 00:00:00"}
+    return {"sendLimit": 1, "userLimitTime": ""}
+
+
+def _counts(account: Account, request: RecordedRequest) -> Any:
+    """Count the requests of today."""
+    names = {"wechat": "wechat", "cp": "cp", "webhook": "webhook", "mail": "mail"}
+    names |= {"qq": "qqBot", "cmcc": "cmcc"}
+    return {
+        f"{name}SendCount": account.sent.get(channel, 0)
+        for channel, name in names.items()
+    }
+
+
+def _topic_rows(account: Account) -> list[dict[str, Any]]:
+    """List the groups."""
+    return [
+        {
+            "topicId": topic.topic_id,
+            "topicCode": code,
+            "topicName": topic.name,
+            "nickName": account.nick_name,
+            "createTime": "2026-01-01 08:00:00",
+            "topicUserCount": topic.members,
+            "topicType": 0,
+        }
+        for code, topic in account.topics.items()
+    ]
+
+
+def _friend_rows(account: Account) -> list[dict[str, Any]]:
+    """List the friends."""
+    return [
+        {
+            "id": 100 + number,
+            "friendId": number,
+            "token": token,
+            "nickName": name,
+            "remark": "",
+            "isFollow": 1,
+            "havePhone": 0,
+            "emailStatus": 0,
+            "headImgUrl": "",
+            "createTime": "2026-01-01 08:00:00",
+        }
+        for number, (token, name) in enumerate(account.friends.items(), start=1)
+    ]
+
+
+def _webhook_rows(account: Account) -> list[dict[str, Any]]:
+    """List the webhooks."""
+    return [
+        {"id": number, "webhookCode": code, "webhookName": name, "webhookType": 50}
+        for number, (code, name) in enumerate(account.webhooks.items(), start=1)
+    ]
+
+
+def _cp_rows(account: Account) -> list[dict[str, Any]]:
+    """List the WeCom applications."""
+    return [
+        {"id": number, "cpCode": code, "cpName": name}
+        for number, (code, name) in enumerate(account.cps.items(), start=1)
+    ]
+
+
+def _mail_rows(account: Account) -> list[dict[str, Any]]:
+    """List the mail boxes."""
+    return [
+        {"id": number, "mailCode": code, "mailName": name}
+        for number, (code, name) in enumerate(account.mails.items(), start=1)
+    ]

@@ -1,0 +1,118 @@
+"""Who is with the simulated PushPlus: accounts, friends, groups, channel codes."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+TOKEN = "5135135135135135135135135135abcd"
+MESSAGE_TOKEN = "0e55a9e0e55a9e0e55a9e0e55a9e0e55"
+FRIEND_TOKEN = "f00df00df00df00df00df00df00df00d"
+TOPIC = "family"
+WEBHOOK = "bark"
+CP = "homecp"
+MAIL = "homemail"
+SECRET_KEY = "SimulatedSecretKey0123456789abcdef"
+
+PAID_CHANNELS = {"sms": 10, "voice": 30}  # points for one recipient
+FREE_CHANNELS = {
+    *("wechat", "webhook", "cp", "mail", "extension", "app", "clawbot", "qq", "cmcc"),
+}
+TEMPLATES_WITH_OBJECT = {"form", "doc", "excel", "webdiff"}
+
+
+class RefusedError(Exception):
+    """The service refuses a request."""
+
+    def __init__(self, code: int, message: str, detail: str | None = None) -> None:
+        """Keep what the answer says; the detail is the real reason, if told apart."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.detail = detail
+
+
+def invalid(reason: str) -> RefusedError:
+    """Refuse in the general way, with the reason beside the message."""
+    return RefusedError(999, "服务端验证错误", reason)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topic:
+    """A group."""
+
+    topic_id: int
+    name: str
+    members: int = 3
+
+
+@dataclass(kw_only=True, slots=True)
+class Account:
+    """A person's account."""
+
+    token: str
+    nick_name: str = ""
+    verified: bool = True
+    member: bool = False
+    restricted: bool = False
+    points: int = 100
+    message_tokens: set[str] = field(default_factory=set)
+    friends: dict[str, str] = field(default_factory=dict)  # name by token
+    topics: dict[str, Topic] = field(default_factory=dict)  # by code
+    webhooks: dict[str, str] = field(default_factory=dict)  # name by code
+    cps: dict[str, str] = field(default_factory=dict)
+    mails: dict[str, str] = field(default_factory=dict)
+    callback_url: str = ""
+    secret_key: str = ""
+    open_api: bool = True
+    ip_allowed: bool = True
+    sent: dict[str, int] = field(default_factory=dict)  # requests today, by channel
+    recent: deque[float] = field(default_factory=deque)
+    repeated: dict[str, deque[float]] = field(default_factory=dict)  # by content
+
+    @property
+    def max_title(self) -> int:
+        """Characters of a title."""
+        return 200 if self.member else 100
+
+    @property
+    def max_content(self) -> int:
+        """Characters of a message."""
+        return 100_000 if self.member else 20_000
+
+    @property
+    def max_friends(self) -> int:
+        """Friends that one message goes to; the rest is dropped silently."""
+        return 100 if self.member else 10
+
+
+@dataclass(kw_only=True, slots=True)
+class Message:
+    """A message that was taken, and its final fate."""
+
+    short_code: str
+    account: Account
+    title: str
+    content: str
+    template: str
+    channel: str
+    topic: str
+    callback_url: str
+    recipients: list[str]
+    status: int = 1  # 0 not sent, 1 sending, 2 sent, 3 failed
+    error: str = ""
+    updated: float = 0
+
+
+def initial_accounts() -> dict[str, Account]:
+    """Return the accounts by their user tokens."""
+    home = Account(
+        token=TOKEN,
+        nick_name="Home",
+        message_tokens={MESSAGE_TOKEN},
+        friends={FRIEND_TOKEN: "Li Si"},
+        topics={TOPIC: Topic(topic_id=2, name="Family")},
+        webhooks={WEBHOOK: "Bark on the phone"},
+        cps={CP: "WeCom at home"},
+        mails={MAIL: "Mail at home"},
+        secret_key=SECRET_KEY,
+    )
+    return {TOKEN: home}

@@ -1,0 +1,320 @@
+"""How the simulated PushPlus takes messages and tells later what became of them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+import json
+import secrets
+import time
+from typing import Any, override
+
+import aiohttp
+from yarl import URL
+
+from .base import Answer, Handler, RecordedRequest, Simulator, json_answer
+from .jackson import NotReadableError, read_number, read_object, read_text
+from .pushplus_accounts import (
+    FREE_CHANNELS,
+    PAID_CHANNELS,
+    TEMPLATES_WITH_OBJECT,
+    Account,
+    Message,
+    RefusedError,
+    initial_accounts,
+    invalid,
+)
+
+SENT = 2
+FAILED = 3
+NOT_SENT = 0
+
+NOBODY = "无用户接收消息"
+SELF = "self"
+
+
+def envelope(code: int, message: str, data: Any = None) -> Answer:
+    """Wrap an answer; failures too come with HTTP 200."""
+    return json_answer({"code": code, "msg": message, "data": data, "count": None})
+
+
+def date_text(moment: float) -> str:
+    """Write a time the way the service does, without saying which zone."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(moment))
+
+
+class Sending(Simulator):
+    """The part of PushPlus that sends."""
+
+    accounts: dict[str, Account]  # by user token
+    messages: dict[str, Message]  # by serial number
+    callbacks: list[
+        tuple[str, int | None]
+    ]  # address and HTTP status, None: not reached
+    delivery_delay: float  # seconds from taking a message to its final fate
+    final_error: str  # what every message fails with in the end, if anything
+    rate_limited: bool  # five messages a minute; a member five in ten seconds
+    duplicates_refused: bool  # more than three messages alike within an hour
+
+    @override
+    def restore(self) -> None:
+        """Put the initial accounts in place."""
+        self.accounts = initial_accounts()
+        self.messages = {}
+        self.callbacks = []
+        self.delivery_delay = 0
+        self.final_error = ""
+        self.rate_limited = False
+        self.duplicates_refused = False
+
+    @property
+    def account(self) -> Account:
+        """The first account."""
+        return next(iter(self.accounts.values()))
+
+    @override
+    def routes(self) -> Mapping[str, Mapping[str, Handler]]:
+        """Return the handlers by path and method."""
+        methods = ("GET", "POST", "PUT", "DELETE")
+        send = dict.fromkeys(methods, self._send)
+        send_all = dict.fromkeys(methods, self._send_all)
+        return {
+            "/send": send,
+            "/send/": send,
+            "/batchSend": send_all,
+            "/batchSend/": send_all,
+        }
+
+    @override
+    def respond(self, request: RecordedRequest) -> Answer:
+        """Answer one request, refusals in the envelope of the service."""
+        try:
+            return super().respond(request)
+        except RefusedError as err:
+            return envelope(err.code, err.message, err.detail)
+        except NotReadableError as err:
+            return envelope(999, "服务端验证错误", str(err))
+
+    @override
+    def not_found(self, request: RecordedRequest) -> Answer:
+        """Serve the paths that end in a token."""
+        match request.path.split("/")[1:]:
+            case ["send" | "batchSend" as path, token]:
+                # What the body says wins over what the address says.
+                inner = RecordedRequest(
+                    method=request.method,
+                    path=f"/{path}",
+                    raw_path=f"/{path}",
+                    query={**request.query, "token": token},
+                    headers=request.headers,
+                    body=request.body,
+                )
+                return self.respond(inner)
+        return super().not_found(request)
+
+    # Taking a message
+
+    def _send(self, request: RecordedRequest) -> Answer:
+        """Take one message."""
+        fields = _fields(request)
+        account = self._account(fields)
+        short_code = self._take(account, fields)
+        return envelope(200, "请求成功", short_code)
+
+    def _send_all(self, request: RecordedRequest) -> Answer:
+        """Take one message for several channels, each with its own result."""
+        fields = _fields(request)
+        account = self._account(fields)
+        channels = (read_text(fields, "channel") or "wechat").split(",")
+        options = (read_text(fields, "option") or read_text(fields, "webhook")).split(
+            ","
+        )
+        results = []
+        for index, channel in enumerate(channels):
+            option = options[index] if index < len(options) else ""
+            one = {**fields, "channel": channel, "option": option, "webhook": ""}
+            code, message, short_code = 200, "请求成功", None
+            try:
+                short_code = self._take(account, one)
+            except RefusedError as err:
+                code, message = err.code, err.detail or err.message
+            results.append(
+                {
+                    "shortCode": short_code,
+                    "message": message,
+                    "code": code,
+                    "channel": channel,
+                }
+            )
+        return envelope(200, "请求成功", results)
+
+    def _account(self, fields: Mapping[str, Any]) -> Account:
+        """Find the account of a user token or a message token."""
+        token = read_text(fields, "token")
+        if not token:
+            raise RefusedError(999, "token不能为空")
+        for account in self.accounts.values():
+            if token == account.token or token in account.message_tokens:
+                return account
+        raise RefusedError(903, "无效的用户token")
+
+    def _take(self, account: Account, fields: Mapping[str, Any]) -> str:
+        """Check a message and put it into the queue; return its serial number."""
+        channel = read_text(fields, "channel") or "wechat"
+        # Refused requests count too.
+        account.sent[channel] = account.sent.get(channel, 0) + 1
+        if account.restricted:
+            raise RefusedError(900, "请求次数过多,减少请求后2天恢复正常")
+        if not account.verified:
+            raise RefusedError(905, "账户未进行实名认证")
+        content = read_text(fields, "content")
+        if not content.strip():
+            raise invalid("发送内容不能为空")
+        if len(content) > account.max_content:
+            limit = account.max_content // 10_000
+            raise invalid(f"发送内容过大，不能超过{limit}万字")
+        template = read_text(fields, "template") or "html"
+        if template in TEMPLATES_WITH_OBJECT and not read_text(fields, "pushId"):
+            raise invalid("pushId不能为空")
+        if read_text(fields, "pre") and not account.member:
+            raise invalid("预处理仅供会员使用")
+        recipients = _recipients(account, channel, fields)
+        self._check_pace(account, content)
+        price = PAID_CHANNELS.get(channel, 0) * len(recipients)
+        if price > account.points:
+            raise RefusedError(888, "积分不足")
+        account.points -= price
+        message = Message(
+            short_code=secrets.token_hex(16),
+            account=account,
+            title=read_text(fields, "title")[: account.max_title],
+            content=content,
+            template=template,
+            channel=channel,
+            topic=read_text(fields, "topic"),
+            callback_url=read_text(fields, "callbackUrl"),
+            recipients=recipients,
+        )
+        if deadline := fields.get("timestamp"):
+            if read_number(deadline) < self.clock() * 1000:
+                message.status = NOT_SENT
+        self.messages[message.short_code] = message
+        if self.delivery_delay:
+            self.run_job(self._finish_later(message))
+        else:
+            self._finish(message)
+        return message.short_code
+
+    def _check_pace(self, account: Account, content: str) -> None:
+        """Refuse what comes too fast or too often, where this is switched on."""
+        moment = self.clock()
+        if self.rate_limited:
+            _forget(account.recent, moment - (10 if account.member else 60))
+            if len(account.recent) >= 5:
+                raise invalid("推送频率过快")
+            account.recent.append(moment)
+        if self.duplicates_refused:
+            sent = account.repeated.setdefault(content, deque())
+            _forget(sent, moment - 3600)
+            if len(sent) >= 3:
+                raise RefusedError(999, "请勿频繁推送相同内容")
+            sent.append(moment)
+
+    # What becomes of it
+
+    async def _finish_later(self, message: Message) -> None:
+        """Decide the fate of a message after a while in the queue."""
+        await asyncio.sleep(self.delivery_delay)
+        self._finish(message)
+
+    def _finish(self, message: Message) -> None:
+        """Decide the fate of a message, and tell it to who asked."""
+        if message.status == 1:
+            message.error = self.final_error or ("" if message.recipients else NOBODY)
+            message.status = FAILED if message.error else SENT
+        message.updated = self.clock()
+        if message.status == SENT:
+            for recipient in message.recipients:
+                self.deliver(
+                    recipient=recipient,
+                    title=message.title,
+                    text=message.content,
+                    kind=message.template,
+                    channel=message.channel,
+                )
+        if url := message.callback_url or message.account.callback_url:
+            info = {
+                "message": message.error,
+                "shortCode": message.short_code,
+                "sendStatus": message.status,
+            }
+            # The spelling is the service's own.
+            self.call_back(url, {"event": "message_complate", "messageInfo": info})
+
+    def call_back(self, url: str, event: Mapping[str, Any]) -> None:
+        """Post an event, to this machine only."""
+        if URL(url).host == "127.0.0.1":
+            self.run_job(self._post(url, event))
+
+    async def _post(self, url: str, event: Mapping[str, Any]) -> None:
+        """Post an event and note what came of it."""
+        status = None
+        timeout = aiohttp.ClientTimeout(total=10)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(url, json=event) as response,
+            ):
+                status = response.status
+        except aiohttp.ClientError, TimeoutError:
+            pass
+        self.callbacks.append((url, status))
+
+
+def _fields(request: RecordedRequest) -> dict[str, Any]:
+    """Collect the parameters; the body wins over the address."""
+    fields: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json" and request.body:
+        if "template" in fields:
+            # Made for foreign webhooks, which cannot shape what they post.
+            return {**fields, "content": request.body.decode("utf-8", "replace")}
+        body = read_object(request)
+        fields.update({key: value for key, value in body.items() if value is not None})
+        if isinstance(fields.get("content"), (dict, list)):
+            fields["content"] = json.dumps(fields["content"], ensure_ascii=False)
+    else:
+        fields.update(request.form)
+    return fields
+
+
+def _recipients(account: Account, channel: str, fields: Mapping[str, Any]) -> list[str]:
+    """Find out whom a message reaches; nobody is no reason to refuse it."""
+    if channel not in FREE_CHANNELS and channel not in PAID_CHANNELS:
+        raise invalid("发送渠道不存在")
+    # The older name of the parameter is still taken.
+    option = read_text(fields, "option") or read_text(fields, "webhook")
+    to = [item.strip() for item in read_text(fields, "to").split(",") if item.strip()]
+    to = to[: account.max_friends]
+    match channel:
+        case "webhook":
+            if option not in account.webhooks:
+                raise invalid("webhook编码不存在")
+            return [option]
+        case "cp":
+            if option not in account.cps:
+                raise invalid("企业微信应用编码不存在")
+            return to or [SELF]
+        case "mail" if option and option not in account.mails:
+            raise invalid("邮箱编码不存在")
+        case "qq" if option:
+            return [option]
+    if topic := read_text(fields, "topic"):
+        return [topic] if topic in account.topics else []
+    if to:
+        return [friend for friend in to if friend in account.friends]
+    return [SELF]
+
+
+def _forget(moments: deque[float], before: float) -> None:
+    """Drop what is long ago."""
+    while moments and moments[0] <= before:
+        moments.popleft()

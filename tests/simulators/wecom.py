@@ -1,0 +1,325 @@
+"""A stand-in for WeCom: applications, their directory and media, and group robots."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+import hashlib
+import secrets
+from typing import Any, ClassVar, override
+
+from .base import Handler, RecordedRequest
+from .wecom_access import AgentHandler, Corporation
+from .wecom_accounts import (
+    ROBOT_KEY,
+    Media,
+    RefusedError,
+    ResponseCode,
+    Robot,
+    SentMessage,
+)
+from .wecom_cards import check_card, needs_callback
+from .wecom_directory import (
+    agent_info,
+    agent_list,
+    department_ids,
+    department_list,
+    tag_list,
+    tag_members,
+    user_info,
+    user_list,
+)
+from .wecom_media import LIFETIME, MIB, check_image, check_upload, read_media_part
+from .wecom_messages import Rules, check_message, check_robot_message, read_json
+from .wecom_recipients import Recipients, find_recipients
+
+RECALL_WINDOW = 24 * 3600
+RESPONSE_CODE_LIFETIME = 72 * 3600
+DUPLICATE_INTERVAL = 1800
+MAX_DUPLICATE_INTERVAL = 14_400
+
+
+class WeCom(Corporation):
+    """WeCom as its pages and field notes describe it."""
+
+    name: ClassVar[str] = "wecom"
+    title: ClassVar[str] = "WeCom"
+
+    robots: dict[str, Robot]  # by key
+    media: dict[str, Media]
+    image_limit: int  # bytes; 2 MiB on older pages
+    cuts_text: bool  # over 2,048 bytes: cut, else refused
+    member_limit: int | None  # messages a minute and member; the rest is dropped
+    robot_limit: int | None  # messages a minute and robot; the rest is refused
+    messages: dict[str, SentMessage]  # by msgid
+    response_codes: dict[str, ResponseCode]
+
+    @override
+    def restore(self) -> None:
+        """Put the initial accounts in place."""
+        super().restore()
+        self.robots = {ROBOT_KEY: Robot(name="Family group")}
+        self.media = {}
+        self.image_limit = 10 * MIB
+        self.cuts_text = True
+        self.member_limit = None
+        self.robot_limit = None
+        self.messages = {}
+        self.response_codes = {}
+        self._received: dict[tuple[int, str], deque[float]] = {}
+        self._seen: dict[tuple[int, bytes], tuple[float, Mapping[str, Any]]] = {}
+
+    @override
+    def routes(self) -> Mapping[str, Mapping[str, Handler]]:
+        """Return the handlers by path and method."""
+        plain: dict[tuple[str, str], Callable[[RecordedRequest], Mapping[str, Any]]] = {
+            ("GET", "gettoken"): self._get_token,
+            ("POST", "webhook/send"): self._send_by_robot,
+            ("POST", "webhook/upload_media"): self._upload_for_robot,
+        }
+        of_agent: dict[tuple[str, str], AgentHandler] = {
+            ("POST", "message/send"): self._send,
+            ("POST", "message/recall"): self._recall,
+            ("POST", "message/update_template_card"): self._update_card,
+            ("POST", "media/upload"): self._upload,
+            ("POST", "media/uploadimg"): self._upload_image,
+            ("GET", "agent/get"): self._agent,
+            ("GET", "agent/list"): lambda number, _: agent_list(
+                number, self.agents[number]
+            ),
+            ("GET", "department/list"): lambda number, _: department_list(
+                self.agents[number]
+            ),
+            ("GET", "department/simplelist"): lambda number, _: department_ids(
+                self.agents[number]
+            ),
+            ("GET", "user/simplelist"): lambda number, request: user_list(
+                self.agents[number], request.query.get("department_id")
+            ),
+            ("GET", "user/get"): lambda number, request: user_info(
+                self.agents[number], request.query.get("userid")
+            ),
+            ("GET", "tag/list"): lambda number, _: tag_list(self.agents[number]),
+            ("GET", "tag/get"): lambda number, request: tag_members(
+                self.agents[number], request.query.get("tagid")
+            ),
+            ("GET", "get_api_domain_ip"): lambda _, __: {"ip_list": ["192.0.2.10"]},
+            ("GET", "getcallbackip"): lambda _, __: {"ip_list": ["192.0.2.*"]},
+        }
+        routes: dict[str, dict[str, Handler]] = {}
+        for (method, path), handler in plain.items():
+            routes[f"/cgi-bin/{path}"] = {method: self._wrapped(handler)}
+        for (method, path), of_one in of_agent.items():
+            routes[f"/cgi-bin/{path}"] = {
+                method: self._wrapped(self._for_agent(of_one))
+            }
+        return routes
+
+    def _agent(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
+        """Describe the application that is asked for."""
+        self._check_agent(agent_id, request.query.get("agentid"))
+        return agent_info(agent_id, self.agents[agent_id])
+
+    # Messages
+
+    def _send(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
+        """Send a message of an application."""
+        agent = self.agents[agent_id]
+        body = read_json(request)
+        if not isinstance(body.get("agentid", 0), int):
+            raise RefusedError(40056, "invalid agentid")
+        self._check_agent(agent_id, body.get("agentid"))
+        if agent.closed:
+            raise RefusedError(50003, "app is closed")
+        recipients = find_recipients(body, agent)
+        shown = check_message(body, self._rules())
+        card = body.get("template_card") if body["msgtype"] == "template_card" else None
+        if card and needs_callback(card) and not agent.callback_url_configured:
+            raise RefusedError(40058, "template_card needs a callback url of the app")
+        recipients.refuse_if_all_invalid()
+        seen = self._seen_before(agent_id, body, request.body)
+        if seen is not None:
+            return seen
+        for name in self._not_dropped(agent_id, recipients):
+            self.deliver(
+                recipient=name, title=shown.title, text=shown.text, kind=body["msgtype"]
+            )
+        msgid = secrets.token_urlsafe(48)
+        self.messages[msgid] = SentMessage(agent_id=agent_id, sent=self.clock())
+        answer = {**recipients.lists, "msgid": msgid}
+        if card and needs_callback(card):
+            code = secrets.token_urlsafe(32)
+            expires = self.clock() + RESPONSE_CODE_LIFETIME
+            self.response_codes[code] = ResponseCode(agent_id=agent_id, expires=expires)
+            answer["response_code"] = code
+        self._remember(agent_id, body, request.body, answer)
+        return answer
+
+    def _rules(self, robot: str | None = None) -> Rules:
+        """Return what the check of a message needs to know."""
+
+        def find_media(media_id: str, kind: str) -> Media:
+            media = self.media.get(media_id)
+            if (
+                media is None
+                or media.kind != kind
+                or media.robot != robot
+                or media.expires <= self.clock()
+            ):
+                raise RefusedError(40007, "invalid media_id")
+            return media
+
+        return Rules(find_media=find_media, cuts_text=self.cuts_text)
+
+    def _seen_before(
+        self, agent_id: int, body: Mapping[str, Any], raw: bytes
+    ) -> Mapping[str, Any] | None:
+        """Return the answer to the same message sent a short while ago."""
+        if body.get("enable_duplicate_check") != 1:
+            return None
+        key = (agent_id, hashlib.sha256(raw).digest())
+        expires, answer = self._seen.get(key, (0.0, {}))
+        return answer if expires > self.clock() else None
+
+    def _remember(
+        self,
+        agent_id: int,
+        body: Mapping[str, Any],
+        raw: bytes,
+        answer: Mapping[str, Any],
+    ) -> None:
+        """Remember a message that asks for it."""
+        if body.get("enable_duplicate_check") != 1:
+            return
+        interval = body.get("duplicate_check_interval", DUPLICATE_INTERVAL)
+        until = self.clock() + min(interval, MAX_DUPLICATE_INTERVAL)
+        self._seen[(agent_id, hashlib.sha256(raw).digest())] = (until, answer)
+
+    def _not_dropped(self, agent_id: int, recipients: Recipients) -> list[str]:
+        """Leave out members who got too many; the sender is not told."""
+        if self.member_limit is None:
+            return recipients.names
+        kept = []
+        moment = self.clock()
+        for name in recipients.names:
+            received = self._received.setdefault((agent_id, name), deque())
+            while received and received[0] <= moment - 60:
+                received.popleft()
+            if len(received) < self.member_limit:
+                received.append(moment)
+                kept.append(name)
+        return kept
+
+    def _recall(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
+        """Recall a message of the last day."""
+        message = self.messages.get(str(read_json(request).get("msgid")))
+        if (
+            message is None
+            or message.agent_id != agent_id
+            or message.sent + RECALL_WINDOW <= self.clock()
+        ):
+            raise RefusedError(40058, "msgid invalid Request Parameter")
+        message.recalled = True
+        return {}
+
+    def _update_card(
+        self, agent_id: int, request: RecordedRequest
+    ) -> Mapping[str, Any]:
+        """Change a card, once for each response code."""
+        body = read_json(request)
+        self._check_agent(agent_id, body.get("agentid"))
+        code = self.response_codes.get(str(body.get("response_code")))
+        if (
+            code is None
+            or code.agent_id != agent_id
+            or code.update is not None
+            or code.expires <= self.clock()
+        ):
+            raise RefusedError(40058, "response_code invalid Request Parameter")
+        button = body.get("button")
+        if "template_card" in body:
+            check_card(body["template_card"])
+        elif not (isinstance(button, dict) and button.get("replace_name")):
+            raise RefusedError(40058, "button.replace_name invalid Request Parameter")
+        code.update = body
+        agent = self.agents[agent_id]
+        unknown = [
+            user for user in body.get("userids", ()) if not agent.find_user(user)
+        ]
+        return {"invaliduser": unknown}
+
+    # Media
+
+    def _upload(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
+        """Take a temporary file for the applications of the corporation."""
+        kinds = ("image", "voice", "video", "file")
+        return self._keep_media(request, kinds)
+
+    def _keep_media(
+        self, request: RecordedRequest, kinds: tuple[str, ...], robot: str | None = None
+    ) -> Mapping[str, Any]:
+        """Check and keep a file."""
+        kind = request.query.get("type", "")
+        if kind not in kinds:
+            raise RefusedError(40004, "invalid media type")
+        upload = check_upload(kind, read_media_part(request), self.image_limit)
+        media_id = secrets.token_urlsafe(48)
+        moment = self.clock()
+        self.media[media_id] = Media(
+            kind=kind,
+            filename=upload.filename,
+            size=upload.size,
+            expires=moment + LIFETIME,
+            robot=robot,
+        )
+        return {
+            "errmsg": "ok" if robot else "",
+            "type": kind,
+            "media_id": media_id,
+            "created_at": str(int(moment)),
+        }
+
+    def _upload_image(
+        self, agent_id: int, request: RecordedRequest
+    ) -> Mapping[str, Any]:
+        """Keep a picture for good and give its address."""
+        for part in request.parts:
+            if part.filename:
+                check_image(part.data, 2 * MIB)
+                name = secrets.token_hex(16)
+                return {"errmsg": "", "url": f"https://wework.qpic.cn/wwpic/{name}/0"}
+        raise RefusedError(44001, "empty media data")
+
+    # Robots
+
+    def _robot(self, request: RecordedRequest) -> tuple[str, Robot]:
+        """Find the robot of a key."""
+        key = request.query.get("key", "")
+        if (robot := self.robots.get(key)) is None:
+            raise RefusedError(93000, "invalid webhook url")
+        if not robot.enabled:
+            raise RefusedError(93004, "webhook robot is disabled")
+        return key, robot
+
+    def _send_by_robot(self, request: RecordedRequest) -> Mapping[str, Any]:
+        """Send a message of a robot."""
+        key, robot = self._robot(request)
+        body = read_json(request)
+        shown = check_robot_message(body, self._rules(robot=key))
+        moment = self.clock()
+        if self.robot_limit is not None:
+            robot.sent = [sent for sent in robot.sent if sent > moment - 60]
+            if len(robot.sent) >= self.robot_limit:
+                raise RefusedError(45009, "api freq out of limit")
+            robot.sent.append(moment)
+        self.deliver(
+            recipient=robot.name,
+            title=shown.title,
+            text=shown.text,
+            kind=body["msgtype"],
+        )
+        return {}
+
+    def _upload_for_robot(self, request: RecordedRequest) -> Mapping[str, Any]:
+        """Take a temporary file for one robot; the file is looked at before the key."""
+        read_media_part(request)
+        key, _ = self._robot(request)
+        return self._keep_media(request, ("file", "voice"), robot=key)

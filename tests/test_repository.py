@@ -1,0 +1,197 @@
+"""The repository keeps the rules of HACS and hassfest, and the walls of its design."""
+
+from collections.abc import Callable
+from io import BytesIO
+import json
+from pathlib import Path
+from typing import Any
+
+import homeassistant
+from PIL import Image
+import pytest
+import yaml
+
+from .rules import metadata, sources, translations
+from .rules.common import Problems
+
+ROOT = Path(__file__).parent.parent
+INTEGRATION = ROOT / "custom_components" / "wechat_push"
+HOME_ASSISTANT = Path(homeassistant.__file__).parent
+CATEGORIES = HOME_ASSISTANT / "generated" / "integration_categories.json"
+CONNECTIVITY = HOME_ASSISTANT / "generated" / "integration_connectivity.json"
+
+# Home Assistant gained both lists, and the last rules of the quality scale, at one time.
+newest_only = pytest.mark.skipif(
+    not CATEGORIES.exists(), reason="this Home Assistant knows no categories yet"
+)
+every_module = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=str(path.relative_to(INTEGRATION)))
+        for path in sorted(INTEGRATION.rglob("*.py"))
+    ],
+)
+
+type Rule = Callable[..., Problems]
+
+
+def load(path: Path) -> Any:
+    """Parse a JSON or YAML file."""
+    text = path.read_text(encoding="utf-8")
+    return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+
+
+def load_optional(path: Path) -> Any:
+    """Parse a file that need not be there."""
+    return load(path) if path.exists() else {}
+
+
+def check(problems: Problems) -> None:
+    """Fail with all problems, one a line."""
+    found = list(problems)
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.fixture(name="manifest")
+def manifest_fixture() -> Any:
+    """Return the manifest of the integration."""
+    return load(INTEGRATION / "manifest.json")
+
+
+@pytest.fixture(name="english")
+def english_fixture() -> Any:
+    """Return the English texts."""
+    return load(INTEGRATION / "translations" / "en.json")
+
+
+@pytest.fixture(name="chinese")
+def chinese_fixture() -> Any:
+    """Return the Chinese texts."""
+    return load(INTEGRATION / "translations" / "zh-Hans.json")
+
+
+@pytest.fixture(name="icons")
+def icons_fixture() -> Any:
+    """Return the icons."""
+    return load(INTEGRATION / "icons.json")
+
+
+@pytest.fixture(name="actions")
+def actions_fixture() -> Any:
+    """Return the actions; without any, the file may be missing."""
+    return load_optional(INTEGRATION / "services.yaml")
+
+
+@pytest.mark.parametrize(
+    "rule", [metadata.hacs_keys, metadata.hacs_release, metadata.hacs_version]
+)
+def test_hacs(rule: Rule) -> None:
+    """HACS and the Marketplace accept the repository."""
+    check(rule(load(ROOT / "hacs.json")))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        metadata.manifest_keys,
+        metadata.manifest_order,
+        metadata.manifest_links,
+        metadata.manifest_values,
+        metadata.manifest_version,
+    ],
+)
+def test_manifest(rule: Rule, manifest: Any) -> None:
+    """Home Assistant accepts the manifest."""
+    check(rule(manifest))
+
+
+def test_domain(manifest: Any) -> None:
+    """The domain is the name of the folder."""
+    assert manifest["domain"] == INTEGRATION.name
+
+
+@newest_only
+def test_categories(manifest: Any) -> None:
+    """The dialog that adds integrations finds it under its categories."""
+    check(
+        metadata.manifest_categories(manifest, load(CATEGORIES), load(CONNECTIVITY))
+    )
+
+
+@newest_only
+def test_quality_rules() -> None:
+    """Every rule of the quality scale is answered."""
+    scale = load(HOME_ASSISTANT / "components" / "ntfy" / "quality_scale.yaml")
+    check(
+        metadata.quality_rules(load(INTEGRATION / "quality_scale.yaml"), scale["rules"])
+    )
+
+
+def test_quality_statuses() -> None:
+    """Every answer to the quality scale is valid."""
+    check(metadata.quality_statuses(load(INTEGRATION / "quality_scale.yaml")))
+
+
+@pytest.mark.parametrize(("name", "size"), [("icon.png", 256), ("icon@2x.png", 512)])
+def test_brand(name: str, size: int) -> None:
+    """The pictures are such as Home Assistant wants."""
+    check(metadata.brand_icon((INTEGRATION / "brand" / name).read_bytes(), size))
+
+
+TEXT_RULES = [
+    translations.categories,
+    translations.clean_texts,
+    translations.flow_keys,
+    translations.other_keys,
+    translations.same_errors,
+    translations.step_fields,
+    translations.subentry_words,
+    translations.valid_placeholders,
+]
+
+
+@pytest.mark.parametrize("rule", TEXT_RULES)
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_texts(rule: Rule, language: str) -> None:
+    """Home Assistant accepts the texts of both languages."""
+    check(rule(load(INTEGRATION / "translations" / f"{language}.json")))
+
+
+@pytest.mark.parametrize("rule", [translations.shape, translations.same_placeholders])
+def test_languages(rule: Rule, english: Any, chinese: Any) -> None:
+    """Both languages say the same."""
+    check(rule(english, chinese))
+
+
+@pytest.mark.parametrize(
+    "rule", [translations.chinese_texts, translations.chinese_marks]
+)
+def test_chinese(rule: Rule, chinese: Any) -> None:
+    """The Chinese texts are in Chinese."""
+    check(rule(chinese))
+
+
+@pytest.mark.parametrize("rule", [translations.icon_keys, translations.icon_names])
+def test_icons(rule: Rule, icons: Any) -> None:
+    """Home Assistant accepts the icons."""
+    check(rule(icons))
+
+
+def test_action_names(actions: Any, english: Any, icons: Any) -> None:
+    """The files agree which actions there are."""
+    check(translations.action_names(actions, english, icons))
+
+
+@pytest.mark.parametrize(
+    "rule", [translations.action_fields, translations.action_options]
+)
+def test_actions(rule: Rule, actions: Any, english: Any) -> None:
+    """What a person can choose in an action has words."""
+    check(rule(actions, english))
+
+
+@every_module
+@pytest.mark.parametrize("rule", [sources.module_length])
+def test_modules(rule: Rule, path: Path) -> None:
+    """Modules are of a size that can be read at once."""
+    check(rule(path.read_text(encoding="utf-8")))
