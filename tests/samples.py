@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-
-from custom_components.wechat_push.const import DOMAIN
 from tests.simulators import Simulator
 
 UID_ZHANG = "UID_Zhang000000000000000000000000"
@@ -87,7 +86,12 @@ PUSHPLUS = Sample(
     title="PushPlus",
     recipient_title="family",
     account={"token": "5135135135135135135135135135abcd", "send_test": False},
-    recipient={"kind": "topic", "topic": "family", "channel": "wechat", "format": "text"},
+    recipient={
+        "kind": "topic",
+        "topic": "family",
+        "channel": "wechat",
+        "format": "text",
+    },
     receivers=["family"],
     secret_field="token",
     secrets=("5135135135135135135135135135abcd", FRIEND),
@@ -106,9 +110,7 @@ PUSHJET = Sample(
     check_path="/service",
 )
 
-SAMPLES = {
-    sample.service: sample for sample in (WXPUSHER, WECOM, PUSHPLUS, PUSHJET)
-}
+SAMPLES = {sample.service: sample for sample in (WXPUSHER, WECOM, PUSHPLUS, PUSHJET)}
 
 
 async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, Any]:

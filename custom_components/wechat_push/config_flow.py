@@ -18,12 +18,7 @@ from homeassistant.data_entry_flow import AbortFlow
 
 from .account import WeChatPushConfigEntry, create_client, provider_of
 from .clients.errors import ClientError
-from .const import (
-    CONF_PROVIDER,
-    DOMAIN,
-    SECTION_CONNECTION,
-    SUBENTRY_TYPE_RECIPIENT,
-)
+from .const import CONF_PROVIDER, DOMAIN, SECTION_CONNECTION, SUBENTRY_TYPE_RECIPIENT
 from .form_errors import form_errors
 from .providers import PROVIDERS
 from .providers.base import Provider
@@ -84,7 +79,9 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         ).extend(LOGIN_SCHEMA.schema)
         whole = None
         if user_input is not None:
-            login = {key.schema: user_input.get(key.schema) for key in LOGIN_SCHEMA.schema}
+            login = {
+                key.schema: user_input.get(key.schema) for key in LOGIN_SCHEMA.schema
+            }
             whole = {
                 **known,
                 **user_input,

@@ -17,7 +17,9 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what helps to understand an account."""
     provider = entry.runtime_data.provider
-    account = async_redact_data(dict(entry.data), provider.account_secrets | _PROXY_LOGIN)
+    account = async_redact_data(
+        dict(entry.data), provider.account_secrets | _PROXY_LOGIN
+    )
     return {
         "account": account,
         "recipients": {

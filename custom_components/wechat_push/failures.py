@@ -12,7 +12,9 @@ _MAX_NAMED = 10
 
 def as_home_assistant_error(err: ClientError) -> HomeAssistantError:
     """Return the translated exception for a failure; content is the caller's fault."""
-    kind = ServiceValidationError if isinstance(err, ContentError) else HomeAssistantError
+    kind = (
+        ServiceValidationError if isinstance(err, ContentError) else HomeAssistantError
+    )
     return kind(
         translation_domain=DOMAIN,
         translation_key=err.problem,

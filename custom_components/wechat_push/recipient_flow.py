@@ -114,6 +114,4 @@ class RecipientFlow(ConfigSubentryFlow):
 
 # The form of each service has texts of its own, and so a step of its own.
 for _provider in PROVIDERS.values():
-    setattr(
-        RecipientFlow, f"async_step_{_provider.key}", RecipientFlow.async_step_user
-    )
+    setattr(RecipientFlow, f"async_step_{_provider.key}", RecipientFlow.async_step_user)

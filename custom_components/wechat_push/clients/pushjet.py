@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from http import HTTPStatus
 import re
-from typing import Final, NoReturn, override
+from typing import Final, override
 
 import aiohttp
 
 from .errors import (
+    ClientError,
     ContentError,
     LimitError,
     Problem,
@@ -123,7 +124,7 @@ class PushjetClient(Client[PushjetTarget]):
         answer = await self._transport.post_form("/message", form)
         if answer.status == HTTPStatus.OK and answer.json.get("status") == "ok":
             return Receipt(accepted=(Accepted(target=str(part["public"])),))
-        self._refuse(answer, part["secret"])
+        raise self._refusal(answer, part["secret"])
 
     async def service(self, secret: str) -> PushjetService:
         """Return the service that a secret belongs to (`GET /service`).
@@ -146,7 +147,7 @@ class PushjetClient(Client[PushjetTarget]):
             return PushjetService(
                 public=service["public"], name=name if isinstance(name, str) else ""
             )
-        self._refuse(answer, secret)
+        raise self._refusal(answer, secret)
 
     async def probe(self) -> None:
         """Make sure that a Pushjet server answers, without any secret.
@@ -160,21 +161,21 @@ class PushjetClient(Client[PushjetTarget]):
         if _error_id(answer.json) != _Error.MISSING_ARGUMENT:
             raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
 
-    def _refuse(self, answer: Answer, secret: str) -> NoReturn:
-        """Raise what an answer says; old servers send errors with HTTP 200."""
+    def _refusal(self, answer: Answer, secret: str) -> ClientError:
+        """Return what an answer says; old servers send errors with HTTP 200."""
         match code := _error_id(answer.json):
             case None:
-                raise TemporaryError(
+                return TemporaryError(
                     Problem.NOT_THIS_SERVICE, doubtful=True, status=answer.status
                 )
             case _Error.INVALID_SECRET:
-                raise RecipientError(PushjetProblem.MALFORMED_SECRET)
+                return RecipientError(PushjetProblem.MALFORMED_SECRET)
             case _Error.SERVICE_NOT_FOUND:
-                raise RecipientError(PushjetProblem.UNKNOWN_SECRET)
+                return RecipientError(PushjetProblem.UNKNOWN_SECRET)
             case _Error.SLOW_DOWN:
-                raise LimitError(Problem.TOO_MANY_REQUESTS)
+                return LimitError(Problem.TOO_MANY_REQUESTS)
         text = self._transport.clean(answer.json["error"].get("message"), secret)
-        raise ContentError(Problem.SERVICE_REFUSED, code=code, text=text)
+        return ContentError(Problem.SERVICE_REFUSED, code=code, text=text)
 
 
 def _error_id(answer: Json) -> int | None:

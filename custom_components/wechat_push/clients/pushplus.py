@@ -191,7 +191,9 @@ class PushPlusClient(Client[PushPlusTarget]):
             TemporaryError: no answer, or an error of the server.
 
         """
-        answer = await self._transport.post_json("/send", {"token": self._token, **part})
+        answer = await self._transport.post_json(
+            "/send", {"token": self._token, **part}
+        )
         code, data = answer.json["code"], answer.json.get("data")
         friends = str(part["to"]).split(",") if "to" in part else []
         if answer.status == _OK and code == _OK:
@@ -206,7 +208,9 @@ class PushPlusClient(Client[PushPlusTarget]):
                 )
             )
         # The reason stands in `data` at times, under a message that says nothing.
-        texts = (self._transport.clean(t, *friends) for t in (answer.json.get("msg"), data))
+        texts = (
+            self._transport.clean(t, *friends) for t in (answer.json.get("msg"), data)
+        )
         raise _error(code, " ".join(text for text in texts if text))
 
 

@@ -43,9 +43,7 @@ def heading(title: str) -> str:
     return f"### {_MARKDOWN_SIGNS.sub(r'\\\1', title)}\n\n"
 
 
-def titled(
-    message: Message, *, markdown_title: Callable[[str], str] = heading
-) -> str:
+def titled(message: Message, *, markdown_title: Callable[[str], str] = heading) -> str:
     """Return the text with the title above it; without a title just the text.
 
     Args:

@@ -88,7 +88,9 @@ class Transport:
         lasting = [secret for secret in secrets if secret]
         if endpoint.username is not None:
             login = f"{endpoint.username}:{endpoint.password or ''}"
-            self._headers["Authorization"] = "Basic " + b64encode(login.encode()).decode()
+            self._headers["Authorization"] = (
+                "Basic " + b64encode(login.encode()).decode()
+            )
             lasting += [endpoint.password] if endpoint.password else []
         self._secrets = tuple(lasting)
         self._passing_secrets: deque[str] = deque(maxlen=4)

@@ -21,14 +21,7 @@ from .fitting import Limit, fit, utf8_length
 from .message import Accepted, Client, Format, Message, Part, Receipt, Refused
 from .text import require_format, titled
 from .transport import Answer, Endpoint, Json, Transport
-from .wecom_codes import (
-    INVALID_SECRET,
-    OK,
-    RENEWABLE,
-    WeComProblem,
-    error,
-    token_error,
-)
+from .wecom_codes import INVALID_SECRET, OK, RENEWABLE, WeComProblem, error, token_error
 
 DEFAULT_URL: Final = "https://qyapi.weixin.qq.com"
 EVERYONE: Final = "@all"

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 import html
 from itertools import batched, zip_longest
-from typing import Any, Final, NoReturn, override
+from typing import Any, Final, override
 
 import aiohttp
 
 from .errors import (
+    ClientError,
     ContentError,
     CredentialsError,
     LimitError,
@@ -212,20 +213,7 @@ class WxPusherClient(Client[WxPusherTarget]):
         """Return what an answer carries, or raise what it says."""
         if answer["code"] == _OK:
             return answer.get("data")
-        self._refuse(answer["code"], self._transport.clean(answer.get("msg")))
-
-    def _refuse(self, code: int, text: str) -> NoReturn:
-        """Raise the error for an answer as a whole."""
-        # Nearly every failure is 1001; only the text tells them apart.
-        if "apptoken" in text.lower() or code == _UNAUTHENTICATED:
-            raise CredentialsError(WxPusherProblem.APP_TOKEN, code=code, text=text)
-        if "频" in text:
-            raise LimitError(Problem.TOO_MANY_REQUESTS)
-        if code == _NO_SUCH_ENDPOINT:
-            raise TemporaryError(Problem.NOT_THIS_SERVICE, status=code)
-        if code in _SERVER_CODES:
-            raise TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=code)
-        raise ContentError(Problem.SERVICE_REFUSED, code=code, text=text)
+        raise _error(answer["code"], self._transport.clean(answer.get("msg")))
 
     def _receipt(self, part: Part, results: Iterable[object]) -> Receipt:
         """Return what came of a request, per target.
@@ -255,6 +243,20 @@ class WxPusherClient(Client[WxPusherTarget]):
                 Refused(target=target, reason=reason or str(result.get("code")))
             )
         return Receipt(accepted=tuple(accepted.values()), refused=tuple(refused))
+
+
+def _error(code: int, text: str) -> ClientError:
+    """Return the error for an answer as a whole."""
+    # Nearly every failure is 1001; only the text tells them apart.
+    if "apptoken" in text.lower() or code == _UNAUTHENTICATED:
+        return CredentialsError(WxPusherProblem.APP_TOKEN, code=code, text=text)
+    if "频" in text:
+        return LimitError(Problem.TOO_MANY_REQUESTS)
+    if code == _NO_SUCH_ENDPOINT:
+        return TemporaryError(Problem.NOT_THIS_SERVICE, status=code)
+    if code in _SERVER_CODES:
+        return TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=code)
+    return ContentError(Problem.SERVICE_REFUSED, code=code, text=text)
 
 
 def _text(value: object) -> str:

@@ -111,9 +111,9 @@ def connection_schema(default_url: str) -> vol.Schema:
     return vol.Schema(
         {
             vol.Required(SECTION_CONNECTION): section(
-                vol.Schema({vol.Required(CONF_URL, default=default_url): URL_TEXT}).extend(
-                    _WAY_SCHEMA.schema
-                ),
+                vol.Schema(
+                    {vol.Required(CONF_URL, default=default_url): URL_TEXT}
+                ).extend(_WAY_SCHEMA.schema),
                 _COLLAPSED,
             )
         }

@@ -208,7 +208,8 @@ def _options(prefix: str, names: Mapping[str, str]) -> list[SelectOptionDict]:
     """Return targets to choose from, with the names that are known."""
     return [
         SelectOptionDict(
-            value=prefix + key, label=f"{name} ({prefix}{key})" if name else prefix + key
+            value=prefix + key,
+            label=f"{name} ({prefix}{key})" if name else prefix + key,
         )
         for key, name in names.items()
     ]
