@@ -1,22 +1,62 @@
 """Fixtures: the simulated services, and the accounts that are set up with them."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
+import ssl
+from typing import Any
 
 import pytest
 
+from homeassistant.core import ServiceRegistry, ServiceResponse
+from homeassistant.data_entry_flow import FlowManager
+from homeassistant.exceptions import HomeAssistantError
+
 # First, so that this folder wins over the one of Home Assistant's test package.
 import custom_components.wechat_push  # noqa: F401
+from tests.certificates import self_signed
 from tests.samples import SAMPLES, Sample
 from tests.simulators import Simulator
 from tests.simulators.pushjet import Pushjet
 from tests.simulators.pushplus import PushPlus
 from tests.simulators.wecom import WeCom
 from tests.simulators.wxpusher import WxPusher
+from tests.texts import error_problems, flow_problems
 
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load the integration."""
+
+
+@pytest.fixture(autouse=True)
+def every_text_exists(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """Look at all that flows and errors show while a test runs."""
+    problems: list[str] = []
+    # Every step of every flow passes here, also those that open by themselves.
+    handle_step = vars(FlowManager)["_async_handle_step"]
+    call_service = ServiceRegistry.async_call
+
+    async def look_at_step(*args: Any) -> Any:
+        result = await handle_step(*args)
+        problems.extend(flow_problems(result))
+        return result
+
+    async def look_at_error(*args: Any, **kwargs: Any) -> ServiceResponse:
+        try:
+            return await call_service(*args, **kwargs)
+        except HomeAssistantError as err:
+            problems.extend(error_problems(err))
+            raise
+
+    monkeypatch.setattr(FlowManager, "_async_handle_step", look_at_step)
+    monkeypatch.setattr(ServiceRegistry, "async_call", look_at_error)
+    yield
+    assert not problems
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """Return what a simulator serves TLS with; no client trusts it."""
+    return self_signed(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.simulators import Simulator
+from tests.simulators import BAD_ANSWERS, Answer, Simulator
+from tests.simulators.base import json_answer
 
 UID_ZHANG = "UID_Zhang000000000000000000000000"
 UID_LI = "UID_Li00000000000000000000000000000"
@@ -36,8 +37,9 @@ class Sample:
     secrets: tuple[str, ...]
     # Where messages go.
     path: str
-    # Where the check of the account goes; PushPlus has none that is free.
-    check_path: str = ""
+    # Where the check of the account goes, and what has to be filled in for it.
+    check_path: str
+    checked: dict[str, Any] = field(default_factory=dict)
     # What the account form asks for in the section of the connection.
     connection: dict[str, Any] = field(default_factory=lambda: dict(WAY))
 
@@ -96,6 +98,8 @@ PUSHPLUS = Sample(
     secret_field="token",
     secrets=("5135135135135135135135135135abcd", FRIEND),
     path="/send",
+    check_path="/send",
+    checked={"send_test": True},
 )
 PUSHJET = Sample(
     service="pushjet",
@@ -108,6 +112,80 @@ PUSHJET = Sample(
     secrets=("f5a9a6d4a50999ed7654d3aacb8914d5",),
     path="/message",
     check_path="/service",
+)
+
+# All of those whose set-up asks the service for something.
+ASKING = (WXPUSHER, WECOM, PUSHJET)
+def _renew_wxpusher(wxpusher: Any) -> None:
+    """Reset the token of the application."""
+    wxpusher.apps["AT_RenewedAppToken"] = wxpusher.apps.pop(WXPUSHER.secrets[0])
+
+
+def _renew_wecom(wecom: Any) -> None:
+    """Reset the secret of the application."""
+    wecom.secret = "RenewedSecret-RenewedSecret-RenewedSecret-R"
+
+
+def _renew_pushplus(pushplus: Any) -> None:
+    """Reset the token of the person."""
+    account = pushplus.accounts.pop(PUSHPLUS.secrets[0])
+    account.token = "0000e0e0e0e0e0e0e0e0e0e0e0e0e0e0"
+    pushplus.accounts[account.token] = account
+
+
+def _renew_pushjet(pushjet: Any) -> None:
+    """Put a proxy that wants a login in front of the server."""
+    pushjet.basic_auth = ("zhangsan", "RenewedPassword")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Renewal:
+    """What happens to the credentials of an account, and how a person follows."""
+
+    sample: Sample
+    # What makes the service refuse the old ones, and what it then takes.
+    happens: Callable[[Any], None]
+    credentials: dict[str, Any]
+    # What the service does not take, and what the form says to it.
+    wrong: dict[str, Any]
+    errors: dict[str, str]
+    # What the service answers to a message with the old ones.
+    refusal: Answer
+
+
+RENEWALS = (
+    Renewal(
+        sample=WXPUSHER,
+        happens=_renew_wxpusher,
+        credentials={"app_token": "AT_RenewedAppToken"},
+        wrong={"app_token": "AT_WrongAppToken"},
+        errors={"app_token": "wxpusher_app_token"},
+        refusal=json_answer({"code": 1001, "msg": "appToken不正确"}),
+    ),
+    Renewal(
+        sample=WECOM,
+        happens=_renew_wecom,
+        credentials={"secret": "RenewedSecret-RenewedSecret-RenewedSecret-R"},
+        wrong={"secret": "WrongSecret"},
+        errors={"secret": "wecom_secret"},
+        refusal=json_answer({"errcode": 40001, "errmsg": "invalid credential"}),
+    ),
+    Renewal(
+        sample=PUSHPLUS,
+        happens=_renew_pushplus,
+        credentials={"token": "0000e0e0e0e0e0e0e0e0e0e0e0e0e0e0", "send_test": True},
+        wrong={"token": "0000dead0000dead0000dead0000dead", "send_test": True},
+        errors={"token": "pushplus_token"},
+        refusal=json_answer({"code": 903, "msg": "无效的用户token", "data": None}),
+    ),
+    Renewal(
+        sample=PUSHJET,
+        happens=_renew_pushjet,
+        credentials={"username": "zhangsan", "password": "RenewedPassword"},
+        wrong={"username": "zhangsan", "password": "WrongPassword"},
+        errors={"base": "proxy_login"},
+        refusal=BAD_ANSWERS["proxy_login_401"],
+    ),
 )
 
 SAMPLES = {sample.service: sample for sample in (WXPUSHER, WECOM, PUSHPLUS, PUSHJET)}

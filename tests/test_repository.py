@@ -1,18 +1,16 @@
 """The repository keeps the rules of HACS and hassfest, and the walls of its design."""
 
-from collections.abc import Callable
-from io import BytesIO
 import json
 from pathlib import Path
 from typing import Any
 
-import homeassistant
-from PIL import Image
 import pytest
 import yaml
 
+import homeassistant
+
 from .rules import metadata, sources, translations
-from .rules.common import Problems
+from .rules.common import Problems, Rule
 
 ROOT = Path(__file__).parent.parent
 INTEGRATION = ROOT / "custom_components" / "wechat_push"
@@ -24,15 +22,6 @@ CONNECTIVITY = HOME_ASSISTANT / "generated" / "integration_connectivity.json"
 newest_only = pytest.mark.skipif(
     not CATEGORIES.exists(), reason="this Home Assistant knows no categories yet"
 )
-every_module = pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, id=str(path.relative_to(INTEGRATION)))
-        for path in sorted(INTEGRATION.rglob("*.py"))
-    ],
-)
-
-type Rule = Callable[..., Problems]
 
 
 def load(path: Path) -> Any:
@@ -50,6 +39,21 @@ def check(problems: Problems) -> None:
     """Fail with all problems, one a line."""
     found = list(problems)
     assert not found, "\n" + "\n".join(found)
+
+
+def modules(folder: str, *, but: str = "-") -> list[Any]:
+    """Return the modules in a folder of the integration, as parameters."""
+    return [
+        pytest.param(path, id=str(path.relative_to(INTEGRATION)))
+        for path in sorted((INTEGRATION / folder).rglob("*.py"))
+        if not path.is_relative_to(INTEGRATION / but)
+    ]
+
+
+def pages() -> list[str]:
+    """Return the pages that people read; the first one must be there."""
+    found = (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    return sorted({"README.md", *(str(page.relative_to(ROOT)) for page in found)})
 
 
 @pytest.fixture(name="manifest")
@@ -113,9 +117,7 @@ def test_domain(manifest: Any) -> None:
 @newest_only
 def test_categories(manifest: Any) -> None:
     """The dialog that adds integrations finds it under its categories."""
-    check(
-        metadata.manifest_categories(manifest, load(CATEGORIES), load(CONNECTIVITY))
-    )
+    check(metadata.manifest_categories(manifest, load(CATEGORIES), load(CONNECTIVITY)))
 
 
 @newest_only
@@ -190,8 +192,26 @@ def test_actions(rule: Rule, actions: Any, english: Any) -> None:
     check(rule(actions, english))
 
 
-@every_module
-@pytest.mark.parametrize("rule", [sources.module_length])
-def test_modules(rule: Rule, path: Path) -> None:
+@pytest.mark.parametrize("path", modules(""))
+def test_module_length(path: Path) -> None:
     """Modules are of a size that can be read at once."""
-    check(rule(path.read_text(encoding="utf-8")))
+    check(sources.module_length(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", modules("clients"))
+def test_clients_alone(path: Path) -> None:
+    """The clients could be a library of their own tomorrow."""
+    check(sources.clients_alone(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", modules("", but="providers"))
+def test_providers_unnamed(path: Path) -> None:
+    """Whoever adds a provider need not touch what stands outside providers/."""
+    check(sources.providers_unnamed(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("name", pages())
+def test_links(name: str) -> None:
+    """No link of a page leads nowhere."""
+    page = ROOT / name
+    check(sources.links(page.read_text(encoding="utf-8"), page.parent))

@@ -162,8 +162,9 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry is None or unique_id != entry.unique_id:
             if entry is not None and not provider.identity_changes:
                 raise AbortFlow("another_account")
-            # Before the check: it may cost the person a message.
-            await self.async_set_unique_id(unique_id)
+            # Before the check: it may cost the person a message. The same account may
+            # stand in a form that was left open elsewhere.
+            await self.async_set_unique_id(unique_id, raise_on_progress=False)
             self._abort_if_unique_id_configured(reload_on_update=False)
         client = create_client(self.hass, provider, data)
         title = await provider.check_new(self.hass, client, user_input)

@@ -1,10 +1,11 @@
 """What all rules share: the types, and walking through a file of translations."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 type Json = dict[str, Any]
 type Problems = Iterator[str]
+type Rule = Callable[..., Problems]
 
 
 def texts(tree: Mapping[str, Any], *above: str) -> Iterator[tuple[str, object]]:

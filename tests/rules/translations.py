@@ -8,6 +8,7 @@ from typing import Any
 from .common import Json, Problems, differences, texts, unknown
 
 CATEGORIES = (
+    "common",
     "conditions",
     "config",
     "config_subentries",
@@ -19,11 +20,20 @@ CATEGORIES = (
     "options",
     "selector",
     "services",
+    "system_health",
     "title",
     "triggers",
 )
-FLOW_KEYS = ("abort", "create_entry", "error", "flow_title", "progress", "step")
-SUBENTRY_KEYS = (*FLOW_KEYS, "entry_type", "initiate_flow")
+FLOW_KEYS = (
+    "abort",
+    "create_entry",
+    "error",
+    "flow_title",
+    "initiate_flow",
+    "progress",
+    "step",
+)
+SUBENTRY_KEYS = (*FLOW_KEYS, "entry_type")
 SECTION_KEYS = ("data", "data_description", "description", "name")
 STEP_KEYS = (
     "data",
@@ -43,15 +53,25 @@ ITEM_KEYS = {
     "services": ("description", "fields", "name", "sections"),
 }
 ENTITY_KEYS = ("name", "state", "state_attributes", "unit_of_measurement")
-ICON_KEYS = ("conditions", "config", "entity", "issues", "options", "services")
+ICON_KEYS = (
+    "conditions",
+    "config",
+    "entity",
+    "issues",
+    "options",
+    "services",
+    "triggers",
+)
 ENTITY_ICON_KEYS = ("default", "range", "state", "state_attributes")
 # Names stay as they are; nothing else may be left in English.
 NAMES = re.compile(
     r"(?i)wxpusher|wecom|pushplus|pushjet|wechat push|home assistant|markdown|html"
     r"|webhook|(app|access)?_?token|secret|(corp|agent)? ?id|spt|uid|api|url|tls|json"
+    r"|qq|\bapp\b"
 )
 HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"
 
+_LINK = re.compile(r"\]\([^)]*\)")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 # Text that no Chinese reader would set this way: half-width marks beside characters.
 _HALF_WIDTH = re.compile(
@@ -205,7 +225,7 @@ def chinese_texts(tree: Json) -> Problems:
 def chinese_marks(tree: Json) -> Problems:
     """Beside Chinese characters stand full-width marks."""
     for path, text in texts(tree):
-        for found in _HALF_WIDTH.finditer(str(text)):
+        for found in _HALF_WIDTH.finditer(_LINK.sub("]", str(text))):
             yield f"{path}: half-width mark in {found[0]!r}"
 
 
@@ -276,10 +296,6 @@ def action_options(actions: Json, tree: Json) -> Problems:
                 for option in select.get("options", [])
             ]
             words = tree.get("selector", {}).get(select["translation_key"], {})
-            yield from differences(
-                f"services.{name}.{key}",
-                "services.yaml",
-                options,
-                "the translations",
-                words.get("options", {}),
-            )
+            for option in options:
+                if option not in words.get("options", {}):
+                    yield f"services.{name}.{key}: {option} has no words"

@@ -304,19 +304,23 @@ class Simulator:
 
     def _head(self, answer: Answer) -> dict[str, str]:
         """Return the headers of an answer."""
-        headers = {"Server": self.server, "Content-Type": answer.content_type}
-        if self.closes_connections:
-            headers["Connection"] = "close"
-        return {**headers, **answer.headers}
+        return {
+            "Server": self.server,
+            "Content-Type": answer.content_type,
+            **answer.headers,
+        }
 
     def _whole(self, answer: Answer) -> web.Response:
         """Send an answer at once."""
-        return web.Response(
+        response = web.Response(
             status=answer.status,
             reason=answer.reason,
             body=answer.payload,
             headers=self._head(answer),
         )
+        if self.closes_connections:
+            response.force_close()
+        return response
 
     async def _in_pieces(
         self, incoming: web.BaseRequest, answer: Answer
@@ -325,6 +329,8 @@ class Simulator:
         response = web.StreamResponse(
             status=answer.status, reason=answer.reason, headers=self._head(answer)
         )
+        if self.closes_connections:
+            response.force_close()
         payload = answer.payload
         response.content_length = answer.padding + len(payload)
         if answer.padding:

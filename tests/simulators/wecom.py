@@ -124,7 +124,7 @@ class WeCom(Corporation):
         """Send a message of an application."""
         agent = self.agents[agent_id]
         body = read_json(request)
-        if not isinstance(body.get("agentid", 0), int):
+        if not isinstance(body.get("agentid"), int | None):
             raise RefusedError(40056, "invalid agentid")
         self._check_agent(agent_id, body.get("agentid"))
         if agent.closed:
@@ -135,9 +135,12 @@ class WeCom(Corporation):
         if card and needs_callback(card) and not agent.callback_url_configured:
             raise RefusedError(40058, "template_card needs a callback url of the app")
         recipients.refuse_if_all_invalid()
-        seen = self._seen_before(agent_id, body, request.body)
-        if seen is not None:
-            return seen
+        interval = body.get("duplicate_check_interval", DUPLICATE_INTERVAL)
+        if not isinstance(interval, int):
+            raise RefusedError(40058, "duplicate_check_interval must be int")
+        key = self._repeat_key(agent_id, body, request.body)
+        if key in self._seen and self._seen[key][0] > self.clock():
+            return self._seen[key][1]
         for name in self._not_dropped(agent_id, recipients):
             self.deliver(
                 recipient=name, title=shown.title, text=shown.text, kind=body["msgtype"]
@@ -150,7 +153,9 @@ class WeCom(Corporation):
             expires = self.clock() + RESPONSE_CODE_LIFETIME
             self.response_codes[code] = ResponseCode(agent_id=agent_id, expires=expires)
             answer["response_code"] = code
-        self._remember(agent_id, body, request.body, answer)
+        if key is not None:
+            until = self.clock() + min(interval, MAX_DUPLICATE_INTERVAL)
+            self._seen[key] = (until, answer)
         return answer
 
     def _rules(self, robot: str | None = None) -> Rules:
@@ -169,29 +174,13 @@ class WeCom(Corporation):
 
         return Rules(find_media=find_media, cuts_text=self.cuts_text)
 
-    def _seen_before(
+    def _repeat_key(
         self, agent_id: int, body: Mapping[str, Any], raw: bytes
-    ) -> Mapping[str, Any] | None:
-        """Return the answer to the same message sent a short while ago."""
-        if body.get("enable_duplicate_check") != 1:
+    ) -> tuple[int, bytes] | None:
+        """Return what tells the same message again, if the sender asks to be asked."""
+        if body.get("enable_duplicate_check", 0) == 0:
             return None
-        key = (agent_id, hashlib.sha256(raw).digest())
-        expires, answer = self._seen.get(key, (0.0, {}))
-        return answer if expires > self.clock() else None
-
-    def _remember(
-        self,
-        agent_id: int,
-        body: Mapping[str, Any],
-        raw: bytes,
-        answer: Mapping[str, Any],
-    ) -> None:
-        """Remember a message that asks for it."""
-        if body.get("enable_duplicate_check") != 1:
-            return
-        interval = body.get("duplicate_check_interval", DUPLICATE_INTERVAL)
-        until = self.clock() + min(interval, MAX_DUPLICATE_INTERVAL)
-        self._seen[(agent_id, hashlib.sha256(raw).digest())] = (until, answer)
+        return agent_id, hashlib.sha256(raw).digest()
 
     def _not_dropped(self, agent_id: int, recipients: Recipients) -> list[str]:
         """Leave out members who got too many; the sender is not told."""
@@ -235,15 +224,17 @@ class WeCom(Corporation):
         ):
             raise RefusedError(40058, "response_code invalid Request Parameter")
         button = body.get("button")
+        userids = body.get("userids", [])
+        if not isinstance(userids, list):
+            raise RefusedError(40035, "userids must be an array")
+        userids = [str(user) for user in userids]
         if "template_card" in body:
             check_card(body["template_card"])
         elif not (isinstance(button, dict) and button.get("replace_name")):
             raise RefusedError(40058, "button.replace_name invalid Request Parameter")
         code.update = body
         agent = self.agents[agent_id]
-        unknown = [
-            user for user in body.get("userids", ()) if not agent.find_user(user)
-        ]
+        unknown = [user for user in userids if not agent.find_user(user)]
         return {"invaliduser": unknown}
 
     # Media

@@ -154,7 +154,7 @@ class Corporation(Simulator):
             raise RefusedError(41011, "missing agentid")
         try:
             asked = int(asked)
-        except (TypeError, ValueError) as err:
+        except (TypeError, ValueError, OverflowError) as err:
             raise RefusedError(40056, "invalid agentid") from err
         if asked != agent_id:
             raise RefusedError(

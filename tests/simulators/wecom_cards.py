@@ -24,7 +24,7 @@ def check_card(card: Any, *, by_robot: bool = False) -> tuple[str, str]:
     """Check a card; return what it shows as its title and its text."""
     if not isinstance(card, dict):
         raise _bad("template_card")
-    kind = card.get("card_type")
+    kind = _string(card, "card_type", "template_card")
     if kind not in (CARDS - CALLBACK_CARDS if by_robot else CARDS):
         raise _bad("template_card.card_type")
     if by_robot and needs_callback(card):
@@ -40,7 +40,7 @@ def check_card(card: Any, *, by_robot: bool = False) -> tuple[str, str]:
         case "news_notice":
             _check_news(card, title)
         case _:
-            _check_interaction(card, str(kind), title)
+            _check_interaction(card, kind, title)
     if "card_action" in card:
         _check_action(card, types=(0, 1, 2))
     _check_lists(card)
@@ -75,7 +75,7 @@ def _check_interaction(card: Mapping[str, Any], kind: str, title: str) -> None:
     if kind == "button_interaction":
         for button in _items(card, "button_list", 1, 6):
             _required(button, "text", "button_list")
-            field = "url" if button.get("type", 0) == 1 else "key"
+            field = "url" if _type(button) == 1 else "key"
             _short(_required(button, field, "button_list"), MAX_KEY, "button_list.key")
         if "button_selection" in card:
             _check_question(_object(card, "button_selection"), 10)
@@ -102,12 +102,12 @@ def _check_lists(card: Mapping[str, Any]) -> None:
     """Check the lists that any card may have."""
     for item in _items(card, "horizontal_content_list", 0, 6):
         _required(item, "keyname", "horizontal_content_list")
-        field = {1: "url", 2: "media_id", 3: "userid"}.get(item.get("type", 0))
+        field = {1: "url", 2: "media_id", 3: "userid"}.get(_type(item))
         if field:
             _required(item, field, "horizontal_content_list")
     for item in _items(card, "jump_list", 0, 3):
         _required(item, "title", "jump_list")
-        field = {1: "url", 2: "appid"}.get(item.get("type", 0))
+        field = {1: "url", 2: "appid"}.get(_type(item))
         if field:
             _required(item, field, "jump_list")
     if "action_menu" in card:
@@ -124,7 +124,7 @@ def _check_lists(card: Mapping[str, Any]) -> None:
 def _check_action(card: Mapping[str, Any], types: tuple[int, ...] = (1, 2)) -> None:
     """Check where a press on the card leads."""
     action = _object(card, "card_action", required=True)
-    kind = action.get("type")
+    kind = _type(action)
     if kind not in types:
         raise _bad("card_action.type")
     if kind:
@@ -141,6 +141,14 @@ def _check_task_id(card: Mapping[str, Any]) -> None:
 def _bad(field: str) -> RefusedError:
     """Refuse a field."""
     return RefusedError(40058, f"{field} missing or invalid Request Parameter")
+
+
+def _type(fields: Mapping[str, Any]) -> int:
+    """Return the number that tells what an entry leads to; none counts as nothing."""
+    value = fields.get("type", 0)
+    if not isinstance(value, int):
+        raise _bad("type")
+    return value
 
 
 def _string(fields: Mapping[str, Any], key: str, where: str) -> str:

@@ -17,7 +17,7 @@ _ZERO_WIDTH_JOINER = "\u200d"
 _EMOJI_MODIFIERS = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _TAG_CHARACTERS = frozenset(map(chr, range(0xE0020, 0xE0080)))
 _REGIONAL_INDICATORS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
-_WORD_BORDER = re.compile(r"[\s,.;:!?，。；：！？、）】」』]")
+_BORDERS = (re.compile(r"\n"), re.compile(r"[\s,.;:!?，。；：！？、）】」』]"))
 
 
 def utf8_length(text: str) -> int:
@@ -117,17 +117,20 @@ def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
 
 def _border(text: str, end: int) -> int:
     """Return where to cut at the latest at end: after a line, a word or a character."""
-    # A border in the first quarter would leave a needlessly short piece.
-    if (line := text.rfind("\n", end // 4, end)) >= 0:
-        return line + 1
-    words = [match.end() for match in _WORD_BORDER.finditer(text, end // 4, end)]
-    return words[-1] if words else end
+    for border in _BORDERS:
+        # A border in the first quarter would leave a needlessly short piece.
+        found = [match.end() for match in border.finditer(text, end // 4, end)]
+        for cut_at in reversed(found):
+            # An accent can stand on a space, too.
+            if not _joined(text, cut_at):
+                return cut_at
+    return end
 
 
 def _between_characters(text: str, end: int) -> int:
     """Move a cut back so that it parts no character that a person sees as one."""
     cut_at = end
-    while 0 < cut_at < len(text) and _joined(text, cut_at):
+    while _joined(text, cut_at):
         cut_at -= 1
     # A heap of marks on one letter may be longer than the limit: then cut through it.
     return cut_at or end
@@ -135,6 +138,8 @@ def _between_characters(text: str, end: int) -> int:
 
 def _joined(text: str, at: int) -> bool:
     """Tell if the characters on both sides belong together."""
+    if not 0 < at < len(text):
+        return False
     before, after = text[at - 1], text[at]
     if _ZERO_WIDTH_JOINER in (before, after) or (before, after) == ("\r", "\n"):
         return True

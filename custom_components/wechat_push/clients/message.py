@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from .errors import ContentError, Problem
 
 # What one request carries, ready to be kept as JSON; credentials are not in it.
 type Part = Mapping[str, Any]
@@ -26,14 +28,57 @@ class Overflow(StrEnum):
     REFUSE = "refuse"
 
 
+class AttachmentKind(StrEnum):
+    """What an attachment is, as services tell them apart."""
+
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attachment:
+    """A picture or a file that goes with a message.
+
+    It has an address that the service or the reader can open, or its content, or both.
+    """
+
+    kind: AttachmentKind
+    name: str
+    content_type: str
+    content: bytes = field(default=b"", repr=False)
+    url: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """What is to be said, in the service's terms no more than needed."""
+    """What is to be said, in the service's terms no more than needed.
+
+    Args:
+        text: the message itself.
+        title: stands above the text.
+        format: how the text is written.
+        overflow: what happens to a text that is too long.
+        url: what opens on a tap.
+        url_label: what the link is called.
+        level: from 1, the least, to 5, the most important.
+        expires_at: seconds since 1970; later than that it is not to be delivered.
+        attachments: pictures and files.
+        options: what only the service at hand has.
+
+    """
 
     text: str
     title: str | None = None
     format: Format = Format.TEXT
     overflow: Overflow = Overflow.SPLIT
+    url: str | None = None
+    url_label: str | None = None
+    level: int | None = None
+    expires_at: float | None = None
+    attachments: tuple[Attachment, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +115,11 @@ class Receipt:
 class Client[TargetT](ABC):
     """Speaks the wire protocol of one service for one account."""
 
+    # The attachments that the service takes as they are, with their most bytes.
+    attachment_limits: Mapping[AttachmentKind, int] = {}
+    # Whether the service shows how important a message is.
+    has_levels: bool = False
+
     @abstractmethod
     def prepare(self, message: Message, target: TargetT) -> tuple[Part, ...]:
         """Return the requests that say the message, in their order.
@@ -95,3 +145,26 @@ class Client[TargetT](ABC):
                 whole; a target refused among good ones is in the receipt instead.
 
         """
+
+    def uploads(self, kind: AttachmentKind, message: Message) -> bool:
+        """Tell if an attachment of a message is uploaded; else it is linked to.
+
+        Args:
+            kind: of the attachment.
+            message: which may have reasons of its own to want a link.
+
+        """
+        return kind in self.attachment_limits
+
+    async def recall(self, message_id: str) -> None:
+        """Take a message back.
+
+        Args:
+            message_id: as it stands in the receipt.
+
+        Raises:
+            ContentError: the service cannot take messages back, or not this one.
+            ClientError: the service could not be reached or refused.
+
+        """
+        raise ContentError(Problem.NO_RECALL)

@@ -17,8 +17,8 @@ from .errors import (
     TemporaryError,
 )
 from .fitting import Limit, fit, truncate, utf8_length
-from .message import Accepted, Client, Message, Part, Receipt
-from .text import one_line, require_text
+from .message import Accepted, Client, Format, Message, Part, Receipt
+from .text import compose, one_line
 from .transport import Answer, Endpoint, Json, Transport
 
 SECRET_PATTERN: Final = re.compile(r"[a-zA-Z0-9]{32}")
@@ -72,6 +72,8 @@ class PushjetClient(Client[PushjetTarget]):
 
     """
 
+    has_levels = True
+
     def __init__(self, session: aiohttp.ClientSession, endpoint: Endpoint) -> None:
         """Keep the way to the server."""
         self._transport = Transport(session, endpoint, recognise=_is_answer)
@@ -81,22 +83,31 @@ class PushjetClient(Client[PushjetTarget]):
         """Return the requests that say the message.
 
         At most 65,535 bytes of UTF-8 go into one message and 255 characters into a
-        title; the server itself would answer an error or cut in silence.
+        title; the server itself would answer an error or cut in silence. The server
+        knows plain text alone, so Markdown and HTML become readable text.
 
         Args:
-            message: what is to be said.
+            message: what is to be said; its level goes from 1 to 5.
             target: who gets it.
 
         Raises:
             ContentError: the message is empty, or too long and not to be split.
 
         """
-        common = {"secret": target.secret, "public": target.public}
+        # A picture's address is the link when nothing else is.
+        pictures = [each.url for each in message.attachments if each.url]
+        link = message.url or next(iter(pictures), None)
+        text, _ = compose(message, (Format.TEXT,), title=None, link=False)
+        common: Json = {"secret": target.secret, "public": target.public}
+        if link:
+            common["link"] = link
+        if message.level is not None:
+            common["level"] = message.level
         if title := one_line(message.title):
             common["title"] = truncate(title, _TITLE_LIMITS)
         return tuple(
-            {**common, "message": text}
-            for text in fit(require_text(message), _MESSAGE_LIMITS, message.overflow)
+            {**common, "message": piece}
+            for piece in fit(text, _MESSAGE_LIMITS, message.overflow)
         )
 
     @override

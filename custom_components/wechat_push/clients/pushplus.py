@@ -1,25 +1,28 @@
 """PushPlus: messages to oneself, a group or friends, by one of many channels."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from itertools import batched
-from typing import Any, Final, override
+from typing import Final, override
 
 import aiohttp
 
-from .errors import (
-    ActionNeededError,
-    ClientError,
-    ContentError,
-    CredentialsError,
-    LimitError,
-    Problem,
-    RecipientError,
-    TemporaryError,
-)
+from .conversion import convert
+from .errors import ContentError, Problem
 from .fitting import Limit, fit, truncate
-from .message import Accepted, Client, Format, Message, Part, Receipt
-from .text import one_line, require_text
+from .message import (
+    Accepted,
+    Attachment,
+    AttachmentKind,
+    Client,
+    Format,
+    Message,
+    Part,
+    Receipt,
+    Refused,
+)
+from .pushplus_codes import OK, error, is_answer
+from .pushplus_open_api import MAX_PICTURE, PushPlusOpenApi
+from .text import compose, one_line
 from .transport import Endpoint, Json, Transport
 
 DEFAULT_URL: Final = "https://www.pushplus.plus"
@@ -52,44 +55,19 @@ TEMPLATES: Final = (
 # More friends than an ordinary account may write to at once are dropped in silence.
 MAX_FRIENDS: Final = 10
 
-_OK = 200
 _FORMAT_TEMPLATES = {
     Format.TEXT: "txt",
     Format.MARKDOWN: "markdown",
     Format.HTML: "html",
 }
+# Where the addresses of pictures go once they are uploaded, about as long as those.
+_PLACES = tuple(f"https://picture-{number}.invalid/{'x' * 100}" for number in range(9))
+# Holds the pictures that are to be uploaded before the message is sent.
+_UPLOADS = "uploads"
+
 # PushPlus counts characters, tags included.
 _CONTENT_LIMITS = (Limit(maximum=20_000),)
 _TITLE_LIMITS = (Limit(maximum=100),)
-
-
-class PushPlusProblem(StrEnum):
-    """What goes wrong with PushPlus alone."""
-
-    DUPLICATE = "pushplus_duplicate"
-    NOBODY = "pushplus_nobody"
-    POINTS = "pushplus_points"
-    REAL_NAME = "pushplus_real_name"
-    RESTRICTED = "pushplus_restricted"
-    TOKEN = "pushplus_token"
-    WRONG_DATA = "pushplus_wrong_data"
-
-
-_CODES: dict[int, tuple[type[ClientError], str]] = {
-    500: (TemporaryError, Problem.SERVER_ERROR),
-    600: (ContentError, PushPlusProblem.WRONG_DATA),
-    888: (ActionNeededError, PushPlusProblem.POINTS),
-    900: (LimitError, PushPlusProblem.RESTRICTED),
-    903: (CredentialsError, PushPlusProblem.TOKEN),
-    905: (ActionNeededError, PushPlusProblem.REAL_NAME),
-}
-# Code 999 is a catch-all; only the text tells what is meant.
-_TEXTS: tuple[tuple[str, type[ClientError], str], ...] = (
-    ("相同内容", LimitError, PushPlusProblem.DUPLICATE),
-    ("频率过快", LimitError, Problem.TOO_MANY_REQUESTS),
-    ("无效的用户token", CredentialsError, PushPlusProblem.TOKEN),
-    ("无用户接收消息", RecipientError, PushPlusProblem.NOBODY),
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,16 +99,30 @@ class PushPlusClient(Client[PushPlusTarget]):
         session: the aiohttp session to use.
         endpoint: where PushPlus is reached.
         token: a user token or a message token.
+        secret_key: of the open interface, which pictures are uploaded through; it goes
+            with a user token alone.
 
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, endpoint: Endpoint, *, token: str
+        self,
+        session: aiohttp.ClientSession,
+        endpoint: Endpoint,
+        *,
+        token: str,
+        secret_key: str | None = None,
     ) -> None:
         """Keep the token."""
         self._token = token
+        self._open_api = (
+            PushPlusOpenApi(session, endpoint, token=token, secret_key=secret_key)
+            if secret_key
+            else None
+        )
+        if self._open_api is not None:
+            self.attachment_limits = {AttachmentKind.IMAGE: MAX_PICTURE}
         self._transport = Transport(
-            session, endpoint, recognise=_is_answer, secrets=(token,)
+            session, endpoint, recognise=is_answer, secrets=(token,)
         )
 
     @override
@@ -142,39 +134,67 @@ class PushPlusClient(Client[PushPlusTarget]):
         without one is given its first line.
 
         Args:
-            message: what is to be said.
-            target: who gets it.
+            message: what is to be said. Options: `pre` (code of a pre-processing),
+                `push_id` (code of what some templates show) and `callback_url`.
+            target: who gets it; several channels stand in one text with commas.
 
         Raises:
             ContentError: the message is empty, or too long and not to be split.
 
         """
-        text = require_text(message)
-        title = one_line(message.title) or one_line(text.strip().splitlines()[0])
+        pictures = [each for each in message.attachments if each.content]
+        message = replace(
+            message,
+            attachments=tuple(
+                replace(each, url=_PLACES[pictures.index(each)])
+                if each in pictures
+                else each
+                for each in message.attachments
+            ),
+        )
+        template, text = target.template, message.text
+        if template is None:
+            text, shown = compose(message, _FORMAT_TEMPLATES, title=None)
+            template = _FORMAT_TEMPLATES[shown]
+        elif not text.strip():
+            raise ContentError(Problem.MESSAGE_EMPTY)
+        plain = convert(message.text, message.format, Format.TEXT).strip() or text
+        title = one_line(message.title) or one_line(plain.partition("\n")[0])
         common: Json = {
             "title": truncate(title, _TITLE_LIMITS),
-            "template": target.template or _FORMAT_TEMPLATES[message.format],
+            "template": template,
         }
         for field, value in (
             ("channel", target.channel),
             ("option", target.option),
             ("topic", target.topic),
+            ("pre", message.options.get("pre")),
+            ("pushId", message.options.get("push_id")),
+            ("callbackUrl", message.options.get("callback_url")),
         ):
             if value:
                 common[field] = value
+        if message.expires_at is not None:
+            # Milliseconds; PushPlus sends nothing after that.
+            common["timestamp"] = int(message.expires_at * 1000)
         audiences: list[Json] = [
             {"to": ",".join(friends)}
             for friends in batched(target.friends, MAX_FRIENDS, strict=False)
         ]
         return tuple(
-            {**common, **audience, "content": content}
+            {
+                **common,
+                **audience,
+                "content": content,
+                **_uploads(content, pictures),
+            }
             for content in fit(text, _CONTENT_LIMITS, message.overflow)
             for audience in audiences or [{}]
         )
 
     @override
     async def send(self, part: Part) -> Receipt:
-        """Send one request (`POST /send`).
+        """Send one request (`POST /send`, or `/batchSend` for several channels).
 
         Accepted means queued: PushPlus delivers later and tells only who asks.
 
@@ -191,41 +211,68 @@ class PushPlusClient(Client[PushPlusTarget]):
             TemporaryError: no answer, or an error of the server.
 
         """
+        body = {"token": self._token, **part}
+        for place, picture in body.pop(_UPLOADS, {}).items():
+            address = await self._picture(picture)
+            body["content"] = body["content"].replace(place, address)
+        several = "," in body.get("channel", "")
         answer = await self._transport.post_json(
-            "/send", {"token": self._token, **part}
+            "/batchSend" if several else "/send", body
         )
         code, data = answer.json["code"], answer.json.get("data")
         friends = str(part["to"]).split(",") if "to" in part else []
-        if answer.status == _OK and code == _OK:
-            message_id = data if isinstance(data, str) else None
-            # A friend token lets anyone write to that friend: it is not shown whole.
-            targets = [f"{friend[:4]}…" for friend in friends] or [
-                str(part.get("topic", "self"))
-            ]
-            return Receipt(
-                accepted=tuple(
-                    Accepted(target=target, message_id=message_id) for target in targets
-                )
+        if answer.status != OK or code != OK:
+            # The reason stands in `data` at times, under a message that says nothing.
+            texts = (answer.json.get("msg"), data)
+            cleaned = (self._transport.clean(text, *friends) for text in texts)
+            raise error(code, " ".join(text for text in cleaned if text))
+        if several and isinstance(data, list):
+            return self._channels(data)
+        message_id = data if isinstance(data, str) else None
+        # A friend token lets anyone write to that friend: it is not shown whole.
+        targets = [f"{friend[:4]}…" for friend in friends]
+        targets = targets or [str(part.get("topic", "self"))]
+        return Receipt(
+            accepted=tuple(
+                Accepted(target=target, message_id=message_id) for target in targets
             )
-        # The reason stands in `data` at times, under a message that says nothing.
-        texts = (
-            self._transport.clean(t, *friends) for t in (answer.json.get("msg"), data)
         )
-        raise _error(code, " ".join(text for text in texts if text))
+
+    async def _picture(self, picture: Attachment) -> str:
+        """Return the address of a picture after uploading it."""
+        if self._open_api is None:
+            raise ContentError(Problem.ATTACHMENT_NOT_SUPPORTED, name=picture.name)
+        return await self._open_api.upload_picture(picture)
+
+    def _channels(self, results: list[object]) -> Receipt:
+        """Return what came of a message per channel; each has a code of its own."""
+        accepted: list[Accepted] = []
+        refused: list[Refused] = []
+        for result in results:
+            if not isinstance(result, dict):
+                continue
+            channel = str(result.get("channel"))
+            if result.get("code") == OK:
+                short_code = result.get("shortCode")
+                accepted.append(
+                    Accepted(
+                        target=channel,
+                        message_id=short_code if isinstance(short_code, str) else None,
+                    )
+                )
+                continue
+            reason = self._transport.clean(result.get("message"))
+            refused.append(
+                Refused(target=channel, reason=reason or str(result.get("code")))
+            )
+        return Receipt(accepted=tuple(accepted), refused=tuple(refused))
 
 
-def _error(code: int, text: str) -> ClientError:
-    """Return the error for an answer."""
-    kind, problem = _CODES.get(code, (ContentError, Problem.SERVICE_REFUSED))
-    if code not in _CODES:
-        for words, its_kind, its_problem in _TEXTS:
-            if words in text:
-                kind, problem = its_kind, its_problem
-    if kind is TemporaryError:
-        return TemporaryError(problem, doubtful=True, status=code, text=text)
-    return kind(problem, code=code, text=text)
-
-
-def _is_answer(answer: dict[str, Any]) -> bool:
-    """Tell if a JSON object is an answer of PushPlus."""
-    return type(answer.get("code")) is int
+def _uploads(content: str, pictures: list[Attachment]) -> Json:
+    """Return the pictures whose places are in a piece of the text."""
+    held = {
+        place: picture
+        for place, picture in zip(_PLACES, pictures, strict=False)
+        if place in content
+    }
+    return {_UPLOADS: held} if held else {}

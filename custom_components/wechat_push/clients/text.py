@@ -1,11 +1,12 @@
-"""Put title and text together, in the format that a message is written in."""
+"""Put title, text, pictures and link together, in a format that the service shows."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 import html
 import re
 
+from .conversion import convert
 from .errors import ContentError, Problem
-from .message import Format, Message
+from .message import Attachment, AttachmentKind, Format, Message
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~])")
 
@@ -15,51 +16,89 @@ def one_line(text: str | None) -> str:
     return " ".join(text.split()) if text else ""
 
 
-def require_text(message: Message) -> str:
-    """Return the text of a message.
-
-    Raises:
-        ContentError: there is none; every service refuses an empty message.
-
-    """
-    if not message.text.strip():
-        raise ContentError(Problem.MESSAGE_EMPTY)
-    return message.text
-
-
-def require_format(message: Message, supported: Container[Format]) -> None:
-    """Make sure that a service can show the format of a message.
-
-    Raises:
-        ContentError: it cannot.
-
-    """
-    if message.format not in supported:
-        raise ContentError(Problem.FORMAT_NOT_SUPPORTED, format=message.format)
-
-
 def heading(title: str) -> str:
     """Return a title as a heading of Markdown, with the signs of Markdown escaped."""
-    return f"### {_MARKDOWN_SIGNS.sub(r'\\\1', title)}\n\n"
+    return f"### {_escape(title)}\n\n"
 
 
-def titled(message: Message, *, markdown_title: Callable[[str], str] = heading) -> str:
-    """Return the text with the title above it; without a title just the text.
+def compose(
+    message: Message,
+    formats: Collection[Format],
+    *,
+    title: Callable[[str], str] | None = heading,
+    link: bool = True,
+) -> tuple[str, Format]:
+    """Return all that a message says as one text, and the format of that.
+
+    A format that the service does not show is converted; attachments that have an
+    address are shown or linked below the text.
 
     Args:
         message: what is to be said.
-        markdown_title: writes the title in Markdown.
+        formats: those that the service shows.
+        title: writes the title above a text in Markdown; none leaves the title out.
+        link: the link goes below the text, as the service has no field for it.
 
     Raises:
-        ContentError: the text is empty.
+        ContentError: there is nothing to be said, which every service refuses.
 
     """
-    text = require_text(message)
-    if not (title := one_line(message.title)):
-        return text
-    match message.format:
+    linked = [each for each in message.attachments if each.url]
+    wanted = message.format
+    if wanted not in formats:
+        wanted = Format.TEXT if Format.TEXT in formats else Format.HTML
+    pictures = any(each.kind is AttachmentKind.IMAGE for each in linked)
+    if pictures and wanted is Format.TEXT and Format.HTML in formats:
+        # Plain text shows no pictures.
+        wanted = Format.HTML
+    blocks = [convert(message.text, message.format, wanted)]
+    blocks += [_shown(each, wanted) for each in linked]
+    if link and message.url:
+        blocks.append(_link(message.url, one_line(message.url_label), wanted))
+    blocks = [block for block in blocks if block.strip()]
+    if not blocks:
+        raise ContentError(Problem.MESSAGE_EMPTY)
+    text = {Format.TEXT: "\n", Format.MARKDOWN: "\n\n", Format.HTML: "<br/>"}[
+        wanted
+    ].join(blocks)
+    if title is not None and (line := one_line(message.title)):
+        text = _title(line, wanted, title) + text
+    return text, wanted
+
+
+def _title(title: str, wanted: Format, markdown: Callable[[str], str]) -> str:
+    """Return a title as it stands above the text."""
+    match wanted:
         case Format.HTML:
-            return f"<h3>{html.escape(title)}</h3>{text}"
+            return f"<h3>{html.escape(title)}</h3>"
         case Format.MARKDOWN:
-            return markdown_title(title) + text
-    return f"{title}\n{text}"
+            return markdown(title)
+    return f"{title}\n"
+
+
+def _shown(attachment: Attachment, wanted: Format) -> str:
+    """Return a picture as the format shows it, or a link to another attachment."""
+    address, name = attachment.url or "", attachment.name
+    if attachment.kind is AttachmentKind.IMAGE and wanted is Format.HTML:
+        return f'<img src="{html.escape(address)}" alt="{html.escape(name)}"/>'
+    if attachment.kind is AttachmentKind.IMAGE and wanted is Format.MARKDOWN:
+        return f"!{_link(address, name, wanted)}"
+    return _link(address, name, wanted)
+
+
+def _link(address: str, label: str, wanted: Format) -> str:
+    """Return a link with its label, as the format writes it."""
+    match wanted:
+        case Format.HTML:
+            shown = html.escape(label or address)
+            return f'<a href="{html.escape(address)}">{shown}</a>'
+        case Format.MARKDOWN:
+            # A bracket would end the address, and a space break it.
+            safe = address.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+            return f"[{_escape(label or address)}]({safe})"
+    return f"{label}: {address}" if label else address
+
+
+def _escape(text: str) -> str:
+    """Return a text in which no sign means anything to Markdown."""
+    return _MARKDOWN_SIGNS.sub(r"\\\1", text)

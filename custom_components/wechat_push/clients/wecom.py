@@ -1,52 +1,29 @@
 """WeCom: messages of a self-built application to members of a corporation."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-import copy
 from dataclasses import dataclass
-from itertools import batched, zip_longest
-import time
 from typing import Final, override
 
 import aiohttp
 
 from .errors import (
     ActionNeededError,
-    ClientError,
+    ContentError,
     CredentialsError,
     Problem,
     TemporaryError,
 )
-from .fitting import Limit, fit, utf8_length
-from .message import Accepted, Client, Format, Message, Part, Receipt, Refused
-from .text import require_format, titled
+from .message import Attachment, AttachmentKind, Client, Message, Part, Receipt
 from .transport import Answer, Endpoint, Json, Transport
-from .wecom_codes import INVALID_SECRET, OK, RENEWABLE, WeComProblem, error, token_error
+from .wecom_codes import EXPIRED_MEDIA, OK, RENEWABLE, WeComProblem, error
+from .wecom_media import LIMITS, MediaStore, upload_form
+from .wecom_messages import ATTACHMENT, MEDIA_KINDS, Kind, bodies, kind_of
+from .wecom_targets import EVERYONE, WeComTarget, audiences, receipt
+from .wecom_token import AccessToken
+
+__all__ = ["DEFAULT_URL", "EVERYONE", "WeComAgent", "WeComClient", "WeComTarget"]
 
 DEFAULT_URL: Final = "https://qyapi.weixin.qq.com"
-EVERYONE: Final = "@all"
-
-MAX_USERS: Final = 1000
-MAX_DEPARTMENTS: Final = 100
-MAX_TAGS: Final = 100
-
-_DEFAULT_LIFETIME = 7200
-# A token is renewed a little before its end, so that none dies on the way.
-_MARGIN = 300
-
-# WeCom counts bytes of UTF-8, and cuts or refuses what is longer.
-_LIMITS = (Limit(maximum=2048, size=utf8_length),)
-_FORMATS = frozenset({Format.TEXT, Format.MARKDOWN})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WeComTarget:
-    """Who gets a message: members, departments and tags, or everyone who sees the app."""
-
-    users: tuple[str, ...] = ()
-    departments: tuple[int, ...] = ()
-    tags: tuple[int, ...] = ()
-    everyone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,19 +36,12 @@ class WeComAgent:
     tags: tuple[int, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Token:
-    """An access token and when it is to be renewed, in monotonic seconds."""
-
-    value: str
-    renew_at: float
-
-
 class WeComClient(Client[WeComTarget]):
     """Speaks to WeCom for one self-built application.
 
     The protocol is described in WeCom's developer documents 91039 (access token),
-    90236 (messages), 90227 (application) and 90313 (codes).
+    90236 (messages), 90253 (media), 94867 (recall), 90227 (application) and 90313
+    (codes).
 
     Args:
         session: the aiohttp session to use.
@@ -81,6 +51,8 @@ class WeComClient(Client[WeComTarget]):
         secret: of the application.
 
     """
+
+    attachment_limits = LIMITS
 
     def __init__(
         self,
@@ -92,47 +64,53 @@ class WeComClient(Client[WeComTarget]):
         secret: str,
     ) -> None:
         """Keep the application's credentials."""
-        self._corp_id = corp_id
         self._agent_id = agent_id
-        self._secret = secret
         self._transport = Transport(
             session, endpoint, recognise=_is_answer, secrets=(secret,)
         )
-        self._token: _Token | None = None
-        self._fetching = asyncio.Lock()
-        self._fetches = 0
-        self._failure: ClientError | None = None
+        self._token = AccessToken(self._transport, corp_id=corp_id, secret=secret)
+        self._media = MediaStore()
+
+    @override
+    def uploads(self, kind: AttachmentKind, message: Message) -> bool:
+        """Tell if an attachment is uploaded; articles and cards hold addresses."""
+        return kind is not AttachmentKind.IMAGE or kind_of(message) not in (
+            Kind.NEWS,
+            Kind.TEMPLATE_CARD,
+        )
 
     @override
     def prepare(self, message: Message, target: WeComTarget) -> tuple[Part, ...]:
         """Return the requests that say the message.
 
         At most 2,048 bytes of UTF-8 go into one text or Markdown message, 1,000
-        members, 100 departments and 100 tags into one request.
+        members, 100 departments and 100 tags into one request. What is uploaded goes
+        as a message of its own after the text.
 
         Args:
-            message: what is to be said; the title becomes its first line.
+            message: what is to be said; the title becomes its first line. Options:
+                `kind` (a message type; without it text or Markdown), `ordinary_wechat`
+                (nothing that WeChat itself does not show), `safe`, `id_translation`,
+                `duplicate_check`, `duplicate_check_interval` (seconds, up to 14,400),
+                `author`; for template cards `card_type`, `card`, `source`, `quote`,
+                `emphasis`, `items`, `links`, `buttons`, `choices`, `submit_label` and
+                `submit_key`.
             target: who gets it.
 
         Raises:
-            ContentError: the message is empty, in HTML, or too long and not to be split.
+            ContentError: the message is empty, lacks what its type needs, or is too
+                long and not to be split.
 
         """
-        require_format(message, _FORMATS)
-        content = titled(message, markdown_title=lambda title: f"**{title}**\n")
         return tuple(
-            {
-                **audience,
-                "msgtype": message.format.value,
-                message.format.value: {"content": piece},
-            }
-            for piece in fit(content, _LIMITS, message.overflow)
-            for audience in _audiences(target)
+            {**audience, **body}
+            for body in bodies(message)
+            for audience in audiences(target)
         )
 
     @override
     async def send(self, part: Part) -> Receipt:
-        """Send one request (`POST /cgi-bin/message/send`).
+        """Send one request (`POST /cgi-bin/message/send`), after any upload it needs.
 
         Args:
             part: one of those that `prepare` returned.
@@ -141,18 +119,38 @@ class WeComClient(Client[WeComTarget]):
             CredentialsError: the secret is refused; never ask again with the same one.
             ActionNeededError: the console refuses the application or the caller's IP.
             RecipientError: none of the targets can be written to.
-            ContentError: WeCom refuses the message.
+            ContentError: WeCom refuses the message or the attachment.
             LimitError: too many requests.
             TemporaryError: no answer, or WeCom is busy.
 
         """
         body = {**part, "agentid": self._agent_id}
-        answer = await self._call(
-            lambda query: self._transport.post_json(
-                "/cgi-bin/message/send", body, query=query
-            )
-        )
-        return _receipt(part, answer)
+        attachment = body.pop(ATTACHMENT, None)
+        if attachment is None:
+            return receipt(part, await self._post("message/send", body))
+        try:
+            return receipt(part, await self._send_with(attachment, body))
+        except ContentError as err:
+            if err.details.get("code") != str(EXPIRED_MEDIA):
+                raise
+        # A file that was uploaded before lives no longer than three days.
+        self._media.forget(attachment)
+        return receipt(part, await self._send_with(attachment, body))
+
+    @override
+    async def recall(self, message_id: str) -> None:
+        """Take a message back within 24 hours (`POST /cgi-bin/message/recall`).
+
+        It disappears in WeCom, but not in WeChat.
+
+        Args:
+            message_id: `msgid`, as in the receipt.
+
+        Raises:
+            ClientError: as `send`.
+
+        """
+        await self._post("message/recall", {"msgid": message_id})
 
     async def agent(self) -> WeComAgent:
         """Return the application's name and who can see it (`GET /cgi-bin/agent/get`).
@@ -230,143 +228,74 @@ class WeComClient(Client[WeComTarget]):
             lambda token: self._transport.get(f"/cgi-bin/{path}", {**token, **query})
         )
 
-    async def _call(
-        self, request: Callable[[dict[str, str]], Awaitable[Answer]]
-    ) -> Json:
-        """Return the answer to a request, renewing the access token once if it died."""
-        token = await self._access_token()
-        answer = (await request({"access_token": token})).json
-        if answer["errcode"] in RENEWABLE:
-            # Nothing was taken yet, so this repeats no message.
-            token = await self._access_token(refused=token)
-            answer = (await request({"access_token": token})).json
-        if (code := answer["errcode"]) == OK:
-            return answer
-        err = error(code, self._transport.clean(answer.get("errmsg")))
-        if code == INVALID_SECRET:
-            self._failure = err
-        raise err
+    async def _post(self, path: str, body: Json) -> Json:
+        """Have something done."""
+        return await self._call(
+            lambda token: self._transport.post_json(
+                f"/cgi-bin/{path}", body, query=token
+            )
+        )
 
-    async def _access_token(self, refused: str | None = None) -> str:
-        """Return the access token; all who need a new one at once share it.
+    async def _send_with(self, attachment: Attachment, body: Json) -> Json:
+        """Send a message with the media ID of its attachment."""
+        media_id = await self._uploaded(attachment)
+        kind = body["msgtype"]
+        content = body[kind]
+        if kind == Kind.MPNEWS:
+            (article,) = content["articles"]
+            content = {"articles": [{**article, "thumb_media_id": media_id}]}
+        else:
+            content = {**content, "media_id": media_id}
+        return await self._post("message/send", {**body, kind: content})
+
+    async def _uploaded(self, attachment: Attachment) -> str:
+        """Return the media ID of an attachment, uploading it unless that was done."""
+        if (media_id := self._media.known(attachment)) is not None:
+            return media_id
+        media_type = MEDIA_KINDS[attachment.kind].value
+        answer = await self._call(
+            lambda token: self._transport.request(
+                "POST",
+                "/cgi-bin/media/upload",
+                query={**token, "type": media_type},
+                data=upload_form(attachment),
+            ),
+            taken=False,
+        )
+        if not isinstance(media_id := answer.get("media_id"), str):
+            raise TemporaryError(Problem.NOT_THIS_SERVICE, status=200)
+        self._media.keep(attachment, media_id)
+        return media_id
+
+    async def _call(
+        self,
+        request: Callable[[dict[str, str]], Awaitable[Answer]],
+        *,
+        taken: bool = True,
+    ) -> Json:
+        """Return the answer to a request, renewing the access token once if it died.
 
         Args:
-            refused: the token that was found dead.
+            request: sends the request with a token in its query.
+            taken: the request is the message itself, so that its fate may be in doubt.
 
         """
-        if (token := self._usable_token(refused)) is not None:
-            return token
-        fetches = self._fetches
-        async with self._fetching:
-            # Somebody else may have got a token, or the refusal, in the meantime.
-            if (token := self._usable_token(refused)) is not None:
-                return token
-            if self._failure is not None and (
-                isinstance(self._failure, CredentialsError) or fetches != self._fetches
-            ):
-                raise copy.copy(self._failure)
-            self._fetches += 1
-            try:
-                self._token = await self._fetch_token()
-            except ClientError as err:
-                self._failure = err
-                raise
-            self._failure = None
-            return self._token.value
-
-    def _usable_token(self, refused: str | None) -> str | None:
-        """Return the token at hand if it is not known to be dead."""
-        if (
-            self._token is None
-            or self._token.value == refused
-            or self._token.renew_at <= time.monotonic()
-            or isinstance(self._failure, CredentialsError)
-        ):
-            return None
-        return self._token.value
-
-    async def _fetch_token(self) -> _Token:
-        """Ask for an access token (`GET /cgi-bin/gettoken`)."""
-        answer = await self._transport.get(
-            "/cgi-bin/gettoken",
-            {"corpid": self._corp_id, "corpsecret": self._secret},
-        )
-        if (code := answer.json["errcode"]) != OK:
-            raise token_error(code, self._transport.clean(answer.json.get("errmsg")))
-        token = answer.json.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
-        self._transport.hide(token)
-        lifetime = answer.json.get("expires_in")
-        if type(lifetime) is not int or lifetime <= 0:
-            lifetime = _DEFAULT_LIFETIME
-        return _Token(
-            value=token,
-            renew_at=time.monotonic() + max(lifetime - _MARGIN, lifetime / 2),
-        )
-
-
-def _audiences(target: WeComTarget) -> list[Json]:
-    """Return the fields that name the targets, one set per request."""
-    if target.everyone:
-        return [{"touser": EVERYONE}]
-    batches = zip_longest(
-        batched(target.users, MAX_USERS, strict=False),
-        batched(target.departments, MAX_DEPARTMENTS, strict=False),
-        batched(target.tags, MAX_TAGS, strict=False),
-    )
-    return [
-        {
-            field: "|".join(map(str, targets))
-            for field, targets in zip(
-                ("touser", "toparty", "totag"), batch, strict=True
-            )
-            if targets
-        }
-        for batch in batches
-    ]
-
-
-# The prefixes that tell departments and tags from members, as people write them.
-_FIELDS = (
-    ("touser", "invaliduser", ""),
-    ("toparty", "invalidparty", "#"),
-    ("totag", "invalidtag", "+"),
-)
-
-
-def _receipt(part: Part, answer: Json) -> Receipt:
-    """Return what came of a request; refused targets hide behind a success."""
-    message_id = answer.get("msgid")
-    sent: list[str] = []
-    refused: dict[str, str] = {}
-    for field, invalid_field, prefix in _FIELDS:
-        sent += _listed(part.get(field), prefix)
-        refused |= dict.fromkeys(
-            _listed(answer.get(invalid_field), prefix), invalid_field
-        )
-    refused |= dict.fromkeys(_listed(answer.get("unlicenseduser")), "unlicenseduser")
-    # WeCom returns user IDs in lower case, whatever case they were sent in.
-    lowered = {target.lower() for target in refused}
-    return Receipt(
-        accepted=tuple(
-            Accepted(
-                target=target,
-                message_id=message_id if isinstance(message_id, str) else None,
-            )
-            for target in sent
-            if target.lower() not in lowered
-        ),
-        refused=tuple(
-            Refused(target=target, reason=reason) for target, reason in refused.items()
-        ),
-    )
-
-
-def _listed(value: object, prefix: str = "") -> list[str]:
-    """Return the targets in a field, with the prefix that tells their kind."""
-    text = value if isinstance(value, str) else ""
-    return [prefix + target for target in text.split("|") if target]
+        token = await self._token.get()
+        try:
+            answer = (await request({"access_token": token})).json
+            if answer["errcode"] in RENEWABLE:
+                # Nothing was taken yet, so this repeats no message.
+                token = await self._token.get(refused=token)
+                answer = (await request({"access_token": token})).json
+        except TemporaryError as err:
+            err.doubtful = err.doubtful and taken
+            raise
+        if (code := answer["errcode"]) == OK:
+            return answer
+        refusal = error(code, self._transport.clean(answer.get("errmsg")))
+        if isinstance(refusal, CredentialsError):
+            self._token.refuse(refusal)
+        raise refusal
 
 
 def _objects(holder: object, key: str) -> Iterable[Json]:

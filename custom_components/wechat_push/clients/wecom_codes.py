@@ -34,6 +34,7 @@ class WeComProblem(StrEnum):
 
 OK = 0
 INVALID_SECRET = 40001
+EXPIRED_MEDIA = 40007
 # The access token died early: one new token mends it. 40001 can mean that as well.
 RENEWABLE = frozenset({INVALID_SECRET, 40014, 41001, 42001, 42007, 42009})
 

@@ -19,7 +19,7 @@ from .errors import (
 )
 from .fitting import Limit, fit, truncate, utf8_length
 from .message import Accepted, Client, Format, Message, Part, Receipt, Refused
-from .text import one_line, titled
+from .text import compose, one_line
 from .transport import Endpoint, Json, Transport
 
 DEFAULT_URL: Final = "https://wxpusher.zjiecode.com"
@@ -27,6 +27,7 @@ DEFAULT_URL: Final = "https://wxpusher.zjiecode.com"
 MAX_UIDS: Final = 2000
 MAX_TOPICS: Final = 5
 MAX_PAGE: Final = 100
+MAX_URL: Final = 1000
 
 _OK = 1000
 _UNAUTHENTICATED = 1002
@@ -111,20 +112,31 @@ class WxPusherClient(Client[WxPusherTarget]):
         """Return the requests that say the message.
 
         At most 40,000 characters and 65,535 bytes of UTF-8 go into one request, a
-        summary of 100 characters, 2,000 users and 5 topics.
+        summary of 100 characters, an address of 1,000, 2,000 users and 5 topics.
+        Attachments are shown or linked; plain text with a picture is sent as HTML.
 
         Args:
-            message: what is to be said.
+            message: what is to be said. Options: `summary` takes the place of the title
+                in the list of messages; `verify_pay_type` is 0 for everyone, 1 for those
+                whose paid period runs, 2 for the others.
             target: who gets it.
 
         Raises:
-            ContentError: the message is empty, or too long and not to be split.
+            ContentError: the message is empty, its address is too long, or its text is
+                and is not to be split.
 
         """
-        contents = fit(titled(message), _LIMITS[message.format], message.overflow)
-        common: Json = {"contentType": _CONTENT_TYPES[message.format]}
-        if title := one_line(message.title):
-            common["summary"] = truncate(title, _SUMMARY_LIMITS)
+        text, shown = compose(message, _CONTENT_TYPES, link=False)
+        contents = fit(text, _LIMITS[shown], message.overflow)
+        common: Json = {"contentType": _CONTENT_TYPES[shown]}
+        if summary := one_line(message.options.get("summary") or message.title):
+            common["summary"] = truncate(summary, _SUMMARY_LIMITS)
+        if message.url:
+            if len(message.url) > MAX_URL:
+                raise ContentError(Problem.FIELD_TOO_LONG, field="url", limit=MAX_URL)
+            common["url"] = message.url
+        if (pay_type := message.options.get("verify_pay_type")) is not None:
+            common["verifyPayType"] = pay_type
         audiences = zip_longest(
             batched(target.uids, MAX_UIDS, strict=False),
             batched(target.topic_ids, MAX_TOPICS, strict=False),
@@ -161,6 +173,29 @@ class WxPusherClient(Client[WxPusherTarget]):
         )
         results = self._data(answer.json)
         return self._receipt(part, results if isinstance(results, list) else [])
+
+    @override
+    async def recall(self, message_id: str) -> None:
+        """Delete a message's page for all who got it (`DELETE /api/send/message`).
+
+        The notification itself stays.
+
+        Args:
+            message_id: `messageContentId`, as in the receipt.
+
+        Raises:
+            CredentialsError: the application's token is refused.
+            ContentError: WxPusher refuses the request.
+            LimitError: too many requests.
+            TemporaryError: no answer, or an error of the server.
+
+        """
+        answer = await self._transport.request(
+            "DELETE",
+            "/api/send/message",
+            query={"messageContentId": message_id, "appToken": self._app_token},
+        )
+        self._data(answer.json)
 
     async def followers(
         self, *, uid: str | None = None, page_size: int = MAX_PAGE

@@ -24,9 +24,9 @@ from ..clients.pushplus import (
     DEFAULT_URL,
     TEMPLATES,
     PushPlusClient,
-    PushPlusProblem,
     PushPlusTarget,
 )
+from ..clients.pushplus_codes import PushPlusProblem
 from ..const import CONF_CHANNEL, CONF_FORMAT, DOMAIN
 from .base import CheckedRecipient, Provider
 from .forms import (

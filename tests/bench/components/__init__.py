@@ -1,0 +1,1 @@
+"""Integrations that the Home Assistant of the benchmark finds beside WeChat Push."""

@@ -1,0 +1,88 @@
+"""The simulators, in a process of their own so that they cost all that is measured alike."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+import json
+import sys
+from typing import Any
+
+from ..simulators import Simulator, Simulators
+from . import server
+from .errors import BenchError
+
+_MAX_ANSWER = 1024 * 1024
+_TIMEOUT = 15
+
+
+class Services:
+    """The simulators in the other process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        """Keep the way to the process."""
+        self._process = process
+        self.all: tuple[Simulator, ...] = ()
+
+    async def find(self) -> None:
+        """Learn where the simulators are served.
+
+        Those of this process are not started; they only stand for the others.
+        """
+        addresses = await self._ask(server.ADDRESSES)
+        self.all = Simulators().all
+        for simulator in self.all:
+            simulator.url = addresses[simulator.name]
+
+    async def forget(self, simulator: Simulator) -> int:
+        """Return how many messages arrived, and start to count anew."""
+        arrived: int = (await self._ask(server.FORGET))[simulator.name]
+        return arrived
+
+    async def recorded(self, simulator: Simulator) -> list[dict[str, Any]]:
+        """Return the requests since the last time that they were forgotten."""
+        requests: list[dict[str, Any]] = (await self._ask(server.RECORDED))[
+            simulator.name
+        ]
+        return requests
+
+    async def _ask(self, command: str) -> Any:
+        """Send a command and return the answer to it."""
+        commands, answers = self._process.stdin, self._process.stdout
+        assert commands is not None
+        assert answers is not None
+        commands.write(f"{command}\n".encode())
+        async with asyncio.timeout(_TIMEOUT):
+            line = await answers.readline()
+        if not line:
+            raise BenchError("the simulators ended by themselves")
+        return json.loads(line)
+
+    async def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+@asynccontextmanager
+async def running_services() -> AsyncGenerator[Services]:
+    """Start the simulators, and end them."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", server.__name__),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=_MAX_ANSWER,
+        # A Ctrl-C in the terminal is for the benchmark, which ends this in its turn.
+        start_new_session=True,
+    )
+    services = Services(process)
+    try:
+        await services.find()
+        yield services
+    finally:
+        await services.stop()

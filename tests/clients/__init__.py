@@ -1,0 +1,1 @@
+"""Tests of the clients against the simulated services, without Home Assistant."""

@@ -1,0 +1,313 @@
+"""The rules for the translations find what they are for, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from . import translations
+from .common import Rule
+
+
+def step(**content: Any) -> dict[str, Any]:
+    """Return translations with one step of a flow."""
+    return {"config": {"step": {"user": content}}}
+
+
+def errors(text: str) -> dict[str, Any]:
+    """Return translations with one error in all three places."""
+    return {
+        "config": {"error": {"timeout": "Too slow"}},
+        "config_subentries": {"recipient": {"error": {"timeout": text}}},
+        "exceptions": {"timeout": {"message": "Too slow"}},
+    }
+
+
+def action(**fields: Any) -> dict[str, Any]:
+    """Return translations of one action."""
+    words = {"name": "Send", "description": "Sends"}
+    return {
+        "services": {"send": {**words, "fields": dict.fromkeys(fields, words)}},
+        "selector": {"format": {"options": {"text": "Text"}}},
+    }
+
+
+def select(*options: object) -> dict[str, Any]:
+    """Return one action with a choice."""
+    selector = {"select": {"translation_key": "format", "options": list(options)}}
+    return {"send": {"fields": {"format": {"selector": selector}}}}
+
+
+def numbered(*texts: str) -> dict[str, str]:
+    """Return texts under keys."""
+    return {f"text_{number}": text for number, text in enumerate(texts)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "data"),
+    [
+        (translations.categories, ({"title": "", "config": {}, "services": {}},)),
+        (translations.clean_texts, ({"a": "{x} isn't < 1 or “{y}” [1]."},)),
+        (translations.shape, ({"a": {"b": "x"}}, {"a": {"b": "y"}})),
+        (translations.same_placeholders, ({"a": "{x}{y}"}, {"a": "{y}，{x}"})),
+        (translations.valid_placeholders, ({"a": "{one} {two_2}"},)),
+        (translations.flow_keys, (step(data={}, sections={"s": {"name": ""}}),)),
+        (translations.other_keys, ({"exceptions": {"a": {"message": ""}}},)),
+        (translations.step_fields, (step(title="T", menu_options={"a": "A"}),)),
+        (translations.same_errors, (errors("Too slow"),)),
+        (
+            translations.chinese_texts,
+            (numbered("AppToken", "{name}", "WxPusher", "10 s 内", "1–5"),),
+        ),
+        (
+            translations.chinese_marks,
+            (
+                numbered(
+                    "门铃响了，10:30。",
+                    "版本 1.5 或更高：见（a.b）",
+                    "步骤：\n1. 打开\n2. 关闭",
+                    "**标题** HTML, Markdown",
+                    "在[控制台]({url})创建",
+                ),
+            ),
+        ),
+        (translations.icon_keys, ({"services": {"send": {"service": ""}}},)),
+        (translations.icon_names, ({"a": "mdi:account-voice", "b": "mdi:numeric-1"},)),
+        (
+            translations.action_names,
+            (
+                {"send": {}, ".anchor": {}},
+                {"services": {"send": {}}},
+                {"services": {"send": {}}},
+            ),
+        ),
+        (translations.action_fields, ({"send": {"fields": {"a": {}}}}, action(a=1))),
+        (translations.action_options, (select("text"), action())),
+        (translations.action_options, (select({"value": "text"}), action())),
+    ],
+)
+def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
+    """A rule has nothing against what is right."""
+    assert list(rule(*data)) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "data", "problems"),
+    [
+        (
+            translations.categories,
+            ({"commons": {}},),
+            ["translations: unknown key commons"],
+        ),
+        (
+            translations.clean_texts,
+            ({"a": {"b": " "}, "c": 1},),
+            ["a.b: has no text", "c: has no text"],
+        ),
+        (translations.clean_texts, ({"a": "x "},), ["a: begins or ends with a space"]),
+        (translations.clean_texts, ({"a": "<b>x</b>"},), ["a: holds HTML"]),
+        (
+            translations.clean_texts,
+            ({"a": "see https://x", "b": "www.x.y"},),
+            ["a: holds an address", "b: holds an address"],
+        ),
+        (
+            translations.clean_texts,
+            ({"a": "'{x}'", "b": 'no "{y}".'},),
+            ["a: holds a placeholder in quotes", "b: holds a placeholder in quotes"],
+        ),
+        (
+            translations.clean_texts,
+            ({"a": "[%key:common::x%]"},),
+            ["a: holds a reference"],
+        ),
+        (
+            translations.shape,
+            ({"a": {"b": "x"}}, {"a": {"c": "x"}}),
+            [
+                "translations: a.b is in en but not in zh-Hans",
+                "translations: a.c is in zh-Hans but not in en",
+            ],
+        ),
+        (
+            translations.shape,
+            ({"a": {"b": "x"}}, {"a": "x"}),
+            [
+                "translations: a.b is in en but not in zh-Hans",
+                "translations: a is in zh-Hans but not in en",
+            ],
+        ),
+        (
+            translations.same_placeholders,
+            ({"a": "{x}"}, {"a": "{y}"}),
+            [
+                "a: {x} is in en but not in zh-Hans",
+                "a: {y} is in zh-Hans but not in en",
+            ],
+        ),
+        (
+            translations.valid_placeholders,
+            ({"a": "{a b}", "b": "{}", "c": "{x!r}", "d": "{x:2}"},),
+            [
+                "a: {a b} is not a plain name",
+                "b: {} is not a plain name",
+                "c: {x} is not a plain name",
+                "d: {x} is not a plain name",
+            ],
+        ),
+        (
+            translations.valid_placeholders,
+            ({"a": "{x"},),
+            ["a: expected '}' before end of string"],
+        ),
+        (
+            translations.flow_keys,
+            ({"config": {"steps": {}}, "config_subentries": {"r": {"title": ""}}},),
+            ["config: unknown key steps", "config_subentries.r: unknown key title"],
+        ),
+        (
+            translations.flow_keys,
+            (step(fields={}, sections={"s": {"title": ""}}),),
+            [
+                "config.step.user: unknown key fields",
+                "config.step.user.sections.s: unknown key title",
+            ],
+        ),
+        (
+            translations.flow_keys,
+            ({"issues": {"i": {"fix_flow": {"title": ""}}}},),
+            ["issues.i.fix_flow: unknown key title"],
+        ),
+        (
+            translations.other_keys,
+            (
+                {
+                    "exceptions": {"a": {"title": ""}},
+                    "entity": {"notify": {"b": {"icon": ""}}},
+                },
+            ),
+            ["exceptions.a: unknown key title", "entity.notify.b: unknown key icon"],
+        ),
+        (
+            translations.subentry_words,
+            ({"config_subentries": {"r": {}}},),
+            [
+                "config_subentries.r: entry_type is missing",
+                "config_subentries.r: initiate_flow.user is missing",
+            ],
+        ),
+        (
+            translations.step_fields,
+            (step(data={"a": "A"}, data_description={"b": "B"}),),
+            [
+                "config.step.user: a is in data but not in data_description",
+                "config.step.user: b is in data_description but not in data",
+            ],
+        ),
+        (
+            translations.step_fields,
+            (step(sections={"s": {"data": {"a": "A"}}}),),
+            [
+                "config.step.user.sections.s: name is missing",
+                "config.step.user.sections.s: a is in data but not in data_description",
+            ],
+        ),
+        (
+            translations.step_fields,
+            (step(menu_options={"a": "A"}, menu_option_descriptions={}),),
+            [
+                "config.step.user: a is in menu_options but not in menu_option_descriptions"
+            ],
+        ),
+        (
+            translations.same_errors,
+            (errors("Slow"),),
+            ["timeout: reads otherwise in config_subentries.recipient than in config"],
+        ),
+        (
+            translations.chinese_texts,
+            ({"a": "Send a message", "b": "{name} in WeCom"},),
+            [
+                "a: 'Send a message' is not Chinese",
+                "b: '{name} in WeCom' is not Chinese",
+            ],
+        ),
+        (
+            translations.chinese_marks,
+            ({"a": "你好, 世界"},),
+            ["a: half-width mark in '好,'"],
+        ),
+        (
+            translations.chinese_marks,
+            ({"a": "完成.", "b": "主题 (可选)", "c": "令牌:"},),
+            [
+                "a: half-width mark in '成.'",
+                "b: half-width mark in '题 ('",
+                "b: half-width mark in '选)'",
+                "c: half-width mark in '牌:'",
+            ],
+        ),
+        (
+            translations.chinese_marks,
+            ({"a": "用 HTML, 或", "b": "见 Markdown. 再", "c": '点“A”或"乙'},),
+            [
+                "a: half-width mark in ', 或'",
+                "b: half-width mark in '. 再'",
+                "c: half-width mark in '或\"'",
+            ],
+        ),
+        (
+            translations.icon_keys,
+            (
+                {
+                    "service": {},
+                    "services": {"s": {"default": ""}},
+                    "entity": {"notify": {"r": {"icon": ""}}},
+                },
+            ),
+            [
+                "icons.json: unknown key service",
+                "services.s: unknown key default",
+                "entity.notify.r: unknown key icon",
+            ],
+        ),
+        (
+            translations.icon_names,
+            ({"a": {"b": "fas:bell", "c": "mdi:Bell"}},),
+            [
+                "a.b: 'fas:bell' is not an icon of mdi",
+                "a.c: 'mdi:Bell' is not an icon of mdi",
+            ],
+        ),
+        (
+            translations.action_names,
+            ({"send": {}}, {"services": {"sent": {}}}, {}),
+            [
+                "actions: send is in services.yaml but not in the translations",
+                "actions: sent is in the translations but not in services.yaml",
+                "actions: send is in services.yaml but not in icons.json",
+            ],
+        ),
+        (
+            translations.action_fields,
+            ({"send": {"fields": {"s": {"fields": {"a": None}}}}}, action(b=1)),
+            [
+                "services.send.fields: a is in services.yaml but not in the translations",
+                "services.send.fields: b is in the translations but not in services.yaml",
+                "services.send.sections: s is in services.yaml but not in the translations",
+            ],
+        ),
+        (
+            translations.action_fields,
+            ({}, {"services": {"send": {"name": "Send"}}}),
+            ["services.send: description is missing"],
+        ),
+        (
+            translations.action_options,
+            (select("text", "html"), action()),
+            ["services.send.format: html has no words"],
+        ),
+    ],
+)
+def test_finds(rule: Rule, data: tuple[Any, ...], problems: list[str]) -> None:
+    """A rule finds each thing that is wrong."""
+    assert list(rule(*data)) == problems

@@ -1,0 +1,190 @@
+"""New credentials are asked for when the old ones are refused, and only then."""
+
+from typing import Any
+
+import pytest
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+
+from custom_components.wechat_push.const import DOMAIN
+from tests.samples import (
+    PUSHPLUS,
+    RENEWALS,
+    WXPUSHER,
+    Renewal,
+    Sample,
+    add_account,
+    send,
+    set_up,
+)
+from tests.simulators import PushPlus, Simulator, WxPusher
+from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
+
+every_renewal = pytest.mark.parametrize(
+    ("sample", "renewal"),
+    [pytest.param(renewal.sample, renewal) for renewal in RENEWALS],
+    ids=[renewal.sample.service for renewal in RENEWALS],
+)
+
+
+async def open_form(hass: HomeAssistant) -> dict[str, Any]:
+    """Open the form that Home Assistant asks the person to fill in."""
+    (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert flow["context"]["source"] == "reauth"
+    form = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    assert form["step_id"] == "reauth_confirm"
+    return dict(form)
+
+
+async def fill_in(
+    hass: HomeAssistant, form: dict[str, Any], fields: dict[str, Any]
+) -> dict[str, Any]:
+    """Fill in the form."""
+    result = await hass.config_entries.flow.async_configure(form["flow_id"], fields)
+    await hass.async_block_till_done()
+    return dict(result)
+
+
+@every_renewal
+async def test_new_credentials(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, renewal: Renewal
+) -> None:
+    """Test the way from a refused message over wrong credentials to the right ones."""
+    entry = await set_up(hass, sample, simulator)
+    recipients = dict(entry.subentries)
+    renewal.happens(simulator)
+    with pytest.raises(HomeAssistantError):
+        await send(hass, "Someone is there.")
+    form = await open_form(hass)
+    assert form["description_placeholders"]["name"] == sample.title
+    form = await fill_in(hass, form, renewal.wrong)
+    assert form["type"] is FlowResultType.FORM
+    assert form["errors"] == renewal.errors
+    result = await fill_in(hass, form, renewal.credentials)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reauth_successful"
+    assert entry.state is ConfigEntryState.LOADED
+    assert dict(entry.subentries) == recipients
+    simulator.notifications.clear()
+    await send(hass, "Someone is there again.")
+    shown = [notification.recipient for notification in simulator.notifications]
+    assert shown == sample.receivers
+
+
+@every_renewal
+async def test_same_credentials(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, renewal: Renewal
+) -> None:
+    """Test credentials that are fine again: left empty, they stay, and messages flow."""
+    entry = await set_up(hass, sample, simulator)
+    known = dict(entry.data)
+    simulator.always(renewal.refusal, sample.path)
+    with pytest.raises(HomeAssistantError):
+        await send(hass, "Someone is there.")
+    simulator.always(None, sample.path)
+    form = await open_form(hass)
+    nothing = {key: False for key in renewal.credentials if key == "send_test"}
+    result = await fill_in(hass, form, nothing)
+    assert result["reason"] == "reauth_successful"
+    assert dict(entry.data) == known
+    assert entry.state is ConfigEntryState.LOADED
+    await send(hass, "Someone is there again.")
+    shown = [notification.text for notification in simulator.notifications]
+    assert shown == ["Someone is there again."]
+
+
+@pytest.mark.parametrize(
+    ("sample", "renewal"),
+    [
+        pytest.param(renewal.sample, renewal, id=renewal.sample.service)
+        for renewal in RENEWALS
+        if renewal.sample is not PUSHPLUS
+    ],
+)
+async def test_refused_at_start(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, renewal: Renewal
+) -> None:
+    """Test credentials that are found refused when Home Assistant starts."""
+    entry = await set_up(hass, sample, simulator)
+    renewal.happens(simulator)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    form = await open_form(hass)
+    result = await fill_in(hass, form, renewal.credentials)
+    assert result["reason"] == "reauth_successful"
+    assert entry.state is ConfigEntryState.LOADED
+    await send(hass, "Someone is there.")
+    shown = [notification.recipient for notification in simulator.notifications]
+    assert shown == sample.receivers
+
+
+@every_renewal
+async def test_asked_once(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, renewal: Renewal
+) -> None:
+    """Test that refused credentials are not tried again, and asked for once."""
+    await set_up(hass, sample, simulator)
+    renewal.happens(simulator)
+    with pytest.raises(HomeAssistantError) as first:
+        await send(hass, "Someone is there.")
+    simulator.requests.clear()
+    with pytest.raises(HomeAssistantError) as second:
+        await send(hass, "Someone is there again.")
+    assert str(second.value) == str(first.value)
+    assert simulator.requests == []
+    assert len(hass.config_entries.flow.async_progress_by_handler(DOMAIN)) == 1
+
+
+async def test_test_message(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that a new token of PushPlus may be proved by a message, or not."""
+    await set_up(hass, PUSHPLUS, pushplus)
+    pushplus.always(RENEWALS[2].refusal)
+    with pytest.raises(HomeAssistantError):
+        await send(hass, "Someone is there.")
+    form = await open_form(hass)
+    form = await fill_in(hass, form, {"send_test": True})
+    assert form["errors"] == {"token": "pushplus_token"}
+    pushplus.always(None)
+    result = await fill_in(hass, form, {"send_test": True})
+    assert result["reason"] == "reauth_successful"
+    assert [shown.recipient for shown in pushplus.notifications] == ["self"]
+
+
+async def test_credentials_of_another_account(
+    hass: HomeAssistant, wxpusher: WxPusher
+) -> None:
+    """Test that two accounts do not become the same one."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    wxpusher.apps["AT_Second"] = initial_apps()[APP_TOKEN]
+    await add_account(hass, WXPUSHER, wxpusher, app_token="AT_Second")
+    del wxpusher.apps[APP_TOKEN]
+    with pytest.raises(HomeAssistantError):
+        await send(hass, "Someone is there.")
+    form = await open_form(hass)
+    result = await fill_in(hass, form, {"app_token": "AT_Second"})
+    assert result["reason"] == "already_configured"
+    assert entry.data["app_token"] == APP_TOKEN
+
+
+async def test_login_of_proxy(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that the login of a proxy stays when the secret of the service is renewed."""
+    login = {"username": "zhangsan", "password": "ProxyPassword1"}
+    wxpusher.basic_auth = ("zhangsan", "ProxyPassword1")
+    entry = await set_up(hass, WXPUSHER, wxpusher, **login)
+    RENEWALS[0].happens(wxpusher)
+    with pytest.raises(HomeAssistantError):
+        await send(hass, "Someone is there.")
+    form = await open_form(hass)
+    offered = {
+        str(key): (key.description or {}).get("suggested_value")
+        for key in form["data_schema"].schema
+    }
+    assert offered == {"app_token": None, "username": "zhangsan", "password": None}
+    renewed = {"app_token": "AT_RenewedAppToken", "username": "zhangsan"}
+    result = await fill_in(hass, form, renewed)
+    assert result["reason"] == "reauth_successful"
+    assert entry.data.items() >= login.items()
+    assert entry.data["app_token"] == "AT_RenewedAppToken"

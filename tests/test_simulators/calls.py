@@ -1,0 +1,55 @@
+"""How the tests call the stand-ins."""
+
+import json
+from typing import Any
+
+import aiohttp
+
+from tests.simulators import WeCom, WxPusher
+from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, SECRET
+from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_ZHANG
+
+SEND = "/api/send/message"
+
+
+async def call(
+    client: aiohttp.ClientSession, method: str, url: str, **options: Any
+) -> Any:
+    """Call and return the JSON that comes back, whatever it is labelled as."""
+    async with client.request(method, url, **options) as response:
+        return json.loads(await response.read())
+
+
+async def push(client: aiohttp.ClientSession, sim: WxPusher, **changes: Any) -> Any:
+    """Send through WxPusher."""
+    body = {"appToken": APP_TOKEN, "content": "Hi", "uids": [UID_ZHANG], **changes}
+    return await call(client, "POST", sim.url + SEND, json=body)
+
+
+async def token_of(client: aiohttp.ClientSession, sim: WeCom) -> dict[str, str]:
+    """Return the query with an access token of WeCom."""
+    params = {"corpid": CORP_ID, "corpsecret": SECRET}
+    answer = await call(client, "GET", f"{sim.url}/cgi-bin/gettoken", params=params)
+    return {"access_token": answer["access_token"]}
+
+
+async def tell(
+    client: aiohttp.ClientSession,
+    sim: WeCom,
+    query: dict[str, str] | None = None,
+    **changes: Any,
+) -> Any:
+    """Send a message of the WeCom application, in raw UTF-8."""
+    body: dict[str, Any] = {
+        "touser": "lisi",
+        "msgtype": "text",
+        "text": {"content": "门铃"},
+    }
+    body |= {"agentid": AGENT_ID, **changes}
+    return await call(
+        client,
+        "POST",
+        f"{sim.url}/cgi-bin/message/send",
+        params=query or await token_of(client, sim),
+        data=json.dumps(body, ensure_ascii=False).encode(),
+    )

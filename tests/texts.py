@@ -1,0 +1,90 @@
+"""What a person reads: every text that Home Assistant is told to show must exist."""
+
+from collections.abc import Iterator, Mapping
+import json
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from homeassistant.data_entry_flow import FlowResultType, section
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import SelectSelector
+
+import custom_components.wechat_push
+from custom_components.wechat_push.const import DOMAIN
+
+TRANSLATIONS = Path(custom_components.wechat_push.__file__).parent / "translations"
+ENGLISH: Mapping[str, Any] = json.loads(
+    (TRANSLATIONS / "en.json").read_text(encoding="utf-8")
+)
+
+type Problems = Iterator[str]
+
+
+def flow_problems(result: Mapping[str, Any]) -> Problems:
+    """Tell what a step of one of our flows refers to that nobody could read."""
+    match result["handler"]:
+        case str(domain) if domain == DOMAIN:
+            texts = ENGLISH["config"]
+        case (str(), str(kind)):
+            texts = ENGLISH["config_subentries"][kind]
+        case _:
+            return
+    placeholders = result.get("description_placeholders") or {}
+    match result["type"]:
+        case FlowResultType.ABORT if result.get("translation_domain") is None:
+            yield from _missing(texts["abort"], result["reason"], placeholders)
+        case FlowResultType.MENU:
+            step = texts["step"][result["step_id"]]
+            for option in result["menu_options"]:
+                yield from _missing(step["menu_options"], option)
+        case FlowResultType.FORM:
+            step = texts["step"].get(result["step_id"], {})
+            yield from _missing(step, "title", placeholders)
+            yield from _missing(step, "description", placeholders)
+            yield from _field_problems(step, result["data_schema"].schema, placeholders)
+            for error in (result["errors"] or {}).values():
+                yield from _missing(texts["error"], error, placeholders)
+
+
+def error_problems(err: HomeAssistantError) -> Problems:
+    """Tell what an error says that nobody could read."""
+    if err.translation_domain != DOMAIN:
+        return
+    texts = {key: text["message"] for key, text in ENGLISH["exceptions"].items()}
+    yield from _missing(
+        texts, str(err.translation_key), err.translation_placeholders or {}
+    )
+
+
+def _field_problems(
+    step: Mapping[str, Any],
+    fields: Mapping[Any, Any],
+    placeholders: Mapping[str, str],
+) -> Problems:
+    """Tell which fields of a form lack a label, or options of a field their names."""
+    for key, field in fields.items():
+        if isinstance(field, section):
+            inner = step.get("sections", {}).get(str(key), {})
+            yield from _missing(inner, "name")
+            yield from _field_problems(inner, field.schema.schema, placeholders)
+            continue
+        yield from _missing(step.get("data", {}), str(key))
+        yield from _missing(step.get("data_description", {}), str(key), placeholders)
+        if isinstance(field, SelectSelector) and (
+            kind := field.config.get("translation_key")
+        ):
+            for option in field.config["options"]:
+                yield from _missing(ENGLISH["selector"][kind]["options"], str(option))
+
+
+def _missing(
+    texts: Mapping[str, str], key: str, placeholders: Mapping[str, str] | None = None
+) -> Problems:
+    """Tell that a text is missing, or something that it names."""
+    if not (text := texts.get(key)):
+        yield f"There is no text for {key}"
+        return
+    for _, name, _, _ in Formatter().parse(text):
+        if name is not None and name not in (placeholders or {}):
+            yield f"The text for {key} names {name}, which nobody tells"
