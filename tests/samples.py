@@ -6,7 +6,8 @@ from typing import Any
 from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, section
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.simulators import BAD_ANSWERS, Answer, Simulator
 from tests.simulators.base import json_answer
 
@@ -153,40 +154,43 @@ class Renewal:
     refusal: Answer
 
 
-RENEWALS = (
-    Renewal(
-        sample=WXPUSHER,
-        happens=_renew_wxpusher,
-        credentials={"app_token": "AT_RenewedAppToken"},
-        wrong={"app_token": "AT_WrongAppToken"},
-        errors={"app_token": "wxpusher_app_token"},
-        refusal=json_answer({"code": 1001, "msg": "appToken不正确"}),
-    ),
-    Renewal(
-        sample=WECOM,
-        happens=_renew_wecom,
-        credentials={"secret": "RenewedSecret-RenewedSecret-RenewedSecret-R"},
-        wrong={"secret": "WrongSecret"},
-        errors={"secret": "wecom_secret"},
-        refusal=json_answer({"errcode": 40001, "errmsg": "invalid credential"}),
-    ),
-    Renewal(
-        sample=PUSHPLUS,
-        happens=_renew_pushplus,
-        credentials={"token": "0000e0e0e0e0e0e0e0e0e0e0e0e0e0e0", "send_test": True},
-        wrong={"token": "0000dead0000dead0000dead0000dead", "send_test": True},
-        errors={"token": "pushplus_token"},
-        refusal=json_answer({"code": 903, "msg": "无效的用户token", "data": None}),
-    ),
-    Renewal(
-        sample=PUSHJET,
-        happens=_renew_pushjet,
-        credentials={"username": "zhangsan", "password": "RenewedPassword"},
-        wrong={"username": "zhangsan", "password": "WrongPassword"},
-        errors={"base": "proxy_login"},
-        refusal=BAD_ANSWERS["proxy_login_401"],
-    ),
-)
+RENEWALS = {
+    renewal.sample.service: renewal
+    for renewal in (
+        Renewal(
+            sample=WXPUSHER,
+            happens=_renew_wxpusher,
+            credentials={"app_token": "AT_RenewedAppToken"},
+            wrong={"app_token": "AT_WrongAppToken"},
+            errors={"app_token": "wxpusher_app_token"},
+            refusal=json_answer({"code": 1001, "msg": "appToken不正确"}),
+        ),
+        Renewal(
+            sample=WECOM,
+            happens=_renew_wecom,
+            credentials={"secret": "RenewedSecret-RenewedSecret-RenewedSecret-R"},
+            wrong={"secret": "WrongSecret"},
+            errors={"secret": "wecom_secret"},
+            refusal=json_answer({"errcode": 40001, "errmsg": "invalid credential"}),
+        ),
+        Renewal(
+            sample=PUSHPLUS,
+            happens=_renew_pushplus,
+            credentials={"token": "0000e0e0e0e0e0e0e0e0e0e0e0e0e0e0", "send_test": True},
+            wrong={"token": "0000dead0000dead0000dead0000dead", "send_test": True},
+            errors={"token": "pushplus_token"},
+            refusal=json_answer({"code": 903, "msg": "无效的用户token", "data": None}),
+        ),
+        Renewal(
+            sample=PUSHJET,
+            happens=_renew_pushjet,
+            credentials={"username": "zhangsan", "password": "RenewedPassword"},
+            wrong={"username": "zhangsan", "password": "WrongPassword"},
+            errors={"base": "proxy_login"},
+            refusal=BAD_ANSWERS["proxy_login_401"],
+        ),
+    )
+}
 
 SAMPLES = {sample.service: sample for sample in (WXPUSHER, WECOM, PUSHPLUS, PUSHJET)}
 
@@ -247,6 +251,40 @@ async def add_recipient(
     result = await recipients.async_configure(form["flow_id"], fields)
     await hass.async_block_till_done()
     return dict(result)
+
+
+def suggested(form: dict[str, Any]) -> dict[str, Any]:
+    """Return what the fields of a form, those of its sections too, are filled with."""
+    found: dict[str, Any] = {}
+    schemas = [form["data_schema"].schema]
+    for schema in schemas:
+        for key, value in schema.items():
+            if isinstance(value, section):
+                schemas.append(value.schema.schema)
+            elif "suggested_value" in (key.description or {}):
+                found[str(key)] = key.description["suggested_value"]
+    return found
+
+
+def devices_of(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, str]:
+    """Return the devices of an account: the account and its recipients, by name."""
+    return {
+        str(device.name): device.id
+        for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
+    }
+
+
+def entities_of(registry: er.EntityRegistry, entry: ConfigEntry) -> set[str]:
+    """Return the entities of an account."""
+    entries = er.async_entries_for_config_entry(registry, entry.entry_id)
+    return {entity.entity_id for entity in entries}
+
+
+async def arrival(simulator: Simulator, path: str, *, count: int = 1) -> None:
+    """Wait until requests have arrived at a service, though not yet been answered."""
+    async with asyncio.timeout(10):
+        while len(simulator.requests_to(path)) < count:
+            await asyncio.sleep(0)
 
 
 def entity_ids(hass: HomeAssistant) -> list[str]:

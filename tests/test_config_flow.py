@@ -1,8 +1,7 @@
 """Accounts are added through forms, each checked at its service."""
 
-from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from ssl import SSLContext, SSLError
+from ssl import SSLContext
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -515,20 +514,6 @@ async def test_no_tls(
     await recover(hass, sample, simulator, form)
 
 
-@pytest.fixture
-def handshakes_may_fail(hass: HomeAssistant) -> None:
-    """Let a client break off a handshake: to asyncio that is an error of the server."""
-    report = hass.loop.get_exception_handler()
-    assert report is not None
-
-    def handle(loop: AbstractEventLoop, context: dict[str, Any]) -> None:
-        if not isinstance(context.get("exception"), ConnectionResetError | SSLError):
-            report(loop, context)
-
-    hass.loop.set_exception_handler(handle)
-
-
-@pytest.mark.usefixtures("handshakes_may_fail")
 async def test_certificate(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, certificate: SSLContext
 ) -> None:

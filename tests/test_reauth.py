@@ -11,6 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.wechat_push.const import DOMAIN
 from tests.samples import (
+    ASKING,
     PUSHPLUS,
     RENEWALS,
     WXPUSHER,
@@ -19,14 +20,15 @@ from tests.samples import (
     add_account,
     send,
     set_up,
+    suggested,
 )
 from tests.simulators import PushPlus, Simulator, WxPusher
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
 
 every_renewal = pytest.mark.parametrize(
     ("sample", "renewal"),
-    [pytest.param(renewal.sample, renewal) for renewal in RENEWALS],
-    ids=[renewal.sample.service for renewal in RENEWALS],
+    [(renewal.sample, renewal) for renewal in RENEWALS.values()],
+    ids=RENEWALS,
 )
 
 
@@ -99,10 +101,9 @@ async def test_same_credentials(
 @pytest.mark.parametrize(
     ("sample", "renewal"),
     [
-        pytest.param(renewal.sample, renewal, id=renewal.sample.service)
-        for renewal in RENEWALS
-        if renewal.sample is not PUSHPLUS
+        (sample, RENEWALS[sample.service]) for sample in ASKING
     ],
+    ids=[sample.service for sample in ASKING],
 )
 async def test_refused_at_start(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, renewal: Renewal
@@ -141,7 +142,7 @@ async def test_asked_once(
 async def test_test_message(hass: HomeAssistant, pushplus: PushPlus) -> None:
     """Test that a new token of PushPlus may be proved by a message, or not."""
     await set_up(hass, PUSHPLUS, pushplus)
-    pushplus.always(RENEWALS[2].refusal)
+    pushplus.always(RENEWALS["pushplus"].refusal)
     with pytest.raises(HomeAssistantError):
         await send(hass, "Someone is there.")
     form = await open_form(hass)
@@ -174,15 +175,11 @@ async def test_login_of_proxy(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     login = {"username": "zhangsan", "password": "ProxyPassword1"}
     wxpusher.basic_auth = ("zhangsan", "ProxyPassword1")
     entry = await set_up(hass, WXPUSHER, wxpusher, **login)
-    RENEWALS[0].happens(wxpusher)
+    RENEWALS["wxpusher"].happens(wxpusher)
     with pytest.raises(HomeAssistantError):
         await send(hass, "Someone is there.")
     form = await open_form(hass)
-    offered = {
-        str(key): (key.description or {}).get("suggested_value")
-        for key in form["data_schema"].schema
-    }
-    assert offered == {"app_token": None, "username": "zhangsan", "password": None}
+    assert suggested(form) == {"username": "zhangsan"}
     renewed = {"app_token": "AT_RenewedAppToken", "username": "zhangsan"}
     result = await fill_in(hass, form, renewed)
     assert result["reason"] == "reauth_successful"

@@ -3,14 +3,28 @@
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
 
 from .account import Account, WeChatPushConfigEntry, create_client, provider_of
 from .clients.errors import ClientError, CredentialsError
 from .const import DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .delivery import Delivery
+from .notify_actions import async_register_notify_actions
+from .public_media import async_setup_public_media
+from .recipient import Recipient
+from .services import async_setup_services
 
 PLATFORMS: list[Platform] = [Platform.NOTIFY]
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what all accounts share: the actions, and the addresses of files."""
+    async_setup_services(hass)
+    async_setup_public_media(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> bool:
@@ -30,13 +44,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
             translation_key=err.problem,
             translation_placeholders=dict(err.details),
         ) from err
+    delivery = Delivery(client, lambda: entry.async_start_reauth(hass))
     entry.runtime_data = Account(
         provider=provider,
         client=client,
-        delivery=Delivery(client, lambda: entry.async_start_reauth(hass)),
+        delivery=delivery,
+        recipients={
+            subentry.subentry_id: Recipient(
+                hass, subentry, provider=provider, client=client, delivery=delivery
+            )
+            for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)
+        },
     )
     _register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_register_notify_actions(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 

@@ -14,6 +14,7 @@ from .const import CONF_PROVIDER
 from .delivery import Delivery
 from .providers import PROVIDERS
 from .providers.base import Provider
+from .recipient import Recipient
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +24,8 @@ class Account:
     provider: Provider[Any, Any]
     client: Client[Any]
     delivery: Delivery
+    # By the subentry that they are kept in.
+    recipients: Mapping[str, Recipient]
 
 
 type WeChatPushConfigEntry = ConfigEntry[Account]

@@ -20,6 +20,7 @@ from .account import WeChatPushConfigEntry, create_client, provider_of
 from .clients.errors import ClientError
 from .const import CONF_PROVIDER, DOMAIN, SECTION_CONNECTION, SUBENTRY_TYPE_RECIPIENT
 from .form_errors import form_errors
+from .options_flow import AccountOptionsFlow
 from .providers import PROVIDERS
 from .providers.base import Provider
 from .providers.forms import LOGIN_SCHEMA, InputError, with_optional
@@ -39,6 +40,15 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the kinds of things that an account holds."""
         return {SUBENTRY_TYPE_RECIPIENT: RecipientFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(
+        config_entry: WeChatPushConfigEntry,
+    ) -> AccountOptionsFlow:
+        """Return the flow of an account's options."""
+        return AccountOptionsFlow()
 
     @override
     async def async_step_user(

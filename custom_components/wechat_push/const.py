@@ -7,6 +7,7 @@ DOMAIN: Final = "wechat_push"
 CONF_CHANNEL: Final = "channel"
 CONF_CONNECT_TIMEOUT: Final = "connect_timeout"
 CONF_FORMAT: Final = "format"
+CONF_NOTIFY_ACTIONS: Final = "notify_actions"
 CONF_PROVIDER: Final = "provider"
 CONF_READ_TIMEOUT: Final = "read_timeout"
 CONF_TARGETS: Final = "targets"
@@ -14,3 +15,9 @@ CONF_TARGETS: Final = "targets"
 SECTION_CONNECTION: Final = "connection"
 
 SUBENTRY_TYPE_RECIPIENT: Final = "recipient"
+
+# The keys of texts for what only Home Assistant's side can find wrong.
+PROBLEM_MEDIA_NOT_ALLOWED: Final = "media_not_allowed"
+PROBLEM_MEDIA_NOT_FOUND: Final = "media_not_found"
+PROBLEM_NO_EXTERNAL_URL: Final = "no_external_url"
+PROBLEM_NOT_A_PICTURE: Final = "not_a_picture"

@@ -2,13 +2,21 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 import copy
+from functools import partial
 import logging
+import time
 from typing import Any
 
-from .clients.errors import CredentialsError, LimitError, Problem, TemporaryError
-from .clients.message import Client, Message, Part, Receipt
+from .clients.errors import (
+    ContentError,
+    CredentialsError,
+    LimitError,
+    Problem,
+    TemporaryError,
+)
+from .clients.message import Client, Message, Receipt
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,25 +63,41 @@ class Delivery:
             async with self._turns[recipient_id]:
                 receipt = Receipt()
                 for part in parts:
-                    receipt += await self._send_part(part)
+                    if message.expires_at is not None and (
+                        time.time() >= message.expires_at
+                    ):
+                        raise ContentError(Problem.EXPIRED)
+                    receipt += await self._attempt(partial(self._client.send, part))
                 return receipt
         finally:
             self._waiting[recipient_id] -= 1
 
-    async def _send_part(self, part: Part) -> Receipt:
+    async def recall(self, message_id: str) -> None:
+        """Take a message back.
+
+        Args:
+            message_id: as it stands in the receipt.
+
+        Raises:
+            ClientError: the message could not be taken back.
+
+        """
+        await self._attempt(lambda: self._client.recall(message_id))
+
+    async def _attempt[T](self, request: Callable[[], Awaitable[T]]) -> T:
         """Send one request; a connection that broke is tried once more."""
         if self._refusal is not None:
             # Repeating refused credentials gets the address banned.
             raise copy.copy(self._refusal)
         try:
             try:
-                return await self._client.send(part)
+                return await request()
             except TemporaryError as err:
                 # A connection kept open may have died unnoticed while nothing was sent.
                 if err.problem != Problem.CONNECTION_LOST:
                     raise
                 _LOGGER.debug("The connection was lost, sending once more")
-                return await self._client.send(part)
+                return await request()
         except CredentialsError as err:
             self._refusal = err
             self._on_credentials_refused()

@@ -1,5 +1,7 @@
 """Turn what clients raise and receipts tell into what Home Assistant shows."""
 
+from collections.abc import Mapping
+
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .clients.errors import ClientError, ContentError
@@ -12,13 +14,32 @@ _MAX_NAMED = 10
 
 def as_home_assistant_error(err: ClientError) -> HomeAssistantError:
     """Return the translated exception for a failure; content is the caller's fault."""
-    kind = (
-        ServiceValidationError if isinstance(err, ContentError) else HomeAssistantError
-    )
-    return kind(
+    if isinstance(err, ContentError):
+        return invalid(err.problem, err.details)
+    return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=err.problem,
         translation_placeholders=dict(err.details),
+    )
+
+
+def invalid(problem: str, details: Mapping[str, str]) -> ServiceValidationError:
+    """Return the translated exception for something that the caller got wrong."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=problem,
+        translation_placeholders=dict(details),
+    )
+
+
+def several_failed(failures: Mapping[str, HomeAssistantError]) -> HomeAssistantError:
+    """Return one exception for the failures of several recipients, which it names."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="several_failed",
+        translation_placeholders={
+            "failures": "; ".join(f"{name}: {err}" for name, err in failures.items())
+        },
     )
 
 

@@ -8,11 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account import WeChatPushConfigEntry
-from .clients.errors import ClientError
-from .clients.message import Format, Message
-from .const import CONF_FORMAT, SUBENTRY_TYPE_RECIPIENT
+from .const import SUBENTRY_TYPE_RECIPIENT
 from .entity import RecipientEntity
-from .failures import as_home_assistant_error, raise_for_refused
 
 # The delivery of the account keeps the order for each recipient and lets recipients
 # overtake each other; a limit here would hold all of them up behind a slow one.
@@ -40,20 +37,19 @@ class RecipientNotifyEntity(RecipientEntity, NotifyEntity):
     _attr_translation_key = "recipient"
 
     def __init__(self, entry: WeChatPushConfigEntry, subentry: ConfigSubentry) -> None:
-        """Keep the recipient in the terms of its service."""
+        """Keep the recipient."""
         super().__init__(entry, subentry)
-        self._target = entry.runtime_data.provider.target(subentry.data)
-        self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
+        self.recipient = entry.runtime_data.recipients[subentry.subentry_id]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Take note of messages that other actions send."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.recipient.async_listen(self._async_record_notification)
+        )
 
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send a message to the recipient."""
-        try:
-            receipt = await self._entry.runtime_data.delivery.send(
-                self._subentry.subentry_id,
-                Message(text=message, title=title, format=self._format),
-                self._target,
-            )
-        except ClientError as err:
-            raise as_home_assistant_error(err) from err
-        raise_for_refused(receipt)
+        await self.recipient.async_say(message, title)

@@ -24,6 +24,9 @@ class RecipientFlow(ConfigSubentryFlow):
 
     # Asked for once: the person may need several tries to fill in the form.
     _choices: list[SelectOptionDict] | None = None
+    # Of an account that is not loaded. A client remembers that its credentials were
+    # refused; a new one for each try would ask again, and get the address banned.
+    _client: Client[Any] | None = None
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -43,11 +46,7 @@ class RecipientFlow(ConfigSubentryFlow):
         """Show the form of a recipient, and take it when the service knows it."""
         entry: WeChatPushConfigEntry = self._get_entry()
         provider = provider_of(entry)
-        client = (
-            entry.runtime_data.client
-            if entry.state is ConfigEntryState.LOADED
-            else create_client(self.hass, provider, entry.data)
-        )
+        client = self._client_of(entry)
         if self._choices is None:
             try:
                 self._choices = await provider.choices(client)
@@ -78,6 +77,14 @@ class RecipientFlow(ConfigSubentryFlow):
             errors=errors,
             description_placeholders={"account": entry.title, **details},
         )
+
+    def _client_of(self, entry: WeChatPushConfigEntry) -> Client[Any]:
+        """Return the client of a loaded account, or one to ask in its place."""
+        if entry.state is ConfigEntryState.LOADED:
+            return entry.runtime_data.client
+        if self._client is None:
+            self._client = create_client(self.hass, provider_of(entry), entry.data)
+        return self._client
 
     async def _async_take(
         self,

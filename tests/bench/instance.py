@@ -43,6 +43,8 @@ async def running_home_assistant(folder: Path) -> AsyncGenerator[HomeAssistant]:
             skip_pip=True,
         )
     )
+    # Home Assistant has put its log there as well.
+    sys.excepthook = sys.__excepthook__
     if hass is None or hass.config.recovery_mode:
         raise BenchError(f"Home Assistant did not start; see {folder}")
     try:

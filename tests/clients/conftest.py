@@ -5,10 +5,19 @@ from collections.abc import AsyncGenerator
 import aiohttp
 import pytest
 
+from tests.simulators import Simulator
+
+from .common import SERVICES, Service
+
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations() -> None:
     """Start no Home Assistant, which the fixture of this name does elsewhere."""
+
+
+@pytest.fixture(autouse=True)
+def every_text_exists() -> None:
+    """Look at no texts: there is nobody here to show them."""
 
 
 @pytest.fixture
@@ -16,3 +25,19 @@ async def session(socket_enabled: None) -> AsyncGenerator[aiohttp.ClientSession]
     """Return a session as any program has one."""
     async with aiohttp.ClientSession() as session:
         yield session
+
+
+@pytest.fixture(params=SERVICES.values(), ids=SERVICES)
+def service(request: pytest.FixtureRequest) -> Service:
+    """Return each service in turn."""
+    value: Service = request.param
+    return value
+
+
+@pytest.fixture
+async def simulator(
+    service: Service, socket_enabled: None
+) -> AsyncGenerator[Simulator]:
+    """Return the running stand-in for the service."""
+    async with service.simulator() as simulator:
+        yield simulator

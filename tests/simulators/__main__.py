@@ -34,10 +34,9 @@ def main() -> int:
     port_base: int = parser.parse_args().port_base
     try:
         asyncio.run(_run(port_base))
-    except OSError as err:
-        last = port_base + 4
+    except (OSError, OverflowError) as err:
         sys.stderr.write(
-            f"Ports {port_base} to {last} are not all free ({err.strerror});"
+            f"Ports {port_base} to {port_base + 4} cannot all be used: {err};"
             " choose others with --port-base.\n"
         )
         return 1

@@ -23,6 +23,7 @@ from .answers import (
     json_answer,
     nginx_page,
 )
+from .handshakes import expect_refused_handshakes
 from .recorded import Part, RecordedRequest
 
 __all__ = [
@@ -87,6 +88,7 @@ class Simulator:
         self._once: dict[str | None, deque[Answer]] = {}
         self._always: dict[str | None, Answer] = {}
         self._runner: web.ServerRunner | None = None
+        self._end_tls: Callable[[], None] | None = None
         self._stopping = asyncio.Event()
         self._held: set[asyncio.Task[Any]] = set()
         self._jobs: set[asyncio.Task[None]] = set()
@@ -138,15 +140,17 @@ class Simulator:
         """Listen; with port 0 on any free port."""
         self._stopping = asyncio.Event()
         runner = web.ServerRunner(
-            web.Server(self._handle, access_log=None), shutdown_timeout=1
+            web.Server(self._handle, access_log=None), shutdown_timeout=10
         )
         await runner.setup()
         site = web.TCPSite(runner, host, port, ssl_context=ssl_context)
         try:
             await site.start()
-        except OSError:
+        except OSError, OverflowError:
             await runner.cleanup()
             raise
+        if ssl_context is not None:
+            self._end_tls = expect_refused_handshakes(asyncio.get_running_loop())
         self._runner = runner
         self.port = runner.addresses[0][1]
         scheme = "http" if ssl_context is None else "https"
@@ -163,7 +167,10 @@ class Simulator:
         held = {*self._held, *self._jobs}
         await runner.cleanup()
         if held:
-            await asyncio.wait(held, timeout=1)
+            await asyncio.wait(held, timeout=10)
+        if self._end_tls is not None:
+            self._end_tls()
+            self._end_tls = None
 
     async def __aenter__(self) -> Self:
         """Start on any free port."""

@@ -38,7 +38,7 @@ class Phones:
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
-        except OSError:
+        except OSError, OverflowError:
             await runner.cleanup()
             raise
         self._runner = runner

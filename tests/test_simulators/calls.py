@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from tests.simulators import WeCom, WxPusher
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, SECRET
@@ -13,7 +14,7 @@ SEND = "/api/send/message"
 
 
 async def call(
-    client: aiohttp.ClientSession, method: str, url: str, **options: Any
+    client: aiohttp.ClientSession, method: str, url: str | URL, **options: Any
 ) -> Any:
     """Call and return the JSON that comes back, whatever it is labelled as."""
     async with client.request(method, url, **options) as response:

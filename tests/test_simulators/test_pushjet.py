@@ -21,12 +21,13 @@ OK = '{"status": "ok"}'
         ({"secret": SECRET, "message": "门" * 21_846}, 500, "Internal Server"),
         ({"secret": SECRET, "message": "门" * 21_845}, 200, OK),
         ({"secret": SECRET.upper(), "message": " "}, 200, OK),
+        ([("secret", SECRET), ("secret", "abc"), ("message", "x")], 200, OK),
     ],
 )
 async def test_pushjet_answers(
     client: aiohttp.ClientSession,
     pushjet: Pushjet,
-    data: dict[str, str],
+    data: dict[str, str] | list[tuple[str, str]],
     status: int,
     body: str,
 ) -> None:

@@ -57,6 +57,34 @@ async def test_pushplus_refuses_account(
 
 
 @pytest.mark.parametrize(
+    ("attribute", "taken", "text"),
+    [
+        ("rate_limited", 5, "推送频率过快"),
+        ("duplicates_refused", 3, "请勿频繁推送相同内容"),
+    ],
+)
+async def test_pushplus_pace(
+    client: aiohttp.ClientSession,
+    pushplus: PushPlus,
+    attribute: str,
+    taken: int,
+    text: str,
+) -> None:
+    """Test that too many messages, or too many alike, are refused for a while."""
+    setattr(pushplus, attribute, True)
+    url = f"{pushplus.url}/send"
+    body = {"token": TOKEN, "content": "Hi"}
+    codes = [(await call(client, "POST", url, json=body))["code"] for _ in range(taken)]
+    assert codes == [200] * taken
+    answer = await call(client, "POST", url, json=body)
+    assert answer["code"] == 999
+    assert text in answer["msg"] + str(answer["data"])
+    moment = pushplus.clock() + 3601
+    pushplus.clock = lambda: moment
+    assert (await call(client, "POST", url, json=body))["code"] == 200
+
+
+@pytest.mark.parametrize(
     ("method", "path", "options", "text"),
     [
         ("GET", "/send", {"params": {"token": TOKEN, "content": "a"}}, "a"),

@@ -100,13 +100,80 @@ async def test_wecom_refuses(
     assert not wecom.notifications
 
 
+OPTIONS = [{"id": "a", "text": "A"}]
+CARDS: list[tuple[dict[str, Any], bool]] = [
+    ({**CARD, "card_action": ACTION}, False),
+    (
+        {
+            "card_type": "news_notice",
+            "main_title": {"title": "Camera"},
+            "card_image": {"url": "https://example.com/x.jpg", "aspect_ratio": 1.78},
+            "card_action": ACTION,
+        },
+        False,
+    ),
+    (
+        {
+            "card_type": "button_interaction",
+            "task_id": "ha_1",
+            "main_title": {"title": "Alarm"},
+            "button_list": [{"text": "Disarm", "key": "DISARM"}],
+        },
+        True,
+    ),
+    (
+        {
+            "card_type": "vote_interaction",
+            "task_id": "ha_2",
+            "checkbox": {"question_key": "q", "option_list": OPTIONS},
+            "submit_button": {"text": "OK", "key": "OK"},
+        },
+        True,
+    ),
+    (
+        {
+            "card_type": "multiple_interaction",
+            "task_id": "ha_3",
+            "main_title": {"title": "Climate"},
+            "select_list": [{"question_key": "q", "option_list": OPTIONS}],
+            "submit_button": {"text": "Set", "key": "SET"},
+        },
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("card", "answered"), CARDS, ids=[card["card_type"] for card, _ in CARDS]
+)
+async def test_wecom_cards(
+    client: aiohttp.ClientSession, wecom: WeCom, card: dict[str, Any], answered: bool
+) -> None:
+    """Test that what is pressed needs somebody to tell, and can be changed once."""
+    message: dict[str, Any] = {"msgtype": "template_card", "template_card": card}
+    assert (await tell(client, wecom, **message))["errcode"] == (40058 * answered)
+    wecom.agents[AGENT_ID].callback_url_configured = True
+    answer = await tell(client, wecom, **message)
+    assert answer["errcode"] == 0
+    assert ("response_code" in answer) is answered
+    update = {"agentid": AGENT_ID, "button": {"replace_name": "Done"}}
+    update["response_code"] = answer.get("response_code")
+    url = f"{wecom.url}/cgi-bin/message/update_template_card"
+    query = await token_of(client, wecom)
+    updates = [
+        await call(client, "POST", url, params=query, json=update) for _ in range(2)
+    ]
+    codes = [answer["errcode"] for answer in updates]
+    assert codes == [40058 * (not answered), 40058]
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
         (rb'{"text": "\u95e8"}', 40033),
         (b'{"text": ', 40058),
         (b"\xff\xfe", 40058),
-        (rb'{"text": "C:\\users", "touser": "@all", "agentid": 1000002}', 40008),
+        (rb'{"text": "C:\\ude00", "touser": "@all", "agentid": 1000002}', 40008),
     ],
 )
 async def test_wecom_wants_raw_utf8(

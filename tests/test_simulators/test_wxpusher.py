@@ -5,11 +5,18 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tests.simulators import WxPusher
-from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_LI, UID_WANG, UID_ZHANG
+from tests.simulators.wxpusher_accounts import (
+    APP_TOKEN,
+    SPT,
+    UID_LI,
+    UID_WANG,
+    UID_ZHANG,
+)
 
-from .calls import call, push
+from .calls import SEND, call, push
 
 
 @pytest.mark.parametrize(
@@ -85,3 +92,38 @@ async def test_wxpusher_people(
     answer = await call(client, "GET", f"{api}/scan-qrcode-uid", params=scanned)
     assert answer["data"] == UID_WANG
     assert (await push(client, wxpusher, uids=[UID_WANG]))["data"][0]["code"] == 1000
+
+
+async def test_wxpusher_simple_push(
+    client: aiohttp.ClientSession, wxpusher: WxPusher
+) -> None:
+    """Test pushes without an application, in the body and in the address."""
+    url = f"{wxpusher.url}{SEND}"
+    body = {"content": "Hi", "sptList": [SPT, "SPT_unknown"], "contentType": 2}
+    answer = await call(client, "POST", f"{url}/simple-push", json=body)
+    assert [one["code"] for one in answer["data"]] == [1000, 1001]
+    address = URL(f"{url}/{SPT}/door%2Fopen%3F", encoded=True)
+    assert (await call(client, "GET", address))["code"] == 1000
+    shown = [(one.recipient, one.text, one.kind) for one in wxpusher.notifications]
+    assert shown == [(SPT, "Hi", "2"), (SPT, "door/open?", "1")]
+
+
+async def test_wxpusher_takes_back(
+    client: aiohttp.ClientSession, wxpusher: WxPusher
+) -> None:
+    """Test the state of a message, and that its page is deleted once."""
+    (sent,) = (await push(client, wxpusher))["data"]
+    params = {"sendRecordId": sent["sendRecordId"]}
+    url = f"{wxpusher.url}/api/send/query/status"
+    assert await call(client, "GET", url, params=params) == {
+        "code": 1000,
+        "msg": "等待发送",
+        "data": 1,
+        "success": True,
+    }
+    params = {"messageContentId": sent["messageContentId"], "appToken": APP_TOKEN}
+    answers = [
+        await call(client, "DELETE", wxpusher.url + SEND, params=params)
+        for _ in range(2)
+    ]
+    assert [answer["code"] for answer in answers] == [1000, 1001]

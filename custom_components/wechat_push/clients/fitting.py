@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from .errors import ContentError, Problem
-from .message import Overflow
+from .message import Format, Overflow
 
 ELLIPSIS = "…"
 # More parts than this are no message any more, and would run into every rate limit.
@@ -23,6 +23,14 @@ _BORDERS = (re.compile(r"\n"), re.compile(r"[\s,.;:!?，。；：！？、）】
 def utf8_length(text: str) -> int:
     """Return the length of a text in bytes of UTF-8."""
     return len(text.encode())
+
+
+# What a format cannot do without the other half of.
+_MAX_UNIT = 4096
+_UNITS = {
+    Format.HTML: re.compile(r"<[^<>]*>|&#?\w+;"),
+    Format.MARKDOWN: re.compile(r"!?\[[^\]\n]*\]\([^)\n]*\)|\\."),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,13 +49,19 @@ def fits(text: str, limits: Sequence[Limit]) -> bool:
     return all(limit.size(text) <= limit.maximum for limit in limits)
 
 
-def fit(text: str, limits: Sequence[Limit], overflow: Overflow) -> list[str]:
+def fit(
+    text: str,
+    limits: Sequence[Limit],
+    overflow: Overflow,
+    written: Format = Format.TEXT,
+) -> list[str]:
     """Return the text as the parts that the service takes, in their order.
 
     Args:
         text: what is to be said.
         limits: what the service takes in one message.
         overflow: what to do with a text that is longer.
+        written: the format of the text; no tag and no link is cut through.
 
     Raises:
         ContentError: the text is too long, and not to be split or still too long then.
@@ -57,34 +71,44 @@ def fit(text: str, limits: Sequence[Limit], overflow: Overflow) -> list[str]:
         return [text]
     match overflow:
         case Overflow.TRUNCATE:
-            return [truncate(text, limits)]
+            return [truncate(text, limits, written)]
         case Overflow.SPLIT:
-            if (parts := split(text, limits)) is not None:
+            if (parts := split(text, limits, written)) is not None:
                 return parts
     raise ContentError(Problem.MESSAGE_TOO_LONG, limit=limits[0].maximum)
 
 
-def truncate(text: str, limits: Sequence[Limit]) -> str:
+def truncate(text: str, limits: Sequence[Limit], written: Format = Format.TEXT) -> str:
     """Return the text, cut with an ellipsis where it is too long."""
     if fits(text, limits):
         return text
-    return text[: _longest(text, limits, ELLIPSIS)].rstrip() + ELLIPSIS
+    end = _before_unit(text, _longest(text, limits, ELLIPSIS), written)
+    return text[:end].rstrip() + ELLIPSIS
 
 
-def split(text: str, limits: Sequence[Limit]) -> list[str] | None:
+def split(
+    text: str, limits: Sequence[Limit], written: Format = Format.TEXT
+) -> list[str] | None:
     """Return the text in marked parts, or None if it were too many."""
+    line = "<br/>" if written is Format.HTML else "\n"
     for digits in (1, 2):
-        mark = f"\n({'9' * digits}/{'9' * digits})"
-        parts = cut(text, limits, reserve=mark)
+        mark = f"{line}({'9' * digits}/{'9' * digits})"
+        parts = cut(text, limits, reserve=mark, written=written)
         if len(parts) <= min(MAX_PARTS, 10**digits - 1):
             return [
-                f"{part.strip('\n')}\n({number}/{len(parts)})"
+                f"{part.strip('\n')}{line}({number}/{len(parts)})"
                 for number, part in enumerate(parts, 1)
             ]
     return None
 
 
-def cut(text: str, limits: Sequence[Limit], *, reserve: str = "") -> list[str]:
+def cut(
+    text: str,
+    limits: Sequence[Limit],
+    *,
+    reserve: str = "",
+    written: Format = Format.TEXT,
+) -> list[str]:
     """Return the pieces of a text; joined they give the text again.
 
     A piece ends at a line, else at a word, else at a character as a person sees it.
@@ -94,6 +118,7 @@ def cut(text: str, limits: Sequence[Limit], *, reserve: str = "") -> list[str]:
         if len(pieces) > MAX_PARTS:
             break
         end = _border(text, _longest(text, limits, reserve))
+        end = _before_unit(text, end, written)
         pieces.append(text[:end])
         text = text[end:]
     pieces.append(text)
@@ -113,6 +138,17 @@ def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
         or 1
     )
     return _between_characters(text, end)
+
+
+def _before_unit(text: str, end: int, written: Format) -> int:
+    """Move a cut before the tag or the link that it would go through."""
+    if (units := _UNITS.get(written)) is None:
+        return end
+    # None is longer than this, so the search need not start further off.
+    for match in units.finditer(text, max(end - _MAX_UNIT, 0), end + _MAX_UNIT):
+        if match.start() < end < match.end():
+            return match.start() or end
+    return end
 
 
 def _border(text: str, end: int) -> int:

@@ -152,7 +152,7 @@ class PushPlusClient(Client[PushPlusTarget]):
                 for each in message.attachments
             ),
         )
-        template, text = target.template, message.text
+        template, text, shown = target.template, message.text, message.format
         if template is None:
             text, shown = compose(message, _FORMAT_TEMPLATES, title=None)
             template = _FORMAT_TEMPLATES[shown]
@@ -188,7 +188,7 @@ class PushPlusClient(Client[PushPlusTarget]):
                 "content": content,
                 **_uploads(content, pictures),
             }
-            for content in fit(text, _CONTENT_LIMITS, message.overflow)
+            for content in fit(text, _CONTENT_LIMITS, message.overflow, shown)
             for audience in audiences or [{}]
         )
 

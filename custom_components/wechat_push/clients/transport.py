@@ -12,7 +12,14 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from .errors import CredentialsError, LimitError, Problem, TemporaryError
+from .errors import (
+    ClientError,
+    ContentError,
+    CredentialsError,
+    LimitError,
+    Problem,
+    TemporaryError,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -23,6 +30,11 @@ REDACTED = "**REDACTED**"
 
 _SECRET_PARAMETER = re.compile(
     r"(?i)(access_token|app_?token|corpsecret|secret|token|key)=[^&\s\"'<>]+"
+)
+
+# Java cuts texts in the middle of an emoji; in group 1 is what is whole.
+_HALF_CHARACTER = re.compile(
+    rb"(\\\\|\\u[dD][89aAbB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 
 type Json = dict[str, Any]
@@ -82,16 +94,16 @@ class Transport:
         self._timeout = aiohttp.ClientTimeout(
             # A server that drips bytes would never run into the read time-out alone.
             total=endpoint.connect_timeout + endpoint.read_timeout,
-            sock_connect=endpoint.connect_timeout,
+            # The name server's time included: until then, nothing was sent for sure.
+            connect=endpoint.connect_timeout,
         )
         self._headers: dict[str, str] = {}
         lasting = [secret for secret in secrets if secret]
         if endpoint.username is not None:
             login = f"{endpoint.username}:{endpoint.password or ''}"
-            self._headers["Authorization"] = (
-                "Basic " + b64encode(login.encode()).decode()
-            )
-            lasting += [endpoint.password] if endpoint.password else []
+            encoded = b64encode(login.encode()).decode()
+            self._headers["Authorization"] = f"Basic {encoded}"
+            lasting += [secret for secret in (encoded, endpoint.password) if secret]
         self._secrets = tuple(lasting)
         self._passing_secrets: deque[str] = deque(maxlen=4)
 
@@ -178,6 +190,7 @@ class Transport:
             TemporaryError: no connection, no answer in time, or an answer that is not
                 the service's; `doubtful` where the request may have been acted upon.
             CredentialsError: a proxy in front wants another login.
+            ContentError: the message is too large for a proxy in front.
             LimitError: HTTP 429.
 
         """
@@ -186,7 +199,8 @@ class Transport:
         try:
             async with self._session.request(
                 method,
-                URL(self._base + path),
+                # As text: aiohttp refuses what is no address with an error of its own.
+                self._base + path,
                 params=query,
                 data=data,
                 headers={**self._headers, **(headers or {})},
@@ -212,26 +226,27 @@ class Transport:
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Read a body up to the limit."""
+    """Read a body, or nothing where it exceeds the limit."""
     chunks: list[bytes] = []
     left = MAX_BODY
     while left >= 0 and (chunk := await response.content.read(left + 1)):
         chunks.append(chunk)
         left -= len(chunk)
-    if left < 0:
-        raise TemporaryError(
-            Problem.NOT_THIS_SERVICE, doubtful=True, status=response.status
-        )
-    return b"".join(chunks)
+    return b"".join(chunks) if left >= 0 else b""
 
 
 def _parse(body: bytes) -> Json | None:
     """Return the JSON object in a body, whatever its label says, or None."""
     try:
-        payload = json.loads(body)
+        payload = json.loads(_HALF_CHARACTER.sub(_mended, body))
     except ValueError, RecursionError:
         return None
     return payload if isinstance(payload, dict) else None
+
+
+def _mended(escape: re.Match[bytes]) -> bytes:
+    """Replace half a character, which could not be written as UTF-8 again."""
+    return escape[1] or rb"\ufffd"
 
 
 def _redirected(response: aiohttp.ClientResponse) -> TemporaryError:
@@ -247,12 +262,15 @@ def _redirected(response: aiohttp.ClientResponse) -> TemporaryError:
 
 def _not_the_service(
     status: int,
-) -> CredentialsError | LimitError | TemporaryError:
+) -> ClientError:
     """Return the error for an answer that is not the service's own."""
     if status in (401, 407):
         return CredentialsError(Problem.PROXY_LOGIN, status=status)
     if status == 429:
         return LimitError(Problem.TOO_MANY_REQUESTS)
+    if status == 413:
+        # A proxy takes no message of this size, however often it is sent.
+        return ContentError(Problem.HTTP_REFUSED, status=status)
     if status >= 500:
         return TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=status)
     if status in (200, 404, 405):
@@ -271,7 +289,11 @@ def _no_answer(err: Exception) -> TemporaryError:
             return TemporaryError(Problem.TLS_FAILED)
         case aiohttp.ClientConnectorDNSError():
             return TemporaryError(Problem.HOST_NOT_FOUND)
-        case aiohttp.ClientConnectorError() | aiohttp.InvalidURL():
+        case (
+            aiohttp.ClientConnectorError()
+            | aiohttp.InvalidURL()
+            | aiohttp.NonHttpUrlClientError()
+        ):
             return TemporaryError(Problem.CANNOT_CONNECT)
         case aiohttp.ConnectionTimeoutError():
             return TemporaryError(Problem.TIMEOUT)

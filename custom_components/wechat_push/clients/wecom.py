@@ -282,11 +282,11 @@ class WeComClient(Client[WeComTarget]):
         """
         token = await self._token.get()
         try:
-            answer = (await request({"access_token": token})).json
+            answer = (await request({"access_token": token.value})).json
             if answer["errcode"] in RENEWABLE:
                 # Nothing was taken yet, so this repeats no message.
                 token = await self._token.get(refused=token)
-                answer = (await request({"access_token": token})).json
+                answer = (await request({"access_token": token.value})).json
         except TemporaryError as err:
             err.doubtful = err.doubtful and taken
             raise

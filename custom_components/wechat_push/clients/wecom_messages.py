@@ -141,7 +141,7 @@ def _texts(message: Message, kind: Kind) -> list[Json]:
         # A title alone is the message.
         message = replace(message, text=one_line(message.title), title=None)
     text, _ = compose(message, (shown,), title=lambda title: f"**{title}**\n")
-    pieces = fit(text, _bytes(_TEXT_LIMIT), message.overflow)
+    pieces = fit(text, _bytes(_TEXT_LIMIT), message.overflow, shown)
     return [_body(kind, {"content": piece}) for piece in pieces]
 
 

@@ -14,9 +14,13 @@ _DEFAULT_LIFETIME = 7200
 _MARGIN = 300
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Token:
-    """An access token and when it is to be renewed, in monotonic seconds."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Token:
+    """An access token and when it is to be renewed, in monotonic seconds.
+
+    WeCom gives the same text again while it lives: what was fetched anew is told by
+    identity.
+    """
 
     value: str
     renew_at: float
@@ -37,57 +41,63 @@ class AccessToken:
         self._transport = transport
         self._corp_id = corp_id
         self._secret = secret
-        self._token: _Token | None = None
+        # The token, or why there is none.
+        self._held: Token | ClientError = Token(value="", renew_at=0)
         self._fetching = asyncio.Lock()
         self._fetches = 0
-        self._failure: ClientError | None = None
 
     def refuse(self, err: CredentialsError) -> None:
         """Ask for no further token: repeating a refused secret gets the caller banned."""
-        self._failure = err
+        self._held = err
 
-    async def get(self, *, refused: str | None = None) -> str:
+    async def get(self, *, refused: Token | None = None) -> Token:
         """Return the access token; all who need a new one at once share it.
 
         Args:
             refused: the token that was found dead.
+
+        Raises:
+            ClientError: there is none to be had; no message was taken by that.
 
         """
         if (token := self._usable(refused)) is not None:
             return token
         fetches = self._fetches
         async with self._fetching:
-            # Somebody else may have got a token, or the refusal, in the meantime.
-            if (token := self._usable(refused)) is not None:
-                return token
-            if self._failure is not None and (
-                isinstance(self._failure, CredentialsError) or fetches != self._fetches
+            # Whoever waited here shares what came of it, be it a token or a failure.
+            if fetches == self._fetches and not isinstance(
+                self._held, CredentialsError
             ):
-                raise copy.copy(self._failure)
-            self._fetches += 1
-            try:
-                self._token = await self._fetch()
-            except ClientError as err:
-                if isinstance(err, TemporaryError):
-                    # However it went, no message was taken by it.
-                    err.doubtful = False
-                self._failure = err
-                raise
-            self._failure = None
-            return self._token.value
+                fetched = await self._outcome()
+                self._fetches += 1
+                # The secret may have been refused in the meantime, and stays so.
+                if not isinstance(self._held, CredentialsError):
+                    self._held = fetched
+            if isinstance(self._held, Token):
+                return self._held
+            raise copy.copy(self._held)
 
-    def _usable(self, refused: str | None) -> str | None:
+    def _usable(self, refused: Token | None) -> Token | None:
         """Return the token at hand if it is not known to be dead."""
         if (
-            self._token is None
-            or self._token.value == refused
-            or self._token.renew_at <= time.monotonic()
-            or isinstance(self._failure, CredentialsError)
+            isinstance(self._held, Token)
+            and self._held is not refused
+            and self._held.renew_at > time.monotonic()
         ):
-            return None
-        return self._token.value
+            return self._held
+        return None
 
-    async def _fetch(self) -> _Token:
+    async def _outcome(self) -> Token | ClientError:
+        """Return a new access token, or why there is none."""
+        try:
+            return await self._fetch()
+        except ClientError as err:
+            if isinstance(err, TemporaryError):
+                # However it went, no message was taken by it.
+                err.doubtful = False
+            return err.with_traceback(None)
+
+    async def _fetch(self) -> Token:
         """Ask for an access token (`GET /cgi-bin/gettoken`)."""
         answer = await self._transport.get(
             "/cgi-bin/gettoken",
@@ -102,7 +112,7 @@ class AccessToken:
         lifetime = answer.json.get("expires_in")
         if type(lifetime) is not int or lifetime <= 0:
             lifetime = _DEFAULT_LIFETIME
-        return _Token(
+        return Token(
             value=token,
             renew_at=time.monotonic() + max(lifetime - _MARGIN, lifetime / 2),
         )

@@ -127,7 +127,7 @@ class WxPusherClient(Client[WxPusherTarget]):
 
         """
         text, shown = compose(message, _CONTENT_TYPES, link=False)
-        contents = fit(text, _LIMITS[shown], message.overflow)
+        contents = fit(text, _LIMITS[shown], message.overflow, shown)
         common: Json = {"contentType": _CONTENT_TYPES[shown]}
         if summary := one_line(message.options.get("summary") or message.title):
             common["summary"] = truncate(summary, _SUMMARY_LIMITS)

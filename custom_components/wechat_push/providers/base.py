@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectOptionDict
 
 from ..clients.message import Client
-from ..const import SECTION_CONNECTION
+from ..const import CONF_TARGETS, SECTION_CONNECTION
 from .forms import InputError, canonical_connection
 
 
@@ -41,6 +41,9 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     account_schema: vol.Schema
     recipient_schema: vol.Schema
 
+    # What only this service has of all that a message may carry.
+    message_schema: vol.Schema = vol.Schema({})
+
     # The fields that tell one account from another.
     identity: tuple[str, ...]
     # Whether new credentials may give the account another identity, because an identity
@@ -49,6 +52,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     # The fields of an account and of a recipient that are shown to nobody.
     account_secrets: frozenset[str]
     recipient_secrets: frozenset[str] = frozenset()
+    # Those of the account that it can do without.
+    optional_secrets: frozenset[str] = frozenset()
     # The field of the form at which a problem is shown.
     problem_fields: Mapping[str, str] = {}
 
@@ -100,6 +105,39 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     def target(self, data: Mapping[str, Any]) -> TargetT:
         """Return a recipient in the terms of the client."""
 
+    @property
+    def message_options(self) -> frozenset[str]:
+        """Return the names of what only this service has."""
+        return frozenset(key.schema for key in self.message_schema.schema)
+
+    def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a recipient wants of every message, unless that says otherwise."""
+        return {}
+
+    @abstractmethod
+    def with_targets(
+        self, data: Mapping[str, Any], targets: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return a recipient with other targets, as a person would type them.
+
+        Raises:
+            InputError: a target cannot be meant.
+
+        """
+
+    def message_target(
+        self, data: Mapping[str, Any], options: Mapping[str, Any]
+    ) -> TargetT:
+        """Return who gets a message that may name other targets.
+
+        Raises:
+            InputError: a target cannot be meant.
+
+        """
+        if targets := options.get(CONF_TARGETS):
+            data = self.with_targets(data, targets)
+        return self.target(data)
+
     async def choices(self, client: ClientT) -> list[SelectOptionDict]:
         """Return the targets that the service can list; none where it cannot."""
         return []
@@ -140,9 +178,12 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             for key, value in {**fields, **user_input[SECTION_CONNECTION]}.items()
         }
         for key in self.account_secrets:
-            if not (filled.get(key) or known.get(key)):
+            filled[key] = filled.get(key) or known.get(key)
+            if filled[key]:
+                continue
+            if key not in self.optional_secrets:
                 raise InputError(key, "secret_missing")
-            filled[key] = filled.get(key) or known[key]
+            del filled[key]
         if filled.get(CONF_USERNAME) and not filled.get(CONF_PASSWORD):
             filled[CONF_PASSWORD] = known.get(CONF_PASSWORD)
         return canonical_connection(filled)

@@ -1,6 +1,6 @@
 """Pushjet as Home Assistant shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, override
 
 import aiohttp
@@ -71,6 +71,17 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         if not SECRET_PATTERN.fullmatch(secret):
             raise InputError(CONF_SECRET, PushjetProblem.MALFORMED_SECRET)
         return {CONF_SECRET: secret}
+
+    @override
+    def with_targets(
+        self, data: Mapping[str, Any], targets: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the recipient with another service, by its secret."""
+        if len(targets) != 1:
+            raise InputError(CONF_SECRET, "pushjet_one_target")
+        other = self.canonical_recipient({CONF_SECRET: targets[0]}, {})
+        # The public key is not known, and the secret is not to be shown.
+        return {**other, CONF_PUBLIC: f"{other[CONF_SECRET][:4]}…"}
 
     @override
     async def check_recipient(

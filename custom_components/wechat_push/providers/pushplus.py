@@ -1,7 +1,9 @@
 """PushPlus as Home Assistant shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
+import re
 from typing import Any, Final, override
 
 import aiohttp
@@ -9,6 +11,7 @@ import voluptuous as vol
 
 from homeassistant.const import CONF_NAME, CONF_TOKEN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectSelector,
@@ -27,7 +30,7 @@ from ..clients.pushplus import (
     PushPlusTarget,
 )
 from ..clients.pushplus_codes import PushPlusProblem
-from ..const import CONF_CHANNEL, CONF_FORMAT, DOMAIN
+from ..const import CONF_CHANNEL, CONF_FORMAT, CONF_TARGETS, DOMAIN
 from .base import CheckedRecipient, Provider
 from .forms import (
     SECRET,
@@ -40,12 +43,19 @@ from .forms import (
     split_targets,
 )
 
+CONF_CALLBACK_URL: Final = "callback_url"
 CONF_FRIENDS: Final = "friends"
 CONF_KIND: Final = "kind"
 CONF_OPTION: Final = "option"
+CONF_PRE: Final = "pre"
+CONF_PUSH_ID: Final = "push_id"
+CONF_SECRET_KEY: Final = "secret_key"
 CONF_SEND_TEST: Final = "send_test"
 CONF_TEMPLATE: Final = "template"
 CONF_TOPIC: Final = "topic"
+
+# Friend tokens are thirty-two hexadecimal digits in all examples; group codes are not.
+_FRIEND = re.compile(r"[0-9a-fA-F]{32}")
 
 # Leaves the channel to the default that the person has set at PushPlus.
 ACCOUNT_DEFAULT: Final = "account_default"
@@ -65,6 +75,7 @@ _ACCOUNT_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_TOKEN): SECRET,
         vol.Required(CONF_SEND_TEST, default=True): BooleanSelector(),
+        vol.Optional(CONF_SECRET_KEY): SECRET,
     }
 ).extend(connection_schema(DEFAULT_URL).schema)
 _RECIPIENT_SCHEMA = vol.Schema(
@@ -89,6 +100,21 @@ _RECIPIENT_SCHEMA = vol.Schema(
 )
 
 
+_MESSAGE_SCHEMA = vol.Schema(
+    {
+        # Several channels at once stand in a list.
+        vol.Optional(CONF_CHANNEL): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(CONF_OPTION): vol.All(cv.ensure_list, [vol.Any(cv.string, None)]),
+        vol.Optional(CONF_TEMPLATE): cv.string,
+        vol.Optional(CONF_TOPIC): cv.string,
+        vol.Optional(CONF_FRIENDS): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(CONF_PRE): cv.string,
+        vol.Optional(CONF_PUSH_ID): cv.string,
+        vol.Optional(CONF_CALLBACK_URL): cv.string,
+    }
+)
+
+
 class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     """PushPlus: a token that writes to its owner, to groups and to friends."""
 
@@ -97,8 +123,10 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     console_url = "https://www.pushplus.plus/uc.html"
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = _RECIPIENT_SCHEMA
+    message_schema = _MESSAGE_SCHEMA
     identity = (CONF_TOKEN,)
-    account_secrets = frozenset({CONF_TOKEN})
+    account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
+    optional_secrets = frozenset({CONF_SECRET_KEY})
     # A friend token lets anyone write to that friend.
     recipient_secrets = frozenset({CONF_FRIENDS})
     problem_fields: Mapping[str, str] = {PushPlusProblem.TOKEN: CONF_TOKEN}
@@ -108,7 +136,12 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
     ) -> PushPlusClient:
         """Return a client for a token."""
-        return PushPlusClient(session, endpoint(data), token=data[CONF_TOKEN])
+        return PushPlusClient(
+            session,
+            endpoint(data),
+            token=data[CONF_TOKEN],
+            secret_key=data.get(CONF_SECRET_KEY),
+        )
 
     @override
     def canonical_account(
@@ -151,7 +184,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         channel = user_input[CONF_CHANNEL].strip()
         option = user_input.get(CONF_OPTION, "").strip()
         topic = user_input.get(CONF_TOPIC, "").strip()
-        friends = split_targets(user_input.get(CONF_FRIENDS, []))
+        friends = sorted(split_targets(user_input.get(CONF_FRIENDS, [])))
         if kind is Kind.FRIENDS and not friends:
             friends = known.get(CONF_FRIENDS, [])
         if kind is Kind.TOPIC and not topic:
@@ -169,6 +202,38 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             CONF_TEMPLATE: user_input.get(CONF_TEMPLATE, "").strip() or None,
             CONF_FORMAT: user_input[CONF_FORMAT],
         }
+
+    @override
+    def with_targets(
+        self, data: Mapping[str, Any], targets: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the recipient with friends, or with the one group that is named."""
+        names = split_targets(targets)
+        if all(_FRIEND.fullmatch(name) for name in names):
+            return {**data, CONF_TOPIC: None, CONF_FRIENDS: names}
+        if len(names) != 1:
+            raise InputError(CONF_TARGETS, "pushplus_one_group")
+        return {**data, CONF_TOPIC: names[0], CONF_FRIENDS: []}
+
+    @override
+    def message_target(
+        self, data: Mapping[str, Any], options: Mapping[str, Any]
+    ) -> PushPlusTarget:
+        """Return who gets a message, and by which channels."""
+        target = super().message_target(data, options)
+        changes: dict[str, Any] = {}
+        if topic := options.get(CONF_TOPIC):
+            changes |= {CONF_TOPIC: topic, CONF_FRIENDS: ()}
+        elif friends := options.get(CONF_FRIENDS):
+            changes |= {CONF_TOPIC: None, CONF_FRIENDS: tuple(split_targets(friends))}
+        if channels := options.get(CONF_CHANNEL):
+            changes |= {CONF_CHANNEL: ",".join(channels), CONF_OPTION: None}
+        if chosen := options.get(CONF_OPTION):
+            # A channel without an option keeps its place.
+            changes[CONF_OPTION] = ",".join(option or "" for option in chosen)
+        if template := options.get(CONF_TEMPLATE):
+            changes[CONF_TEMPLATE] = template
+        return replace(target, **changes)
 
     @override
     def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:

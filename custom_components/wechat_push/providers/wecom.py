@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 import re
 from typing import Any, Final, override
 
 import aiohttp
 import voluptuous as vol
 
-from homeassistant.helpers.selector import SelectOptionDict
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
 from ..clients.errors import ClientError, RecipientError
 from ..clients.message import Format
 from ..clients.wecom import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
+from ..clients.wecom_cards import CardType
 from ..clients.wecom_codes import WeComProblem
+from ..clients.wecom_messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
 from .base import CheckedRecipient, Provider
 from .forms import (
@@ -31,6 +35,7 @@ CONF_AGENT_ID: Final = "agent_id"
 CONF_CORP_ID: Final = "corp_id"
 CONF_DEPARTMENTS: Final = "departments"
 CONF_EVERYONE: Final = "everyone"
+CONF_ORDINARY_WECHAT: Final = "ordinary_wechat"
 CONF_SECRET: Final = "secret"
 CONF_TAGS: Final = "tags"
 CONF_USERS: Final = "users"
@@ -44,6 +49,12 @@ _HALF_WIDTH = str.maketrans("＠＃＋", "@#+")
 # A picker is a help: not every department of a large company is worth a request.
 _MAX_LISTED_DEPARTMENTS = 5
 
+
+def _seconds(period: timedelta) -> int:
+    """Return a period of time in seconds."""
+    return int(period.total_seconds())
+
+
 _ACCOUNT_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_CORP_ID): TEXT,
@@ -55,7 +66,34 @@ _FORMAT_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(
             (Format.TEXT, Format.MARKDOWN)
-        )
+        ),
+        vol.Required(CONF_ORDINARY_WECHAT, default=False): BooleanSelector(),
+    }
+)
+_OBJECT = vol.Schema({cv.string: object})
+_OBJECTS = vol.All(cv.ensure_list, [_OBJECT])
+_MESSAGE_SCHEMA = vol.Schema(
+    {
+        vol.Optional("kind"): vol.In([kind.value for kind in Kind]),
+        vol.Optional(CONF_ORDINARY_WECHAT): cv.boolean,
+        vol.Optional("safe"): cv.boolean,
+        vol.Optional("id_translation"): cv.boolean,
+        vol.Optional("duplicate_check"): cv.boolean,
+        vol.Optional("duplicate_check_interval"): vol.All(
+            cv.positive_time_period, _seconds, vol.Range(min=1, max=14_400)
+        ),
+        vol.Optional("author"): cv.string,
+        vol.Optional("card_type"): vol.In([card_type.value for card_type in CardType]),
+        vol.Optional("card"): _OBJECT,
+        vol.Optional("source"): cv.string,
+        vol.Optional("quote"): _OBJECT,
+        vol.Optional("emphasis"): _OBJECT,
+        vol.Optional("items"): _OBJECTS,
+        vol.Optional("links"): _OBJECTS,
+        vol.Optional("buttons"): _OBJECTS,
+        vol.Optional("choices"): _OBJECTS,
+        vol.Optional("submit_label"): cv.string,
+        vol.Optional("submit_key"): cv.string,
     }
 )
 
@@ -68,6 +106,7 @@ class WeCom(Provider[WeComTarget, WeComClient]):
     console_url = "https://work.weixin.qq.com/wework_admin/frame#apps"
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = targets_schema([]).extend(_FORMAT_SCHEMA.schema)
+    message_schema = _MESSAGE_SCHEMA
     identity = (CONF_CORP_ID, CONF_AGENT_ID)
     identity_changes = False
     account_secrets = frozenset({CONF_SECRET})
@@ -135,33 +174,24 @@ class WeCom(Provider[WeComTarget, WeComClient]):
     def canonical_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return members, departments and tags apart; everyone includes them all."""
-        users: dict[str, str] = {}
-        departments: set[int] = set()
-        tags: set[int] = set()
-        everyone = False
-        for typed in split_targets(user_input[CONF_TARGETS]):
-            target = typed.translate(_HALF_WIDTH)
-            if target.lower().lstrip("@") == "all":
-                everyone = True
-            elif match := _DEPARTMENT.fullmatch(target):
-                departments.add(int(match[1]))
-            elif match := _TAG.fullmatch(target):
-                tags.add(int(match[1]))
-            elif match := _USER.fullmatch(target):
-                # User IDs do not differ by case.
-                users.setdefault(match[1].lower(), match[1])
-            else:
-                raise InputError(CONF_TARGETS, "wecom_target", target=typed)
-        if not (users or departments or tags or everyone):
-            raise InputError(CONF_TARGETS, "targets_missing")
+        """Return members, departments and tags apart."""
         return {
-            CONF_USERS: [] if everyone else [users[key] for key in sorted(users)],
-            CONF_DEPARTMENTS: [] if everyone else sorted(departments),
-            CONF_TAGS: [] if everyone else sorted(tags),
-            CONF_EVERYONE: everyone,
+            **_apart(user_input[CONF_TARGETS]),
             CONF_FORMAT: user_input[CONF_FORMAT],
+            CONF_ORDINARY_WECHAT: user_input[CONF_ORDINARY_WECHAT],
         }
+
+    @override
+    def with_targets(
+        self, data: Mapping[str, Any], targets: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the recipient with other members, departments and tags."""
+        return {**data, **_apart(targets)}
+
+    @override
+    def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return whether the recipient reads in WeChat itself."""
+        return {CONF_ORDINARY_WECHAT: data[CONF_ORDINARY_WECHAT]}
 
     @override
     def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,6 +204,7 @@ class WeCom(Provider[WeComTarget, WeComClient]):
                 *(f"+{tag}" for tag in data[CONF_TAGS]),
             ],
             CONF_FORMAT: data[CONF_FORMAT],
+            CONF_ORDINARY_WECHAT: data[CONF_ORDINARY_WECHAT],
         }
 
     @override
@@ -202,6 +233,40 @@ class WeCom(Provider[WeComTarget, WeComClient]):
             tags=tuple(data[CONF_TAGS]),
             everyone=data[CONF_EVERYONE],
         )
+
+
+def _apart(targets: Sequence[str]) -> dict[str, Any]:
+    """Return members, departments and tags apart; everyone includes them all.
+
+    Raises:
+        InputError: there are none, or something is none of these.
+
+    """
+    users: dict[str, str] = {}
+    departments: set[int] = set()
+    tags: set[int] = set()
+    everyone = False
+    for typed in split_targets(targets):
+        target = typed.translate(_HALF_WIDTH)
+        if target.lower().lstrip("@") == "all":
+            everyone = True
+        elif match := _DEPARTMENT.fullmatch(target):
+            departments.add(int(match[1]))
+        elif match := _TAG.fullmatch(target):
+            tags.add(int(match[1]))
+        elif match := _USER.fullmatch(target):
+            # User IDs do not differ by case.
+            users.setdefault(match[1].lower(), match[1])
+        else:
+            raise InputError(CONF_TARGETS, "wecom_target", target=typed)
+    if not (users or departments or tags or everyone):
+        raise InputError(CONF_TARGETS, "targets_missing")
+    return {
+        CONF_USERS: [] if everyone else [users[key] for key in sorted(users)],
+        CONF_DEPARTMENTS: [] if everyone else sorted(departments),
+        CONF_TAGS: [] if everyone else sorted(tags),
+        CONF_EVERYONE: everyone,
+    }
 
 
 def _options(prefix: str, names: Mapping[str, str]) -> list[SelectOptionDict]:

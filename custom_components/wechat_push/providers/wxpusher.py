@@ -7,6 +7,7 @@ from typing import Any, Final, override
 import aiohttp
 import voluptuous as vol
 
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import SelectOptionDict
 
 from ..clients.message import Format
@@ -29,8 +30,11 @@ from .forms import (
 )
 
 CONF_APP_TOKEN: Final = "app_token"
+CONF_EXTRA_TARGETS: Final = "extra_targets"
+CONF_SUMMARY: Final = "summary"
 CONF_TOPICS: Final = "topics"
 CONF_UIDS: Final = "uids"
+CONF_VERIFY_PAY_TYPE: Final = "verify_pay_type"
 
 _APP_TOKEN = re.compile(r"AT_\w+")
 _TOPIC = re.compile(r"[1-9][0-9]{0,17}")
@@ -39,6 +43,15 @@ _UID = re.compile(r"(?!AT_|SPT_)[A-Za-z][A-Za-z0-9_-]{7,63}|[A-Za-z0-9]{32}")
 
 _ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_APP_TOKEN): SECRET}).extend(
     connection_schema(DEFAULT_URL).schema
+)
+_MESSAGE_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_SUMMARY): cv.string,
+        vol.Optional(CONF_VERIFY_PAY_TYPE): vol.All(
+            vol.Coerce(int), vol.Range(min=0, max=2)
+        ),
+        vol.Optional(CONF_EXTRA_TARGETS): vol.All(cv.ensure_list, [cv.string]),
+    }
 )
 _FORMAT_SCHEMA = vol.Schema(
     {vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format)}
@@ -53,6 +66,7 @@ class WxPusher(Provider[WxPusherTarget, WxPusherClient]):
     console_url = "https://wxpusher.zjiecode.com/admin/"
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = targets_schema([]).extend(_FORMAT_SCHEMA.schema)
+    message_schema = _MESSAGE_SCHEMA
     identity = (CONF_APP_TOKEN,)
     account_secrets = frozenset({CONF_APP_TOKEN})
     problem_fields: Mapping[str, str] = {WxPusherProblem.APP_TOKEN: CONF_APP_TOKEN}
@@ -103,22 +117,31 @@ class WxPusher(Provider[WxPusherTarget, WxPusherClient]):
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return users and topics apart."""
-        uids: list[str] = []
-        topics: list[int] = []
-        for target in split_targets(user_input[CONF_TARGETS]):
-            if _TOPIC.fullmatch(target):
-                topics.append(int(target))
-            elif _UID.fullmatch(target):
-                uids.append(re.sub("^uid_", "UID_", target, flags=re.IGNORECASE))
-            else:
-                raise InputError(CONF_TARGETS, "wxpusher_target", target=target)
-        if not uids and not topics:
-            raise InputError(CONF_TARGETS, "targets_missing")
         return {
-            CONF_UIDS: sorted(set(uids)),
-            CONF_TOPICS: sorted(set(topics)),
+            **_apart(user_input[CONF_TARGETS]),
             CONF_FORMAT: user_input[CONF_FORMAT],
         }
+
+    @override
+    def with_targets(
+        self, data: Mapping[str, Any], targets: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the recipient with other users and topics."""
+        return {**data, **_apart(targets)}
+
+    @override
+    def message_target(
+        self, data: Mapping[str, Any], options: Mapping[str, Any]
+    ) -> WxPusherTarget:
+        """Return who gets a message, with those that are to get it as well."""
+        target = super().message_target(data, options)
+        if not (extra := options.get(CONF_EXTRA_TARGETS)):
+            return target
+        more = _apart(extra)
+        return WxPusherTarget(
+            uids=tuple(dict.fromkeys((*target.uids, *more[CONF_UIDS]))),
+            topic_ids=tuple(dict.fromkeys((*target.topic_ids, *more[CONF_TOPICS]))),
+        )
 
     @override
     def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,3 +182,24 @@ class WxPusher(Provider[WxPusherTarget, WxPusherClient]):
         return WxPusherTarget(
             uids=tuple(data[CONF_UIDS]), topic_ids=tuple(data[CONF_TOPICS])
         )
+
+
+def _apart(targets: Sequence[str]) -> dict[str, Any]:
+    """Return users and topics apart, each once.
+
+    Raises:
+        InputError: there are none, or something is neither.
+
+    """
+    uids: set[str] = set()
+    topics: set[int] = set()
+    for target in split_targets(targets):
+        if _TOPIC.fullmatch(target):
+            topics.add(int(target))
+        elif _UID.fullmatch(target):
+            uids.add(re.sub("^uid_", "UID_", target, flags=re.IGNORECASE))
+        else:
+            raise InputError(CONF_TARGETS, "wxpusher_target", target=target)
+    if not uids and not topics:
+        raise InputError(CONF_TARGETS, "targets_missing")
+    return {CONF_UIDS: sorted(uids), CONF_TOPICS: sorted(topics)}

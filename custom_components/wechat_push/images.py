@@ -1,0 +1,49 @@
+"""Make a picture small enough, and of a kind, that a service takes."""
+
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .clients.errors import ContentError
+from .const import PROBLEM_NOT_A_PICTURE
+
+# What every service takes, by the name that Pillow has for it.
+_TAKEN = {"JPEG": "image/jpeg", "PNG": "image/png"}
+_SIDES = (4096, 2560, 1920, 1280, 960, 640, 320)
+_QUALITIES = (88, 75, 60)
+# A picture of more pixels than this is an attack, not a snapshot.
+_MAX_PIXELS = 100_000_000
+
+
+def fitted(content: bytes, name: str, limit: int) -> tuple[bytes, str]:
+    """Return a picture within a limit of bytes, and its content type.
+
+    A picture that is taken as it is stays untouched. This blocks: call it in the executor.
+
+    Args:
+        content: the picture, in any format that Pillow reads.
+        name: what it is called in an error.
+        limit: the most bytes.
+
+    Raises:
+        ContentError: this is no picture.
+
+    """
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            if picture.width * picture.height > _MAX_PIXELS:
+                raise ContentError(PROBLEM_NOT_A_PICTURE, name=name)
+            if picture.format in _TAKEN and len(content) <= limit:
+                return content, _TAKEN[picture.format]
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as err:
+        raise ContentError(PROBLEM_NOT_A_PICTURE, name=name) from err
+    for side in _SIDES:
+        if side < max(upright.size):
+            upright.thumbnail((side, side))
+        for quality in _QUALITIES:
+            made = BytesIO()
+            upright.save(made, "JPEG", quality=quality, optimize=True)
+            if made.tell() <= limit:
+                return made.getvalue(), _TAKEN["JPEG"]
+    raise ContentError(PROBLEM_NOT_A_PICTURE, name=name)

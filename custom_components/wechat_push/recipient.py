@@ -1,0 +1,191 @@
+"""A recipient at work: every message to it, by whatever door, goes through here."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+import time
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+
+from .attachments import ATTR_FILE, ATTR_IMAGE, async_attach
+from .clients.errors import ClientError, ContentError, Problem
+from .clients.message import Client, Format, Message, Overflow, Receipt
+from .const import CONF_FORMAT
+from .delivery import Delivery
+from .failures import as_home_assistant_error, invalid, raise_for_refused
+from .media import Medium
+from .providers.base import Provider
+from .providers.forms import InputError
+
+ATTR_EXPIRES_AFTER: Final = "expires_after"
+ATTR_FORMAT: Final = "format"
+ATTR_LEVEL: Final = "level"
+ATTR_MESSAGE: Final = "message"
+ATTR_OVERFLOW: Final = "overflow"
+ATTR_TARGETS: Final = "targets"
+ATTR_TITLE: Final = "title"
+ATTR_URL: Final = "url"
+ATTR_URL_LABEL: Final = "url_label"
+
+# What a message may hold whatever the service; all else is an option of one service.
+GENERAL_FIELDS: Final = frozenset(
+    {
+        ATTR_EXPIRES_AFTER,
+        ATTR_FILE,
+        ATTR_FORMAT,
+        ATTR_IMAGE,
+        ATTR_LEVEL,
+        ATTR_MESSAGE,
+        ATTR_OVERFLOW,
+        ATTR_TARGETS,
+        ATTR_TITLE,
+        ATTR_URL,
+        ATTR_URL_LABEL,
+    }
+)
+# The last messages that can be taken back without naming them.
+_REMEMBERED = 20
+
+type Fields = Mapping[str, Any]
+
+
+class Recipient:
+    """Whom messages go to, with the defaults that were chosen for it."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        subentry: ConfigSubentry,
+        *,
+        provider: Provider[Any, Any],
+        client: Client[Any],
+        delivery: Delivery,
+    ) -> None:
+        """Keep what every message to the recipient needs."""
+        self.name = subentry.title
+        self.provider = provider
+        self._hass = hass
+        self._id = subentry.subentry_id
+        self._data = subentry.data
+        self._client = client
+        self._delivery = delivery
+        self._target = provider.target(subentry.data)
+        self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
+        self._sent: deque[tuple[str, ...]] = deque(maxlen=_REMEMBERED)
+        self._listeners: list[Callable[[], None]] = []
+
+    @callback
+    def async_listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a listener after each message that did not come through the entity."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def async_say(self, text: str, title: str | None) -> None:
+        """Send a plain message.
+
+        Raises:
+            HomeAssistantError: it could not be delivered, with the reason translated.
+
+        """
+        await self._async_deliver(
+            Message(text=text, title=title, format=self._format), self._target, {}
+        )
+
+    async def async_say_all(
+        self, fields: Fields, media: Mapping[str, Medium]
+    ) -> Receipt:
+        """Send a message that says everything the service can say; return the receipt.
+
+        Args:
+            fields: of the action; the options of other services are not looked at.
+            media: the pictures and files, by the field that they were given in.
+
+        Raises:
+            HomeAssistantError: it could not be delivered, with the reason translated.
+
+        """
+        options = self._options(fields)
+        try:
+            target = self.provider.message_target(
+                self._data, {**options, ATTR_TARGETS: fields.get(ATTR_TARGETS)}
+            )
+        except InputError as err:
+            raise invalid(err.problem, err.details) from err
+        receipt = await self._async_deliver(
+            self._message(fields, options), target, media
+        )
+        for listener in tuple(self._listeners):
+            listener()
+        return receipt
+
+    async def async_recall(self, message_id: str | None) -> None:
+        """Take a message back: the one that is named, or else the last one.
+
+        Raises:
+            HomeAssistantError: that was not possible, with the reason translated.
+
+        """
+        if message_id is None and not self._sent:
+            raise invalid("nothing_to_recall", {"recipient": self.name})
+        ids = (message_id,) if message_id is not None else self._sent[-1]
+        try:
+            for each in ids:
+                await self._delivery.recall(each)
+        except ClientError as err:
+            raise as_home_assistant_error(err) from err
+        if message_id is None:
+            self._sent.pop()
+
+    def knows(self, field: str) -> bool:
+        """Tell if a field of the action means something to the service."""
+        if field == ATTR_LEVEL:
+            return self._client.has_levels
+        return field in GENERAL_FIELDS or field in self.provider.message_options
+
+    def _options(self, fields: Fields) -> dict[str, Any]:
+        """Return the fields that only this service has, with the recipient's defaults."""
+        given = {
+            key: value
+            for key, value in fields.items()
+            if key in self.provider.message_options
+        }
+        return {**self.provider.default_options(self._data), **given}
+
+    def _message(self, fields: Fields, options: Fields) -> Message:
+        """Return the message that the fields of the action describe."""
+        expires_after: timedelta | None = fields.get(ATTR_EXPIRES_AFTER)
+        return Message(
+            text=fields.get(ATTR_MESSAGE, ""),
+            title=fields.get(ATTR_TITLE),
+            format=Format(fields.get(ATTR_FORMAT, self._format)),
+            overflow=Overflow(fields.get(ATTR_OVERFLOW, Overflow.SPLIT)),
+            url=fields.get(ATTR_URL),
+            url_label=fields.get(ATTR_URL_LABEL),
+            level=fields.get(ATTR_LEVEL),
+            expires_at=None
+            if expires_after is None
+            else time.time() + expires_after.total_seconds(),
+            options=options,
+        )
+
+    async def _async_deliver(
+        self, message: Message, target: Any, media: Mapping[str, Medium]
+    ) -> Receipt:
+        """Hand a message to the delivery of the account."""
+        try:
+            if message.level is not None and not self._client.has_levels:
+                raise ContentError(
+                    Problem.OPTION_NOT_SUPPORTED, option=ATTR_LEVEL, instead="title"
+                )
+            if media:
+                message = await async_attach(self._hass, self._client, message, media)
+            receipt = await self._delivery.send(self._id, message, target)
+        except ClientError as err:
+            raise as_home_assistant_error(err) from err
+        ids = (each.message_id for each in receipt.accepted)
+        if known := tuple(dict.fromkeys(each for each in ids if each)):
+            self._sent.append(known)
+        raise_for_refused(receipt)
+        return receipt

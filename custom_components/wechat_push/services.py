@@ -1,0 +1,176 @@
+"""The actions of the domain: send everything a service can say, and take it back."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import voluptuous as vol
+
+from homeassistant.components.notify import DOMAIN as NOTIFY_DOMAIN
+from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv, service
+from homeassistant.helpers.service import EntityServiceResponse
+
+from .attachments import ATTR_FILE, ATTR_IMAGE
+from .clients.message import Format, Overflow, Receipt
+from .const import DOMAIN
+from .failures import invalid, several_failed
+from .media import Medium
+from .notify import RecipientNotifyEntity
+from .providers import PROVIDERS
+from .recipient import (
+    ATTR_EXPIRES_AFTER,
+    ATTR_FORMAT,
+    ATTR_LEVEL,
+    ATTR_MESSAGE,
+    ATTR_OVERFLOW,
+    ATTR_TARGETS,
+    ATTR_TITLE,
+    ATTR_URL,
+    ATTR_URL_LABEL,
+    Fields,
+    Recipient,
+)
+
+SERVICE_RECALL_MESSAGE: Final = "recall_message"
+SERVICE_SEND_MESSAGE: Final = "send_message"
+
+ATTR_MESSAGE_ID: Final = "message_id"
+
+# What the media selector gives, or a path or an address.
+_MEDIUM = vol.Any(
+    vol.Schema({vol.Required("media_content_id"): cv.string}, extra=vol.REMOVE_EXTRA),
+    cv.string,
+)
+
+MESSAGE_FIELDS: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(ATTR_MESSAGE, default=""): cv.string,
+    vol.Optional(ATTR_TITLE): cv.string,
+    vol.Optional(ATTR_FORMAT): vol.Coerce(Format),
+    vol.Optional(ATTR_URL): cv.string,
+    vol.Optional(ATTR_URL_LABEL): cv.string,
+    vol.Optional(ATTR_IMAGE): _MEDIUM,
+    vol.Optional(ATTR_FILE): _MEDIUM,
+    vol.Optional(ATTR_LEVEL): vol.All(vol.Coerce(int), vol.Range(min=1, max=5)),
+    vol.Optional(ATTR_EXPIRES_AFTER): cv.positive_time_period,
+    vol.Optional(ATTR_OVERFLOW): vol.Coerce(Overflow),
+    vol.Optional(ATTR_TARGETS): vol.All(cv.ensure_list, [cv.string]),
+}
+for _provider in PROVIDERS.values():
+    MESSAGE_FIELDS.update(_provider.message_schema.schema)
+
+SEND_MESSAGE_SCHEMA = cv.make_entity_service_schema(MESSAGE_FIELDS)
+RECALL_MESSAGE_SCHEMA = cv.make_entity_service_schema(
+    {vol.Optional(ATTR_MESSAGE_ID): cv.string}
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    service.async_register_batched_platform_entity_service(
+        hass,
+        DOMAIN,
+        SERVICE_SEND_MESSAGE,
+        entity_domain=NOTIFY_DOMAIN,
+        schema=SEND_MESSAGE_SCHEMA,
+        func=_async_send_message,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    service.async_register_batched_platform_entity_service(
+        hass,
+        DOMAIN,
+        SERVICE_RECALL_MESSAGE,
+        entity_domain=NOTIFY_DOMAIN,
+        schema=RECALL_MESSAGE_SCHEMA,
+        func=_async_recall_message,
+    )
+
+
+async def async_say_to(
+    hass: HomeAssistant, recipients: Mapping[str, Recipient], fields: Fields
+) -> dict[str, Receipt]:
+    """Send a message to recipients side by side; return their receipts.
+
+    Args:
+        hass: the Home Assistant that reads pictures and files.
+        recipients: by what they are called in the answer.
+        fields: of the action.
+
+    Raises:
+        HomeAssistantError: at least one failed; it names each, and the others got theirs.
+
+    """
+    for field in fields:
+        if not any(recipient.knows(field) for recipient in recipients.values()):
+            services = {recipient.provider.name for recipient in recipients.values()}
+            raise invalid(
+                "field_unknown",
+                {"field": field, "services": ", ".join(sorted(services))},
+            )
+    # Each is read once, however many recipients there are.
+    media = {
+        field: Medium(hass, fields[field])
+        for field in (ATTR_IMAGE, ATTR_FILE)
+        if field in fields
+    }
+    results = await asyncio.gather(
+        *(recipient.async_say_all(fields, media) for recipient in recipients.values()),
+        return_exceptions=True,
+    )
+    return _all_or_raise(recipients, results)
+
+
+async def _async_send_message(
+    entities: list[RecipientNotifyEntity], call: ServiceCall
+) -> EntityServiceResponse | None:
+    """Send a message to all entities of a call."""
+    recipients = {entity.entity_id: entity.recipient for entity in entities}
+    receipts = await async_say_to(call.hass, recipients, call.data)
+    return {
+        entity_id: {
+            "accepted": [
+                {"target": each.target, "message_id": each.message_id}
+                for each in receipt.accepted
+            ],
+            "refused": [
+                {"target": each.target, "reason": each.reason}
+                for each in receipt.refused
+            ],
+        }
+        for entity_id, receipt in receipts.items()
+    }
+
+
+async def _async_recall_message(
+    entities: list[RecipientNotifyEntity], call: ServiceCall
+) -> None:
+    """Take a message back at all entities of a call."""
+    recipients = {entity.entity_id: entity.recipient for entity in entities}
+    message_id = call.data.get(ATTR_MESSAGE_ID)
+    results = await asyncio.gather(
+        *(recipient.async_recall(message_id) for recipient in recipients.values()),
+        return_exceptions=True,
+    )
+    _all_or_raise(recipients, results)
+
+
+def _all_or_raise[T](
+    recipients: Mapping[str, Recipient], results: list[T | BaseException]
+) -> dict[str, T]:
+    """Return the results by recipient, or raise an error that names each failure."""
+    failures: dict[str, HomeAssistantError] = {}
+    done: dict[str, T] = {}
+    for (key, recipient), result in zip(recipients.items(), results, strict=True):
+        if isinstance(result, HomeAssistantError):
+            failures[recipient.name] = result
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            done[key] = result
+    if len(recipients) == 1 and failures:
+        raise next(iter(failures.values()))
+    if failures:
+        raise several_failed(failures)
+    return done

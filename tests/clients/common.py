@@ -1,0 +1,157 @@
+"""What the tests of the clients share: each service, with a client that reaches it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+import traceback
+from typing import Any
+
+import aiohttp
+
+from custom_components.wechat_push.clients.errors import ClientError
+from custom_components.wechat_push.clients.message import Client, Message, Receipt
+from custom_components.wechat_push.clients.pushjet import PushjetClient, PushjetTarget
+from custom_components.wechat_push.clients.pushplus import (
+    PushPlusClient,
+    PushPlusTarget,
+)
+from custom_components.wechat_push.clients.transport import Endpoint
+from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wxpusher import (
+    WxPusherClient,
+    WxPusherTarget,
+)
+from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators.pushjet import PUBLIC, SECRET as PUSHJET_SECRET
+from tests.simulators.pushplus_accounts import FRIEND_TOKEN, TOKEN
+from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, SECRET as WECOM_SECRET
+from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_LI, UID_ZHANG
+
+# Of a reverse proxy in front of a service.
+PREFIX = "/relay/push"
+LOGIN = ("home", "proxy-pässword")
+# For answers that never come; long enough for a connection on a busy machine.
+SHORT = {"connect_timeout": 0.25, "read_timeout": 0.1}
+
+type Connect = Callable[[aiohttp.ClientSession, Endpoint], Client[Any]]
+type Ask = Callable[[Any], Awaitable[Any]]
+
+
+def wxpusher_client(
+    session: aiohttp.ClientSession, endpoint: Endpoint
+) -> WxPusherClient:
+    """Return a client for the simulated application."""
+    return WxPusherClient(session, endpoint, app_token=APP_TOKEN)
+
+
+def wecom_client(session: aiohttp.ClientSession, endpoint: Endpoint) -> WeComClient:
+    """Return a client for the simulated application."""
+    return WeComClient(
+        session,
+        endpoint,
+        corp_id=CORP_ID,
+        agent_id=AGENT_ID,
+        secret=WECOM_SECRET,
+    )
+
+
+def pushplus_client(
+    session: aiohttp.ClientSession, endpoint: Endpoint
+) -> PushPlusClient:
+    """Return a client for the simulated account."""
+    return PushPlusClient(session, endpoint, token=TOKEN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """A service, and how it is spoken to."""
+
+    simulator: type[Simulator]
+    connect: Connect
+    target: Any
+    # How the targets are called in a receipt, and on the simulated phones.
+    targets: tuple[str, ...]
+    receivers: tuple[str, ...]
+    # Where messages go.
+    path: str
+    # What may appear nowhere, the access token of WeCom aside.
+    secrets: tuple[str, ...]
+    # Requests that send no message, by name.
+    questions: dict[str, Ask] = field(default_factory=dict)
+
+
+SERVICES = {
+    "wxpusher": Service(
+        simulator=WxPusher,
+        connect=wxpusher_client,
+        target=WxPusherTarget(uids=(UID_ZHANG, UID_LI)),
+        targets=(UID_ZHANG, UID_LI),
+        receivers=(UID_ZHANG, UID_LI),
+        path="/api/send/message",
+        secrets=(APP_TOKEN,),
+        questions={"followers": lambda client: client.followers()},
+    ),
+    "wecom": Service(
+        simulator=WeCom,
+        connect=wecom_client,
+        target=WeComTarget(users=("zhangsan",), tags=(1,)),
+        targets=("zhangsan", "+1"),
+        receivers=("zhangsan", "totag:1"),
+        path="/cgi-bin/message/send",
+        secrets=(WECOM_SECRET,),
+        questions={
+            "agent": lambda client: client.agent(),
+            "member_name": lambda client: client.member_name("zhangsan"),
+            "members": lambda client: client.members(1),
+            "departments": lambda client: client.departments(),
+            "tags": lambda client: client.tags(),
+        },
+    ),
+    "pushplus": Service(
+        simulator=PushPlus,
+        connect=pushplus_client,
+        target=PushPlusTarget(friends=(FRIEND_TOKEN,)),
+        targets=("f00d…",),
+        receivers=(FRIEND_TOKEN,),
+        path="/send",
+        secrets=(TOKEN, FRIEND_TOKEN),
+    ),
+    "pushjet": Service(
+        simulator=Pushjet,
+        connect=PushjetClient,
+        target=PushjetTarget(secret=PUSHJET_SECRET, public=PUBLIC),
+        targets=(PUBLIC,),
+        receivers=(PUBLIC,),
+        path="/message",
+        secrets=(PUSHJET_SECRET,),
+        questions={
+            "service": lambda client: client.service(PUSHJET_SECRET),
+            "probe": lambda client: client.probe(),
+        },
+    ),
+}
+
+
+def endpoint(simulator: Simulator, **changes: Any) -> Endpoint:
+    """Return the way to a simulator."""
+    return Endpoint(**{"url": simulator.url, **changes})
+
+
+async def send(client: Client[Any], message: Message, target: Any) -> Receipt:
+    """Send all requests that a message takes, one after the other."""
+    receipt = Receipt()
+    for part in client.prepare(message, target):
+        receipt += await client.send(part)
+    return receipt
+
+
+def shown(err: BaseException) -> str:
+    """Return all that a person or a log may come to see of an error."""
+    details = getattr(err, "details", {})
+    doubtful = getattr(err, "doubtful", None)
+    seen = [str(err), repr(err), str(details), str(doubtful)]
+    return "\n".join([*seen, *traceback.format_exception(err)])
+
+
+def facts(err: ClientError) -> tuple[type[ClientError], str, bool]:
+    """Return what the rest of the house acts on."""
+    return type(err), err.problem, getattr(err, "doubtful", False)

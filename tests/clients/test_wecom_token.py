@@ -1,0 +1,427 @@
+"""WeCom's access token: one for all who need it, renewed once, never begged for."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.wechat_push.clients.errors import (
+    ClientError,
+    ContentError,
+    CredentialsError,
+    LimitError,
+    Problem,
+    TemporaryError,
+)
+from custom_components.wechat_push.clients.message import Message, Receipt
+from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom_codes import WeComProblem
+from tests.simulators import Answer, Reset, WeCom
+from tests.simulators.answers import json_answer
+from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID
+
+from .common import SHORT, endpoint, facts, send, wecom_client
+
+GETTOKEN = "/cgi-bin/gettoken"
+SEND = "/cgi-bin/message/send"
+ZHANG = WeComTarget(users=("zhangsan",))
+MANY = 100
+
+
+@pytest.fixture
+async def client(wecom: WeCom, session: aiohttp.ClientSession) -> WeComClient:
+    """Return a client that has no token yet."""
+    return wecom_client(session, endpoint(wecom))
+
+
+@pytest.fixture
+async def patient_client(wecom: WeCom) -> AsyncGenerator[WeComClient]:
+    """Return a client with as many connections as it wants."""
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield wecom_client(session, endpoint(wecom))
+
+
+def refusal(code: int, text: str = "no") -> Answer:
+    """Return an answer that holds an error."""
+    return json_answer({"errcode": code, "errmsg": text})
+
+
+async def say(client: WeComClient, text: str = "你好") -> Receipt:
+    """Send a message to one member."""
+    return await send(client, Message(text=text), ZHANG)
+
+
+async def say_many(client: WeComClient) -> list[Receipt | BaseException]:
+    """Send many messages at once."""
+    return await asyncio.gather(
+        *(say(client, f"message {number}") for number in range(MANY)),
+        return_exceptions=True,
+    )
+
+
+def texts(wecom: WeCom) -> list[str]:
+    """Return what phones have shown."""
+    return sorted(each.text for each in wecom.notifications)
+
+
+ALL_MANY = sorted(f"message {number}" for number in range(MANY))
+
+
+async def test_cold_start(wecom: WeCom, patient_client: WeComClient) -> None:
+    """Many messages at once ask for one token, and all arrive once."""
+    await say_many(patient_client)
+    assert wecom.gettoken_count == 1
+    assert texts(wecom) == ALL_MANY
+
+
+async def test_token_is_kept(wecom: WeCom, client: WeComClient) -> None:
+    """One message after the other uses the same token."""
+    for number in range(3):
+        await say(client, f"message {number}")
+    assert [each.path for each in wecom.requests] == [GETTOKEN, SEND, SEND, SEND]
+    tokens = {each.query["access_token"] for each in wecom.requests_to(SEND)}
+    assert tokens == {*wecom.tokens}
+
+
+@pytest.mark.parametrize("code", [40014, 41001, 42001, 42007, 42009, 40001])
+async def test_token_dies_on_the_way(
+    wecom: WeCom, client: WeComClient, code: int
+) -> None:
+    """The token is renewed once, and the message arrives exactly once."""
+    await say(client, "before")
+    wecom.revoke_tokens()
+    wecom.script(refusal(code), path=SEND)
+    receipt = await say(client, "after")
+    assert [each.target for each in receipt.accepted] == ["zhangsan"]
+    assert wecom.gettoken_count == 2
+    assert texts(wecom) == ["after", "before"]
+
+
+@pytest.mark.parametrize("end", [WeCom.expire_tokens, WeCom.revoke_tokens])
+async def test_token_dies_under_many(
+    wecom: WeCom, patient_client: WeComClient, end: Any
+) -> None:
+    """All messages whose token died share one new token, and arrive once each."""
+    await say(patient_client, "before")
+    end(wecom)
+    await say_many(patient_client)
+    assert wecom.gettoken_count == 2
+    assert texts(wecom) == ["before", *ALL_MANY]
+
+
+async def test_question_renews_the_token(wecom: WeCom, client: WeComClient) -> None:
+    """Questions renew the token as messages do."""
+    await client.agent()
+    wecom.expire_tokens()
+    assert (await client.agent()).name == "Home alarms"
+    assert wecom.gettoken_count == 2
+
+
+@pytest.mark.parametrize("code", [40014, 41001, 42001, 42007, 42009])
+async def test_new_token_is_refused_too(
+    wecom: WeCom, client: WeComClient, code: int
+) -> None:
+    """A message is tried with one new token, not with more."""
+    wecom.always(refusal(code), SEND)
+    with pytest.raises(ClientError) as caught:
+        await say(client)
+    assert facts(caught.value) == (TemporaryError, WeComProblem.TOKEN_REFUSED, False)
+    assert [each.path for each in wecom.requests] == [GETTOKEN, SEND, GETTOKEN, SEND]
+    # It may mend by itself: the next message is not held back.
+    wecom.always(None, SEND)
+    await say(client, "later")
+    assert texts(wecom) == ["later"]
+
+
+async def test_same_token_again(wecom: WeCom, patient_client: WeComClient) -> None:
+    """Whoever gets the dead token again does not make the others ask, too."""
+    wecom.always(json_answer({"errcode": 0, "access_token": "a" * 64}), GETTOKEN)
+    wecom.always(refusal(42001), SEND)
+    results = await say_many(patient_client)
+    assert {type(result) for result in results} == {TemporaryError}
+    assert len(wecom.requests_to(GETTOKEN)) == 2
+    assert len(wecom.requests_to(SEND)) == 2 * MANY
+
+
+# Credentials that are refused
+
+
+async def test_wrong_secret_is_shown_once(
+    wecom: WeCom, patient_client: WeComClient
+) -> None:
+    """A refused secret is never shown again: that gets the address banned."""
+    wecom.secret = "AnotherOne"
+    results = await say_many(patient_client)
+    assert [facts(each) for each in results if isinstance(each, ClientError)] == [
+        (CredentialsError, WeComProblem.SECRET, False)
+    ] * MANY
+    for _ in range(3):
+        with pytest.raises(CredentialsError):
+            await say(patient_client)
+        with pytest.raises(CredentialsError):
+            await patient_client.agent()
+    assert wecom.gettoken_count == 1
+    assert not wecom.requests_to(SEND)
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        (40001, WeComProblem.SECRET),
+        (40091, WeComProblem.SECRET),
+        (41004, WeComProblem.SECRET),
+        (40013, WeComProblem.CORP_ID),
+        (41002, WeComProblem.CORP_ID),
+        (2000002, WeComProblem.CORP_ID),
+    ],
+)
+async def test_credentials_are_refused(
+    wecom: WeCom, client: WeComClient, code: int, problem: WeComProblem
+) -> None:
+    """All codes that mean wrong credentials stop the client."""
+    wecom.always(refusal(code, "wrong, hint: [1], more info at https://…"), GETTOKEN)
+    for _ in range(3):
+        with pytest.raises(CredentialsError) as caught:
+            await say(client)
+        assert caught.value.problem == problem
+        assert caught.value.details == {"code": str(code), "text": "wrong"}
+    assert len(wecom.requests) == 1
+
+
+async def test_secret_is_refused_in_use(wecom: WeCom, client: WeComClient) -> None:
+    """40001 can mean the token or the secret: one new token tells, and no more."""
+    wecom.always(refusal(40001), SEND)
+    for _ in range(3):
+        with pytest.raises(CredentialsError) as caught:
+            await say(client)
+        assert caught.value.problem == WeComProblem.SECRET
+    assert [each.path for each in wecom.requests] == [GETTOKEN, SEND, GETTOKEN, SEND]
+
+
+async def test_secret_is_refused_under_many(
+    wecom: WeCom, patient_client: WeComClient
+) -> None:
+    """Many messages at once find out together that the secret is refused."""
+    wecom.always(refusal(40001), SEND)
+    results = await say_many(patient_client)
+    assert {type(result) for result in results} == {CredentialsError}
+    assert len(wecom.requests_to(GETTOKEN)) == 2
+
+
+async def test_refusal_outlives_a_renewal(wecom: WeCom, client: WeComClient) -> None:
+    """A token that comes late does not make a refused secret good again."""
+    refused = refusal(40001)
+    genuine = Answer(genuine=True)
+    wecom.script(genuine, genuine, replace(genuine, delay=0.2), path=GETTOKEN)
+    # The first message is refused for good while the second waits for a token.
+    wecom.script(refused, replace(refused, delay=0.1), path=SEND)
+    wecom.always(refused, SEND)
+    first = asyncio.create_task(say(client))
+    while len(wecom.requests_to(SEND)) < 2:
+        await asyncio.sleep(0)
+    results = await asyncio.gather(first, say(client), return_exceptions=True)
+    with pytest.raises(CredentialsError):
+        await say(client)
+    assert {type(result) for result in results} == {CredentialsError}
+    assert len(wecom.requests_to(GETTOKEN)) == 3
+    assert len(wecom.requests_to(SEND)) == 3
+
+
+async def test_secret_is_reset(wecom: WeCom, patient_client: WeComClient) -> None:
+    """A secret that is reset later kills the token, and is shown once more at most."""
+    await say(patient_client, "before")
+    wecom.secret = "AnotherOne"
+    results = await say_many(patient_client)
+    assert {type(result) for result in results} == {CredentialsError}
+    assert wecom.gettoken_count == 2
+    assert texts(wecom) == ["before"]
+
+
+# Tokens that cannot be had
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(
+            Answer(status=502, body="Bad Gateway"),
+            (TemporaryError, Problem.SERVER_ERROR, False),
+            id="relay_down",
+        ),
+        pytest.param(
+            Answer(reset=Reset.AFTER),
+            (TemporaryError, Problem.CONNECTION_LOST, False),
+            id="connection_lost",
+        ),
+        pytest.param(
+            refusal(-1, "system busy"),
+            (TemporaryError, Problem.SERVER_ERROR, False),
+            id="busy",
+        ),
+        pytest.param(
+            refusal(45009, "api freq out of limit"),
+            (LimitError, Problem.TOO_MANY_REQUESTS, False),
+            id="banned",
+        ),
+        pytest.param(
+            refusal(99999, "what?"),
+            (ContentError, Problem.SERVICE_REFUSED, False),
+            id="unknown",
+        ),
+        pytest.param(
+            Answer(body="<html>Welcome</html>"),
+            (TemporaryError, Problem.NOT_THIS_SERVICE, False),
+            id="page",
+        ),
+        *(
+            pytest.param(
+                json_answer({"errcode": 0, "errmsg": "ok", **fields}),
+                (TemporaryError, Problem.NOT_THIS_SERVICE, False),
+                id=f"success_with_{name}",
+            )
+            for name, fields in (
+                ("no_token", {}),
+                ("empty_token", {"access_token": ""}),
+                ("number", {"access_token": 5}),
+            )
+        ),
+    ],
+)
+async def test_no_token_to_be_had(
+    wecom: WeCom,
+    patient_client: WeComClient,
+    answer: Answer,
+    expected: tuple[type[ClientError], str, bool],
+) -> None:
+    """Many messages at once share one failing attempt; a later one tries again."""
+    wecom.always(answer, GETTOKEN)
+    results = await say_many(patient_client)
+    assert [facts(each) for each in results if isinstance(each, ClientError)] == [
+        expected
+    ] * MANY
+    attempts = len(wecom.requests_to(GETTOKEN))
+    # aiohttp itself repeats a GET once when the connection breaks.
+    assert attempts == 1 + (answer.reset is not None)
+    assert not wecom.requests_to(SEND)
+    wecom.always(None, GETTOKEN)
+    await say(patient_client, "later")
+    assert texts(wecom) == ["later"]
+
+
+async def test_token_does_not_come(
+    wecom: WeCom, session: aiohttp.ClientSession
+) -> None:
+    """Who waits for a token that does not come does not wait for a second one."""
+    wecom.always(Answer(hang=True), GETTOKEN)
+    client = wecom_client(session, endpoint(wecom, **SHORT))
+    async with asyncio.timeout(5):
+        results = await say_many(client)
+    assert {type(result) for result in results} == {TemporaryError}
+    assert len(wecom.requests) == 1
+
+
+async def test_errors_are_not_shared(
+    wecom: WeCom, patient_client: WeComClient
+) -> None:
+    """Each message has an error of its own, so that no traceback grows on and on."""
+    wecom.always(Answer(status=502), GETTOKEN)
+    results = await say_many(patient_client)
+    assert len({id(each) for each in results}) == MANY
+    contexts = [each.__context__ for each in results if isinstance(each, Exception)]
+    assert contexts == [None] * MANY
+
+
+async def test_first_message_is_given_up(
+    wecom: WeCom, patient_client: WeComClient
+) -> None:
+    """When the one who fetches the token is cancelled, the next one fetches it."""
+    wecom.script(Answer(hang=True), path=GETTOKEN)
+    first = asyncio.create_task(say(patient_client, "given up"))
+    others = asyncio.create_task(say_many(patient_client))
+    while not wecom.requests:
+        await asyncio.sleep(0)
+    first.cancel()
+    await others
+    assert texts(wecom) == ALL_MANY
+    assert len(wecom.requests_to(GETTOKEN)) == 2
+
+
+# Time
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "kept", "renewed"),
+    [
+        pytest.param(7200, 6899, 6900, id="usual"),
+        pytest.param(1000, 699, 700, id="short"),
+        pytest.param(400, 199, 200, id="very_short"),
+        pytest.param(None, 6899, 6900, id="untold"),
+        pytest.param(0, 6899, 6900, id="none"),
+        pytest.param(-5, 6899, 6900, id="negative"),
+        pytest.param("7200", 6899, 6900, id="text"),
+        pytest.param(True, 6899, 6900, id="truth"),
+    ],
+)
+async def test_token_is_renewed_in_time(
+    wecom: WeCom,
+    client: WeComClient,
+    freezer: FrozenDateTimeFactory,
+    lifetime: Any,
+    kept: int,
+    renewed: int,
+) -> None:
+    """A token is renewed a while before it ends, whatever its lifetime."""
+    for number in range(2):
+        wecom.script(
+            json_answer(
+                {"errcode": 0, "access_token": f"t{number}", "expires_in": lifetime}
+            ),
+            path=GETTOKEN,
+        )
+    wecom.always(json_answer({"errcode": 0}), SEND)
+    await say(client)
+    freezer.tick(kept)
+    await say(client)
+    freezer.tick(renewed - kept)
+    await say(client)
+    used = [each.query["access_token"] for each in wecom.requests_to(SEND)]
+    assert used == ["t0", "t0", "t1"]
+
+
+async def test_expired_tokens_are_never_used(
+    wecom: WeCom, client: WeComClient, freezer: FrozenDateTimeFactory
+) -> None:
+    """After a long silence, no request is wasted on an old token."""
+    await say(client, "before")
+    freezer.tick(24 * 3600)
+    await say(client, "after")
+    assert [each.path for each in wecom.requests] == [GETTOKEN, SEND, GETTOKEN, SEND]
+
+
+async def test_ban_passes(
+    wecom: WeCom,
+    session: aiohttp.ClientSession,
+    client: WeComClient,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A ban of the address is waited out; it is no fault of the credentials."""
+    wecom.ban_after = 1
+    stranger = WeComClient(
+        session,
+        endpoint(wecom),
+        corp_id=CORP_ID,
+        agent_id=AGENT_ID,
+        secret="SomebodyElsesWrongSecret",
+    )
+    with pytest.raises(CredentialsError):
+        await say(stranger)
+    with pytest.raises(LimitError):
+        await say(client)
+    freezer.tick(3601)
+    await say(client, "later")
+    assert texts(wecom) == ["later"]

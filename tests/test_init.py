@@ -1,0 +1,346 @@
+"""Accounts are set up, wait for their service, and leave nothing behind."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from custom_components.wechat_push.const import DOMAIN
+from tests.samples import (
+    ASKING,
+    PUSHJET,
+    PUSHPLUS,
+    RENEWALS,
+    SAMPLES,
+    WECOM,
+    WXPUSHER,
+    Sample,
+    add_recipient,
+    arrival,
+    devices_of,
+    entities_of,
+    entity_ids,
+    send,
+    set_up,
+)
+from tests.simulators import (
+    BAD_ANSWERS,
+    Answer,
+    Pushjet,
+    PushPlus,
+    Simulator,
+    WeCom,
+    WxPusher,
+)
+from tests.simulators.base import json_answer
+from tests.simulators.wecom_accounts import AGENT_ID
+
+asking = pytest.mark.parametrize(
+    "sample", ASKING, ids=[sample.service for sample in ASKING]
+)
+
+
+async def wait_for_retry(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Let the time pass until Home Assistant tries again."""
+    freezer.tick(timedelta(minutes=10))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@asking
+async def test_without_internet(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test a start without the internet: it is told why, and mends itself."""
+    entry = await set_up(hass, sample, simulator)
+    await simulator.stop()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.reason is not None
+    assert entry.reason.startswith("The server does not accept the connection.")
+    assert [state.state for state in hass.states.async_all("notify")] == [
+        STATE_UNAVAILABLE
+    ]
+    await wait_for_retry(hass, freezer)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    await simulator.start(port=simulator.port)
+    await wait_for_retry(hass, freezer)
+    assert entry.state is ConfigEntryState.LOADED
+    assert hass.config_entries.flow.async_progress() == []
+    await send(hass, "Someone is there.")
+    assert [shown.recipient for shown in simulator.notifications] == sample.receivers
+
+
+async def test_pushplus_without_internet(
+    hass: HomeAssistant, pushplus: PushPlus
+) -> None:
+    """Test that PushPlus, which has no free question, is not asked one at the start."""
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    await pushplus.stop()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    with pytest.raises(HomeAssistantError, match="does not accept the connection"):
+        await send(hass, "Someone is there.")
+    await pushplus.start(port=pushplus.port)
+    await send(hass, "Someone is there again.")
+    assert [shown.text for shown in pushplus.notifications] == [
+        "Someone is there again."
+    ]
+
+
+def trust_nobody(wecom: Any) -> None:
+    """Let the application be called from elsewhere only."""
+    wecom.trusted_ips = {"198.51.100.1"}
+
+
+def close_application(wecom: Any) -> None:
+    """Disable the application in the console."""
+    wecom.agents[AGENT_ID].closed = True
+
+
+@pytest.mark.parametrize(
+    ("sample", "cause", "reason"),
+    [
+        pytest.param(
+            WECOM,
+            trust_nobody,
+            "WeCom does not trust your internet address 203.0.113.7.",
+            id="wecom-ip",
+        ),
+        pytest.param(
+            WECOM,
+            close_application,
+            "The application is disabled.",
+            id="wecom-disabled",
+        ),
+        pytest.param(
+            WECOM,
+            lambda wecom: wecom.always(json_answer({"errcode": -1, "errmsg": "busy"})),
+            "The service has a fault of its own (error -1).",
+            id="wecom-busy",
+        ),
+        pytest.param(
+            WXPUSHER,
+            lambda wxpusher: wxpusher.always(BAD_ANSWERS["redirect_302"]),
+            "The server redirects to https://example.com.",
+            id="wxpusher-redirect",
+        ),
+        pytest.param(
+            PUSHJET,
+            lambda pushjet: pushjet.always(BAD_ANSWERS["html_page"]),
+            "Something else answers at this address (status 200), not the service.",
+            id="pushjet-login-page",
+        ),
+    ],
+)
+async def test_reason(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+    cause: Callable[[Any], None],
+    reason: str,
+) -> None:
+    """Test that a person reads what keeps an account from starting."""
+    entry = await set_up(hass, sample, simulator)
+    cause(simulator)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert (entry.reason or "").startswith(reason)
+    assert hass.config_entries.flow.async_progress() == []
+    simulator.reset()
+    await wait_for_retry(hass, freezer)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+@asking
+async def test_refused(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that refused credentials are asked for anew, and not tried again."""
+    entry = await set_up(hass, sample, simulator)
+    RENEWALS[sample.service].happens(simulator)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["handler"] == DOMAIN
+    assert flow["context"]["source"] == "reauth"
+    simulator.requests.clear()
+    await wait_for_retry(hass, freezer)
+    assert simulator.requests == []
+
+
+async def test_unload(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that an unloaded account does nothing, and comes back as it was."""
+    entry = await set_up(hass, sample, simulator)
+    await send(hass, "Someone is there.")
+    (entity_id,) = entity_ids(hass)
+    before = hass.states.get(entity_id)
+    assert before is not None
+    simulator.requests.clear()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    state = hass.states.get(entity_id)
+    assert state is not None
+    assert state.state == STATE_UNAVAILABLE
+    await send(hass, "Someone is there.", entity_id=entity_id)
+    assert simulator.requests == []
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entity_ids(hass) == [entity_id]
+    after = hass.states.get(entity_id)
+    assert after is not None
+    assert after.state == before.state
+    await send(hass, "Someone is there again.")
+    assert len(simulator.notifications) == 2
+
+
+async def test_reload(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Test that reloading keeps devices and entities, and doubles none."""
+    entry = await set_up(hass, sample, simulator)
+    devices = devices_of(device_registry, entry)
+    entities = entities_of(entity_registry, entry)
+    for _ in range(3):
+        assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert devices_of(device_registry, entry) == devices
+    assert entities_of(entity_registry, entry) == entities
+    await send(hass, "Someone is there.")
+    assert len(simulator.notifications) == 1
+
+
+async def test_reload_while_sending(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that a message that is under way when an account is reloaded arrives."""
+    entry = await set_up(hass, sample, simulator)
+    simulator.script(Answer(genuine=True, delay=0.1), path=sample.path)
+    sending = hass.async_create_task(send(hass, "Someone is there."))
+    await arrival(simulator, sample.path)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await sending
+    assert len(simulator.notifications) == 1
+    assert entry.state is ConfigEntryState.LOADED
+
+
+SECOND = {
+    "wxpusher": {"targets": ["8002"], "format": "text"},
+    "wecom": {"targets": ["@lisi"], "format": "text"},
+    "pushplus": {"kind": "self", "channel": "wechat", "format": "text"},
+    "pushjet": {"secret": "a" * 32},
+}
+
+
+async def add_second(
+    hass: HomeAssistant, entry: ConfigEntry, sample: Sample, pushjet: Pushjet
+) -> None:
+    """Add a second recipient to an account."""
+    pushjet.services.append(Pushjet().services[0])
+    pushjet.services[1].secret = "a" * 32
+    result = await add_recipient(hass, entry, SECOND[sample.service])
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_recipient_added(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, pushjet: Pushjet
+) -> None:
+    """Test that a further recipient is there at once, beside those there were."""
+    entry = await set_up(hass, sample, simulator)
+    (first,) = entity_ids(hass)
+    await add_second(hass, entry, sample, pushjet)
+    assert len(entity_ids(hass)) == 2
+    assert first in entity_ids(hass)
+
+
+async def test_recipient_removed(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    pushjet: Pushjet,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Test that a recipient goes with its entity and device; the others stay."""
+    entry = await set_up(hass, sample, simulator)
+    (recipient_id,) = entry.subentries
+    devices = devices_of(device_registry, entry)
+    entities = entities_of(entity_registry, entry)
+    await add_second(hass, entry, sample, pushjet)
+    (second,) = set(entry.subentries) - {recipient_id}
+    assert hass.config_entries.async_remove_subentry(entry, second)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert devices_of(device_registry, entry) == devices
+    assert entities_of(entity_registry, entry) == entities
+    assert len(hass.states.async_all("notify")) == 1
+
+
+async def test_account_removed(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Test that an account goes with everything that it brought."""
+    entry = await set_up(hass, sample, simulator)
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.config_entries.async_entries(DOMAIN) == []
+    assert hass.states.async_all("notify") == []
+    assert devices_of(device_registry, entry) == {}
+    assert entities_of(entity_registry, entry) == set()
+
+
+async def test_account_renamed(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    """Test that the device of an account is called what the account is called."""
+    entry = await set_up(hass, sample, simulator)
+    hass.config_entries.async_update_entry(entry, title="家")
+    await hass.async_block_till_done()
+    assert set(devices_of(device_registry, entry)) == {"家", sample.recipient_title}
+
+
+async def test_all_services(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    wecom: WeCom,
+    pushplus: PushPlus,
+    pushjet: Pushjet,
+) -> None:
+    """Test accounts of all services side by side, with one message to them all."""
+    services = (wxpusher, wecom, pushplus, pushjet)
+    for service in services:
+        await set_up(hass, SAMPLES[service.name], service)
+    assert len(entity_ids(hass)) == 4
+    await send(hass, "有人在门口。")
+    for service in services:
+        assert [shown.text for shown in service.notifications] == ["有人在门口。"]
