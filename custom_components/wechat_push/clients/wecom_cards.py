@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 import uuid
 
 from .conversion import convert
@@ -21,6 +21,19 @@ class CardType(StrEnum):
     VOTE_INTERACTION = "vote_interaction"
     MULTIPLE_INTERACTION = "multiple_interaction"
 
+
+# Only a card can show these, so they ask for one.
+CARD_OPTIONS: Final = (
+    "card",
+    "card_type",
+    "source",
+    "quote",
+    "emphasis",
+    "items",
+    "links",
+    "buttons",
+    "choices",
+)
 
 # What WeCom refuses a card without, and the options of a message that give it.
 _REQUIRED: dict[CardType, dict[str, str]] = {

@@ -11,7 +11,7 @@ from .fitting import Limit, fit, fits, truncate, utf8_length
 from .message import Attachment, AttachmentKind, Format, Message, Overflow
 from .text import compose, one_line
 from .transport import Json
-from .wecom_cards import card, picture_addresses
+from .wecom_cards import CARD_OPTIONS, card, picture_addresses
 
 
 class Kind(StrEnum):
@@ -101,7 +101,7 @@ def kind_of(message: Message) -> Kind:
     options = message.options
     if wanted := options.get("kind"):
         kind = Kind(wanted)
-    elif options.get("card") or options.get("card_type"):
+    elif any(options.get(option) for option in CARD_OPTIONS):
         kind = Kind.TEMPLATE_CARD
     else:
         kind = Kind.MARKDOWN if message.format is Format.MARKDOWN else Kind.TEXT
