@@ -50,6 +50,12 @@ TEMPLATES: Final = (
     "jenkins",
     "route",
     "pay",
+    "form",
+    "doc",
+    "excel",
+    "order",
+    "verify",
+    "webdiff",
 )
 
 # More friends than an ordinary account may write to at once are dropped in silence.
@@ -261,10 +267,8 @@ class PushPlusClient(Client[PushPlusTarget]):
                     )
                 )
                 continue
-            reason = self._transport.clean(result.get("message"))
-            refused.append(
-                Refused(target=channel, reason=reason or str(result.get("code")))
-            )
+            reason = self._transport.reason(result.get("message"), result.get("code"))
+            refused.append(Refused(target=channel, reason=reason))
         return Receipt(accepted=tuple(accepted), refused=tuple(refused))
 
 

@@ -34,6 +34,8 @@ _UNAUTHENTICATED = 1002
 _NO_SUCH_ENDPOINT = 1004
 # Server error, trouble with WeChat, network, data, unknown.
 _SERVER_CODES = frozenset({1005, 1006, 1007, 1008, 1009})
+# One sign alone would also mean videos and channels.
+_TOO_OFTEN = ("频繁", "频率", "频次")
 
 _CONTENT_TYPES = {Format.TEXT: 1, Format.HTML: 2, Format.MARKDOWN: 3}
 
@@ -273,24 +275,24 @@ class WxPusherClient(Client[WxPusherTarget]):
                 )
                 continue
             accepted.pop(target, None)
-            reason = self._transport.clean(result.get("status"))
-            refused.append(
-                Refused(target=target, reason=reason or str(result.get("code")))
-            )
+            reasons = (result.get("status"), str(result.get("code")))
+            reason = next(filter(None, map(self._transport.clean, reasons)), "?")
+            refused.append(Refused(target=target, reason=reason))
         return Receipt(accepted=tuple(accepted.values()), refused=tuple(refused))
 
 
 def _error(code: int, text: str) -> ClientError:
     """Return the error for an answer as a whole."""
-    # Nearly every failure is 1001; only the text tells them apart.
-    if "apptoken" in text.lower() or code == _UNAUTHENTICATED:
-        return CredentialsError(WxPusherProblem.APP_TOKEN, code=code, text=text)
-    if "频" in text:
-        return LimitError(Problem.TOO_MANY_REQUESTS)
-    if code == _NO_SUCH_ENDPOINT:
-        return TemporaryError(Problem.NOT_THIS_SERVICE, status=code)
+    # The text of such an error repeats what was sent: it is not looked at.
     if code in _SERVER_CODES:
         return TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=code)
+    if code == _NO_SUCH_ENDPOINT:
+        return TemporaryError(Problem.NOT_THIS_SERVICE, status=code)
+    # Nearly every other failure is 1001; only the text tells them apart.
+    if "apptoken" in text.lower() or code == _UNAUTHENTICATED:
+        return CredentialsError(WxPusherProblem.APP_TOKEN, code=code, text=text)
+    if any(words in text for words in _TOO_OFTEN):
+        return LimitError(Problem.TOO_MANY_REQUESTS)
     return ContentError(Problem.SERVICE_REFUSED, code=code, text=text)
 
 
