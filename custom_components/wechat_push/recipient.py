@@ -72,6 +72,7 @@ class Recipient:
         self._client = client
         self._delivery = delivery
         self._target = provider.target(subentry.data)
+        self._defaults = provider.default_options(subentry.data)
         self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
         self._sent: deque[tuple[str, ...]] = deque(maxlen=_REMEMBERED)
         self._listeners: list[Callable[[], None]] = []
@@ -90,7 +91,11 @@ class Recipient:
 
         """
         await self._async_deliver(
-            Message(text=text, title=title, format=self._format), self._target, {}
+            Message(
+                text=text, title=title, format=self._format, options=self._defaults
+            ),
+            self._target,
+            {},
         )
 
     async def async_say_all(
@@ -151,7 +156,7 @@ class Recipient:
             for key, value in fields.items()
             if key in self.provider.message_options
         }
-        return {**self.provider.default_options(self._data), **given}
+        return {**self._defaults, **given}
 
     def _message(self, fields: Fields, options: Fields) -> Message:
         """Return the message that the fields of the action describe."""
