@@ -6,7 +6,7 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 
-from .account import WeChatPushConfigEntry
+from .account import WeChatPushConfigEntry, provider_of
 from .const import SUBENTRY_TYPE_RECIPIENT
 
 _PROXY_LOGIN = frozenset({CONF_USERNAME, CONF_PASSWORD})
@@ -16,12 +16,14 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: WeChatPushConfigEntry
 ) -> dict[str, Any]:
     """Return what helps to understand an account."""
-    provider = entry.runtime_data.provider
+    # Diagnostics are wanted most of all for an account that could not be set up.
+    provider = provider_of(entry)
     account = async_redact_data(
         dict(entry.data), provider.account_secrets | _PROXY_LOGIN
     )
     return {
         "account": account,
+        "options": dict(entry.options),
         "recipients": {
             subentry.subentry_id: async_redact_data(
                 dict(subentry.data), provider.recipient_secrets
