@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from homeassistant.core import ServiceRegistry, ServiceResponse
-from homeassistant.data_entry_flow import FlowManager
-from homeassistant.exceptions import HomeAssistantError
-
 # First, so that this folder wins over the one of Home Assistant's test package.
 import custom_components.wechat_push  # noqa: F401
+from homeassistant.core import ServiceRegistry, ServiceResponse
+from homeassistant.data_entry_flow import FlowHandler, FlowManager
+from homeassistant.exceptions import HomeAssistantError
 from tests.certificates import self_signed
 from tests.samples import SAMPLES, Sample
 from tests.simulators import Simulator
@@ -35,9 +34,11 @@ def every_text_exists(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     handle_step = vars(FlowManager)["_async_handle_step"]
     call_service = ServiceRegistry.async_call
 
-    async def look_at_step(*args: Any) -> Any:
-        result = await handle_step(*args)
-        problems.extend(flow_problems(result))
+    async def look_at_step(
+        manager: Any, flow: FlowHandler[Any, Any, Any], *args: Any
+    ) -> Any:
+        result = await handle_step(manager, flow, *args)
+        problems.extend(flow_problems(flow, result))
         return result
 
     async def look_at_error(*args: Any, **kwargs: Any) -> ServiceResponse:

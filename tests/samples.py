@@ -1,5 +1,7 @@
 """Accounts and recipients of each service, as a person would fill them in."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,6 +119,8 @@ PUSHJET = Sample(
 
 # All of those whose set-up asks the service for something.
 ASKING = (WXPUSHER, WECOM, PUSHJET)
+
+
 def _renew_wxpusher(wxpusher: Any) -> None:
     """Reset the token of the application."""
     wxpusher.apps["AT_RenewedAppToken"] = wxpusher.apps.pop(WXPUSHER.secrets[0])
@@ -176,7 +180,10 @@ RENEWALS = {
         Renewal(
             sample=PUSHPLUS,
             happens=_renew_pushplus,
-            credentials={"token": "0000e0e0e0e0e0e0e0e0e0e0e0e0e0e0", "send_test": True},
+            credentials={
+                "token": "0000e0e0e0e0e0e0e0e0e0e0e0e0e0e0",
+                "send_test": True,
+            },
             wrong={"token": "0000dead0000dead0000dead0000dead", "send_test": True},
             errors={"token": "pushplus_token"},
             refusal=json_answer({"code": 903, "msg": "无效的用户token", "data": None}),

@@ -8,11 +8,10 @@ from unittest.mock import AsyncMock
 from aiohttp.resolver import AsyncResolver
 import pytest
 
+from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntryState, FlowType
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-
-from custom_components.wechat_push.const import DOMAIN
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -25,14 +24,7 @@ from tests.samples import (
     set_up,
     start_account_flow,
 )
-from tests.simulators import (
-    BAD_ANSWERS,
-    Pushjet,
-    PushPlus,
-    Simulator,
-    WeCom,
-    WxPusher,
-)
+from tests.simulators import BAD_ANSWERS, Pushjet, PushPlus, Simulator, WeCom, WxPusher
 from tests.simulators.base import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID, OTHER_AGENT_ID, OTHER_SECRET
 from tests.simulators.wxpusher_accounts import APP_TOKEN
@@ -524,7 +516,6 @@ async def test_certificate(
     assert form["errors"] == {"base": "invalid_certificate"}
     entry = await recover(hass, sample, simulator, form, verify_ssl=False)
     assert entry.state is ConfigEntryState.LOADED
-
 
 
 async def test_time_out(hass: HomeAssistant, pushjet: Pushjet) -> None:

@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
+from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
-
-from custom_components.wechat_push.const import DOMAIN
 from tests.samples import (
     ASKING,
     PUSHPLUS,
@@ -100,9 +99,7 @@ async def test_same_credentials(
 
 @pytest.mark.parametrize(
     ("sample", "renewal"),
-    [
-        (sample, RENEWALS[sample.service]) for sample in ASKING
-    ],
+    [(sample, RENEWALS[sample.service]) for sample in ASKING],
     ids=[sample.service for sample in ASKING],
 )
 async def test_refused_at_start(

@@ -8,7 +8,6 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-
 from tests.samples import (
     FRIEND,
     PUSHJET,
@@ -74,13 +73,19 @@ async def fill_in(
                 "name": "张三, #2, +1",
                 "targets": ["@zhangsan", "#2", "+1"],
                 "format": "markdown",
+                "ordinary_wechat": False,
             },
             id="wecom",
         ),
         pytest.param(
             WECOM,
             {"targets": ["@all"], "format": "text"},
-            {"name": "@all", "targets": ["@all"], "format": "text"},
+            {
+                "name": "@all",
+                "targets": ["@all"],
+                "format": "text",
+                "ordinary_wechat": False,
+            },
             id="wecom-everyone",
         ),
         pytest.param(

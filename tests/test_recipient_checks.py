@@ -8,7 +8,6 @@ import pytest
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -26,7 +25,7 @@ from tests.samples import (
 )
 from tests.simulators import BAD_ANSWERS, Simulator, WeCom, WxPusher
 from tests.simulators.pushjet import Service
-from tests.simulators.wecom_accounts import AGENT_ID, SECRET
+from tests.simulators.wecom_accounts import AGENT_ID
 from tests.simulators.wxpusher_accounts import APP_TOKEN, Follower
 
 NEW_SERVICE = Service(secret="0" * 32, public="-".join("00000"), name="Garage")
@@ -229,9 +228,7 @@ async def test_nothing_offered(
     assert created["type"] is FlowResultType.CREATE_ENTRY
 
 
-@pytest.mark.parametrize(
-    "sample", [PUSHPLUS, PUSHJET], ids=["pushplus", "pushjet"]
-)
+@pytest.mark.parametrize("sample", [PUSHPLUS, PUSHJET], ids=["pushplus", "pushjet"])
 async def test_not_asked(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:

@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-
 from tests.samples import (
     FRIEND,
     PUSHJET,
@@ -19,23 +17,13 @@ from tests.samples import (
     WXPUSHER,
     Sample,
     add_account,
-    add_recipient,
-    entity_ids,
     send,
     set_up,
     suggested,
 )
-from tests.simulators import (
-    BAD_ANSWERS,
-    Pushjet,
-    PushPlus,
-    Simulator,
-    WeCom,
-    WxPusher,
-)
-from tests.simulators.pushjet import PUBLIC, SECRET, Service
+from tests.simulators import Pushjet, Simulator, WeCom
+from tests.simulators.pushjet import PUBLIC, SECRET
 from tests.simulators.wecom_accounts import AGENT_ID
-from tests.simulators.wxpusher_accounts import APP_TOKEN
 
 ONESELF = {"kind": "self", "channel": "wechat", "format": "text"}
 PLAIN = {"topic": None, "friends": [], "option": None, "template": None}
@@ -68,6 +56,7 @@ PLAIN = {"topic": None, "friends": [], "option": None, "template": None}
                 "departments": [1, 2],
                 "tags": [1, 2],
                 "everyone": False,
+                "ordinary_wechat": False,
                 "format": "markdown",
             },
             "李四, 张三, #1, #2, +1, +2",
@@ -82,6 +71,7 @@ PLAIN = {"topic": None, "friends": [], "option": None, "template": None}
                 "departments": [1],
                 "tags": [2],
                 "everyone": False,
+                "ordinary_wechat": False,
                 "format": "text",
             },
             "张三, #1, +2",
@@ -90,12 +80,17 @@ PLAIN = {"topic": None, "friends": [], "option": None, "template": None}
         ),
         pytest.param(
             WECOM,
-            {"targets": ["zhangsan, ＠ALL, #1, +1"], "format": "text"},
+            {
+                "targets": ["zhangsan, ＠ALL, #1, +1"],
+                "format": "text",
+                "ordinary_wechat": True,
+            },
             {
                 "users": [],
                 "departments": [],
                 "tags": [],
                 "everyone": True,
+                "ordinary_wechat": True,
                 "format": "text",
             },
             "@all",

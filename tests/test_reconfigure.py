@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
+from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-
-from custom_components.wechat_push.const import DOMAIN
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -129,9 +128,14 @@ async def test_new_secret(
         hass, form, sample.account_input(simulator, **renewal.credentials)
     )
     assert result["reason"] == "reconfigure_successful"
-    assert entry.data.items() >= {
-        key: value for key, value in renewal.credentials.items() if key != "send_test"
-    }.items()
+    assert (
+        entry.data.items()
+        >= {
+            key: value
+            for key, value in renewal.credentials.items()
+            if key != "send_test"
+        }.items()
+    )
     simulator.notifications.clear()
     await send(hass, "Someone is there.")
     assert [shown.recipient for shown in simulator.notifications] == sample.receivers
@@ -165,9 +169,7 @@ async def test_server_moves(hass: HomeAssistant, pushjet: Pushjet) -> None:
     entry = await set_up(hass, PUSHJET, pushjet)
     async with Pushjet() as elsewhere:
         form = await open_form(hass, entry)
-        result = await fill_in(
-            hass, form, PUSHJET.account_input(elsewhere)
-        )
+        result = await fill_in(hass, form, PUSHJET.account_input(elsewhere))
         assert result["reason"] == "reconfigure_successful"
         assert entry.data["url"] == elsewhere.url
         await send(hass, "Someone is there.")

@@ -6,12 +6,12 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from homeassistant.data_entry_flow import FlowResultType, section
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.selector import SelectSelector
-
 import custom_components.wechat_push
 from custom_components.wechat_push.const import DOMAIN
+from homeassistant.config_entries import ConfigSubentryFlow, OptionsFlow
+from homeassistant.data_entry_flow import FlowHandler, FlowResultType, section
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import SelectSelector
 
 TRANSLATIONS = Path(custom_components.wechat_push.__file__).parent / "translations"
 ENGLISH: Mapping[str, Any] = json.loads(
@@ -21,15 +21,19 @@ ENGLISH: Mapping[str, Any] = json.loads(
 type Problems = Iterator[str]
 
 
-def flow_problems(result: Mapping[str, Any]) -> Problems:
+def flow_problems(
+    flow: FlowHandler[Any, Any, Any], result: Mapping[str, Any]
+) -> Problems:
     """Tell what a step of one of our flows refers to that nobody could read."""
-    match result["handler"]:
-        case str(domain) if domain == DOMAIN:
-            texts = ENGLISH["config"]
-        case (str(), str(kind)):
-            texts = ENGLISH["config_subentries"][kind]
+    if not type(flow).__module__.startswith(custom_components.wechat_push.__name__):
+        return
+    match flow:
+        case ConfigSubentryFlow():
+            texts = ENGLISH["config_subentries"][result["handler"][1]]
+        case OptionsFlow():
+            texts = ENGLISH["options"]
         case _:
-            return
+            texts = ENGLISH["config"]
     placeholders = result.get("description_placeholders") or {}
     match result["type"]:
         case FlowResultType.ABORT if result.get("translation_domain") is None:
@@ -41,7 +45,8 @@ def flow_problems(result: Mapping[str, Any]) -> Problems:
         case FlowResultType.FORM:
             step = texts["step"].get(result["step_id"], {})
             yield from _missing(step, "title", placeholders)
-            yield from _missing(step, "description", placeholders)
+            if "description" in step:
+                yield from _missing(step, "description", placeholders)
             yield from _field_problems(step, result["data_schema"].schema, placeholders)
             for error in (result["errors"] or {}).values():
                 yield from _missing(texts["error"], error, placeholders)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+import mimetypes
+from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -14,11 +16,10 @@ from .media import Medium
 ATTR_FILE: Final = "file"
 ATTR_IMAGE: Final = "image"
 
-# What of the files has a kind of its own at services that tell them apart.
-_KINDS = {
-    "audio/amr": AttachmentKind.VOICE,
-    "video/mp4": AttachmentKind.VIDEO,
-}
+# Services that tell files apart have kinds for speech and films.
+_FILE_KINDS = (AttachmentKind.VOICE, AttachmentKind.VIDEO, AttachmentKind.FILE)
+# Not every system knows a type for it.
+_AMR = b"#!AMR\n"
 
 
 async def async_attach(
@@ -57,9 +58,8 @@ async def _async_attachment(
     """Return one attachment."""
     if field == ATTR_IMAGE:
         kind = AttachmentKind.IMAGE
-    elif any(client.uploads(each, message) for each in AttachmentKind):
-        await medium.read()
-        kind = _KINDS.get(medium.content_type, AttachmentKind.FILE)
+    elif any(client.uploads(each, message) for each in _FILE_KINDS):
+        kind = _kind(await medium.read(), medium.content_type)
     else:
         kind = AttachmentKind.FILE
     if not client.uploads(kind, message):
@@ -68,13 +68,29 @@ async def _async_attachment(
             kind=kind, name=medium.name, content_type=medium.content_type, url=url
         )
     content, content_type = await medium.read(), medium.content_type
-    limit = client.attachment_limits[kind]
+    name, limits = medium.name, client.attachment_limits
     if kind is AttachmentKind.IMAGE:
         content, content_type = await hass.async_add_executor_job(
-            images.fitted, content, medium.name, limit
+            images.fitted, content, name, limits[kind]
         )
-    if len(content) > limit:
-        raise ContentError(Problem.ATTACHMENT_TOO_LARGE, name=medium.name, limit=limit)
-    return Attachment(
-        kind=kind, name=medium.name, content_type=content_type, content=content
-    )
+        name = _named(name, content_type)
+    elif len(content) > limits[kind] and AttachmentKind.FILE in limits:
+        # As a file, a film may be larger than one that plays in the chat.
+        kind = AttachmentKind.FILE
+    if len(content) > limits[kind]:
+        raise ContentError(Problem.ATTACHMENT_TOO_LARGE, name=name, limit=limits[kind])
+    return Attachment(kind=kind, name=name, content_type=content_type, content=content)
+
+
+def _kind(content: bytes, content_type: str) -> AttachmentKind:
+    """Return what a file is to services that tell files apart."""
+    if content.startswith(_AMR):
+        return AttachmentKind.VOICE
+    return AttachmentKind.VIDEO if content_type == "video/mp4" else AttachmentKind.FILE
+
+
+def _named(name: str, content_type: str) -> str:
+    """Return a name with the ending of its type, which a conversion may change."""
+    if mimetypes.guess_type(name)[0] == content_type:
+        return name
+    return f"{Path(name).stem}{mimetypes.guess_extension(content_type) or ''}"

@@ -19,5 +19,6 @@ SUBENTRY_TYPE_RECIPIENT: Final = "recipient"
 # The keys of texts for what only Home Assistant's side can find wrong.
 PROBLEM_MEDIA_NOT_ALLOWED: Final = "media_not_allowed"
 PROBLEM_MEDIA_NOT_FOUND: Final = "media_not_found"
+PROBLEM_MEDIA_SCHEME: Final = "media_scheme"
 PROBLEM_NO_EXTERNAL_URL: Final = "no_external_url"
 PROBLEM_NOT_A_PICTURE: Final = "not_a_picture"

@@ -1,8 +1,10 @@
 """Turn what clients raise and receipts tell into what Home Assistant shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.translation import async_get_cached_translations
 
 from .clients.errors import ClientError, ContentError
 from .clients.message import Receipt, Refused
@@ -32,15 +34,30 @@ def invalid(problem: str, details: Mapping[str, str]) -> ServiceValidationError:
     )
 
 
-def several_failed(failures: Mapping[str, HomeAssistantError]) -> HomeAssistantError:
+def several_failed(
+    hass: HomeAssistant, failures: Sequence[tuple[str, HomeAssistantError]]
+) -> HomeAssistantError:
     """Return one exception for the failures of several recipients, which it names."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="several_failed",
         translation_placeholders={
-            "failures": "; ".join(f"{name}: {err}" for name, err in failures.items())
+            "failures": "; ".join(
+                f"{name}: {_words(hass, err)}" for name, err in failures
+            )
         },
     )
+
+
+def _words(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return what an exception says, in the language of the household."""
+    texts = async_get_cached_translations(
+        hass, hass.config.language, "exceptions", DOMAIN
+    )
+    key = f"component.{DOMAIN}.exceptions.{err.translation_key}.message"
+    if (text := texts.get(key)) is None:
+        return str(err)
+    return text.format(**(err.translation_placeholders or {}))
 
 
 def raise_for_refused(receipt: Receipt) -> None:

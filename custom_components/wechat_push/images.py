@@ -35,8 +35,14 @@ def fitted(content: bytes, name: str, limit: int) -> tuple[bytes, str]:
                 raise ContentError(PROBLEM_NOT_A_PICTURE, name=name)
             if picture.format in _TAKEN and len(content) <= limit:
                 return content, _TAKEN[picture.format]
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as err:
+            upright = _opaque(ImageOps.exif_transpose(picture))
+    except (
+        OSError,
+        UnidentifiedImageError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+    ) as err:
         raise ContentError(PROBLEM_NOT_A_PICTURE, name=name) from err
     for side in _SIDES:
         if side < max(upright.size):
@@ -47,3 +53,12 @@ def fitted(content: bytes, name: str, limit: int) -> tuple[bytes, str]:
             if made.tell() <= limit:
                 return made.getvalue(), _TAKEN["JPEG"]
     raise ContentError(PROBLEM_NOT_A_PICTURE, name=name)
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    """Return a picture as JPEG can hold it: what one could look through is white."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    ground = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(ground, layer).convert("RGB")

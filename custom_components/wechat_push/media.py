@@ -2,32 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
-import ipaddress
+import copy
 import mimetypes
 from pathlib import Path
-import socket
+import re
 from typing import Any, Final
-
-import aiohttp
-from yarl import URL
+from urllib.parse import quote
 
 from homeassistant.components.media_player import BrowseError
 from homeassistant.components.media_source import Unresolvable, async_resolve_media
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .clients.errors import ContentError, Problem
 from .const import PROBLEM_MEDIA_NOT_ALLOWED, PROBLEM_MEDIA_NOT_FOUND
 from .public_media import async_publish, async_publish_path
+from .web_media import async_fetch, async_is_inside, web_address
 
 # The most that any of the services takes.
 MAX_BYTES: Final = 20 * 1024 * 1024
 
+# The media folders, and the integration that has them.
 _MEDIA_SOURCE = "media_source"
-_FETCH_TIMEOUT = aiohttp.ClientTimeout(total=30)
-_MAX_REDIRECTS = 3
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Medium:
@@ -44,12 +41,23 @@ class Medium:
         """Keep what is to be read."""
         self._hass = hass
         self._given = value if isinstance(value, str) else value["media_content_id"]
+        parts = self._given.split("/")
+        self._is_media = self._given.startswith("media-source://")
+        # The domain of the media source.
+        self._source = parts[2] if self._is_media else ""
         self._reading = asyncio.Lock()
+        self._publishing = asyncio.Lock()
         self._content: bytes | None = None
+        self._failure: ContentError | None = None
+        self._address: str | None = None
         # The path under which Home Assistant itself serves it.
         self._served: str | None = None
         self.content_type = "application/octet-stream"
-        self.name = self._given.rpartition("/")[2].partition("?")[0] or "file"
+        self.name = "file"
+        if not self._is_address:
+            # What the text of speech or an option of a source is stands behind the "?".
+            last = parts[-1].partition("?")[0] if self._is_media else parts[-1]
+            self._call(last)
 
     async def read(self) -> bytes:
         """Return the content.
@@ -59,8 +67,15 @@ class Medium:
 
         """
         async with self._reading:
+            if self._failure is not None:
+                # Whoever else waited for it need not wait for the same again.
+                raise copy.copy(self._failure)
             if self._content is None:
-                self._content = await self._read()
+                try:
+                    self._content = await self._read()
+                except ContentError as err:
+                    self._failure = err
+                    raise
                 self._name_by_type()
             return self._content
 
@@ -71,8 +86,17 @@ class Medium:
             ContentError: as `read`, or Home Assistant has no external address.
 
         """
+        async with self._publishing:
+            if self._address is None:
+                self._address = await self._publish()
+            return self._address
+
+    async def _publish(self) -> str:
+        """Find or make an address."""
         if self._is_address:
-            if not _is_inside(await self._addresses(URL(self._given))):
+            url = web_address(self._given)
+            self._call(url.name)
+            if not await async_is_inside(self._hass, url):
                 return self._given
         elif self._source and self._source not in _ENTITY_SOURCES:
             await self._resolve()
@@ -83,42 +107,41 @@ class Medium:
 
     @property
     def _is_address(self) -> bool:
-        """Tell if this is an address of the web."""
-        return self._given.startswith(("http://", "https://"))
+        """Tell if this is meant as an address of the web."""
+        return not self._is_media and "://" in self._given
 
     @property
-    def _source(self) -> str:
-        """Return the domain of the media source, or nothing for anything else."""
-        parts = self._given.split("/")
-        return parts[2] if self._given.startswith("media-source://") else ""
+    def _told(self) -> str:
+        """Return what an error calls it."""
+        return self._given.partition("?")[0] if self._is_media else self._given
+
+    def _call(self, name: str) -> None:
+        """Give it a name, unless there is nothing in it."""
+        self.name = _CONTROL_CHARACTERS.sub("_", name).strip() or self.name
 
     async def _read(self) -> bytes:
         """Read the content from where it is."""
+        if self._is_address:
+            file = await async_fetch(self._hass, web_address(self._given), MAX_BYTES)
+            return self._taken(file.content, file.content_type, file.name)
         if (read := _ENTITY_SOURCES.get(self._source)) is not None:
             if self._source not in self._hass.config.components:
-                raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._given)
+                raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told)
             try:
                 taken = await read(self._hass, self._given)
-            except (HomeAssistantError, KeyError) as err:
-                raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._given) from err
+            except (HomeAssistantError, KeyError, ValueError) as err:
+                raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told) from err
             return self._taken(*taken)
-        if self._source:
-            if (path := await self._resolve()) is None:
-                raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._given)
-            return await self._hass.async_add_executor_job(self._read_file, path)
-        if self._is_address:
-            return await self._fetch()
-        return await self._hass.async_add_executor_job(self._read_allowed_file)
+        path = await self._resolve() if self._is_media else Path(self._given)
+        if path is None:
+            raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told)
+        return await self._hass.async_add_executor_job(self._read_file, path)
 
     def _taken(self, content: bytes, content_type: str | None, name: str) -> bytes:
         """Take a content together with what it is."""
         if content_type:
             self.content_type = content_type
-        self.name = name
-        return self._within_limit(content)
-
-    def _within_limit(self, content: bytes) -> bytes:
-        """Return the content if it is not larger than anything that can be sent."""
+        self._call(name)
         if len(content) > MAX_BYTES:
             raise ContentError(
                 Problem.ATTACHMENT_TOO_LARGE, name=self.name, limit=MAX_BYTES
@@ -128,77 +151,43 @@ class Medium:
     async def _resolve(self) -> Path | None:
         """Ask the media source where the item is."""
         if _MEDIA_SOURCE not in self._hass.config.components:
-            raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._given)
+            raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told)
         try:
             media = await async_resolve_media(self._hass, self._given, None)
-        except (Unresolvable, BrowseError) as err:
-            raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._given) from err
+        except (Unresolvable, BrowseError, AssertionError) as err:
+            # The media folders assert that they know the type of a file.
+            raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told) from err
+        if media.path is not None:
+            await self._hass.async_add_executor_job(self._check_file, media.path)
         self.content_type = media.mime_type or self.content_type
         if media.url.startswith("/"):
-            self._served = media.url.partition("?")[0]
+            # The media folders give the name of a file as it is.
+            local = self._source == _MEDIA_SOURCE
+            self._served = quote(media.url) if local else media.url
         return media.path
 
-    def _read_allowed_file(self) -> bytes:
-        """Read a file, if it is in a folder that Home Assistant may show."""
-        if not self._hass.config.is_allowed_path(self._given):
-            raise ContentError(PROBLEM_MEDIA_NOT_ALLOWED, name=self._given)
-        return self._read_file(Path(self._given))
+    def _check_file(self, path: Path) -> None:
+        """Refuse what is no file, or not in a folder that Home Assistant may show."""
+        # What other media sources keep is theirs to show.
+        listed = self._source in ("", _MEDIA_SOURCE)
+        try:
+            if listed and not self._hass.config.is_allowed_path(str(path)):
+                raise ContentError(PROBLEM_MEDIA_NOT_ALLOWED, name=self._told)
+            if path.is_file():
+                return
+        except OSError, ValueError:
+            pass
+        raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told)
 
     def _read_file(self, path: Path) -> bytes:
         """Read a file up to the limit."""
+        self._check_file(path)
         try:
             with path.open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
         except OSError as err:
-            raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._given) from err
+            raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told) from err
         return self._taken(content, mimetypes.guess_type(path.name)[0], path.name)
-
-    async def _fetch(self) -> bytes:
-        """Fetch an address, step by step where it redirects."""
-        url = URL(self._given)
-        session = async_get_clientsession(self._hass)
-        for _ in range(_MAX_REDIRECTS + 1):
-            await self._check_address(url)
-            try:
-                async with session.get(
-                    url, allow_redirects=False, timeout=_FETCH_TIMEOUT
-                ) as response:
-                    if 300 <= response.status < 400:
-                        url = url.join(URL(response.headers.get("Location", "")))
-                        continue
-                    if response.status != HTTPStatus.OK:
-                        break
-                    content = bytearray()
-                    async for chunk in response.content.iter_chunked(64 * 1024):
-                        content += chunk
-                        if len(content) > MAX_BYTES:
-                            break
-                    return self._taken(
-                        bytes(content), response.content_type, url.name or "file"
-                    )
-            except aiohttp.ClientError, TimeoutError, OSError, ValueError:
-                break
-        # The address may hold a secret; its host tells enough.
-        raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=url.host or "?") from None
-
-    async def _check_address(self, url: URL) -> None:
-        """Refuse addresses of the home network that are not on the allow-list."""
-        if url.scheme not in ("http", "https"):
-            raise ContentError(PROBLEM_MEDIA_NOT_ALLOWED, name=url.host or "?")
-        if self._hass.config.is_allowed_external_url(str(url)):
-            return
-        if _is_inside(await self._addresses(url)):
-            raise ContentError(PROBLEM_MEDIA_NOT_ALLOWED, name=url.host or "?")
-
-    async def _addresses(self, url: URL) -> list[str]:
-        """Return the addresses that the host of an URL has."""
-        try:
-            found = await self._hass.loop.getaddrinfo(
-                url.host, url.port, type=socket.SOCK_STREAM
-            )
-        except OSError as err:
-            raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=url.host or "?") from err
-        return [str(address[4][0]) for address in found]
 
     def _name_by_type(self) -> None:
         """Give a name without an ending the one of its type."""
@@ -243,11 +232,3 @@ _ENTITY_SOURCES: Final[dict[str, Callable[[HomeAssistant, str], Awaitable[_Taken
     "image": _read_image,
     "tts": _read_speech,
 }
-
-
-def _is_inside(addresses: list[str]) -> bool:
-    """Tell if any of the addresses belongs to no place on the public internet."""
-    return any(
-        not ipaddress.ip_address(address.partition("%")[0]).is_global
-        for address in addresses
-    )

@@ -12,10 +12,10 @@ from homeassistant.components.notify import (
     ATTR_TITLE,
     DOMAIN as NOTIFY_DOMAIN,
 )
-from homeassistant.core import HomeAssistant, ServiceCall, callback
-from homeassistant.helpers import config_validation as cv
+from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers.event import async_track_entity_registry_updated_event
 from homeassistant.helpers.service import async_set_service_schema
-from homeassistant.util import slugify
 
 from .account import WeChatPushConfigEntry
 from .const import CONF_NOTIFY_ACTIONS
@@ -42,26 +42,72 @@ _ACTION_SCHEMA = vol.Schema(
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, None]]
 
 
+# Without a name of its own, the first notifier in YAML gets this one.
+_RESERVED = frozenset({"notify"})
+
+
 @callback
 def async_register_notify_actions(
     hass: HomeAssistant, entry: WeChatPushConfigEntry
 ) -> None:
-    """Register `notify.<name>` for each recipient, for as long as the account is loaded."""
+    """Register `notify.<name>` for each recipient, for as long as the account is loaded.
+
+    An action bears the name of the recipient's entity. Home Assistant keeps that, so that
+    no two recipients swap their names when one goes or accounts load in another order.
+    """
     if not entry.options.get(CONF_NOTIFY_ACTIONS, True):
         return
-    for recipient in entry.runtime_data.recipients.values():
-        name = _free_name(hass, slugify(recipient.name) or recipient.provider.key)
-        hass.services.async_register(
-            NOTIFY_DOMAIN, name, _handler(recipient), _ACTION_SCHEMA
+    recipients = entry.runtime_data.recipients
+    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
+        recipient = recipients.get(entity.config_subentry_id or "")
+        if recipient is not None and entity.domain == NOTIFY_DOMAIN:
+            action = _NotifyAction(hass, recipient, entity.entity_id)
+            entry.async_on_unload(action.async_remove)
+
+
+class _NotifyAction:
+    """The action of one recipient."""
+
+    def __init__(
+        self, hass: HomeAssistant, recipient: Recipient, entity_id: str
+    ) -> None:
+        """Register it."""
+        self._hass = hass
+        self._recipient = recipient
+        self._async_register(entity_id)
+
+    @callback
+    def async_remove(self) -> None:
+        """Remove it again."""
+        self._unfollow()
+        self._hass.services.async_remove(NOTIFY_DOMAIN, self._name)
+
+    @callback
+    def _async_register(self, entity_id: str) -> None:
+        """Register it under the name of an entity, and follow that."""
+        self._name = _free_name(self._hass, entity_id.partition(".")[2])
+        self._hass.services.async_register(
+            NOTIFY_DOMAIN, self._name, _handler(self._recipient), _ACTION_SCHEMA
         )
-        async_set_service_schema(hass, NOTIFY_DOMAIN, name, _description(recipient))
-        entry.async_on_unload(_remover(hass, name))
+        async_set_service_schema(
+            self._hass, NOTIFY_DOMAIN, self._name, _description(self._recipient)
+        )
+        self._unfollow = async_track_entity_registry_updated_event(
+            self._hass, entity_id, self._async_follow
+        )
+
+    @callback
+    def _async_follow(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Take the new name of the entity."""
+        if "old_entity_id" in event.data:
+            self.async_remove()
+            self._async_register(event.data["entity_id"])
 
 
 def _free_name(hass: HomeAssistant, name: str) -> str:
     """Return a name that no other action has."""
     free, number = name, 2
-    while hass.services.has_service(NOTIFY_DOMAIN, free):
+    while free in _RESERVED or hass.services.has_service(NOTIFY_DOMAIN, free):
         free, number = f"{name}_{number}", number + 1
     return free
 
@@ -87,17 +133,6 @@ def _handler(recipient: Recipient) -> _Handler:
         await async_say_to(call.hass, {recipient.name: recipient}, fields)
 
     return async_notify
-
-
-def _remover(hass: HomeAssistant, name: str) -> Callable[[], None]:
-    """Return what removes an action again."""
-
-    @callback
-    def async_remove() -> None:
-        """Remove the action."""
-        hass.services.async_remove(NOTIFY_DOMAIN, name)
-
-    return async_remove
 
 
 def _description(recipient: Recipient) -> dict[str, Any]:

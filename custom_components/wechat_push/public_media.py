@@ -10,9 +10,10 @@ from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
+from yarl import URL
 
 from homeassistant.components.http import HomeAssistantView
-from homeassistant.components.http.auth import async_sign_path
+from homeassistant.components.http.auth import SIGN_QUERY_PARAM, async_sign_path
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.hass_dict import HassKey
@@ -51,9 +52,15 @@ class Shelf:
             content_type=content_type,
             ends_at=time.time() + LIFETIME.total_seconds(),
         )
-        while sum(len(item.content) for item in self._items.values()) > _MAX_BYTES:
+        while self._is_over():
             self._items.popitem(last=False)
         return key
+
+    def _is_over(self) -> bool:
+        """Tell if the oldest file has to go: its day is over, or there are too many."""
+        oldest = next(iter(self._items.values()))
+        total = sum(len(item.content) for item in self._items.values())
+        return oldest.ends_at <= time.time() or total > _MAX_BYTES
 
     def get(self, key: str) -> _Item | None:
         """Return a file, as long as it is to be shown."""
@@ -80,6 +87,8 @@ class MediaView(HomeAssistantView):
             content_type=item.content_type,
             headers={
                 "Cache-Control": "private, max-age=3600",
+                # A page from elsewhere may not act as one of Home Assistant's own.
+                "Content-Security-Policy": "script-src 'none'",
                 "X-Content-Type-Options": "nosniff",
             },
         )
@@ -113,12 +122,21 @@ def async_publish(
 def async_publish_path(hass: HomeAssistant, path: str, name: str) -> str:
     """Return an address that opens a path of Home Assistant for a day.
 
+    Args:
+        hass: the Home Assistant that serves it.
+        path: percent-encoded, perhaps with a query.
+        name: what it is called in an error.
+
     Raises:
         ContentError: Home Assistant has no address that the outside can reach.
 
     """
     base = _external_url(hass, name)
-    return base + async_sign_path(hass, path, LIFETIME, use_content_user=True)
+    url = URL(path, encoded=True).without_query_params(SIGN_QUERY_PARAM)
+    # It decodes the path, so that its signature alone can be used.
+    signed = async_sign_path(hass, str(url), LIFETIME, use_content_user=True)
+    signature = signed.rpartition(f"{SIGN_QUERY_PARAM}=")[2]
+    return f"{base}{url.update_query({SIGN_QUERY_PARAM: signature})}"
 
 
 def _external_url(hass: HomeAssistant, name: str) -> str:

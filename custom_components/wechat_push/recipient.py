@@ -99,13 +99,14 @@ class Recipient:
         )
 
     async def async_say_all(
-        self, fields: Fields, media: Mapping[str, Medium]
+        self, fields: Fields, media: Mapping[str, Medium], *, partly: bool = False
     ) -> Receipt:
         """Send a message that says everything the service can say; return the receipt.
 
         Args:
             fields: of the action; the options of other services are not looked at.
             media: the pictures and files, by the field that they were given in.
+            partly: a target refused among good ones is told in the receipt alone.
 
         Raises:
             HomeAssistantError: it could not be delivered, with the reason translated.
@@ -114,12 +115,17 @@ class Recipient:
         options = self._options(fields)
         try:
             target = self.provider.message_target(
-                self._data, {**options, ATTR_TARGETS: fields.get(ATTR_TARGETS)}
+                self._data,
+                {
+                    **options,
+                    ATTR_FORMAT: fields.get(ATTR_FORMAT),
+                    ATTR_TARGETS: fields.get(ATTR_TARGETS),
+                },
             )
         except InputError as err:
             raise invalid(err.problem, err.details) from err
         receipt = await self._async_deliver(
-            self._message(fields, options), target, media
+            self._message(fields, options), target, media, partly=partly
         )
         for listener in tuple(self._listeners):
             listener()
@@ -132,6 +138,8 @@ class Recipient:
             HomeAssistantError: that was not possible, with the reason translated.
 
         """
+        if not self._client.has_recall:
+            raise invalid(Problem.NO_RECALL, {})
         if message_id is None and not self._sent:
             raise invalid("nothing_to_recall", {"recipient": self.name})
         ids = (message_id,) if message_id is not None else self._sent[-1]
@@ -145,8 +153,6 @@ class Recipient:
 
     def knows(self, field: str) -> bool:
         """Tell if a field of the action means something to the service."""
-        if field == ATTR_LEVEL:
-            return self._client.has_levels
         return field in GENERAL_FIELDS or field in self.provider.message_options
 
     def _options(self, fields: Fields) -> dict[str, Any]:
@@ -176,7 +182,12 @@ class Recipient:
         )
 
     async def _async_deliver(
-        self, message: Message, target: Any, media: Mapping[str, Medium]
+        self,
+        message: Message,
+        target: Any,
+        media: Mapping[str, Medium],
+        *,
+        partly: bool = False,
     ) -> Receipt:
         """Hand a message to the delivery of the account."""
         try:
@@ -192,5 +203,6 @@ class Recipient:
         ids = (each.message_id for each in receipt.accepted)
         if known := tuple(dict.fromkeys(each for each in ids if each)):
             self._sent.append(known)
-        raise_for_refused(receipt)
+        if not (partly and receipt.accepted):
+            raise_for_refused(receipt)
         return receipt

@@ -89,7 +89,11 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 async def async_say_to(
-    hass: HomeAssistant, recipients: Mapping[str, Recipient], fields: Fields
+    hass: HomeAssistant,
+    recipients: Mapping[str, Recipient],
+    fields: Fields,
+    *,
+    partly: bool = False,
 ) -> dict[str, Receipt]:
     """Send a message to recipients side by side; return their receipts.
 
@@ -97,6 +101,8 @@ async def async_say_to(
         hass: the Home Assistant that reads pictures and files.
         recipients: by what they are called in the answer.
         fields: of the action.
+        partly: the caller looks at the receipts, so that a target refused among good
+            ones is told there.
 
     Raises:
         HomeAssistantError: at least one failed; it names each, and the others got theirs.
@@ -116,10 +122,13 @@ async def async_say_to(
         if field in fields
     }
     results = await asyncio.gather(
-        *(recipient.async_say_all(fields, media) for recipient in recipients.values()),
+        *(
+            recipient.async_say_all(fields, media, partly=partly)
+            for recipient in recipients.values()
+        ),
         return_exceptions=True,
     )
-    return _all_or_raise(recipients, results)
+    return _all_or_raise(hass, recipients, results)
 
 
 async def _async_send_message(
@@ -127,7 +136,9 @@ async def _async_send_message(
 ) -> EntityServiceResponse | None:
     """Send a message to all entities of a call."""
     recipients = {entity.entity_id: entity.recipient for entity in entities}
-    receipts = await async_say_to(call.hass, recipients, call.data)
+    receipts = await async_say_to(
+        call.hass, recipients, call.data, partly=call.return_response
+    )
     return {
         entity_id: {
             "accepted": [
@@ -153,24 +164,27 @@ async def _async_recall_message(
         *(recipient.async_recall(message_id) for recipient in recipients.values()),
         return_exceptions=True,
     )
-    _all_or_raise(recipients, results)
+    _all_or_raise(call.hass, recipients, results)
 
 
 def _all_or_raise[T](
-    recipients: Mapping[str, Recipient], results: list[T | BaseException]
+    hass: HomeAssistant,
+    recipients: Mapping[str, Recipient],
+    results: list[T | BaseException],
 ) -> dict[str, T]:
     """Return the results by recipient, or raise an error that names each failure."""
-    failures: dict[str, HomeAssistantError] = {}
+    # Two recipients may have the same name.
+    failures: list[tuple[str, HomeAssistantError]] = []
     done: dict[str, T] = {}
     for (key, recipient), result in zip(recipients.items(), results, strict=True):
         if isinstance(result, HomeAssistantError):
-            failures[recipient.name] = result
+            failures.append((recipient.name, result))
         elif isinstance(result, BaseException):
             raise result
         else:
             done[key] = result
     if len(recipients) == 1 and failures:
-        raise next(iter(failures.values()))
+        raise failures[0][1]
     if failures:
-        raise several_failed(failures)
+        raise several_failed(hass, failures)
     return done

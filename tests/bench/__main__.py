@@ -7,7 +7,9 @@ import sys
 import tempfile
 from typing import Final
 
+from custom_components.wechat_push.clients.errors import ClientError
 from homeassistant.const import __version__
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.runner import create_event_loop
 
 from ..demo.terminal import say, step
@@ -21,8 +23,8 @@ from .set_up import SetUp, measure_set_up
 from .ways import ways
 
 _CACHE: Final = Path(__file__).resolve().parents[2] / ".cache"
-_FULL: Final = Effort(rounds=32, one_by_one=40, batches=3, set_ups=15)
-_QUICK: Final = Effort(rounds=8, one_by_one=20, batches=2, set_ups=5)
+_FULL: Final = Effort(rounds=20, one_by_one=50, batches=3, set_ups=12)
+_QUICK: Final = Effort(rounds=5, one_by_one=40, batches=3, set_ups=3)
 _INTERRUPTED: Final = 130
 
 
@@ -40,7 +42,7 @@ def main() -> int:
             asyncio.Runner(loop_factory=create_event_loop) as runner,
         ):
             runner.run(_measure(Path(folder), effort))
-    except BenchError as err:
+    except (BenchError, ClientError, HomeAssistantError) as err:
         say(f"The benchmark failed: {err}")
         return 1
     except KeyboardInterrupt:
@@ -66,7 +68,7 @@ async def _measure(folder: Path, effort: Effort) -> None:
                 times[simulator.title] = await time_ways(
                     services, simulator, found, effort
                 )
-        for title, account in {**accounts, "Nothing": nothing}.items():
+        for title, account in {**accounts, "(nothing)": nothing}.items():
             with step(f"{title}: account set up again and again"):
                 set_ups[title] = await measure_set_up(hass, account, effort.set_ups)
     report_times(times)

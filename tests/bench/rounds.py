@@ -1,9 +1,10 @@
-"""Time the ways of a message in turns, so that what disturbs hits them all alike."""
+"""Time the ways of a message in turns, so that whatever disturbs hits all alike."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 import gc
+import random
 import statistics
 from time import perf_counter
 from typing import Final
@@ -21,9 +22,9 @@ class Effort:
     """How much is measured.
 
     Args:
-        rounds: in each of them every way has its turn.
-        one_by_one: messages of a turn that are sent one after the other.
-        batches: of a turn, in which many messages are sent at once.
+        rounds: after each of them it is counted what arrived.
+        one_by_one: messages of each way in a round, sent one after the other.
+        batches: of each way in a round, in which many messages are sent at once.
         set_ups: how many times an account is set up.
 
     """
@@ -69,23 +70,29 @@ async def time_ways(
     """
     one_by_one: dict[str, list[float]] = {way.name: [] for way in ways}
     at_once: dict[str, list[float]] = {way.name: [] for way in ways}
-    # The first round is for connections and caches.
+    # What came before leaves its traces in the caches of the processor. By lot, all ways
+    # come after all others equally often; the same lots in every run.
+    lots = random.Random(0)
+    each = effort.one_by_one + effort.batches * AT_ONCE
+    wanted = each * sum(way.arrives for way in ways)
+    # The first round opens connections, and does not count.
     for turn in range(effort.rounds + 1):
-        first = turn % len(ways)
-        for way in (*ways[first:], *ways[:first]):
-            await services.forget(simulator)
-            gc.collect()
-            singles = [await _time_one(way.send, n) for n in range(effort.one_by_one)]
-            batches = [await _time_batch(way.send) for _ in range(effort.batches)]
-            sent = len(singles) + len(batches) * AT_ONCE
-            wanted = sent if way.arrives else 0
-            if (arrived := await services.forget(simulator)) != wanted:
-                raise BenchError(
-                    f"{simulator.title}, {way.name}: {arrived} of {wanted} messages arrived"
-                )
-            if turn:
-                one_by_one[way.name] += singles
-                at_once[way.name] += batches
+        await services.forget(simulator)
+        gc.collect()
+        for number in range(effort.one_by_one):
+            for way in lots.sample(ways, len(ways)):
+                took = await _time_one(way.send, number)
+                if turn:
+                    one_by_one[way.name].append(took)
+        for _ in range(effort.batches):
+            for way in lots.sample(ways, len(ways)):
+                took = await _time_batch(way.send)
+                if turn:
+                    at_once[way.name].append(took)
+        if (arrived := await services.forget(simulator)) != wanted:
+            raise BenchError(
+                f"{simulator.title}: {arrived} of {wanted} messages arrived"
+            )
     return Times(
         one_by_one={name: Figure.of(values) for name, values in one_by_one.items()},
         at_once={name: Figure.of(values) for name, values in at_once.items()},

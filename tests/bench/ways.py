@@ -1,4 +1,4 @@
-"""The ways of one message: a bare POST, the client, Home Assistant without and with it."""
+"""The ways of one message: by a bare POST, a client, all of Home Assistant."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ _TEXT: Final = "前门有人。Someone is at the front door."
 BARE: Final = "bare POST"
 CLIENT: Final = "client"
 NOTHING: Final = "entity that does nothing"
+IN_TURN: Final = "that entity, then a bare POST"
 WHOLE: Final = "notify.send_message"
 
 # Sends one message; the number chooses the recipient.
@@ -57,11 +58,12 @@ async def ways(
     """Return the ways to a service after making sure that all send the same bytes."""
     client = Way(name=CLIENT, send=_by_client(account))
     sent = await _requests(services, simulator, client)
-    through_nothing = _by_action(hass, nothing)
+    post, to_nothing = _bare(hass, simulator, sent), _by_action(hass, nothing)
     found = [
-        Way(name=BARE, send=_bare(hass, simulator, sent)),
+        Way(name=BARE, send=post),
         client,
-        Way(name=NOTHING, send=through_nothing, arrives=False),
+        Way(name=NOTHING, send=to_nothing, arrives=False),
+        Way(name=IN_TURN, send=_in_turn(to_nothing, post)),
         Way(name=WHOLE, send=_by_action(hass, account)),
     ]
     for way in found:
@@ -101,6 +103,17 @@ def _bare(
         url, body, headers = ready[number % RECIPIENTS]
         async with session.post(url, data=body, headers=headers) as response:
             json.loads(await response.read())
+
+    return send
+
+
+def _in_turn(first: Send, second: Send) -> Send:
+    """Return the way that takes two ways, one after the other."""
+
+    async def send(number: int) -> None:
+        """Take one way, and then the other."""
+        await first(number)
+        await second(number)
 
     return send
 

@@ -34,6 +34,8 @@ SHORT = {"connect_timeout": 0.25, "read_timeout": 0.1}
 
 type Connect = Callable[[aiohttp.ClientSession, Endpoint], Client[Any]]
 type Ask = Callable[[Any], Awaitable[Any]]
+# The kind of an error, its problem, and whether the service may have acted.
+type Facts = tuple[type[ClientError], str, bool]
 
 
 def wxpusher_client(
@@ -152,6 +154,12 @@ def shown(err: BaseException) -> str:
     return "\n".join([*seen, *traceback.format_exception(err)])
 
 
-def facts(err: ClientError) -> tuple[type[ClientError], str, bool]:
+def body_of(simulator: Simulator) -> dict[str, Any]:
+    """Return the JSON of the last request."""
+    body: dict[str, Any] = simulator.requests[-1].json
+    return body
+
+
+def facts(err: ClientError) -> Facts:
     """Return what the rest of the house acts on."""
     return type(err), err.problem, getattr(err, "doubtful", False)

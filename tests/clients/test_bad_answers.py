@@ -23,6 +23,7 @@ from tests.simulators.wxpusher_accounts import UID_LI, UID_ZHANG
 from .common import (
     SERVICES,
     SHORT,
+    Facts,
     Service,
     endpoint,
     facts,
@@ -32,8 +33,6 @@ from .common import (
 
 HELLO = Message(text="你好")
 GETTOKEN = "/cgi-bin/gettoken"
-
-type Facts = tuple[type[ClientError], str, bool]
 
 # Who answers HTTP 200 may have taken the message, whatever it says.
 STRANGER: Facts = (TemporaryError, Problem.NOT_THIS_SERVICE, True)

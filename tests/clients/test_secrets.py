@@ -11,14 +11,16 @@ import aiohttp
 import pytest
 
 from custom_components.wechat_push.clients.errors import ClientError
-from custom_components.wechat_push.clients.message import Client, Message
+from custom_components.wechat_push.clients.message import Client, Message, Refused
 from custom_components.wechat_push.clients.transport import MAX_TEXT, REDACTED
 from custom_components.wechat_push.clients.wecom import WeComClient
-from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom
+from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom, WxPusher
 from tests.simulators.answers import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID
 
-from .common import LOGIN, SERVICES, SHORT, Service, endpoint, send, shown
+from tests.simulators.wxpusher_accounts import UID_LI, UID_ZHANG
+
+from .common import LOGIN, SERVICES, SHORT, Ask, Service, endpoint, send, shown
 
 HELLO = Message(text="你好", title="Door")
 BASIC = b64encode(":".join(LOGIN).encode()).decode()
@@ -73,8 +75,6 @@ async def client(
     return client
 
 
-@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES, indirect=True)
-@pytest.mark.usefixtures("service")
 async def test_success(
     service: Service,
     simulator: Simulator,
@@ -99,17 +99,16 @@ async def test_bad_answers(
     way = endpoint(simulator, username=username, password=password, **SHORT)
     client = service.connect(session, way)
     await send(client, HELLO, service.target)
-    calls = [lambda: send(client, HELLO, service.target)]
-    calls += [
-        lambda ask=ask: ask(client)  # type: ignore[misc]
-        for ask in service.questions.values()
+    calls: list[Ask] = [
+        lambda client: send(client, HELLO, service.target),
+        *service.questions.values(),
     ]
     places: list[str] = []
     for answer in BAD_ANSWERS.values():
         simulator.always(answer)
         for call in calls[:2]:
             try:
-                places.append(str(await call()))
+                places.append(str(await call(client)))
             except ClientError as err:
                 places.append(shown(err))
     assert len(places) >= len(BAD_ANSWERS)
@@ -136,43 +135,23 @@ async def test_answers_that_echo(
         assert_kept([secret, secret[:16]], seen, caplog.text)
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
-        pytest.param(
-            "wxpusher",
-            lambda secret: {
-                "code": 1000,
-                "data": [
-                    {"uid": secret, "code": 1001, "status": f"{secret} is bad"},
-                    {"uid": "UID", "code": secret, "status": None},
-                ],
-            },
-            id="wxpusher",
-        ),
-        pytest.param(
-            "wecom",
-            lambda secret: {"errcode": 0, "invaliduser": f"a|{secret}"},
-            id="wecom",
-        ),
-    ],
-)
 async def test_refused_targets(
-    session: aiohttp.ClientSession,
-    socket_enabled: None,
-    name: str,
-    answer: Callable[[str], dict[str, Any]],
+    wxpusher: WxPusher, session: aiohttp.ClientSession
 ) -> None:
     """The reasons for refused targets repeat no secret either."""
-    service = SERVICES[name]
-    async with service.simulator() as simulator:
-        client = service.connect(session, endpoint(simulator))
-        await send(client, HELLO, service.target)
-        for secret in service.secrets:
-            simulator.always(json_answer(answer(secret)), service.path)
-            receipt = await send(client, HELLO, service.target)
-            assert receipt.refused
-            assert_kept([secret], str(receipt))
+    service = SERVICES["wxpusher"]
+    (secret,) = service.secrets
+    data = [
+        {"uid": UID_ZHANG, "code": 1001, "status": f"{secret} is bad"},
+        {"uid": UID_LI, "code": secret, "status": None},
+    ]
+    wxpusher.always(json_answer({"code": 1000, "data": data}))
+    client = service.connect(session, endpoint(wxpusher))
+    receipt = await send(client, HELLO, service.target)
+    assert receipt.refused == (
+        Refused(target=UID_ZHANG, reason=f"{REDACTED} is bad"),
+        Refused(target=UID_LI, reason=REDACTED),
+    )
 
 
 async def test_secret_in_an_address(

@@ -21,6 +21,8 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 # Between these stands one line break, between other blocks an empty line.
 _LINES = frozenset({"br", "li", "tr", "dt", "dd", "div"})
+# A phone is narrow.
+_MAX_INDENT = 8
 _SILENT = frozenset({"head", "script", "style", "template", "title"})
 
 
@@ -74,6 +76,9 @@ class _Reader(HTMLParser):
             self._silent += 1
         self._break(tag)
         match tag:
+            case "body":
+                # The end of the head may be left out.
+                self._silent = 0
             case "a":
                 self._links.append((values.get("href") or "", len(self._pieces)))
             case "img":
@@ -88,7 +93,7 @@ class _Reader(HTMLParser):
                 self._cells = 0
             case "td" | "th":
                 if self._cells:
-                    self._add("| " if self._pieces[-1].endswith(" ") else " | ")
+                    self._add("| " if self._ends_with(" ") else " | ")
                 self._cells += 1
             case "pre":
                 self._preformatted += 1
@@ -116,18 +121,23 @@ class _Reader(HTMLParser):
             self._add(data)
             return
         folded = re.sub(r"[ \t\r\n\f]+", " ", data)
-        at_start = not self._pieces or self._pieces[-1].endswith(("\n", " "))
+        at_start = not self._pieces or self._ends_with("\n", " ")
         self._add(folded.lstrip(" ") if at_start else folded)
 
     def text(self) -> str:
         """Return what was read."""
-        text = re.sub(r"[ \t]+\n", "\n", "".join(self._pieces))
+        lines = "".join(self._pieces).split("\n")
+        text = "\n".join(line.rstrip(" \t") for line in lines)
         return re.sub(r"\n{3,}", "\n\n", text).strip()
 
     def _add(self, text: str) -> None:
         """Take a piece of text."""
         if text and not self._silent:
             self._pieces.append(text)
+
+    def _ends_with(self, *ends: str) -> bool:
+        """Tell if what was read so far ends with one of these."""
+        return bool(self._pieces) and self._pieces[-1].endswith(ends)
 
     def _break(self, tag: str) -> None:
         """Begin a new line or a new paragraph, unless one has begun."""
@@ -148,7 +158,7 @@ class _Reader(HTMLParser):
 
     def _begin_item(self) -> None:
         """Write the sign or the number of a list item."""
-        indent = "  " * max(len(self._lists) - 1, 0)
+        indent = "  " * min(max(len(self._lists) - 1, 0), _MAX_INDENT)
         number = self._lists[-1] if self._lists else None
         if number is None:
             self._add(f"{indent}• ")

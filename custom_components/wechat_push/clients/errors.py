@@ -17,7 +17,6 @@ class Problem(StrEnum):
     CONNECTION_LOST = "connection_lost"
     EXPIRED = "expired"
     FIELD_TOO_LONG = "field_too_long"
-    FORMAT_NOT_SUPPORTED = "format_not_supported"
     HOST_NOT_FOUND = "host_not_found"
     HTTP_REFUSED = "http_refused"
     INVALID_CERTIFICATE = "invalid_certificate"
@@ -34,6 +33,7 @@ class Problem(StrEnum):
     SERVICE_REFUSED = "service_refused"
     TIMEOUT = "timeout"
     TLS_FAILED = "tls_failed"
+    TOO_MANY = "too_many"
     TOO_MANY_REQUESTS = "too_many_requests"
 
 

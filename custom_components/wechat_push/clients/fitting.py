@@ -29,7 +29,7 @@ def utf8_length(text: str) -> int:
 _MAX_UNIT = 4096
 _UNITS = {
     Format.HTML: re.compile(r"<[^<>]*>|&#?\w+;"),
-    Format.MARKDOWN: re.compile(r"!?\[[^\]\n]*\]\([^)\n]*\)|\\."),
+    Format.MARKDOWN: re.compile(r"!?\[[^\[\]\n]*\]\([^()\n]*\)|\\."),
 }
 
 
@@ -75,7 +75,8 @@ def fit(
         case Overflow.SPLIT:
             if (parts := split(text, limits, written)) is not None:
                 return parts
-    raise ContentError(Problem.MESSAGE_TOO_LONG, limit=limits[0].maximum)
+    exceeded = next(each for each in limits if each.size(text) > each.maximum)
+    raise ContentError(Problem.MESSAGE_TOO_LONG, limit=exceeded.maximum)
 
 
 def truncate(text: str, limits: Sequence[Limit], written: Format = Format.TEXT) -> str:

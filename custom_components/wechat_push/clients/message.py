@@ -80,6 +80,16 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Make sure that text and title can be written as UTF-8."""
+        object.__setattr__(self, "text", _whole(self.text))
+        object.__setattr__(self, "title", _whole(self.title or "") or None)
+
+
+def _whole(text: str) -> str:
+    """Put halves of characters together, as escapes like \\ud83d in a template give."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
@@ -119,6 +129,8 @@ class Client[TargetT](ABC):
     attachment_limits: Mapping[AttachmentKind, int] = {}
     # Whether the service shows how important a message is.
     has_levels: bool = False
+    # Whether the service can take messages back.
+    has_recall: bool = False
 
     @abstractmethod
     def prepare(self, message: Message, target: TargetT) -> tuple[Part, ...]:

@@ -16,6 +16,7 @@ from .message import (
     Client,
     Format,
     Message,
+    Overflow,
     Part,
     Receipt,
     Refused,
@@ -66,6 +67,9 @@ _FORMAT_TEMPLATES = {
     Format.MARKDOWN: "markdown",
     Format.HTML: "html",
 }
+_PLAIN_TEMPLATES = {template: shown for shown, template in _FORMAT_TEMPLATES.items()}
+# These show an object that is stored at PushPlus.
+_OBJECT_TEMPLATES = frozenset({"form", "doc", "excel", "webdiff"})
 # Where the addresses of pictures go once they are uploaded, about as long as those.
 _PLACES = tuple(f"https://picture-{number}.invalid/{'x' * 100}" for number in range(9))
 # Holds the pictures that are to be uploaded before the message is sent.
@@ -158,12 +162,20 @@ class PushPlusClient(Client[PushPlusTarget]):
                 for each in message.attachments
             ),
         )
-        template, text, shown = target.template, message.text, message.format
+        template = target.template
+        if template in _PLAIN_TEMPLATES:
+            # The text is written in what the template shows, whatever its format.
+            message = replace(message, format=_PLAIN_TEMPLATES[template])
+        overflow = message.overflow
         if template is None:
             text, shown = compose(message, _FORMAT_TEMPLATES, title=None)
             template = _FORMAT_TEMPLATES[shown]
-        elif not text.strip():
-            raise ContentError(Problem.MESSAGE_EMPTY)
+        elif template in _PLAIN_TEMPLATES:
+            text, shown = compose(message, (message.format,), title=None)
+        else:
+            text, shown = _data(template, message), Format.TEXT
+            # Half of a JSON text shows nothing.
+            overflow = Overflow.REFUSE if overflow is Overflow.SPLIT else overflow
         plain = convert(message.text, message.format, Format.TEXT).strip() or text
         title = one_line(message.title) or one_line(plain.partition("\n")[0])
         common: Json = {
@@ -194,7 +206,7 @@ class PushPlusClient(Client[PushPlusTarget]):
                 "content": content,
                 **_uploads(content, pictures),
             }
-            for content in fit(text, _CONTENT_LIMITS, message.overflow, shown)
+            for content in fit(text, _CONTENT_LIMITS, overflow, shown)
             for audience in audiences or [{}]
         )
 
@@ -233,7 +245,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             cleaned = (self._transport.clean(text, *friends) for text in texts)
             raise error(code, " ".join(text for text in cleaned if text))
         if several and isinstance(data, list):
-            return self._channels(data)
+            return self._channels(data, friends)
         message_id = data if isinstance(data, str) else None
         # A friend token lets anyone write to that friend: it is not shown whole.
         targets = [f"{friend[:4]}…" for friend in friends]
@@ -250,7 +262,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             raise ContentError(Problem.ATTACHMENT_NOT_SUPPORTED, name=picture.name)
         return await self._open_api.upload_picture(picture)
 
-    def _channels(self, results: list[object]) -> Receipt:
+    def _channels(self, results: list[object], friends: list[str]) -> Receipt:
         """Return what came of a message per channel; each has a code of its own."""
         accepted: list[Accepted] = []
         refused: list[Refused] = []
@@ -267,9 +279,27 @@ class PushPlusClient(Client[PushPlusTarget]):
                     )
                 )
                 continue
-            reason = self._transport.reason(result.get("message"), result.get("code"))
+            reason = self._transport.reason(
+                result.get("message"), result.get("code"), *friends
+            )
             refused.append(Refused(target=channel, reason=reason))
         return Receipt(accepted=tuple(accepted), refused=tuple(refused))
+
+
+def _data(template: str, message: Message) -> str:
+    """Return the text for a template that makes a page of its own of it."""
+    for option, given in (("url", message.url), ("image, file", message.attachments)):
+        if given:
+            raise ContentError(
+                Problem.OPTION_NOT_SUPPORTED,
+                option=f"{option} ({template})",
+                instead=", ".join(sorted(_PLAIN_TEMPLATES)),
+            )
+    if template in _OBJECT_TEMPLATES and not message.options.get("push_id"):
+        raise ContentError(Problem.OPTION_MISSING, option="push_id")
+    if not message.text.strip():
+        raise ContentError(Problem.MESSAGE_EMPTY)
+    return message.text
 
 
 def _uploads(content: str, pictures: list[Attachment]) -> Json:

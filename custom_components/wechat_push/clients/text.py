@@ -43,27 +43,37 @@ def compose(
         ContentError: there is nothing to be said, which every service refuses.
 
     """
-    linked = [each for each in message.attachments if each.url]
     wanted = message.format
     if wanted not in formats:
         wanted = Format.TEXT if Format.TEXT in formats else Format.HTML
-    pictures = any(each.kind is AttachmentKind.IMAGE for each in linked)
+    pictures = any(
+        each.url and each.kind is AttachmentKind.IMAGE for each in message.attachments
+    )
     if pictures and wanted is Format.TEXT and Format.HTML in formats:
         # Plain text shows no pictures.
         wanted = Format.HTML
-    blocks = [convert(message.text, message.format, wanted)]
-    blocks += [_shown(each, wanted) for each in linked]
-    if link and message.url:
-        blocks.append(_link(message.url, one_line(message.url_label), wanted))
-    blocks = [block for block in blocks if block.strip()]
-    if not blocks:
+    if not (text := body(message, wanted, link=link)):
         raise ContentError(Problem.MESSAGE_EMPTY)
-    text = {Format.TEXT: "\n", Format.MARKDOWN: "\n\n", Format.HTML: "<br/>"}[
-        wanted
-    ].join(blocks)
     if title is not None and (line := one_line(message.title)):
         text = _title(line, wanted, title) + text
     return text, wanted
+
+
+def body(message: Message, wanted: Format, *, link: bool) -> str:
+    """Return the text of a message with what stands below it, without the title.
+
+    Args:
+        message: what is to be said.
+        wanted: the format that the text is brought into.
+        link: the link goes below the text, too.
+
+    """
+    blocks = [convert(message.text, message.format, wanted)]
+    blocks += [_shown(each, wanted) for each in message.attachments if each.url]
+    if link and message.url:
+        blocks.append(_link(message.url, one_line(message.url_label), wanted))
+    line = {Format.TEXT: "\n", Format.MARKDOWN: "\n\n", Format.HTML: "<br/>"}[wanted]
+    return line.join(block for block in blocks if block.strip())
 
 
 def _title(title: str, wanted: Format, markdown: Callable[[str], str]) -> str:

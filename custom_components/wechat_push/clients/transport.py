@@ -120,6 +120,10 @@ class Transport:
         text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
         return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
+    def reason(self, text: object, code: object, *secrets: str) -> str:
+        """Return why a target was refused: the service's own words, or else its code."""
+        return self.clean(text, *secrets) or self.clean(str(code), *secrets) or "?"
+
     async def get(self, path: str, query: Mapping[str, str]) -> Answer:
         """Send a GET request.
 

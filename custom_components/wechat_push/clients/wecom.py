@@ -53,6 +53,7 @@ class WeComClient(Client[WeComTarget]):
     """
 
     attachment_limits = LIMITS
+    has_recall = True
 
     def __init__(
         self,
@@ -127,15 +128,17 @@ class WeComClient(Client[WeComTarget]):
         body = {**part, "agentid": self._agent_id}
         attachment = body.pop(ATTACHMENT, None)
         if attachment is None:
-            return receipt(part, await self._post("message/send", body))
+            return self._receipt(part, await self._post("message/send", body))
+        media_id = await self._media.media_id(attachment, self._upload)
         try:
-            return receipt(part, await self._send_with(attachment, body))
+            return self._receipt(part, await self._send_with(media_id, body))
         except ContentError as err:
             if err.details.get("code") != str(EXPIRED_MEDIA):
                 raise
         # A file that was uploaded before lives no longer than three days.
-        self._media.forget(attachment)
-        return receipt(part, await self._send_with(attachment, body))
+        self._media.forget(media_id)
+        media_id = await self._media.media_id(attachment, self._upload)
+        return self._receipt(part, await self._send_with(media_id, body))
 
     @override
     async def recall(self, message_id: str) -> None:
@@ -236,9 +239,8 @@ class WeComClient(Client[WeComTarget]):
             )
         )
 
-    async def _send_with(self, attachment: Attachment, body: Json) -> Json:
+    async def _send_with(self, media_id: str, body: Json) -> Json:
         """Send a message with the media ID of its attachment."""
-        media_id = await self._uploaded(attachment)
         kind = body["msgtype"]
         content = body[kind]
         if kind == Kind.MPNEWS:
@@ -248,10 +250,12 @@ class WeComClient(Client[WeComTarget]):
             content = {**content, "media_id": media_id}
         return await self._post("message/send", {**body, kind: content})
 
-    async def _uploaded(self, attachment: Attachment) -> str:
-        """Return the media ID of an attachment, uploading it unless that was done."""
-        if (media_id := self._media.known(attachment)) is not None:
-            return media_id
+    def _receipt(self, part: Part, answer: Json) -> Receipt:
+        """Return what came of a request; what the answer names is cleaned of secrets."""
+        return receipt(part, answer, self._transport.clean)
+
+    async def _upload(self, attachment: Attachment) -> str:
+        """Upload an attachment; return its media ID."""
         media_type = MEDIA_KINDS[attachment.kind].value
         answer = await self._call(
             lambda token: self._transport.request(
@@ -264,7 +268,6 @@ class WeComClient(Client[WeComTarget]):
         )
         if not isinstance(media_id := answer.get("media_id"), str):
             raise TemporaryError(Problem.NOT_THIS_SERVICE, status=200)
-        self._media.keep(attachment, media_id)
         return media_id
 
     async def _call(

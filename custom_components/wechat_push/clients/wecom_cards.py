@@ -1,14 +1,15 @@
 """WeCom's template cards, put together from a message and its options."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 import uuid
 
-from .conversion import convert
 from .errors import ContentError, Problem
+from .fitting import utf8_length
 from .message import AttachmentKind, Format, Message
-from .text import one_line
+from .text import body, one_line
 from .transport import Json
 
 
@@ -21,6 +22,9 @@ class CardType(StrEnum):
     VOTE_INTERACTION = "vote_interaction"
     MULTIPLE_INTERACTION = "multiple_interaction"
 
+
+_NOTICES = (CardType.TEXT_NOTICE, CardType.NEWS_NOTICE)
+_QUESTIONS = (CardType.VOTE_INTERACTION, CardType.MULTIPLE_INTERACTION)
 
 # Only a card can show these, so they ask for one.
 CARD_OPTIONS: Final = (
@@ -49,6 +53,32 @@ _REQUIRED: dict[CardType, dict[str, str]] = {
 }
 # One of these is enough.
 _ALTERNATIVES = {"card_image": "image_text_area"}
+# The options that only some kinds of card can show.
+_SHOWN: dict[str, tuple[CardType, ...]] = {
+    "quote": (*_NOTICES, CardType.BUTTON_INTERACTION),
+    "emphasis": (CardType.TEXT_NOTICE,),
+    "items": (*_NOTICES, CardType.BUTTON_INTERACTION),
+    "links": _NOTICES,
+    "buttons": (CardType.BUTTON_INTERACTION,),
+    "choices": (CardType.BUTTON_INTERACTION, *_QUESTIONS),
+}
+
+# The most entries of a list, and the options of a message that they come from.
+_MOST = {
+    "horizontal_content_list": ("items", 6),
+    "jump_list": ("links", 3),
+    "button_list": ("buttons", 6),
+    "select_list": ("choices", 3),
+    "option_list": ("choices.options", 10),
+    "vertical_content_list": ("vertical_content_list", 4),
+    "action_list": ("action_list", 3),
+}
+# A vote has room for more.
+_MOST_TO_TICK = ("choices.options", 20)
+# The most bytes of what WeCom tells clicks apart by. What people read has no limit that
+# WeCom would refuse.
+_LENGTHS = {"key": 1024, "question_key": 1024, "id": 128, "task_id": 128}
+
 _ASPECT_RATIO = 1.6
 
 
@@ -69,15 +99,14 @@ def card(message: Message) -> Json:
     card_type = CardType(
         given.get("card_type") or options.get("card_type") or _fitting_type(message)
     )
+    _refuse_options(card_type, options)
     made = {
         "card_type": card_type.value,
-        **_common(message),
+        **_common(message, card_type),
         **_own(message, card_type),
     }
     # WeCom tells clicks apart by it, and wants it for all that can be clicked.
-    if card_type not in (CardType.TEXT_NOTICE, CardType.NEWS_NOTICE) or (
-        "action_menu" in given
-    ):
+    if card_type not in _NOTICES or "action_menu" in given:
         made["task_id"] = uuid.uuid4().hex
     whole = {key: value for key, value in {**made, **given}.items() if value}
     for field, option in _REQUIRED[card_type].items():
@@ -87,7 +116,41 @@ def card(message: Message) -> Json:
         whole.get("main_title") or whole.get("sub_title_text")
     ):
         raise ContentError(Problem.MESSAGE_EMPTY)
+    _check_limits(whole)
     return whole
+
+
+def _refuse_options(card_type: CardType, options: Mapping[str, Any]) -> None:
+    """Refuse what a kind of card cannot show."""
+    for option, shown in _SHOWN.items():
+        if options.get(option) and card_type not in shown:
+            raise ContentError(
+                Problem.OPTION_NOT_SUPPORTED,
+                option=f"{option} ({card_type})",
+                instead=", ".join(shown),
+            )
+    # One vote has one question, and beside buttons there is room for one.
+    if card_type is not CardType.MULTIPLE_INTERACTION and (
+        len(options.get("choices") or ()) > 1
+    ):
+        raise ContentError(Problem.TOO_MANY, option=f"choices ({card_type})", limit=1)
+
+
+def _check_limits(fields: Mapping[str, Any], *, to_tick: bool = False) -> None:
+    """Refuse what is longer than WeCom takes, however deep it is in a card."""
+    for key, value in fields.items():
+        if isinstance(value, str):
+            limit = _LENGTHS.get(key)
+            if limit is not None and utf8_length(value) > limit:
+                raise ContentError(Problem.FIELD_TOO_LONG, field=key, limit=limit)
+            continue
+        if isinstance(value, list) and key in _MOST:
+            option, most = _MOST_TO_TICK if to_tick else _MOST[key]
+            if len(value) > most:
+                raise ContentError(Problem.TOO_MANY, option=option, limit=most)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, Mapping):
+                _check_limits(each, to_tick=key == "checkbox")
 
 
 def _fitting_type(message: Message) -> CardType:
@@ -105,13 +168,13 @@ def _fitting_type(message: Message) -> CardType:
     return CardType.TEXT_NOTICE
 
 
-def _common(message: Message) -> Json:
-    """Return what every kind of card may hold."""
+def _common(message: Message, card_type: CardType) -> Json:
+    """Return what several kinds of card may hold."""
     options = message.options
     made: Json = {}
     if source := one_line(options.get("source")):
         made["source"] = {"desc": source}
-    if message.url:
+    if message.url and card_type not in _QUESTIONS:
         made["card_action"] = {"type": 1, "url": message.url}
     if quote := options.get("quote"):
         made["quote_area"] = {
@@ -136,11 +199,19 @@ def _common(message: Message) -> Json:
 def _own(message: Message, card_type: CardType) -> Json:
     """Return what a kind of card holds of its own."""
     options = message.options
+    pictures = picture_addresses(message)
+    if card_type is CardType.NEWS_NOTICE:
+        message = replace(message, attachments=())
+    # A vote opens nothing, so a link stands below its text.
+    text = body(message, Format.TEXT, link=card_type in _QUESTIONS).strip()
     title = one_line(message.title)
-    text = convert(message.text, message.format, Format.TEXT).strip()
+    if not title and card_type is not CardType.TEXT_NOTICE:
+        # The first line takes the place of the title that the others need.
+        first, _, rest = text.partition("\n")
+        title, text = one_line(first), rest.strip()
     main_title = {
-        "title": title or text.partition("\n")[0],
-        "desc": text if title else "",
+        **({"title": title} if title else {}),
+        **({"desc": text} if text else {}),
     }
     submit_button = {
         "text": options.get("submit_label") or "OK",
@@ -158,7 +229,6 @@ def _own(message: Message, card_type: CardType) -> Json:
                 "sub_title_text": text,
             }
         case CardType.NEWS_NOTICE:
-            pictures = picture_addresses(message)
             return {
                 "main_title": main_title,
                 "card_image": {"url": pictures[0], "aspect_ratio": _ASPECT_RATIO}
@@ -167,8 +237,9 @@ def _own(message: Message, card_type: CardType) -> Json:
             }
         case CardType.BUTTON_INTERACTION:
             return {
-                "main_title": {"title": main_title["title"]},
-                "sub_title_text": text if title else "",
+                "main_title": {"title": title} if title else None,
+                "sub_title_text": text,
+                "button_selection": _select(choices[0]) if choices else None,
                 "button_list": [_button(each) for each in options.get("buttons") or []],
             }
         case CardType.VOTE_INTERACTION:
@@ -208,9 +279,12 @@ def _checkbox(choice: Mapping[str, Any]) -> Json:
 def _select(choice: Mapping[str, Any]) -> Json:
     """Return a question with a list to choose from."""
     return {
-        "question_key": choice.get("key"),
+        "question_key": choice.get("key") or choice.get("title") or "choice",
+        **_picked(choice, title="title"),
         "option_list": _options(choice),
-        **_picked(choice, title="title", selected="selected_id"),
+        **(
+            {"selected_id": selected[0]} if (selected := choice.get("selected")) else {}
+        ),
     }
 
 

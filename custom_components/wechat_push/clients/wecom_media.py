@@ -1,10 +1,13 @@
 """WeCom's temporary media: what is uploaded, and how long it lives."""
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 import hashlib
 import re
 import time
 from typing import Final
+from weakref import WeakValueDictionary
 
 import aiohttp
 
@@ -31,27 +34,36 @@ class MediaStore:
     def __init__(self) -> None:
         """Start with nothing uploaded."""
         self._media_ids: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def known(self, attachment: Attachment) -> str | None:
-        """Return the media ID of an attachment, as long as it lives."""
-        media_id, ends_at = self._media_ids.get(_key(attachment), (None, 0.0))
-        return media_id if ends_at > time.monotonic() else None
+    async def media_id(
+        self, attachment: Attachment, upload: Callable[[Attachment], Awaitable[str]]
+    ) -> str:
+        """Return the media ID of an attachment; all who need it at once share one upload.
 
-    def keep(self, attachment: Attachment, media_id: str) -> None:
-        """Remember the media ID of an attachment."""
-        self._media_ids[_key(attachment)] = (media_id, time.monotonic() + _LIFETIME)
-        while len(self._media_ids) > _MAX_KEPT:
-            self._media_ids.popitem(last=False)
+        Args:
+            attachment: with its content.
+            upload: uploads it, and returns its media ID.
 
-    def forget(self, attachment: Attachment) -> None:
+        """
+        # The name is what readers see of a file.
+        digest = hashlib.sha256(attachment.content).hexdigest()
+        key = f"{attachment.kind} {attachment.name} {digest}"
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            media_id, ends_at = self._media_ids.get(key, ("", 0.0))
+            if ends_at <= time.monotonic():
+                media_id = await upload(attachment)
+                self._media_ids[key] = (media_id, time.monotonic() + _LIFETIME)
+                self._media_ids.move_to_end(key)
+                while len(self._media_ids) > _MAX_KEPT:
+                    self._media_ids.popitem(last=False)
+            return media_id
+
+    def forget(self, media_id: str) -> None:
         """Drop a media ID that WeCom does not know any more."""
-        self._media_ids.pop(_key(attachment), None)
-
-
-def _key(attachment: Attachment) -> str:
-    """Return what tells an upload from another; the name is what readers see."""
-    digest = hashlib.sha256(attachment.content).hexdigest()
-    return f"{attachment.kind} {attachment.name} {digest}"
+        for key, (known, _) in tuple(self._media_ids.items()):
+            if known == media_id:
+                del self._media_ids[key]
 
 
 def upload_form(attachment: Attachment) -> aiohttp.MultipartWriter:

@@ -1,15 +1,16 @@
 """What WeCom's messages look like: a body for each message type."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
+import re
 from typing import Any, Final
 
 from .conversion import convert
 from .errors import ContentError, Problem
 from .fitting import Limit, fit, fits, truncate, utf8_length
 from .message import Attachment, AttachmentKind, Format, Message, Overflow
-from .text import compose, one_line
+from .text import body, compose, one_line
 from .transport import Json
 from .wecom_cards import CARD_OPTIONS, card, picture_addresses
 
@@ -50,9 +51,18 @@ _PAGE_LIMIT = 666_000
 _LABEL_LIMIT = 4
 
 _SAFE_KINDS = frozenset({Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.FILE, Kind.MPNEWS})
+# The files that can be marked as confidential.
+_SAFE_FILES = frozenset(
+    {
+        "bmp", "doc", "docx", "gif", "jpeg", "jpg", "pdf", "png", "ppt", "pptx", "txt",
+        "xls", "xlsx", "xml",
+    }
+)  # fmt: skip
 _TRANSLATED_KINDS = frozenset(
     {Kind.TEXT, Kind.TEXTCARD, Kind.NEWS, Kind.MPNEWS, Kind.TEMPLATE_CARD}
 )
+# All of HTML that a text card shows.
+_CARD_TAGS = re.compile(r"</?div\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
 
 
 def bodies(message: Message) -> list[Json]:
@@ -66,6 +76,7 @@ def bodies(message: Message) -> list[Json]:
 
     """
     kind = kind_of(message)
+    _refuse_options(kind, message.options)
     uploads = [each for each in message.attachments if each.content]
     contents: list[Json]
     match kind:
@@ -92,8 +103,12 @@ def bodies(message: Message) -> list[Json]:
     contents += [_media(each, message) for each in uploads]
     if not contents:
         raise ContentError(Problem.MESSAGE_EMPTY)
-    switches = _switches({Kind(each["msgtype"]) for each in contents}, message.options)
-    return [{**each, **switches} for each in contents]
+    if message.options.get("safe"):
+        contents = _confidential(contents)
+    if message.options.get("id_translation"):
+        contents = _translated(contents)
+    once = _once(message.options)
+    return [{**each, **once} for each in contents]
 
 
 def kind_of(message: Message) -> Kind:
@@ -115,6 +130,29 @@ def kind_of(message: Message) -> Kind:
     return Kind.TEXT if kind is Kind.MARKDOWN else kind
 
 
+def _refuse_options(kind: Kind, options: Mapping[str, Any]) -> None:
+    """Refuse what a message type cannot show."""
+    card = Kind.TEXTCARD if options.get("ordinary_wechat") else Kind.TEMPLATE_CARD
+    for able, instead, names in (
+        (Kind.TEMPLATE_CARD, card, CARD_OPTIONS),
+        (Kind.MPNEWS, Kind.MPNEWS, ("author",)),
+    ):
+        if kind is not able and (
+            given := [name for name in names if options.get(name)]
+        ):
+            _refuse(", ".join(given), {kind}, {instead})
+
+
+def _refuse(option: str, kinds: Collection[Kind], able: Collection[str]) -> None:
+    """Refuse an option that message types do not have."""
+    if kinds:
+        raise ContentError(
+            Problem.OPTION_NOT_SUPPORTED,
+            option=f"{option} ({', '.join(sorted(kinds))})",
+            instead=", ".join(sorted(able)),
+        )
+
+
 def _says_something(message: Message) -> bool:
     """Tell if there is anything to say beside attachments that are uploaded."""
     return bool(
@@ -133,8 +171,10 @@ def _body(kind: Kind, content: Json) -> Json:
 
 def _texts(message: Message, kind: Kind) -> list[Json]:
     """Return a text or Markdown message in as many pieces as it needs."""
-    if kind is Kind.MARKDOWN and message.format is Format.TEXT:
-        message = replace(message, format=Format.MARKDOWN)
+    if kind is Kind.MARKDOWN and message.format is not Format.MARKDOWN:
+        # A text is taken for Markdown, and of HTML what can be read.
+        text = convert(message.text, message.format, Format.TEXT)
+        message = replace(message, text=text, format=Format.MARKDOWN)
     shown = Format.MARKDOWN if kind is Kind.MARKDOWN else Format.TEXT
     bare = not message.text.strip() and message.title
     if bare:
@@ -147,10 +187,15 @@ def _texts(message: Message, kind: Kind) -> list[Json]:
 
 def _textcard(message: Message) -> Json:
     """Return a card with a title, a description and a link."""
+    title = title_of(message, _TITLE_LIMIT)
+    if message.format is Format.HTML and "<" not in _CARD_TAGS.sub("", message.text):
+        description = _description(message.text, message.overflow, Format.HTML)
+    else:
+        description = _description(_plain(message), message.overflow)
     content = {
-        "title": title_of(message, _TITLE_LIMIT),
-        "description": _description(message) or title_of(message, _TITLE_LIMIT),
-        "url": _url(message),
+        "title": title,
+        "description": description or title,
+        "url": _address(message.url),
     }
     if label := one_line(message.url_label):
         content["btntxt"] = truncate(label, (Limit(maximum=_LABEL_LIMIT),))
@@ -159,12 +204,12 @@ def _textcard(message: Message) -> Json:
 
 def _news(message: Message) -> Json:
     """Return an article with a picture by its address."""
-    pictures = picture_addresses(message)
+    picture = next(iter(picture_addresses(message)), None)
     return {
         "title": title_of(message, _TITLE_LIMIT),
-        "description": _description(message),
-        "url": _url(message, *pictures),
-        **({"picurl": pictures[0]} if pictures else {}),
+        "description": _description(_plain(message), message.overflow),
+        "url": _address(message.url or picture),
+        **({"picurl": _address(picture, "image")} if picture else {}),
     }
 
 
@@ -173,14 +218,14 @@ def _mpnews(message: Message) -> Json:
     page, _ = compose(
         replace(message, attachments=()), (Format.HTML,), title=None, link=False
     )
-    digest = convert(message.text, message.format, Format.TEXT)
+    digest = _plain(message)
     article = {
         "title": title_of(message, _TITLE_LIMIT),
-        "content": bounded(page, _PAGE_LIMIT, message.overflow, "message"),
+        "content": _bounded(page, _PAGE_LIMIT, message.overflow, Format.HTML),
         "digest": truncate(digest, _bytes(_DESCRIPTION_LIMIT)),
     }
     if message.url:
-        article["content_source_url"] = _url(message)
+        article["content_source_url"] = _address(message.url)
     if author := one_line(message.options.get("author")):
         article["author"] = truncate(author, _bytes(_AUTHOR_LIMIT))
     return article
@@ -192,7 +237,9 @@ def _media(attachment: Attachment, message: Message) -> Json:
     content: Json = {}
     if kind is Kind.VIDEO and message.options.get("kind") == Kind.VIDEO:
         content["title"] = title_of(message, _TITLE_LIMIT) or attachment.name
-        content["description"] = _description(message)
+        # There is no field for a link.
+        text = body(message, Format.TEXT, link=True)
+        content["description"] = _description(text, message.overflow)
     return {**_body(kind, content), ATTACHMENT: attachment}
 
 
@@ -206,29 +253,30 @@ def _first_picture(attachments: list[Attachment]) -> Attachment:
 
 def title_of(message: Message, limit: int) -> str:
     """Return the title, or else the first line of the text."""
-    text = convert(message.text, message.format, Format.TEXT).strip()
-    title = one_line(message.title) or one_line(text.partition("\n")[0])
+    title = one_line(message.title) or one_line(_plain(message).partition("\n")[0])
     return truncate(title, _bytes(limit))
 
 
-def _description(message: Message) -> str:
+def _plain(message: Message) -> str:
+    """Return the text as one without any format."""
+    return convert(message.text, message.format, Format.TEXT).strip()
+
+
+def _description(text: str, overflow: Overflow, written: Format = Format.TEXT) -> str:
     """Return the text as a card shows it."""
-    text = message.text
-    if message.format is not Format.HTML:
-        text = convert(text, message.format, Format.TEXT)
-    return bounded(text.strip(), _DESCRIPTION_LIMIT, message.overflow, "message")
+    return _bounded(text.strip(), _DESCRIPTION_LIMIT, overflow, written)
 
 
-def _url(message: Message, *others: str) -> str:
-    """Return the address that a card cannot do without."""
-    if not (url := message.url or next(iter(others), "")):
-        raise ContentError(Problem.OPTION_MISSING, option="url")
+def _address(url: str | None, field: str = "url") -> str:
+    """Return an address that a message type cannot do without."""
+    if not url:
+        raise ContentError(Problem.OPTION_MISSING, option=field)
     if utf8_length(url) > _URL_LIMIT:
-        raise ContentError(Problem.FIELD_TOO_LONG, field="url", limit=_URL_LIMIT)
+        raise ContentError(Problem.FIELD_TOO_LONG, field=field, limit=_URL_LIMIT)
     return url
 
 
-def bounded(text: str, limit: int, overflow: Overflow, field: str) -> str:
+def _bounded(text: str, limit: int, overflow: Overflow, written: Format) -> str:
     """Return a text that cannot be split; it is cut only where that is wanted.
 
     Raises:
@@ -239,8 +287,8 @@ def bounded(text: str, limit: int, overflow: Overflow, field: str) -> str:
     if fits(text, limits):
         return text
     if overflow is not Overflow.TRUNCATE:
-        raise ContentError(Problem.FIELD_TOO_LONG, field=field, limit=limit)
-    return truncate(text, limits)
+        raise ContentError(Problem.FIELD_TOO_LONG, field="message", limit=limit)
+    return truncate(text, limits, written)
 
 
 def _bytes(maximum: int) -> tuple[Limit, ...]:
@@ -248,24 +296,51 @@ def _bytes(maximum: int) -> tuple[Limit, ...]:
     return (Limit(maximum=maximum, size=utf8_length),)
 
 
-def _switches(kinds: set[Kind], options: Mapping[str, Any]) -> Json:
-    """Return the switches that go with a message, if its types know them."""
-    switches: Json = {}
-    for option, field, able in (
-        ("safe", "safe", _SAFE_KINDS),
-        ("id_translation", "enable_id_trans", _TRANSLATED_KINDS),
-    ):
-        if not options.get(option):
-            continue
-        if unable := kinds - able:
+def _confidential(contents: list[Json]) -> list[Json]:
+    """Return the bodies with the mark that they are confidential."""
+    _refuse("safe", _kinds(contents) - _SAFE_KINDS, _SAFE_KINDS)
+    files = (each for each in contents if each["msgtype"] == Kind.FILE)
+    for name in (each[ATTACHMENT].name for each in files):
+        if name.rpartition(".")[2].lower() not in _SAFE_FILES:
             raise ContentError(
                 Problem.OPTION_NOT_SUPPORTED,
-                option=f"{option} ({', '.join(sorted(unable))})",
-                instead=", ".join(sorted(able)),
+                option=f"safe ({name})",
+                instead=", ".join(sorted(_SAFE_FILES)),
             )
-        switches[field] = 1
-    if options.get("duplicate_check"):
-        switches["enable_duplicate_check"] = 1
-        if interval := options.get("duplicate_check_interval"):
-            switches["duplicate_check_interval"] = int(interval)
-    return switches
+    return [{**content, "safe": 1} for content in contents]
+
+
+def _translated(contents: list[Json]) -> list[Json]:
+    """Return the bodies with the wish to translate IDs, where there is a text."""
+    kinds = _kinds(contents)
+    if (
+        unable := kinds
+        - _TRANSLATED_KINDS
+        - (
+            # Pictures and files that follow a text hold no IDs.
+            set(MEDIA_KINDS.values()) if kinds & _TRANSLATED_KINDS else set()
+        )
+    ):
+        _refuse("id_translation", unable, _TRANSLATED_KINDS)
+    return [
+        {**content, "enable_id_trans": 1}
+        if content["msgtype"] in _TRANSLATED_KINDS
+        else content
+        for content in contents
+    ]
+
+
+def _once(options: Mapping[str, Any]) -> Json:
+    """Return the fields that make WeCom drop the same message when it comes again."""
+    interval = options.get("duplicate_check_interval")
+    if not options.get("duplicate_check", interval is not None):
+        return {}
+    fields: Json = {"enable_duplicate_check": 1}
+    if interval is not None:
+        fields["duplicate_check_interval"] = int(interval)
+    return fields
+
+
+def _kinds(contents: list[Json]) -> set[Kind]:
+    """Return the message types of bodies."""
+    return {Kind(content["msgtype"]) for content in contents}

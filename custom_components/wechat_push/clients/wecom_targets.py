@@ -1,5 +1,6 @@
 """Who gets a WeCom message: on the way out, and in what WeCom answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import batched, zip_longest
 from typing import Final
@@ -53,8 +54,15 @@ _FIELDS = (
 )
 
 
-def receipt(part: Part, answer: Json) -> Receipt:
-    """Return what came of a request; refused targets hide behind a success."""
+def receipt(part: Part, answer: Json, clean: Callable[[str], str]) -> Receipt:
+    """Return what came of a request; refused targets hide behind a success.
+
+    Args:
+        part: what was asked for.
+        answer: what WeCom said.
+        clean: takes secrets out of a text.
+
+    """
     message_id = answer.get("msgid")
     sent: list[str] = []
     refused: dict[str, str] = {}
@@ -76,7 +84,8 @@ def receipt(part: Part, answer: Json) -> Receipt:
             if target.lower() not in lowered
         ),
         refused=tuple(
-            Refused(target=target, reason=reason) for target, reason in refused.items()
+            Refused(target=clean(target), reason=reason)
+            for target, reason in refused.items()
         ),
     )
 

@@ -100,6 +100,8 @@ class WxPusherClient(Client[WxPusherTarget]):
 
     """
 
+    has_recall = True
+
     def __init__(
         self, session: aiohttp.ClientSession, endpoint: Endpoint, *, app_token: str
     ) -> None:
@@ -266,7 +268,8 @@ class WxPusherClient(Client[WxPusherTarget]):
         for result in results:
             if not isinstance(result, dict):
                 continue
-            target = str(result.get("uid") or result.get("topicId") or "?")
+            named = result.get("uid") or result.get("topicId") or "?"
+            target = self._transport.clean(str(named))
             if result.get("code") == _OK:
                 message_id = result.get("messageContentId")
                 accepted[target] = Accepted(
@@ -275,8 +278,7 @@ class WxPusherClient(Client[WxPusherTarget]):
                 )
                 continue
             accepted.pop(target, None)
-            reasons = (result.get("status"), str(result.get("code")))
-            reason = next(filter(None, map(self._transport.clean, reasons)), "?")
+            reason = self._transport.reason(result.get("status"), result.get("code"))
             refused.append(Refused(target=target, reason=reason))
         return Receipt(accepted=tuple(accepted.values()), refused=tuple(refused))
 

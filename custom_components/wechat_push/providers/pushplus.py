@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from itertools import zip_longest
 import re
 from typing import Any, Final, override
 
@@ -21,6 +22,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
+from ..clients.errors import Problem
 from ..clients.message import Format, Message
 from ..clients.pushplus import (
     CHANNELS,
@@ -220,19 +222,29 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         self, data: Mapping[str, Any], options: Mapping[str, Any]
     ) -> PushPlusTarget:
         """Return who gets a message, and by which channels."""
+        given = (CONF_TARGETS, CONF_TOPIC, CONF_FRIENDS)
+        if sum(bool(options.get(key)) for key in given) > 1:
+            raise InputError(CONF_TARGETS, "pushplus_one_group")
         target = super().message_target(data, options)
         changes: dict[str, Any] = {}
         if topic := options.get(CONF_TOPIC):
             changes |= {CONF_TOPIC: topic, CONF_FRIENDS: ()}
         elif friends := options.get(CONF_FRIENDS):
             changes |= {CONF_TOPIC: None, CONF_FRIENDS: tuple(split_targets(friends))}
-        if channels := options.get(CONF_CHANNEL):
-            changes |= {CONF_CHANNEL: ",".join(channels), CONF_OPTION: None}
-        if chosen := options.get(CONF_OPTION):
+        chosen = _listed(options.get(CONF_OPTION))
+        if channels := _listed(options.get(CONF_CHANNEL)):
+            _check_channels(channels, chosen)
+            named = ",".join(channels)
+            changes[CONF_CHANNEL] = None if named == ACCOUNT_DEFAULT else named
+            changes[CONF_OPTION] = None
+        if any(chosen):
             # A channel without an option keeps its place.
-            changes[CONF_OPTION] = ",".join(option or "" for option in chosen)
+            changes[CONF_OPTION] = ",".join(chosen)
         if template := options.get(CONF_TEMPLATE):
             changes[CONF_TEMPLATE] = template
+        elif options.get(CONF_FORMAT):
+            # The message's own format goes before the recipient's template.
+            changes[CONF_TEMPLATE] = None
         return replace(target, **changes)
 
     @override
@@ -261,3 +273,26 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             option=data[CONF_OPTION],
             template=data[CONF_TEMPLATE],
         )
+
+
+def _listed(given: Sequence[str | None] | None) -> list[str]:
+    """Return what stands in a list, or in one text with commas as PushPlus has it."""
+    return [part.strip() for each in given or () for part in (each or "").split(",")]
+
+
+def _check_channels(channels: Sequence[str], options: Sequence[str]) -> None:
+    """Make sure that each option has its channel, and each channel what it needs.
+
+    Raises:
+        InputError: there are too many options, or one is missing.
+
+    """
+    if len(options) > len(channels):
+        raise InputError(
+            CONF_OPTION, Problem.TOO_MANY, option=CONF_OPTION, limit=str(len(channels))
+        )
+    for channel, option in zip_longest(channels, options):
+        if channel in _CHANNELS_WITH_OPTION and not option:
+            raise InputError(
+                CONF_OPTION, Problem.OPTION_MISSING, option=f"{CONF_OPTION} ({channel})"
+            )

@@ -70,8 +70,53 @@ _FORMAT_SCHEMA = vol.Schema(
         vol.Required(CONF_ORDINARY_WECHAT, default=False): BooleanSelector(),
     }
 )
-_OBJECT = vol.Schema({cv.string: object})
-_OBJECTS = vol.All(cv.ensure_list, [_OBJECT])
+_BUTTON = vol.Schema(
+    {
+        vol.Required("text"): cv.string,
+        vol.Optional("url"): cv.string,
+        vol.Optional("key"): cv.string,
+        vol.Optional("style"): vol.All(vol.Coerce(int), vol.Range(min=1, max=4)),
+    }
+)
+_CHOICE = vol.Schema(
+    {
+        vol.Optional("key"): cv.string,
+        vol.Optional("title"): cv.string,
+        vol.Required("options"): vol.All(
+            cv.ensure_list,
+            vol.Length(min=1),
+            [
+                vol.Any(
+                    vol.Schema(
+                        {vol.Required("id"): cv.string, vol.Required("text"): cv.string}
+                    ),
+                    cv.string,
+                )
+            ],
+        ),
+        vol.Optional("selected"): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional("multiple"): cv.boolean,
+    }
+)
+_EMPHASIS = vol.Schema(
+    {vol.Required("title"): cv.string, vol.Optional("description"): cv.string}
+)
+_ITEM = vol.Schema(
+    {
+        vol.Required("name"): cv.string,
+        vol.Optional("value"): cv.string,
+        vol.Optional("url"): cv.string,
+    }
+)
+_LINK = vol.Schema({vol.Required("title"): cv.string, vol.Required("url"): cv.string})
+_QUOTE = vol.Schema(
+    {
+        vol.Optional("title"): cv.string,
+        vol.Optional("text"): cv.string,
+        vol.Optional("url"): cv.string,
+    }
+)
+_CARD_TYPE = vol.In([card_type.value for card_type in CardType])
 _MESSAGE_SCHEMA = vol.Schema(
     {
         vol.Optional("kind"): vol.In([kind.value for kind in Kind]),
@@ -83,15 +128,17 @@ _MESSAGE_SCHEMA = vol.Schema(
             cv.positive_time_period, _seconds, vol.Range(min=1, max=14_400)
         ),
         vol.Optional("author"): cv.string,
-        vol.Optional("card_type"): vol.In([card_type.value for card_type in CardType]),
-        vol.Optional("card"): _OBJECT,
+        vol.Optional("card_type"): _CARD_TYPE,
+        vol.Optional("card"): vol.Schema(
+            {vol.Optional("card_type"): _CARD_TYPE}, extra=vol.ALLOW_EXTRA
+        ),
         vol.Optional("source"): cv.string,
-        vol.Optional("quote"): _OBJECT,
-        vol.Optional("emphasis"): _OBJECT,
-        vol.Optional("items"): _OBJECTS,
-        vol.Optional("links"): _OBJECTS,
-        vol.Optional("buttons"): _OBJECTS,
-        vol.Optional("choices"): _OBJECTS,
+        vol.Optional("quote"): _QUOTE,
+        vol.Optional("emphasis"): _EMPHASIS,
+        vol.Optional("items"): vol.All(cv.ensure_list, [_ITEM]),
+        vol.Optional("links"): vol.All(cv.ensure_list, [_LINK]),
+        vol.Optional("buttons"): vol.All(cv.ensure_list, [_BUTTON]),
+        vol.Optional("choices"): vol.All(cv.ensure_list, [_CHOICE]),
         vol.Optional("submit_label"): cv.string,
         vol.Optional("submit_key"): cv.string,
     }
@@ -192,6 +239,12 @@ class WeCom(Provider[WeComTarget, WeComClient]):
     def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return whether the recipient reads in WeChat itself."""
         return {CONF_ORDINARY_WECHAT: data[CONF_ORDINARY_WECHAT]}
+
+    @override
+    def recipient_unique_id(self, data: Mapping[str, Any]) -> str:
+        """Return what tells a recipient from others, without the case of user IDs."""
+        users = [user.lower() for user in data[CONF_USERS]]
+        return super().recipient_unique_id({**data, CONF_USERS: users})
 
     @override
     def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:

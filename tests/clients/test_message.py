@@ -1,0 +1,111 @@
+"""What clients are given and give back, the same for every service."""
+
+import asyncio
+import time
+
+import aiohttp
+import pytest
+
+from custom_components.wechat_push.clients.errors import (
+    ClientError,
+    ContentError,
+    Problem,
+    TemporaryError,
+)
+from custom_components.wechat_push.clients.message import (
+    Accepted,
+    Format,
+    Message,
+    Overflow,
+    Receipt,
+    Refused,
+)
+from custom_components.wechat_push.clients.transport import Endpoint
+from tests.simulators import Simulator
+
+from .common import Service, endpoint, send
+
+MILLION = 1_000_000
+LARGE = {
+    "letters": "x" * MILLION,
+    "spaces": " " * (MILLION - 1) + "x",
+    "lines": "\n" * (MILLION - 1) + "x",
+    "words": "word " * (MILLION // 5),
+    "chinese": "中" * (MILLION // 3),
+    "families": "👨‍👩‍👧‍👦" * (MILLION // 25),
+    "flags": "🇨🇳" * (MILLION // 8),
+    "marks": "\u0301" * (MILLION // 2),
+    "signs": "<&>[](" * (MILLION // 6),
+}
+
+
+async def test_half_characters(
+    service: Service, simulator: Simulator, session: aiohttp.ClientSession
+) -> None:
+    """Escapes for the halves of a character give that character."""
+    message = Message(text="\ud83d\ude42 or \ud83d", title="\ud83d\ude42")
+    await send(service.connect(session, endpoint(simulator)), message, service.target)
+    shown = simulator.notifications[-1]
+    assert "🙂 or \ufffd" in shown.text
+    assert "🙂" in shown.title + shown.text
+
+
+@pytest.mark.parametrize("overflow", Overflow)
+@pytest.mark.parametrize("format_", Format)
+@pytest.mark.parametrize("text", LARGE)
+async def test_large_text(
+    service: Service,
+    session: aiohttp.ClientSession,
+    text: str,
+    format_: Format,
+    overflow: Overflow,
+) -> None:
+    """A megabyte of text does not keep the house waiting."""
+    client = service.connect(session, Endpoint(url="http://127.0.0.1"))
+    message = Message(text=LARGE[text], format=format_, overflow=overflow)
+    started = time.perf_counter()
+    parts: list[object] = []
+    try:
+        parts += client.prepare(message, service.target)
+    except ContentError as err:
+        assert err.problem in (Problem.MESSAGE_TOO_LONG, Problem.MESSAGE_EMPTY)
+    assert time.perf_counter() - started < 2
+    assert len(parts) <= 50
+
+
+def test_receipts_add_up() -> None:
+    """All that was accepted is told, and each refusal once."""
+    first, second = Accepted(target="a", message_id="1"), Accepted(target="a")
+    refused, other = Refused(target="b", reason="x"), Refused(target="b", reason="y")
+    receipt = Receipt(accepted=(first,), refused=(refused,))
+    receipt += Receipt(accepted=(second,), refused=(refused, other))
+    assert receipt == Receipt(accepted=(first, second), refused=(refused, other))
+
+
+@pytest.mark.parametrize(
+    ("err", "text"),
+    [
+        (ClientError("broken"), "broken"),
+        (ClientError(Problem.TIMEOUT), "timeout"),
+        (
+            TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=500, text="x"),
+            "server_error (status: 500, text: x)",
+        ),
+    ],
+)
+def test_errors_in_one_line(err: ClientError, text: str) -> None:
+    """An error says its problem and the details."""
+    assert str(err) == text
+
+
+async def test_many_messages_at_once(
+    service: Service, simulator: Simulator, session: aiohttp.ClientSession
+) -> None:
+    """One client sends many messages at once, each once."""
+    client = service.connect(session, endpoint(simulator))
+    texts = [f"message {number}" for number in range(50)]
+    await asyncio.gather(
+        *(send(client, Message(text=text), service.target) for text in texts)
+    )
+    shown = [each.text for each in simulator.notifications]
+    assert sorted(shown) == sorted(texts * len(service.receivers))

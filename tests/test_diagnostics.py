@@ -1,0 +1,142 @@
+"""Diagnostics help to understand an account, and tell none of its secrets."""
+
+import json
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+
+from tests.samples import (
+    ASKING,
+    FRIEND,
+    PUSHJET,
+    PUSHPLUS,
+    RENEWALS,
+    SAMPLES,
+    UID_ZHANG,
+    WECOM,
+    WXPUSHER,
+    Sample,
+    set_up,
+)
+from tests.simulators import Simulator
+
+HIDDEN = "**REDACTED**"
+LOGIN = {"username": "ProxyUser", "password": "ProxyPassword1"}
+
+
+@pytest.mark.parametrize(
+    ("sample", "recipient", "account", "shown"),
+    [
+        (
+            WXPUSHER,
+            {"targets": [UID_ZHANG, "8001"], "format": "markdown"},
+            {"provider": "wxpusher", "app_token": HIDDEN},
+            {"uids": [UID_ZHANG], "topics": [8001], "format": "markdown"},
+        ),
+        (
+            WECOM,
+            {"targets": ["@zhangsan #1"], "format": "text"},
+            {
+                "provider": "wecom",
+                "corp_id": "ww5a1d0c0ffee12345",
+                "agent_id": "1000002",
+                "secret": HIDDEN,
+            },
+            {
+                "users": ["zhangsan"],
+                "departments": [1],
+                "tags": [],
+                "everyone": False,
+                "format": "text",
+            },
+        ),
+        (
+            PUSHPLUS,
+            {
+                "kind": "friends",
+                "friends": [FRIEND],
+                "channel": "wechat",
+                "format": "text",
+            },
+            {"provider": "pushplus", "token": HIDDEN},
+            {
+                "kind": "friends",
+                "friends": HIDDEN,
+                "topic": None,
+                "channel": "wechat",
+                "option": None,
+                "template": None,
+                "format": "text",
+            },
+        ),
+        (
+            PUSHJET,
+            PUSHJET.recipient,
+            {"provider": "pushjet"},
+            {"secret": HIDDEN, "public": PUSHJET.receivers[0]},
+        ),
+    ],
+    ids=SAMPLES,
+)
+async def test_diagnostics(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    sample: Sample,
+    simulator: Simulator,
+    recipient: dict[str, Any],
+    account: dict[str, Any],
+    shown: dict[str, Any],
+) -> None:
+    """Test what is told of an account and its recipients."""
+    simulator.basic_auth = (LOGIN["username"], LOGIN["password"])
+    entry = await set_up(hass, sample, simulator, recipient=recipient, **LOGIN)
+    (recipient_id,) = entry.subentries
+    told: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert told["account"].items() >= account.items()
+    assert told["account"].items() >= {
+        "url": simulator.url,
+        "verify_ssl": True,
+        "connect_timeout": 5,
+        "read_timeout": 5,
+        "username": HIDDEN,
+        "password": HIDDEN,
+    }.items()
+    assert told["recipients"].keys() == {recipient_id}
+    assert told["recipients"][recipient_id].items() >= shown.items()
+    text = json.dumps(told, ensure_ascii=False)
+    assert not [
+        secret for secret in (*sample.secrets, *LOGIN.values()) if secret in text
+    ]
+
+
+@pytest.mark.parametrize(
+    "sample", ASKING, ids=[sample.service for sample in ASKING]
+)
+async def test_account_that_waits(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    sample: Sample,
+    simulator: Simulator,
+) -> None:
+    """Test that diagnostics are there when they are needed most: when nothing works."""
+    entry = await set_up(hass, sample, simulator)
+    loaded: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    await simulator.stop()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    told: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert told["account"] == loaded["account"]
+    assert told["recipients"] == loaded["recipients"]
+    await simulator.start(port=simulator.port)
+    RENEWALS[sample.service].happens(simulator)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert told["account"] == loaded["account"]
