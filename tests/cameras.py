@@ -10,7 +10,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.core import HomeAssistant
-
 from tests.demo.stand_ins import turbojpeg
 
 CAMERA: Final = "camera.front_door"

@@ -88,7 +88,7 @@ async def pushjet(socket_enabled: None) -> AsyncGenerator[Pushjet]:
         yield simulator
 
 
-@pytest.fixture(params=SAMPLES.values(), ids=SAMPLES)
+@pytest.fixture(params=SAMPLES.values(), ids=list(SAMPLES))
 def sample(request: pytest.FixtureRequest) -> Sample:
     """Return an account of each service in turn."""
     value: Sample = request.param

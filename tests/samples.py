@@ -1,7 +1,6 @@
 """Accounts and recipients of each service, as a person would fill them in."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +9,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from tests.simulators import BAD_ANSWERS, Answer, Simulator
-from tests.simulators.base import json_answer
+from tests.simulators import Simulator
 
 UID_ZHANG = "UID_Zhang000000000000000000000000"
 UID_LI = "UID_Li00000000000000000000000000000"
@@ -121,85 +119,11 @@ PUSHJET = Sample(
 ASKING = (WXPUSHER, WECOM, PUSHJET)
 
 
-def _renew_wxpusher(wxpusher: Any) -> None:
-    """Reset the token of the application."""
-    wxpusher.apps["AT_RenewedAppToken"] = wxpusher.apps.pop(WXPUSHER.secrets[0])
-
-
-def _renew_wecom(wecom: Any) -> None:
-    """Reset the secret of the application."""
-    wecom.secret = "RenewedSecret-RenewedSecret-RenewedSecret-R"
-
-
-def _renew_pushplus(pushplus: Any) -> None:
-    """Reset the token of the person."""
-    account = pushplus.accounts.pop(PUSHPLUS.secrets[0])
-    account.token = "0000e0e0e0e0e0e0e0e0e0e0e0e0e0e0"
-    pushplus.accounts[account.token] = account
-
-
-def _renew_pushjet(pushjet: Any) -> None:
-    """Put a proxy that wants a login in front of the server."""
-    pushjet.basic_auth = ("zhangsan", "RenewedPassword")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Renewal:
-    """What happens to the credentials of an account, and how a person follows."""
-
-    sample: Sample
-    # What makes the service refuse the old ones, and what it then takes.
-    happens: Callable[[Any], None]
-    credentials: dict[str, Any]
-    # What the service does not take, and what the form says to it.
-    wrong: dict[str, Any]
-    errors: dict[str, str]
-    # What the service answers to a message with the old ones.
-    refusal: Answer
-
-
-RENEWALS = {
-    renewal.sample.service: renewal
-    for renewal in (
-        Renewal(
-            sample=WXPUSHER,
-            happens=_renew_wxpusher,
-            credentials={"app_token": "AT_RenewedAppToken"},
-            wrong={"app_token": "AT_WrongAppToken"},
-            errors={"app_token": "wxpusher_app_token"},
-            refusal=json_answer({"code": 1001, "msg": "appToken不正确"}),
-        ),
-        Renewal(
-            sample=WECOM,
-            happens=_renew_wecom,
-            credentials={"secret": "RenewedSecret-RenewedSecret-RenewedSecret-R"},
-            wrong={"secret": "WrongSecret"},
-            errors={"secret": "wecom_secret"},
-            refusal=json_answer({"errcode": 40001, "errmsg": "invalid credential"}),
-        ),
-        Renewal(
-            sample=PUSHPLUS,
-            happens=_renew_pushplus,
-            credentials={
-                "token": "0000e0e0e0e0e0e0e0e0e0e0e0e0e0e0",
-                "send_test": True,
-            },
-            wrong={"token": "0000dead0000dead0000dead0000dead", "send_test": True},
-            errors={"token": "pushplus_token"},
-            refusal=json_answer({"code": 903, "msg": "无效的用户token", "data": None}),
-        ),
-        Renewal(
-            sample=PUSHJET,
-            happens=_renew_pushjet,
-            credentials={"username": "zhangsan", "password": "RenewedPassword"},
-            wrong={"username": "zhangsan", "password": "WrongPassword"},
-            errors={"base": "proxy_login"},
-            refusal=BAD_ANSWERS["proxy_login_401"],
-        ),
-    )
-}
-
 SAMPLES = {sample.service: sample for sample in (WXPUSHER, WECOM, PUSHPLUS, PUSHJET)}
+
+
+ONESELF: dict[str, Any] = {"kind": "self", "channel": "wechat", "format": "text"}
+FRIENDS: dict[str, Any] = {**ONESELF, "kind": "friends", "friends": [FRIEND]}
 
 
 async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, Any]:
@@ -222,6 +146,15 @@ async def add_account(
     result = await hass.config_entries.flow.async_configure(
         form["flow_id"], sample.account_input(simulator, **changes)
     )
+    await hass.async_block_till_done()
+    return dict(result)
+
+
+async def fill_in(
+    hass: HomeAssistant, form: dict[str, Any], fields: dict[str, Any]
+) -> dict[str, Any]:
+    """Fill in a form of an account; return the result of the flow."""
+    result = await hass.config_entries.flow.async_configure(form["flow_id"], fields)
     await hass.async_block_till_done()
     return dict(result)
 

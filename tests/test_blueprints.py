@@ -13,19 +13,17 @@ import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
-    mock_restore_cache,
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
 from homeassistant.components.blueprint import importer
-from homeassistant.core import CoreState, HomeAssistant, State
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
     label_registry as lr,
 )
 from homeassistant.setup import async_setup_component
-
 from tests.cameras import CAMERA, add_camera, snapshot
 from tests.samples import (
     UID_LI,
@@ -98,14 +96,19 @@ async def until(done: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
+async def happen() -> None:
+    """Let everything happen that needs no time; a run that waits goes on waiting."""
+    for _ in range(300):
+        await asyncio.sleep(0)
+
+
 async def pass_time(
     hass: HomeAssistant, clock: FrozenDateTimeFactory, time: timedelta
 ) -> None:
     """Let time pass, and everything happen that has waited for it."""
     clock.tick(time)
     async_fire_time_changed(hass)
-    for _ in range(50):
-        await asyncio.sleep(0)
+    await happen()
 
 
 def set_state(
@@ -198,28 +201,6 @@ async def test_snapshot(
     clock.tick(timedelta(seconds=1))
     await move(hass)
     assert shown(wecom)[2][1] == "Front door\nPorch, 08:31:00"
-
-
-async def test_snapshot_quiet_time_over_restart(
-    hass: HomeAssistant,
-    wecom: WeCom,
-    add: Callable[..., Any],
-    clock: FrozenDateTimeFactory,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Test that a restart does not end the quiet time."""
-    last = {"last_triggered": (THEN - timedelta(seconds=30)).isoformat()}
-    mock_restore_cache(hass, [State("automation.watch", "on", last)])
-    await add_camera(hass, tmp_path, monkeypatch)
-    await set_up(hass, WECOM, wecom)
-    await add_snapshot(hass, add)
-    print("XX", hass.states.get("automation.watch"))
-    await move(hass)
-    assert wecom.notifications == []
-    clock.tick(timedelta(seconds=30))
-    await move(hass)
-    assert len(wecom.notifications) == 2
 
 
 @pytest.mark.parametrize(
@@ -346,17 +327,16 @@ async def add_alert(
     )
 
 
-def leak(hass: HomeAssistant, state: str) -> None:
+async def leak(hass: HomeAssistant, state: str) -> None:
     """Let water come, or go."""
     set_state(hass, LEAK, state, friendly_name="Leak")
+    await happen()
 
 
 async def told(people: WxPusher, count: int) -> list[tuple[str, str]]:
     """Wait until so many messages have arrived; return them with who got them."""
     await until(lambda: len(people.notifications) >= count)
-    # What follows an answer takes a few turns, and must not come later than what is next.
-    for _ in range(200):
-        await asyncio.sleep(0)
+    await happen()
     names = [(MESSAGES[who], text) for who, text in shown(people)]
     assert len(names) == count
     return names
@@ -369,9 +349,9 @@ async def test_escalation(
     clock: FrozenDateTimeFactory,
 ) -> None:
     """Test that further people are told in order, until the problem is over."""
-    leak(hass, "off")
+    await leak(hass, "off")
     await add_alert(hass, add, recipients_3=[WANG, ZHANG])
-    leak(hass, "on")
+    await leak(hass, "on")
     await told(people, 1)
     await pass_time(hass, clock, timedelta(minutes=9, seconds=59))
     await told(people, 1)
@@ -391,12 +371,11 @@ async def test_escalation(
         ("Li", text.format(40, 2)),
         ("Zhang", text.format(40, 2)),
     ]
-    for start, minute, number in ((3, 50, 3),):
-        assert sorted(messages[start : start + 3]) == [
-            (name, text.format(minute, number)) for name in ("Li", "Wang", "Zhang")
-        ]
+    assert sorted(messages[3:6]) == [
+        (name, text.format(50, 3)) for name in ("Li", "Wang", "Zhang")
+    ]
     assert messages[6][1].endswith("It is 09:00 (4/4).")
-    leak(hass, "off")
+    await leak(hass, "off")
     await hass.async_block_till_done()
     everybody = (await told(people, 12))[9:]
     assert sorted(everybody) == [
@@ -409,21 +388,21 @@ async def test_escalation_over_at_once(
     hass: HomeAssistant, people: WxPusher, add: Callable[..., Any]
 ) -> None:
     """Test that only those hear of the end who heard of the problem."""
-    leak(hass, "off")
+    await leak(hass, "off")
     await add_alert(hass, add)
-    leak(hass, "on")
+    await leak(hass, "on")
     await told(people, 1)
     # Gone from the network is not over.
-    leak(hass, "unavailable")
-    leak(hass, "on")
+    await leak(hass, "unavailable")
+    await leak(hass, "on")
     await told(people, 1)
-    leak(hass, "off")
+    await leak(hass, "off")
     await hass.async_block_till_done()
     assert [name for name, _ in await told(people, 2)] == ["Zhang", "Zhang"]
     # The next problem begins anew.
-    leak(hass, "on")
+    await leak(hass, "on")
     assert (await told(people, 3))[2][0] == "Zhang"
-    leak(hass, "off")
+    await leak(hass, "off")
     await hass.async_block_till_done()
 
 
@@ -434,18 +413,19 @@ async def test_escalation_not_for_long(
     clock: FrozenDateTimeFactory,
 ) -> None:
     """Test that a problem that is soon over is none."""
-    leak(hass, "off")
+    await leak(hass, "off")
     await add_alert(hass, add, problem_for={"minutes": 2}, all_clear=False)
-    leak(hass, "on")
+    await leak(hass, "on")
     await pass_time(hass, clock, timedelta(minutes=1))
-    leak(hass, "off")
+    await leak(hass, "off")
+    await hass.async_block_till_done()
     await pass_time(hass, clock, timedelta(minutes=5))
     await hass.async_block_till_done()
     assert people.notifications == []
-    leak(hass, "on")
+    await leak(hass, "on")
     await pass_time(hass, clock, timedelta(minutes=2))
     await told(people, 1)
-    leak(hass, "off")
+    await leak(hass, "off")
     await hass.async_block_till_done()
     await told(people, 1)
 
@@ -463,14 +443,14 @@ async def test_acknowledge(
     entity_id: str,
 ) -> None:
     """Test that nobody else is told once somebody has acknowledged."""
-    leak(hass, "off")
+    await leak(hass, "off")
     await add_alert(hass, add)
     # An old one does not count.
     await hass.services.async_call(
         *action.split("."), {"entity_id": entity_id}, blocking=True
     )
     clock.tick(timedelta(minutes=1))
-    leak(hass, "on")
+    await leak(hass, "on")
     await told(people, 1)
     clock.tick(timedelta(minutes=1))
     await hass.services.async_call(
@@ -478,7 +458,7 @@ async def test_acknowledge(
     )
     await pass_time(hass, clock, timedelta(hours=1))
     await told(people, 1)
-    leak(hass, "off")
+    await leak(hass, "off")
     await hass.async_block_till_done()
     (_, (name, text)) = await told(people, 2)
     assert name == "Zhang"
@@ -496,49 +476,293 @@ async def test_escalation_goes_on_without_the_first(
     """Test that the others are told although the first cannot be."""
     await set_up(hass, WECOM, wecom, recipient=WECOM.recipient | {"name": "Dad"})
     wecom.always(BAD_ANSWERS["error_500"], WECOM.path)
-    leak(hass, "off")
+    await leak(hass, "off")
     await add_alert(hass, add, recipients_1=["notify.dad"])
-    leak(hass, "on")
+    await leak(hass, "on")
     await until(lambda: len(wecom.requests_to(WECOM.path)) == 1)
-    await until(lambda: hass.states.is_state("automation.watch", "on"))
-    for _ in range(500):
-        await asyncio.sleep(0)
+    await happen()
     await pass_time(hass, clock, timedelta(minutes=10))
     assert [name for name, _ in await told(people, 1)] == ["Li"]
     wecom.always(None, WECOM.path)
-    leak(hass, "off")
+    await leak(hass, "off")
     await hass.async_block_till_done()
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
-    [(False, ["Zhang", "Li", "Li", "Zhang"]), (True, ["Zhang"])],
-    ids=["open", "acknowledged"],
+    ("action", "count"), [("turn_off", 3), ("turn_on", 0)], ids=["open", "acknowledged"]
 )
 async def test_escalation_over_restart(
     hass: HomeAssistant,
     people: WxPusher,
     add: Callable[..., Any],
     clock: FrozenDateTimeFactory,
-    seen: bool,
-    expected: list[str],
+    action: str,
+    count: int,
 ) -> None:
     """Test that it begins again after a restart, unless a toggle is on."""
-    hass.set_state(CoreState.starting)
     await hass.services.async_call(
-        "input_boolean",
-        "turn_on" if seen else "turn_off",
-        {"entity_id": TOGGLE},
-        blocking=True,
+        "input_boolean", action, {"entity_id": TOGGLE}, blocking=True
     )
-    leak(hass, "on")
-    await add_alert(hass, add, reminders=0)
+    hass.set_state(CoreState.not_running)
+    await leak(hass, "on")
+    await add_alert(hass, add, reminders=0, problem_for={"minutes": 1})
     await hass.async_start()
-    for _ in range(500):
-        await asyncio.sleep(0)
+    await happen()
+    # A device that comes up late has no new problem.
+    await leak(hass, "unavailable")
+    await leak(hass, "on")
+    await pass_time(hass, clock, timedelta(minutes=1))
     await pass_time(hass, clock, timedelta(minutes=10))
-    await told(people, len(expected) - 1 if seen else 3)
-    leak(hass, "off")
+    messages = await told(people, count)
+    assert [name for name, _ in messages[:1]] == ["Zhang"][:count]
+    await leak(hass, "off")
     await hass.async_block_till_done()
-    names = [name for name, _ in shown(people)]
-    assert names
+    assert "All is well" in shown(people)[-1][1]
+
+
+async def test_escalation_over_reload(
+    hass: HomeAssistant,
+    people: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that a run that goes on is not begun again when automations are reloaded."""
+    await leak(hass, "off")
+    await add_alert(hass, add)
+    await leak(hass, "on")
+    await told(people, 1)
+    hass.bus.async_fire("automation_reloaded")
+    await happen()
+    await pass_time(hass, clock, timedelta(minutes=10))
+    messages = await told(people, 3)
+    assert {text[-6:] for _, text in messages[1:]} == {"(2/3)."}
+    await leak(hass, "off")
+    await hass.async_block_till_done()
+
+
+# Daily digest
+
+
+@pytest.fixture(name="house")
+async def house_fixture(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> dr.DeviceEntry:
+    """Fill a house with things that need attention, and with others that do not.
+
+    Returns the device of which nothing is available.
+    """
+    entry = MockConfigEntry(domain="test")
+    entry.add_to_hass(hass)
+
+    def entity(domain: str, name: str, device: dr.DeviceEntry) -> str:
+        """Add an entity of a device; return its ID."""
+        return entity_registry.async_get_or_create(
+            domain, "test", name, suggested_object_id=name, device_id=device.id
+        ).entity_id
+
+    def device(name: str) -> dr.DeviceEntry:
+        """Add a device."""
+        return device_registry.async_get_or_create(
+            config_entry_id=entry.entry_id, identifiers={("test", name)}, name=name
+        )
+
+    plug, lamp = device("Plug | hall"), device("Lamp")
+    for name, of, state in (
+        ("plug_power", plug, "unavailable"),
+        ("plug_energy", plug, "unavailable"),
+        ("lamp_power", lamp, "unavailable"),
+        ("lamp_energy", lamp, "5"),
+    ):
+        set_state(hass, entity("sensor", name, of), state, friendly_name=name)
+    set_state(hass, "light.old", "unavailable", friendly_name="Old light")
+    percent = {"device_class": "battery", "unit_of_measurement": "%"}
+    set_state(hass, "sensor.a", "19", friendly_name="Remote", **percent)
+    set_state(hass, "sensor.b", "20", friendly_name="Phone", **percent)
+    set_state(hass, "sensor.c", "unknown", friendly_name="Key", **percent)
+    battery = {"device_class": "battery"}
+    set_state(hass, "binary_sensor.a", "on", friendly_name="Smoke", **battery)
+    set_state(hass, "binary_sensor.b", "off", friendly_name="Bell", **battery)
+    window = {"device_class": "window"}
+    set_state(hass, "binary_sensor.c", "on", friendly_name="Kitchen", **window)
+    set_state(hass, "binary_sensor.d", "off", friendly_name="Bath", **window)
+    set_state(
+        hass, "binary_sensor.e", "on", friendly_name="Walk", device_class="motion"
+    )
+    set_state(hass, "cover.a", "open", friendly_name="Garage", device_class="garage")
+    set_state(hass, "cover.b", "open", friendly_name="Blind", device_class="blind")
+    update = {"installed_version": "1.0", "latest_version": "1.1"}
+    set_state(hass, "update.a", "on", friendly_name="Router update", **update)
+    set_state(hass, "update.b", "off", friendly_name="Bridge update", **update)
+    return plug
+
+
+LINES: Final = """\
+Low batteries (2)
+• Remote: 19 %
+• Smoke
+
+Unavailable (2)
+• Old light
+• Plug | hall
+
+Open (2)
+• Garage: 2 hours
+• Kitchen: 2 hours
+
+Updates (1)
+• Router update: 1.0 → 1.1"""
+TABLE: Final = """\
+| Low batteries (2) | |
+|---|---|
+| Remote | 19 % |
+| Smoke |  |
+
+| Unavailable (2) | |
+|---|---|
+| Old light |  |
+| Plug \\| hall |  |
+
+| Open (2) | |
+|---|---|
+| Garage | 2 hours |
+| Kitchen | 2 hours |
+
+| Updates (1) | |
+|---|---|
+| Router update | 1.0 → 1.1 |"""
+
+
+async def digest(
+    hass: HomeAssistant,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+    **inputs: Any,
+) -> None:
+    """Add the automation for the digest, and wait for its time."""
+    await add(
+        "daily_digest",
+        **{"recipients": [ZHANG], "time": "10:30:00", **inputs},
+    )
+    clock.tick(timedelta(hours=2))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    # That of the next day is not waited for.
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "automation.watch"}, blocking=True
+    )
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize(
+    ("style", "content_type", "text"),
+    [
+        ("lines", 1, f"Digest of 2026-11-21: 7\n{LINES}"),
+        ("table", 3, f"### Digest of 2026\\-11\\-21: 7\n\n{TABLE}"),
+    ],
+)
+async def test_digest(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+    style: str,
+    content_type: int,
+    text: str,
+) -> None:
+    """Test that everything is listed that needs attention, and nothing else."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    await digest(hass, add, clock, format=style)
+    (request,) = wxpusher.requests_to(WXPUSHER.path)
+    assert request.json["content"] == text
+    assert request.json["contentType"] == content_type
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize(
+    ("inputs", "text"),
+    [
+        (
+            {"unavailable": False, "openings": False, "updates": False},
+            "Low batteries (2)\n• Remote: 19 %\n• Smoke",
+        ),
+        (
+            {"batteries": False, "openings": False, "updates": False},
+            "Unavailable (2)\n• Old light\n• Plug | hall",
+        ),
+        (
+            {
+                "unavailable": False,
+                "openings": False,
+                "updates": False,
+                "battery_level": 30,
+                "excluded": ["sensor.a"],
+                "batteries_heading": "电量低",
+            },
+            "电量低 (2)\n• Phone: 20 %\n• Smoke",
+        ),
+    ],
+    ids=["batteries", "unavailable", "own-level"],
+)
+async def test_digest_choices(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+    inputs: dict[str, Any],
+    text: str,
+) -> None:
+    """Test that only that is listed which was chosen."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    await digest(hass, add, clock, title="", **inputs)
+    assert [each for _, each in shown(wxpusher)] == [text]
+
+
+async def test_digest_labels(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+    device_registry: dr.DeviceRegistry,
+    label_registry: lr.LabelRegistry,
+    house: dr.DeviceEntry,
+) -> None:
+    """Test that what bears a certain label is not listed."""
+    label = label_registry.async_create("Seasonal")
+    device_registry.async_update_device(house.id, labels={label.label_id})
+    await set_up(hass, WXPUSHER, wxpusher)
+    await digest(
+        hass,
+        add,
+        clock,
+        title="",
+        excluded_labels=[label.label_id],
+        batteries=False,
+        openings=False,
+        updates=False,
+    )
+    assert [each for _, each in shown(wxpusher)] == ["Unavailable (1)\n• Old light"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "texts"),
+    [
+        ({}, []),
+        ({"even_if_nothing": True}, ["Everything is fine."]),
+        ({"even_if_nothing": True, "weekdays": ["sun"]}, []),
+    ],
+    ids=["silent", "even-if-nothing", "other-day"],
+)
+async def test_digest_of_nothing(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+    inputs: dict[str, Any],
+    texts: list[str],
+) -> None:
+    """Test that nothing is sent if there is nothing to say, unless that is wanted."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    await digest(hass, add, clock, title="", **inputs)
+    assert [each for _, each in shown(wxpusher)] == texts

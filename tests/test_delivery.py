@@ -6,23 +6,20 @@ from typing import Any
 
 import pytest
 
+from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.json import json_bytes
-
-from custom_components.wechat_push.const import DOMAIN
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
-    RENEWALS,
     SAMPLES,
     UID_LI,
     UID_ZHANG,
     WECOM,
     WXPUSHER,
-    Renewal,
     Sample,
     add_recipient,
     arrival,
@@ -32,8 +29,7 @@ from tests.samples import (
 )
 from tests.simulators import BAD_ANSWERS, Answer, Pushjet, Simulator, WeCom, WxPusher
 from tests.simulators.base import json_answer
-from tests.simulators.wecom_accounts import AGENT_ID
-from tests.simulators.wxpusher_accounts import APP_TOKEN
+from tests.troubles import RENEWALS, Cause, Renewal, leave, nothing, unfollow, unlicense
 
 # These take as long as the time-outs say.
 SLOW = ("hang", "drip")
@@ -41,27 +37,12 @@ SLOW = ("hang", "drip")
 TESTED_ELSEWHERE = {(service, "proxy_login_401") for service in SAMPLES}
 # To WxPusher this is a success that names no targets.
 TESTED_ELSEWHERE |= {("wxpusher", "wrong_types_records")}
-SHORT = {"connect_timeout": 1, "read_timeout": 1}
+SHORT: dict[str, Any] = {"connect_timeout": 1, "read_timeout": 1}
 
 
 def texts(simulator: Simulator) -> list[str]:
     """Return what the phones show, in the order that it came in."""
     return [shown.text for shown in simulator.notifications]
-
-
-def unfollow(wxpusher: Any) -> None:
-    """Let a user no longer follow the application."""
-    del wxpusher.apps[APP_TOKEN].followers[UID_LI]
-
-
-def leave(wecom: Any) -> None:
-    """Let a member leave the corporation."""
-    del wecom.agents[AGENT_ID].users["lisi"]
-
-
-def unlicense(wecom: Any) -> None:
-    """Take a member's licence away."""
-    wecom.agents[AGENT_ID].unlicensed.add("lisi")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +59,7 @@ def unlicense(wecom: Any) -> None:
         pytest.param(
             WXPUSHER,
             {"targets": [UID_ZHANG, "8001", "9999"], "format": "text"},
-            lambda wxpusher: None,
+            nothing,
             "9999 (主题[9999]不存在)",
             [UID_ZHANG, "8001"],
             id="wxpusher-topic",
@@ -106,7 +87,7 @@ async def test_refused_among_good(
     sample: Sample,
     simulator: Simulator,
     recipient: dict[str, Any],
-    cause: Callable[[Any], None],
+    cause: Cause,
     refused: str,
     receivers: list[str],
 ) -> None:
@@ -181,7 +162,7 @@ async def test_all_refused(
     sample: Sample,
     simulator: Simulator,
     recipient: dict[str, Any],
-    cause: Callable[[Any], None],
+    cause: Cause,
     text: str,
 ) -> None:
     """Test a message that nobody gets; that is no matter of credentials."""

@@ -11,13 +11,11 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-
 from tests.samples import (
     ASKING,
-    FRIEND,
+    FRIENDS,
     PUSHJET,
     PUSHPLUS,
-    RENEWALS,
     SAMPLES,
     UID_ZHANG,
     WECOM,
@@ -26,6 +24,7 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import Simulator
+from tests.troubles import RENEWALS
 
 HIDDEN = "**REDACTED**"
 LOGIN = {"username": "ProxyUser", "password": "ProxyPassword1"}
@@ -59,12 +58,7 @@ LOGIN = {"username": "ProxyUser", "password": "ProxyPassword1"}
         ),
         (
             PUSHPLUS,
-            {
-                "kind": "friends",
-                "friends": [FRIEND],
-                "channel": "wechat",
-                "format": "text",
-            },
+            FRIENDS,
             {"provider": "pushplus", "token": HIDDEN},
             {
                 "kind": "friends",
@@ -100,14 +94,17 @@ async def test_diagnostics(
     (recipient_id,) = entry.subentries
     told: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert told["account"].items() >= account.items()
-    assert told["account"].items() >= {
-        "url": simulator.url,
-        "verify_ssl": True,
-        "connect_timeout": 5,
-        "read_timeout": 5,
-        "username": HIDDEN,
-        "password": HIDDEN,
-    }.items()
+    assert (
+        told["account"].items()
+        >= {
+            "url": simulator.url,
+            "verify_ssl": True,
+            "connect_timeout": 5,
+            "read_timeout": 5,
+            "username": HIDDEN,
+            "password": HIDDEN,
+        }.items()
+    )
     assert told["recipients"].keys() == {recipient_id}
     assert told["recipients"][recipient_id].items() >= shown.items()
     text = json.dumps(told, ensure_ascii=False)
@@ -116,9 +113,7 @@ async def test_diagnostics(
     ]
 
 
-@pytest.mark.parametrize(
-    "sample", ASKING, ids=[sample.service for sample in ASKING]
-)
+@pytest.mark.parametrize("sample", ASKING, ids=[sample.service for sample in ASKING])
 async def test_account_that_waits(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,

@@ -1,6 +1,5 @@
 """Accounts are set up, wait for their service, and leave nothing behind."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,9 +16,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.samples import (
     ASKING,
+    ONESELF,
     PUSHJET,
     PUSHPLUS,
-    RENEWALS,
     SAMPLES,
     WECOM,
     WXPUSHER,
@@ -42,7 +41,7 @@ from tests.simulators import (
     WxPusher,
 )
 from tests.simulators.base import json_answer
-from tests.simulators.wecom_accounts import AGENT_ID
+from tests.troubles import RENEWALS, Cause, close_application, trust_nobody
 
 asking = pytest.mark.parametrize(
     "sample", ASKING, ids=[sample.service for sample in ASKING]
@@ -100,16 +99,6 @@ async def test_pushplus_without_internet(
     ]
 
 
-def trust_nobody(wecom: Any) -> None:
-    """Let the application be called from elsewhere only."""
-    wecom.trusted_ips = {"198.51.100.1"}
-
-
-def close_application(wecom: Any) -> None:
-    """Disable the application in the console."""
-    wecom.agents[AGENT_ID].closed = True
-
-
 @pytest.mark.parametrize(
     ("sample", "cause", "reason"),
     [
@@ -150,7 +139,7 @@ async def test_reason(
     sample: Sample,
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,
-    cause: Callable[[Any], None],
+    cause: Cause,
     reason: str,
 ) -> None:
     """Test that a person reads what keeps an account from starting."""
@@ -246,10 +235,10 @@ async def test_reload_while_sending(
     assert entry.state is ConfigEntryState.LOADED
 
 
-SECOND = {
+SECOND: dict[str, dict[str, Any]] = {
     "wxpusher": {"targets": ["8002"], "format": "text"},
     "wecom": {"targets": ["@lisi"], "format": "text"},
-    "pushplus": {"kind": "self", "channel": "wechat", "format": "text"},
+    "pushplus": ONESELF,
     "pushjet": {"secret": "a" * 32},
 }
 

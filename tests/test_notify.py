@@ -9,14 +9,13 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_restore_state_shutdown_restart,
 )
 
+from custom_components.wechat_push.const import DOMAIN
 from homeassistant.components.notify import NotifyEntityFeature
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-
-from custom_components.wechat_push.const import DOMAIN
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -92,8 +91,8 @@ async def test_devices(
     assert set(ids) == {sample.title, "妈妈"}
     account = device_registry.async_get(ids[sample.title])
     recipient = device_registry.async_get(ids["妈妈"])
-    assert account is not None
-    assert recipient is not None
+    assert isinstance(account, dr.DeviceEntry)
+    assert isinstance(recipient, dr.DeviceEntry)
     assert account.via_device_id is None
     assert recipient.via_device_id == account.id
     for device in (account, recipient):
@@ -126,7 +125,7 @@ async def test_console(
     entry = await set_up(hass, sample, simulator)
     account_id = devices_of(device_registry, entry)[sample.title]
     account = device_registry.async_get(account_id)
-    assert account is not None
+    assert isinstance(account, dr.DeviceEntry)
     assert account.configuration_url == url
 
 
@@ -199,7 +198,7 @@ async def test_group(
         assert shown.text.endswith("有人在门口。")
 
 
-TARGETS = {
+TARGETS: dict[str, dict[str, Any]] = {
     "wxpusher": {"appToken": WXPUSHER.secrets[0], "uids": [UID_ZHANG]},
     "wecom": {"agentid": 1000002, "touser": "@all"},
     "pushplus": {

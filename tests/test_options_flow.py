@@ -4,7 +4,6 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-
 from tests.samples import Sample, entity_ids, send, set_up, suggested
 from tests.simulators import Simulator
 
@@ -19,6 +18,7 @@ async def test_notify_actions(
     form = await hass.config_entries.options.async_init(entry.entry_id)
     assert form["type"] is FlowResultType.FORM
     assert form["step_id"] == "init"
+    assert form["data_schema"] is not None
     assert form["data_schema"]({}) == {"notify_actions": True}
     result = await hass.config_entries.options.async_configure(
         form["flow_id"], {"notify_actions": chosen}

@@ -12,17 +12,17 @@ from homeassistant.exceptions import HomeAssistantError
 from tests.samples import (
     ASKING,
     PUSHPLUS,
-    RENEWALS,
     WXPUSHER,
-    Renewal,
     Sample,
     add_account,
+    fill_in,
     send,
     set_up,
     suggested,
 )
 from tests.simulators import PushPlus, Simulator, WxPusher
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
+from tests.troubles import RENEWALS, Renewal
 
 every_renewal = pytest.mark.parametrize(
     ("sample", "renewal"),
@@ -38,15 +38,6 @@ async def open_form(hass: HomeAssistant) -> dict[str, Any]:
     form = await hass.config_entries.flow.async_configure(flow["flow_id"])
     assert form["step_id"] == "reauth_confirm"
     return dict(form)
-
-
-async def fill_in(
-    hass: HomeAssistant, form: dict[str, Any], fields: dict[str, Any]
-) -> dict[str, Any]:
-    """Fill in the form."""
-    result = await hass.config_entries.flow.async_configure(form["flow_id"], fields)
-    await hass.async_block_till_done()
-    return dict(result)
 
 
 @every_renewal
@@ -169,7 +160,7 @@ async def test_credentials_of_another_account(
 
 async def test_login_of_proxy(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that the login of a proxy stays when the secret of the service is renewed."""
-    login = {"username": "zhangsan", "password": "ProxyPassword1"}
+    login: dict[str, Any] = {"username": "zhangsan", "password": "ProxyPassword1"}
     wxpusher.basic_auth = ("zhangsan", "ProxyPassword1")
     entry = await set_up(hass, WXPUSHER, wxpusher, **login)
     RENEWALS["wxpusher"].happens(wxpusher)

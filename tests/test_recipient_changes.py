@@ -10,6 +10,8 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.samples import (
     FRIEND,
+    FRIENDS,
+    ONESELF,
     PUSHJET,
     PUSHPLUS,
     UID_LI,
@@ -25,9 +27,6 @@ from tests.samples import (
 )
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom
 from tests.simulators.pushjet import PHONE, SECRET, Service, Subscription
-
-ONESELF = {"kind": "self", "channel": "wechat", "format": "text"}
-FRIENDS = {**ONESELF, "kind": "friends", "friends": [FRIEND]}
 
 
 async def open_form(

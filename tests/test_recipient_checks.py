@@ -1,6 +1,5 @@
 """Recipients are looked up at the service: to offer them, and before one is added."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from tests.simulators import BAD_ANSWERS, Simulator, WeCom, WxPusher
 from tests.simulators.pushjet import Service
 from tests.simulators.wecom_accounts import AGENT_ID
 from tests.simulators.wxpusher_accounts import APP_TOKEN, Follower
+from tests.troubles import Cause
 
 NEW_SERVICE = Service(secret="0" * 32, public="-".join("00000"), name="Garage")
 
@@ -100,7 +100,7 @@ async def test_mended(
     typed: dict[str, Any],
     errors: dict[str, str],
     details: dict[str, str],
-    mend: Callable[[Any], None],
+    mend: Cause,
     title: str,
 ) -> None:
     """Test that whom nothing would reach is refused until that is mended."""
@@ -130,6 +130,7 @@ async def offered(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> 
     """Return what the form of an account's first recipient offers as targets."""
     result = await add_account(hass, sample, simulator)
     form = await hass.config_entries.subentries.async_configure(result["next_flow"][1])
+    assert form["data_schema"] is not None
     return form["data_schema"].schema["targets"].config["options"]
 
 
@@ -221,6 +222,7 @@ async def test_nothing_offered(
         (entry.entry_id, "recipient"), context={"source": "user"}
     )
     assert form["errors"] == {}
+    assert form["data_schema"] is not None
     assert form["data_schema"].schema["targets"].config["options"] == []
     simulator.always(None, path)
     typed = {"targets": [target], "format": "text"}

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from tests.samples import (
     FRIEND,
+    ONESELF,
     PUSHJET,
     PUSHPLUS,
     UID_LI,
@@ -25,8 +26,7 @@ from tests.simulators import Pushjet, Simulator, WeCom
 from tests.simulators.pushjet import PUBLIC, SECRET
 from tests.simulators.wecom_accounts import AGENT_ID
 
-ONESELF = {"kind": "self", "channel": "wechat", "format": "text"}
-PLAIN = {"topic": None, "friends": [], "option": None, "template": None}
+PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template": None}
 
 
 @pytest.mark.parametrize(
@@ -359,13 +359,13 @@ async def test_wrong_input(
     result = await add_account(hass, sample, simulator)
     recipients = hass.config_entries.subentries
     flow_id = result["next_flow"][1]
-    form = await recipients.async_configure(flow_id, typed)
+    form: dict[str, Any] = dict(await recipients.async_configure(flow_id, typed))
     assert form["type"] is FlowResultType.FORM
     assert form["step_id"] == sample.service
     assert form["errors"] == errors
     assert form["description_placeholders"].items() >= details.items()
     # What was typed is still there.
-    assert suggested(dict(form)).items() >= typed.items()
+    assert suggested(form).items() >= typed.items()
     created = await recipients.async_configure(flow_id, sample.recipient)
     await hass.async_block_till_done()
     assert created["type"] is FlowResultType.CREATE_ENTRY

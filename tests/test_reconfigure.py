@@ -11,13 +11,12 @@ from homeassistant.data_entry_flow import FlowResultType
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
-    RENEWALS,
     WECOM,
     WXPUSHER,
-    Renewal,
     Sample,
     add_account,
     entity_ids,
+    fill_in,
     send,
     set_up,
     suggested,
@@ -25,6 +24,7 @@ from tests.samples import (
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 from tests.simulators.wecom_accounts import OTHER_AGENT_ID, OTHER_SECRET
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
+from tests.troubles import RENEWALS, Renewal
 
 
 async def open_form(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
@@ -34,15 +34,6 @@ async def open_form(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
     )
     assert form["type"] is FlowResultType.FORM
     return dict(form)
-
-
-async def fill_in(
-    hass: HomeAssistant, form: dict[str, Any], fields: dict[str, Any]
-) -> dict[str, Any]:
-    """Fill in the form."""
-    result = await hass.config_entries.flow.async_configure(form["flow_id"], fields)
-    await hass.async_block_till_done()
-    return dict(result)
 
 
 def without_secret(
@@ -55,7 +46,7 @@ def without_secret(
 
 async def test_form(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> None:
     """Test that the form shows the account as it is, but for its secrets."""
-    login = {"username": "zhangsan", "password": "ProxyPassword1"}
+    login: dict[str, Any] = {"username": "zhangsan", "password": "ProxyPassword1"}
     entry = await set_up(hass, sample, simulator, **login)
     form = await open_form(hass, entry)
     assert form["step_id"] == sample.service
@@ -235,7 +226,7 @@ async def test_login_of_proxy(
     hass: HomeAssistant, pushplus: PushPlus, login: dict[str, str], kept: dict[str, str]
 ) -> None:
     """Test that a password left empty stays, and goes with its user name."""
-    old = {"username": "zhangsan", "password": "ProxyPassword1"}
+    old: dict[str, Any] = {"username": "zhangsan", "password": "ProxyPassword1"}
     entry = await set_up(hass, PUSHPLUS, pushplus, **old)
     form = await open_form(hass, entry)
     result = await fill_in(hass, form, without_secret(PUSHPLUS, pushplus, **login))

@@ -1,8 +1,9 @@
 """No secret shows anywhere, whatever goes wrong, with every logger at debug level."""
 
+from asyncio import StreamReader, StreamWriter, start_server
 from base64 import b64encode
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 import json
 import logging
@@ -16,18 +17,17 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import JSONEncoder
-
-from custom_components.wechat_push.const import DOMAIN
 from tests.samples import (
     FRIEND,
-    RENEWALS,
-    Renewal,
+    FRIENDS,
+    ONESELF,
     Sample,
     add_account,
     add_recipient,
@@ -37,29 +37,25 @@ from tests.samples import (
 )
 from tests.simulators import BAD_ANSWERS, Answer, RecordedRequest, Simulator
 from tests.simulators.base import json_answer
+from tests.troubles import RENEWALS, Renewal
 
-LOGIN = {"username": "ProxyUser", "password": "ProxyPassword-1"}
+LOGIN: dict[str, Any] = {"username": "ProxyUser", "password": "ProxyPassword-1"}
 BASIC = b64encode(":".join(LOGIN.values()).encode()).decode()
-TYPED_WRONG = {
+WRONG_FRIEND = "deadf00ddeadf00ddeadf00ddeadf00d"
+WRONG_SECRET = "deadbeefdeadbeefdeadbeefdeadbeef"
+TYPED_WRONG: dict[str, dict[str, Any]] = {
     "wxpusher": {"targets": ["UID_Nobody"], "format": "text"},
     "wecom": {"targets": ["@nobody"], "format": "text"},
     "pushplus": {
+        **ONESELF,
         "kind": "friends",
-        "friends": ["deadf00ddeadf00ddeadf00ddeadf00d"],
+        "friends": [WRONG_FRIEND],
         "channel": "cp",
-        "format": "text",
     },
-    "pushjet": {"secret": "deadbeefdeadbeefdeadbeefdeadbeef"},
+    "pushjet": {"secret": WRONG_SECRET},
 }
 # So that a recipient's own secrets take part.
-RECIPIENTS = {
-    "pushplus": {
-        "kind": "friends",
-        "friends": [FRIEND],
-        "channel": "wechat",
-        "format": "text",
-    },
-}
+RECIPIENTS = {"pushplus": FRIENDS}
 QUICK = [answer for name, answer in BAD_ANSWERS.items() if name not in ("hang", "drip")]
 
 
@@ -78,13 +74,12 @@ class Watch:
         """Listen to all events."""
         renewal = RENEWALS[self.sample.service]
         self.secrets |= {*self.sample.secrets, FRIEND, LOGIN["password"], BASIC}
+        self.secrets |= {WRONG_FRIEND, WRONG_SECRET}
         self.secrets |= {
             value
             for key, value in (*renewal.credentials.items(), *renewal.wrong.items())
             if key not in ("username", "send_test")
         }
-        self.secrets |= set(TYPED_WRONG["pushplus"]["friends"])
-        self.secrets.add(str(TYPED_WRONG["pushjet"]["secret"]))
 
         @callback
         def hear(event: Event) -> None:
@@ -202,12 +197,32 @@ async def test_failing_run(
         watch.see_entry(entry)
         simulator.always(None)
         await hass.config_entries.async_reload(entry.entry_id)
+    await simulator.stop()
+    async with no_http(simulator.port):
+        await watch.send_in_vain()
+        await hass.config_entries.async_reload(entry.entry_id)
+        watch.see_entry(entry)
+    await simulator.start(port=simulator.port)
     told: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     watch.see("diagnostics", json.dumps(told))
     await renew(hass, watch, entry, renewal)
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert_kept(watch, caplog)
+
+
+@asynccontextmanager
+async def no_http(port: int) -> AsyncGenerator[None]:
+    """Run something at a port that does not speak HTTP at all."""
+
+    async def greet(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"SSH-2.0-OpenSSH_10.0\r\n")
+        writer.close()
+
+    server = await start_server(greet, "127.0.0.1", port)
+    async with server:
+        yield
 
 
 async def renew(

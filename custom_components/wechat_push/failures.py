@@ -42,7 +42,7 @@ def several_failed(
         translation_domain=DOMAIN,
         translation_key="several_failed",
         translation_placeholders={
-            "failures": "; ".join(
+            "failures": " ".join(
                 f"{name}: {_words(hass, err)}" for name, err in failures
             )
         },

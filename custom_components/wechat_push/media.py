@@ -9,8 +9,8 @@ import re
 from typing import Any, Final
 from urllib.parse import quote
 
-from homeassistant.components.media_player import BrowseError
-from homeassistant.components.media_source import Unresolvable, async_resolve_media
+from homeassistant.components.media_source import async_resolve_media
+from homeassistant.components.media_source.const import MEDIA_MIME_TYPES
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -129,7 +129,7 @@ class Medium:
                 raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told)
             try:
                 taken = await read(self._hass, self._given)
-            except (HomeAssistantError, KeyError, ValueError) as err:
+            except (HomeAssistantError, LookupError, ValueError) as err:
                 raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told) from err
             return self._taken(*taken)
         path = await self._resolve() if self._is_media else Path(self._given)
@@ -154,16 +154,17 @@ class Medium:
             raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told)
         try:
             media = await async_resolve_media(self._hass, self._given, None)
-        except (Unresolvable, BrowseError, AssertionError) as err:
+        except (HomeAssistantError, LookupError, ValueError, AssertionError) as err:
             # The media folders assert that they know the type of a file.
             raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=self._told) from err
         if media.path is not None:
             await self._hass.async_add_executor_job(self._check_file, media.path)
         self.content_type = media.mime_type or self.content_type
-        if media.url.startswith("/"):
-            # The media folders give the name of a file as it is.
-            local = self._source == _MEDIA_SOURCE
-            self._served = quote(media.url) if local else media.url
+        if self._source != _MEDIA_SOURCE:
+            self._served = media.url if media.url.startswith("/") else None
+        elif self.content_type.partition("/")[0] in MEDIA_MIME_TYPES:
+            # It gives the name of a file as it is, and shows nothing but these types.
+            self._served = quote(media.url)
         return media.path
 
     def _check_file(self, path: Path) -> None:

@@ -135,7 +135,7 @@ async def _async_send_message(
     entities: list[RecipientNotifyEntity], call: ServiceCall
 ) -> EntityServiceResponse | None:
     """Send a message to all entities of a call."""
-    recipients = {entity.entity_id: entity.recipient for entity in entities}
+    recipients = _by_entity(entities)
     receipts = await async_say_to(
         call.hass, recipients, call.data, partly=call.return_response
     )
@@ -154,11 +154,19 @@ async def _async_send_message(
     }
 
 
+def _by_entity(entities: list[RecipientNotifyEntity]) -> dict[str, Recipient]:
+    """Return the recipients of a call by their entities, in an order that stays."""
+    return {
+        entity.entity_id: entity.recipient
+        for entity in sorted(entities, key=lambda each: each.entity_id)
+    }
+
+
 async def _async_recall_message(
     entities: list[RecipientNotifyEntity], call: ServiceCall
 ) -> None:
     """Take a message back at all entities of a call."""
-    recipients = {entity.entity_id: entity.recipient for entity in entities}
+    recipients = _by_entity(entities)
     message_id = call.data.get(ATTR_MESSAGE_ID)
     results = await asyncio.gather(
         *(recipient.async_recall(message_id) for recipient in recipients.values()),

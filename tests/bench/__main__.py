@@ -10,7 +10,6 @@ from typing import Final
 from custom_components.wechat_push.clients.errors import ClientError
 from homeassistant.const import __version__
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.runner import create_event_loop
 
 from ..demo.terminal import say, step
 from .accounts import Account, add_account, add_nothing
@@ -23,8 +22,8 @@ from .set_up import SetUp, measure_set_up
 from .ways import ways
 
 _CACHE: Final = Path(__file__).resolve().parents[2] / ".cache"
-_FULL: Final = Effort(rounds=20, one_by_one=50, batches=3, set_ups=12)
-_QUICK: Final = Effort(rounds=5, one_by_one=40, batches=3, set_ups=3)
+_FULL: Final = Effort(rounds=16, one_by_one=60, batches=2, set_ups=6)
+_QUICK: Final = Effort(rounds=4, one_by_one=40, batches=2, set_ups=3)
 _INTERRUPTED: Final = 130
 
 
@@ -37,11 +36,8 @@ def main() -> int:
     effort = _QUICK if parser.parse_args().quick else _FULL
     _CACHE.mkdir(exist_ok=True)
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="bench-", dir=_CACHE) as folder,
-            asyncio.Runner(loop_factory=create_event_loop) as runner,
-        ):
-            runner.run(_measure(Path(folder), effort))
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=_CACHE) as folder:
+            asyncio.run(_measure(Path(folder), effort))
     except (BenchError, ClientError, HomeAssistantError) as err:
         say(f"The benchmark failed: {err}")
         return 1

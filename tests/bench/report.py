@@ -16,8 +16,8 @@ _WHOLE_BOUND: Final = 1.15
 
 _NOTE: Final = f"""
 "sum" is {BARE} + {NOTHING} (Home Assistant's own cost), each by itself.
-"{IN_TURN}" is both done for each message, which nothing that
-sends through Home Assistant can be faster than."""
+"{IN_TURN}" is what that comes to when both are done for each
+message, so that neither finds the caches of the processor as it left them."""
 
 
 def report_times(times: Mapping[str, Times]) -> None:
@@ -56,20 +56,18 @@ def _compared(ways: Mapping[str, Figure]) -> dict[str, str]:
     """Return how the ways of a service compare with what they cannot better."""
     bare, whole = ways[BARE].median, ways[WHOLE].median
     in_turn, total = ways[IN_TURN].median, bare + ways[NOTHING].median
-    client = ways[CLIENT].median / bare
     return {
-        CLIENT: f"{client:.2f} × {BARE}: {_verdict(client, _CLIENT_BOUND)}",
+        CLIENT: _verdict(ways[CLIENT].median / bare, BARE, _CLIENT_BOUND),
         IN_TURN: f"{in_turn / total:.2f} × sum",
-        WHOLE: (
-            f"{whole / total:.2f} × sum: {_verdict(whole / total, _WHOLE_BOUND)}"
-            f" ({whole / in_turn:.2f} × in turn)"
-        ),
+        WHOLE: _verdict(whole / total, "sum", _WHOLE_BOUND)
+        + f" ({whole / in_turn:.2f} × in turn)",
     }
 
 
-def _verdict(ratio: float, bound: float) -> str:
-    """Return whether a ratio is as expected."""
-    return f"{'within' if ratio <= bound else 'over'} {bound}"
+def _verdict(ratio: float, what: str, bound: float) -> str:
+    """Return whether a ratio, as exact as it is shown, is as expected."""
+    word = "within" if round(ratio, 2) <= bound else "over"
+    return f"{ratio:.2f} × {what}: {word} {bound:.2f}"
 
 
 def report_set_ups(set_ups: Mapping[str, SetUp]) -> None:

@@ -6,7 +6,6 @@ import json
 from typing import Any, Final
 
 import aiohttp
-from yarl import URL
 
 from custom_components.wechat_push.account import WeChatPushConfigEntry
 from custom_components.wechat_push.clients.message import Message
@@ -88,10 +87,10 @@ def _bare(
 ) -> Send:
     """Return the way that says the same with nothing but aiohttp."""
     session = async_get_clientsession(hass)
-    base = URL(simulator.url)
     ready = [
         (
-            base.with_path(request["path"]).with_query(request["query"]),
+            simulator.url + request["path"],
+            request["query"],
             request["body"].encode(),
             {aiohttp.hdrs.CONTENT_TYPE: request["headers"]["Content-Type"]},
         )
@@ -100,8 +99,10 @@ def _bare(
 
     async def send(number: int) -> None:
         """Send the bytes, and read the answer."""
-        url, body, headers = ready[number % RECIPIENTS]
-        async with session.post(url, data=body, headers=headers) as response:
+        url, query, body, headers = ready[number % RECIPIENTS]
+        async with session.post(
+            url, params=query, data=body, headers=headers
+        ) as response:
             json.loads(await response.read())
 
     return send
@@ -122,7 +123,9 @@ def _by_client(account: Account) -> Send:
     """Return the way through the client of an account."""
     entry: WeChatPushConfigEntry = account.entry
     client, provider = entry.runtime_data.client, entry.runtime_data.provider
-    targets = [provider.target(recipient.data) for recipient in entry.subentries.values()]
+    targets = [
+        provider.target(recipient.data) for recipient in entry.subentries.values()
+    ]
 
     async def send(number: int) -> None:
         """Prepare a message and send it."""

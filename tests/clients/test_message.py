@@ -12,6 +12,7 @@ from custom_components.wechat_push.clients.errors import (
     Problem,
     TemporaryError,
 )
+from custom_components.wechat_push.clients.fitting import MAX_PARTS
 from custom_components.wechat_push.clients.message import (
     Accepted,
     Format,
@@ -50,27 +51,28 @@ async def test_half_characters(
     assert "🙂" in shown.title + shown.text
 
 
-@pytest.mark.parametrize("overflow", Overflow)
-@pytest.mark.parametrize("format_", Format)
 @pytest.mark.parametrize("text", LARGE)
 async def test_large_text(
     service: Service,
     session: aiohttp.ClientSession,
     text: str,
-    format_: Format,
-    overflow: Overflow,
 ) -> None:
     """A megabyte of text does not keep the house waiting."""
     client = service.connect(session, Endpoint(url="http://127.0.0.1"))
-    message = Message(text=LARGE[text], format=format_, overflow=overflow)
-    started = time.perf_counter()
-    parts: list[object] = []
-    try:
-        parts += client.prepare(message, service.target)
-    except ContentError as err:
-        assert err.problem in (Problem.MESSAGE_TOO_LONG, Problem.MESSAGE_EMPTY)
-    assert time.perf_counter() - started < 2
-    assert len(parts) <= 50
+    for format_, overflow in (
+        (Format.TEXT, Overflow.SPLIT),
+        (Format.MARKDOWN, Overflow.SPLIT),
+        (Format.HTML, Overflow.TRUNCATE),
+    ):
+        message = Message(text=LARGE[text], format=format_, overflow=overflow)
+        parts: list[object] = []
+        started = time.perf_counter()
+        try:
+            parts += client.prepare(message, service.target)
+        except ContentError as err:
+            assert err.problem == Problem.MESSAGE_TOO_LONG
+        assert time.perf_counter() - started < 2
+        assert len(parts) <= MAX_PARTS
 
 
 def test_receipts_add_up() -> None:
@@ -103,7 +105,7 @@ async def test_many_messages_at_once(
 ) -> None:
     """One client sends many messages at once, each once."""
     client = service.connect(session, endpoint(simulator))
-    texts = [f"message {number}" for number in range(50)]
+    texts = [f"message {number}" for number in range(20)]
     await asyncio.gather(
         *(send(client, Message(text=text), service.target) for text in texts)
     )

@@ -217,9 +217,7 @@ async def test_targets(
 async def test_template(pushplus: PushPlus, client: PushPlusClient) -> None:
     """A template of one's own gets the text as it is."""
     target = PushPlusTarget(template="json")
-    message = Message(
-        text='{"a": 1}', format=Format.HTML, url="https://example.com", title="T"
-    )
+    message = Message(text='{"a": 1}', format=Format.HTML, title="T")
     await send(client, message, target)
     assert body_of(pushplus)["template"] == "json"
     assert body_of(pushplus)["content"] == '{"a": 1}'

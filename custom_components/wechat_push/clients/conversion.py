@@ -7,6 +7,7 @@ from typing import override
 
 from markdown_it import MarkdownIt
 
+from .errors import ContentError, Problem
 from .message import Format
 
 # Tables and struck-out text beside what every Markdown has; HTML within is kept.
@@ -20,7 +21,10 @@ _BLOCKS = frozenset(
     }
 )  # fmt: skip
 # Between these stands one line break, between other blocks an empty line.
-_LINES = frozenset({"br", "li", "tr", "dt", "dd", "div"})
+_LINES = frozenset({"li", "tr", "dt", "dd", "div"})
+# In characters; no service that needs a conversion takes more in all its parts.
+_MAX_READ = 100_000
+_ENOUGH = 10_000
 # A phone is narrow.
 _MAX_INDENT = 8
 _SILENT = frozenset({"head", "script", "style", "template", "title"})
@@ -34,7 +38,12 @@ def convert(text: str, source: Format, target: Format) -> str:
         source: the format it is in.
         target: the format it is wanted in; Markdown is made of plain text alone.
 
+    Raises:
+        ContentError: the text is so long that reading it would take seconds.
+
     """
+    if Format.TEXT is not source is not target and len(text) > _MAX_READ:
+        raise ContentError(Problem.MESSAGE_TOO_LONG, limit=_MAX_READ)
     match source, target:
         case Format.MARKDOWN, Format.HTML:
             return str(_MARKDOWN.render(text)).strip()
@@ -45,6 +54,11 @@ def convert(text: str, source: Format, target: Format) -> str:
         case Format.TEXT, Format.HTML:
             return html.escape(text, quote=False).replace("\n", "<br/>")
     return text
+
+
+def beginning(text: str, source: Format) -> str:
+    """Return the beginning of a text as one without any format, enough for a title."""
+    return convert(text[:_ENOUGH], source, Format.TEXT).strip()
 
 
 def html_to_text(text: str) -> str:
@@ -81,6 +95,8 @@ class _Reader(HTMLParser):
                 self._silent = 0
             case "a":
                 self._links.append((values.get("href") or "", len(self._pieces)))
+            case "br":
+                self._add("\n")
             case "img":
                 self._add(values.get("alt") or values.get("src") or "")
             case "ul":
@@ -99,6 +115,7 @@ class _Reader(HTMLParser):
                 self._preformatted += 1
             case "hr":
                 self._add("———")
+                self._break(tag)
 
     @override
     def handle_endtag(self, tag: str) -> None:
@@ -147,9 +164,6 @@ class _Reader(HTMLParser):
             # A list within a list goes on from line to line.
             wanted = 1 if tag in ("ul", "ol") and self._lists else 2
         else:
-            return
-        if tag == "br":
-            self._add("\n")
             return
         tail = "".join(self._pieces[-3:])
         begun = len(tail) - len(tail.rstrip("\n"))

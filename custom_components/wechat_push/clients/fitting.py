@@ -94,8 +94,9 @@ def split(
     line = "<br/>" if written is Format.HTML else "\n"
     for digits in (1, 2):
         mark = f"{line}({'9' * digits}/{'9' * digits})"
-        parts = cut(text, limits, reserve=mark, written=written)
-        if len(parts) <= min(MAX_PARTS, 10**digits - 1):
+        most = min(MAX_PARTS, 10**digits - 1)
+        parts = cut(text, limits, reserve=mark, written=written, most=most)
+        if len(parts) <= most:
             return [
                 f"{part.strip('\n')}{line}({number}/{len(parts)})"
                 for number, part in enumerate(parts, 1)
@@ -109,15 +110,15 @@ def cut(
     *,
     reserve: str = "",
     written: Format = Format.TEXT,
+    most: int = MAX_PARTS,
 ) -> list[str]:
     """Return the pieces of a text; joined they give the text again.
 
     A piece ends at a line, else at a word, else at a character as a person sees it.
+    What is left over after the most pieces that are wanted stays one piece.
     """
     pieces: list[str] = []
-    while not fits(text + reserve, limits):
-        if len(pieces) > MAX_PARTS:
-            break
+    while len(pieces) < most and not fits(text + reserve, limits):
         end = _border(text, _longest(text, limits, reserve))
         end = _before_unit(text, end, written)
         pieces.append(text[:end])

@@ -6,7 +6,7 @@ from typing import Final, override
 
 import aiohttp
 
-from .conversion import convert
+from .conversion import beginning
 from .errors import ContentError, Problem
 from .fitting import Limit, fit, truncate
 from .message import (
@@ -176,7 +176,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             text, shown = _data(template, message), Format.TEXT
             # Half of a JSON text shows nothing.
             overflow = Overflow.REFUSE if overflow is Overflow.SPLIT else overflow
-        plain = convert(message.text, message.format, Format.TEXT).strip() or text
+        plain = beginning(message.text, message.format) or text
         title = one_line(message.title) or one_line(plain.partition("\n")[0])
         common: Json = {
             "title": truncate(title, _TITLE_LIMITS),

@@ -8,8 +8,10 @@ import json
 import logging
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from .errors import (
@@ -155,7 +157,7 @@ class Transport:
             "POST",
             path,
             query=query,
-            data=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+            data=orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS),
             headers={"Content-Type": "application/json; charset=utf-8"},
         )
 
@@ -170,7 +172,13 @@ class Transport:
             ClientError: there is no answer of this service; see `request`.
 
         """
-        return await self.request("POST", path, data=form)
+        return await self.request(
+            "POST",
+            path,
+            # Aiohttp takes the fields as well, but three times as long for them.
+            data=urlencode(form).encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
 
     async def request(
         self,

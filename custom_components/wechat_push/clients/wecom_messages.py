@@ -6,7 +6,7 @@ from enum import StrEnum
 import re
 from typing import Any, Final
 
-from .conversion import convert
+from .conversion import beginning, convert
 from .errors import ContentError, Problem
 from .fitting import Limit, fit, fits, truncate, utf8_length
 from .message import Attachment, AttachmentKind, Format, Message, Overflow
@@ -218,7 +218,7 @@ def _mpnews(message: Message) -> Json:
     page, _ = compose(
         replace(message, attachments=()), (Format.HTML,), title=None, link=False
     )
-    digest = _plain(message)
+    digest = beginning(message.text, message.format)
     article = {
         "title": title_of(message, _TITLE_LIMIT),
         "content": _bounded(page, _PAGE_LIMIT, message.overflow, Format.HTML),
@@ -253,7 +253,8 @@ def _first_picture(attachments: list[Attachment]) -> Attachment:
 
 def title_of(message: Message, limit: int) -> str:
     """Return the title, or else the first line of the text."""
-    title = one_line(message.title) or one_line(_plain(message).partition("\n")[0])
+    text = beginning(message.text, message.format)
+    title = one_line(message.title) or one_line(text.partition("\n")[0])
     return truncate(title, _bytes(limit))
 
 

@@ -74,6 +74,7 @@ def receipt(part: Part, answer: Json, clean: Callable[[str], str]) -> Receipt:
     refused |= dict.fromkeys(_listed(answer.get("unlicenseduser")), "unlicenseduser")
     # WeCom returns user IDs in lower case, whatever case they were sent in.
     lowered = {target.lower() for target in refused}
+    spelling = {target.lower(): target for target in sent}
     return Receipt(
         accepted=tuple(
             Accepted(
@@ -84,7 +85,9 @@ def receipt(part: Part, answer: Json, clean: Callable[[str], str]) -> Receipt:
             if target.lower() not in lowered
         ),
         refused=tuple(
-            Refused(target=clean(target), reason=reason)
+            Refused(
+                target=clean(spelling.get(target.lower(), target)), reason=reason
+            )
             for target, reason in refused.items()
         ),
     )

@@ -1,6 +1,6 @@
 """Config flow: an account with all of its recipients at once."""
 
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     ConfigFlow,
@@ -15,6 +15,7 @@ DOMAIN: Final = "bench_nothing"
 class NothingConfigFlow(ConfigFlow, domain=DOMAIN):
     """Adds an account."""
 
+    @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:

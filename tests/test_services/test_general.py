@@ -1,0 +1,401 @@
+"""What every message may hold, whatever the service."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import voluptuous as vol
+
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from tests.messages import (
+    PUSHPLUS_SEND,
+    WECOM_SEND,
+    WXPUSHER_SEND,
+    bodies,
+    body,
+    refusal,
+    tell,
+)
+from tests.samples import (
+    PUSHJET,
+    PUSHPLUS,
+    UID_LI,
+    UID_ZHANG,
+    WECOM,
+    WXPUSHER,
+    Sample,
+    arrival,
+    entity_ids,
+    set_up,
+)
+from tests.simulators import Answer, PushPlus, Simulator, WeCom, WxPusher
+
+LINK = "https://example.com/laundry?day=1&room=2"
+
+
+def text_of(simulator: Simulator, sample: Sample) -> str:
+    """Return the text of the only message, as the service got it."""
+    (request,) = simulator.requests_to(sample.path)
+    text: str = {
+        "wxpusher": lambda: request.json["content"],
+        "wecom": lambda: next(
+            request.json[kind]["content"]
+            for kind in ("text", "markdown")
+            if kind in request.json
+        ),
+        "pushplus": lambda: request.json["content"],
+        "pushjet": lambda: request.form["message"],
+    }[sample.service]()
+    return text
+
+
+async def test_message(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that a message arrives as it is, and shows in the state of the entity."""
+    await set_up(hass, sample, simulator)
+    (entity_id,) = entity_ids(hass)
+    state = hass.states.get(entity_id)
+    assert state is not None
+    assert state.state == STATE_UNKNOWN
+    await tell(hass, "洗衣机 done 🧺\n<b>& it's 21 °C</b>")
+    assert text_of(simulator, sample) == "洗衣机 done 🧺\n<b>& it's 21 °C</b>"
+    # Chinese goes as it is, never as escapes.
+    (request,) = simulator.requests_to(sample.path)
+    assert b"\\u" not in request.body
+    state = hass.states.get(entity_id)
+    assert state is not None
+    assert state.state != STATE_UNKNOWN
+
+
+# What each service gets of all the formats: the text, and what tells its format.
+FORMATS: dict[str, dict[str, str]] = {
+    "wxpusher": {
+        "text": "# A\n\n[b](https://c.d) <i>e</i>",
+        "markdown": "# A\n\n[b](https://c.d) <i>e</i>",
+        "html": "# A\n\n[b](https://c.d) <i>e</i>",
+    },
+    "wecom": {
+        "text": "# A\n\n[b](https://c.d) <i>e</i>",
+        "markdown": "# A\n\n[b](https://c.d) <i>e</i>",
+        "html": "# A [b](https://c.d) e",
+    },
+    "pushplus": {
+        "text": "# A\n\n[b](https://c.d) <i>e</i>",
+        "markdown": "# A\n\n[b](https://c.d) <i>e</i>",
+        "html": "# A\n\n[b](https://c.d) <i>e</i>",
+    },
+    "pushjet": {
+        "text": "# A\n\n[b](https://c.d) <i>e</i>",
+        "markdown": "A\n\nb (https://c.d) e",
+        "html": "# A [b](https://c.d) e",
+    },
+}
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+async def test_format(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, format_: str
+) -> None:
+    """Test that a format is shown, or turned into readable text where it cannot be."""
+    await set_up(hass, sample, simulator)
+    await tell(hass, FORMATS["wxpusher"]["text"], format=format_)
+    assert text_of(simulator, sample) == FORMATS[sample.service][format_]
+
+
+@pytest.mark.parametrize(
+    ("format_", "content_type", "kind", "template"),
+    [("text", 1, "text", "txt"), ("markdown", 3, "markdown", "markdown")],
+)
+async def test_format_is_told(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    wecom: WeCom,
+    pushplus: PushPlus,
+    format_: str,
+    content_type: int,
+    kind: str,
+    template: str,
+) -> None:
+    """Test that the services that know formats are told which it is."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    await set_up(hass, WECOM, wecom)
+    await set_up(hass, PUSHPLUS, pushplus)
+    await tell(hass, "Done", format=format_)
+    assert body(wxpusher, WXPUSHER_SEND)["contentType"] == content_type
+    assert body(wecom, WECOM_SEND)["msgtype"] == kind
+    assert body(pushplus, PUSHPLUS_SEND)["template"] == template
+
+
+async def test_own_format_of_the_recipient(
+    hass: HomeAssistant, wxpusher: WxPusher
+) -> None:
+    """Test that a message without a format has that of the recipient."""
+    recipient = {**WXPUSHER.recipient, "format": "html"}
+    await set_up(hass, WXPUSHER, wxpusher, recipient=recipient)
+    await tell(hass, "<b>Done</b>")
+    await tell(hass, "<b>Done</b>", format="text")
+    assert [each["contentType"] for each in bodies(wxpusher, WXPUSHER_SEND)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"title": "Laundry", "url": LINK, "url_label": "Look"},
+            {
+                "wxpusher": {"content": "Laundry\nDone", "summary": "Laundry"},
+                "wecom": {"content": f"Laundry\nDone\nLook: {LINK}"},
+                "pushplus": {"content": f"Done\nLook: {LINK}", "title": "Laundry"},
+                "pushjet": {"message": "Done", "title": "Laundry", "link": LINK},
+            },
+        ),
+        (
+            {"url": LINK},
+            {
+                "wxpusher": {"content": "Done", "url": LINK},
+                "wecom": {"content": f"Done\n{LINK}"},
+                "pushplus": {"content": f"Done\n{LINK}", "title": "Done"},
+                "pushjet": {"message": "Done", "link": LINK},
+            },
+        ),
+        (
+            {"title": "A *b*", "url": LINK, "url_label": "c_d", "format": "markdown"},
+            {
+                "wxpusher": {"content": "### A \\*b\\*\n\nDone", "url": LINK},
+                "wecom": {"content": f"**A *b***\nDone\n\n[c\\_d]({LINK})"},
+                "pushplus": {"content": f"Done\n\n[c\\_d]({LINK})", "title": "A *b*"},
+                "pushjet": {"message": "Done", "title": "A *b*", "link": LINK},
+            },
+        ),
+        (
+            {"title": "A & B", "url": LINK, "url_label": "<c>", "format": "html"},
+            {
+                "wxpusher": {"content": "<h3>A &amp; B</h3>Done", "url": LINK},
+                "wecom": {"content": f"A & B\nDone\n<c>: {LINK}"},
+                "pushplus": {
+                    "content": "Done<br/>"
+                    '<a href="https://example.com/laundry?day=1&amp;room=2">'
+                    "&lt;c&gt;</a>",
+                    "title": "A & B",
+                },
+                "pushjet": {"message": "Done", "title": "A & B", "link": LINK},
+            },
+        ),
+    ],
+    ids=["text", "link alone", "markdown", "html"],
+)
+async def test_title_and_link(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    fields: dict[str, Any],
+    expected: dict[str, dict[str, str]],
+) -> None:
+    """Test that title and link stand where the service has a place for them."""
+    await set_up(hass, sample, simulator)
+    await tell(hass, "Done", **fields)
+    (request,) = simulator.requests_to(sample.path)
+    sent = {
+        "wecom": lambda: request.json[request.json["msgtype"]],
+        "pushjet": lambda: request.form,
+    }.get(sample.service, lambda: request.json)()
+    assert sent.items() >= expected[sample.service].items()
+
+
+async def test_nothing_to_say(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that an empty message is refused before it is sent."""
+    await set_up(hass, sample, simulator)
+    assert await refusal(hass, " \n ") == (
+        "The message is empty. Every service refuses that; give it a text"
+    )
+    assert not simulator.requests_to(sample.path)
+
+
+async def test_level(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> None:
+    """Test that only one service has levels, and that the others say what they can do."""
+    await set_up(hass, sample, simulator)
+    results = {
+        "pushjet": lambda: tell(hass, "Fire", level=5),
+    }
+    called = results.get(sample.service, lambda: refusal(hass, "Fire", level=5))
+    said = await called()
+    expected = {"pushjet": (None, 1)}.get(
+        sample.service, ("Not possible here: level. Use instead: title", 0)
+    )
+    assert (said, len(simulator.requests_to(sample.path))) == expected
+
+
+async def test_expired_while_waiting(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that what had to wait too long is not sent any more."""
+    await set_up(hass, sample, simulator)
+    simulator.script(Answer(genuine=True, delay=0.1), path=sample.path)
+    first = hass.async_create_task(tell(hass, "First"))
+    await arrival(simulator, sample.path)
+    second = tell(hass, "Second", expires_after={"milliseconds": 50})
+    third = tell(hass, "Third", expires_after="01:00:00")
+    _, late, _ = await asyncio.gather(first, second, third, return_exceptions=True)
+    assert isinstance(late, ServiceValidationError)
+    assert str(late) == "The message could not be sent before it expired"
+    assert [shown.text for shown in simulator.notifications] == ["First", "Third"]
+
+
+@pytest.mark.parametrize(
+    ("sample", "targets", "expected"),
+    [
+        (
+            WXPUSHER,
+            ["uid_" + UID_LI.removeprefix("UID_"), "8001，8002"],
+            {"uids": [UID_LI], "topicIds": [8001, 8002]},
+        ),
+        (
+            WECOM,
+            ["@lisi", "＃1", "+2"],
+            {"touser": "lisi", "toparty": "1", "totag": "2"},
+        ),
+        (WECOM, "zhangsan", {"touser": "zhangsan"}),
+        (PUSHPLUS, "family", {"topic": "family"}),
+    ],
+)
+async def test_targets(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    targets: list[str] | str,
+    expected: dict[str, Any],
+) -> None:
+    """Test that a message may go to others than the recipient stands for."""
+    await set_up(hass, sample, simulator)
+    await tell(hass, "Done", targets=targets)
+    sent = body(simulator, sample.path)
+    whom = ("uids", "topicIds", "touser", "toparty", "totag", "topic", "to")
+    assert {key: sent[key] for key in whom if key in sent} == expected
+    # The next one goes to the recipient again.
+    await tell(hass, "Done again")
+    assert simulator.notifications[-1].recipient == sample.receivers[0]
+
+
+@pytest.mark.parametrize(
+    ("sample", "targets", "text"),
+    [
+        (WXPUSHER, ["!"], "! is neither a UID"),
+        (WECOM, ["张三"], "张三 is no target of WeCom"),
+        (WECOM, [" "], "Name at least one target"),
+        (PUSHPLUS, ["one", "two"], "Give the code of one group"),
+        (PUSHJET, ["a", "b"], "A message to Pushjet goes to one service"),
+        (PUSHJET, ["f5a9"], "This is no secret key of a Pushjet service"),
+    ],
+)
+async def test_impossible_targets(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    targets: list[str],
+    text: str,
+) -> None:
+    """Test that a target that cannot be meant is refused before anything is sent."""
+    await set_up(hass, sample, simulator)
+    assert (await refusal(hass, "Done", targets=targets)).startswith(text)
+    assert not simulator.requests_to(sample.path)
+
+
+@pytest.mark.parametrize(
+    ("sample", "field", "value", "services"),
+    [
+        (PUSHJET, "summary", "Hi", "Pushjet"),
+        (WXPUSHER, "kind", "text", "WxPusher"),
+        (WECOM, "template", "html", "WeCom"),
+        (PUSHPLUS, "safe", True, "PushPlus"),
+    ],
+)
+async def test_field_of_another_service(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    field: str,
+    value: object,
+    services: str,
+) -> None:
+    """Test that a field which means nothing to any of the services is refused."""
+    await set_up(hass, sample, simulator)
+    said = await refusal(hass, "Done", **{field: value})
+    assert said == (
+        f"The field {field} means nothing to {services}. Remove it, or send to a "
+        "recipient of the service that has it"
+    )
+    assert not simulator.requests_to(sample.path)
+
+
+async def test_fields_of_each_service(
+    hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom
+) -> None:
+    """Test that in one call each service takes what is its own."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, "Done", summary="Short", safe=True)
+    assert body(wxpusher, WXPUSHER_SEND) == {
+        "appToken": WXPUSHER.secrets[0],
+        "content": "Done",
+        "contentType": 1,
+        "summary": "Short",
+        "uids": [UID_ZHANG],
+    }
+    assert body(wecom, WECOM_SEND) == {
+        "touser": "@all",
+        "agentid": 1000002,
+        "msgtype": "text",
+        "text": {"content": "Done"},
+        "safe": 1,
+    }
+    said = await refusal(hass, "Done", summary="Short", template="html")
+    assert said.startswith("The field template means nothing to WeCom, WxPusher.")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"format": "rtf"},
+        {"overflow": "cut"},
+        {"level": 0},
+        {"level": 6},
+        {"level": "high"},
+        {"expires_after": "soon"},
+        {"expires_after": -5},
+        {"image": {"media_content_type": "image/png"}},
+        {"verify_pay_type": 3},
+        {"kind": "poem"},
+        {"card_type": "poem"},
+        {"card": {"card_type": "poem"}},
+        {"card": "text_notice"},
+        {"safe": "perhaps"},
+        {"duplicate_check_interval": "05:00:00"},
+        {"duplicate_check_interval": 0},
+        {"quote": {"author": "me"}},
+        {"emphasis": {"description": "°C"}},
+        {"items": [{"value": "Hall"}]},
+        {"links": [{"title": "Nowhere"}]},
+        {"buttons": [{"url": "https://example.com"}]},
+        {"buttons": [{"text": "Open", "style": 5}]},
+        {"choices": [{"title": "None"}]},
+        {"choices": [{"options": []}]},
+        {"choices": [{"options": [{"id": "a"}]}]},
+        {"friends": {"name": "Li"}},
+        {"no_such_field": "x"},
+    ],
+    ids=str,
+)
+async def test_wrong_values(
+    hass: HomeAssistant, wxpusher: WxPusher, fields: dict[str, Any]
+) -> None:
+    """Test that what a field cannot hold is refused."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    with pytest.raises(vol.Invalid) as raised:
+        await tell(hass, "Done", **fields)
+    assert next(iter(fields)) in str(raised.value)
+    assert not wxpusher.requests_to(WXPUSHER_SEND)

@@ -1,0 +1,110 @@
+"""Texts and titles that are longer than a service takes."""
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from tests.messages import (
+    PUSHJET_SEND,
+    PUSHPLUS_SEND,
+    WXPUSHER_SEND,
+    body,
+    refusal,
+    say,
+    tell,
+)
+from tests.samples import PUSHJET, PUSHPLUS, WXPUSHER, Sample, set_up
+from tests.simulators import Pushjet, PushPlus, Simulator, WxPusher
+
+# How much of a text goes into one message: bytes, or characters.
+LIMITS = {"wxpusher": 40_000, "wecom": 2048, "pushplus": 20_000, "pushjet": 65_535}
+
+
+def long_text(sample: Sample) -> str:
+    """Return a text for three messages, a line for each hundred of what is counted."""
+    lines = 2 * LIMITS[sample.service] // 100 + 5
+    return "\n".join(f"{number:04d} {'x' * 94}" for number in range(lines))
+
+
+async def test_split(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> None:
+    """Test that a long text comes in marked parts, in order, nothing lost."""
+    await set_up(hass, sample, simulator)
+    text = long_text(sample)
+    answer = await say(hass, text)
+    shown = [each.text for each in simulator.notifications]
+    marks = [each.rpartition("\n")[2] for each in shown]
+    assert marks == ["(1/3)", "(2/3)", "(3/3)"]
+    assert "\n".join(each.rpartition("\n")[0] for each in shown) == text
+    assert max(map(len, shown)) <= LIMITS[sample.service]
+    # The receipt has each of them.
+    ((receipt,),) = [answer.values()]
+    assert len(receipt["accepted"]) == 3
+
+
+async def test_truncate(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that a long text is cut where that is wanted, as far as the service takes."""
+    await set_up(hass, sample, simulator)
+    await tell(hass, long_text(sample), overflow="truncate")
+    (shown,) = simulator.notifications
+    assert shown.text.endswith("x…")
+    assert long_text(sample).startswith(shown.text.removesuffix("…"))
+    assert len(shown.text) > LIMITS[sample.service] - 100
+
+
+async def test_refuse(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that a long text is refused where that is wanted."""
+    await set_up(hass, sample, simulator)
+    said = await refusal(hass, long_text(sample), overflow="refuse")
+    assert said.startswith("The message is longer than the service takes")
+    assert f" {LIMITS[sample.service]} " in said
+    assert not simulator.requests_to(sample.path)
+
+
+@pytest.mark.parametrize(
+    ("format_", "unit"),
+    [
+        ("html", '<a href="https://example.com/a b">Look here</a>'),
+        ("markdown", "[Look here](https://example.com/page)"),
+    ],
+)
+@pytest.mark.parametrize("overflow", ["split", "truncate"])
+async def test_links_stay_whole(
+    hass: HomeAssistant, wxpusher: WxPusher, format_: str, unit: str, overflow: str
+) -> None:
+    """Test that no tag and no link is cut through."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    await tell(hass, unit * 2000, format=format_, overflow=overflow)
+    for shown in wxpusher.notifications:
+        rest = shown.text.replace(unit, "")
+        # What stays of a tag that was cut through has a sign without its other half.
+        assert rest.count("<") == rest.count(">")
+        assert rest.count("[") == rest.count("]")
+        assert "https" not in rest or rest.count('"') % 2 == 0
+    assert wxpusher.notifications
+
+
+@pytest.mark.parametrize(
+    ("limit", "field"), [(100, "wxpusher"), (100, "pushplus"), (255, "pushjet")]
+)
+async def test_long_title(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    pushplus: PushPlus,
+    pushjet: Pushjet,
+    limit: int,
+    field: str,
+) -> None:
+    """Test that a title is cut with an ellipsis at the limit of the service."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    await set_up(hass, PUSHPLUS, pushplus)
+    await set_up(hass, PUSHJET, pushjet)
+    await tell(hass, "Done", title="标题" * 200)
+    titles = {
+        "wxpusher": body(wxpusher, WXPUSHER_SEND)["summary"],
+        "pushplus": body(pushplus, PUSHPLUS_SEND)["title"],
+        "pushjet": pushjet.requests_to(PUSHJET_SEND)[0].form["title"],
+    }
+    assert titles[field] == ("标题" * 200)[: limit - 1] + "…"

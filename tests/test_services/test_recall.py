@@ -1,0 +1,163 @@
+"""Messages are taken back, where the service can do that."""
+
+from datetime import timedelta
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from tests.messages import WECOM_RECALL, WXPUSHER_SEND, bodies, recall, say, tell
+from tests.samples import (
+    PUSHJET,
+    PUSHPLUS,
+    UID_WANG,
+    UID_ZHANG,
+    WECOM,
+    WXPUSHER,
+    Sample,
+    add_recipient,
+    entity_ids,
+    send,
+    set_up,
+)
+from tests.simulators import Simulator, WeCom, WxPusher
+
+NOTHING = (
+    "Since Home Assistant started, nothing was sent to {} that could be taken back. "
+    "Give the message ID"
+)
+
+
+def deleted(wxpusher: WxPusher) -> list[dict[str, str]]:
+    """Return what WxPusher was asked to delete."""
+    return [
+        request.query
+        for request in wxpusher.requests_to(WXPUSHER_SEND)
+        if request.method == "DELETE"
+    ]
+
+
+async def test_wecom_by_id(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test taking back one message by the ID that the answer told."""
+    await set_up(hass, WECOM, wecom)
+    answer = await say(hass, "First")
+    await tell(hass, "Second")
+    (accepted,) = answer["notify.all"]["accepted"]
+    await recall(hass, message_id=accepted["message_id"])
+    assert bodies(wecom, WECOM_RECALL) == [{"msgid": accepted["message_id"]}]
+    assert [each.recalled for each in wecom.messages.values()] == [True, False]
+
+
+async def test_wxpusher_by_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test deleting the page of a message by the ID that the answer told."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    answer = await say(hass, "First")
+    (accepted,) = answer["notify.zhang_san"]["accepted"]
+    await recall(hass, message_id=accepted["message_id"])
+    assert deleted(wxpusher) == [
+        {
+            "appToken": WXPUSHER.secrets[0],
+            "messageContentId": accepted["message_id"],
+        }
+    ]
+    assert not wxpusher.contents
+
+
+async def test_last_messages(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that without an ID the last message goes, then the one before."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, "First")
+    # However it was sent.
+    await send(hass, "Second")
+    await recall(hass)
+    assert [each.recalled for each in wecom.messages.values()] == [False, True]
+    await recall(hass)
+    assert [each.recalled for each in wecom.messages.values()] == [True, True]
+    with pytest.raises(ServiceValidationError) as raised:
+        await recall(hass)
+    assert str(raised.value) == NOTHING.format("@all")
+
+
+async def test_all_parts(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that all parts of a long message are taken back together."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, "Before")
+    await tell(hass, "x" * 5000)
+    await recall(hass)
+    recalled = [each.recalled for each in wecom.messages.values()]
+    assert recalled == [False, True, True, True]
+
+
+async def test_refused_among_good(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that what some did not get is taken back from those who did."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    with pytest.raises(HomeAssistantError):
+        await tell(hass, "Done", targets=[UID_ZHANG, UID_WANG])
+    await recall(hass)
+    assert not wxpusher.contents
+
+
+async def test_of_its_own_entity(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that each entity remembers its own last message."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
+    await tell(hass, "First", entity_id="notify.zhang_san")
+    await tell(hass, "Second", entity_id="notify.8001")
+    first, second = wxpusher.contents
+    await recall(hass, entity_id="notify.zhang_san")
+    assert list(wxpusher.contents) == [second]
+    assert [each["messageContentId"] for each in deleted(wxpusher)] == [str(first)]
+
+
+@pytest.mark.parametrize("sample", [PUSHPLUS, PUSHJET], ids=["pushplus", "pushjet"])
+@pytest.mark.parametrize("fields", [{}, {"message_id": "1"}], ids=["last", "by id"])
+async def test_no_recall(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, fields: dict[str, str]
+) -> None:
+    """Test that a service which cannot take messages back says so, asking nobody."""
+    await set_up(hass, sample, simulator)
+    await tell(hass, "Done")
+    simulator.requests.clear()
+    with pytest.raises(ServiceValidationError) as raised:
+        await recall(hass, **fields)
+    assert str(raised.value) == (
+        "This service cannot take messages back. WxPusher and WeCom can"
+    )
+    assert not simulator.requests
+
+
+async def test_too_late(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that WeCom refuses after a day, with its own words."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, "Done")
+    sent = wecom.clock()
+    wecom.clock = lambda: sent + timedelta(days=1).total_seconds()
+    with pytest.raises(ServiceValidationError) as raised:
+        await recall(hass)
+    assert str(raised.value) == (
+        "The service refuses this (code 40058): msgid invalid Request Parameter"
+    )
+
+
+async def test_unknown_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that an ID that WxPusher does not know is an error."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    with pytest.raises(HomeAssistantError):
+        await recall(hass, message_id="1")
+
+
+async def test_one_failure_among_many(
+    hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom
+) -> None:
+    """Test that one failure does not stop the others, and is named."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, "Done", entity_id="notify.all")
+    with pytest.raises(HomeAssistantError) as raised:
+        await recall(hass, entity_id=entity_ids(hass))
+    assert str(raised.value) == (
+        "It did not work for all recipients. Zhang San: "
+        + NOTHING.format("Zhang San")
+        + "."
+    )
+    assert [each.recalled for each in wecom.messages.values()] == [True]

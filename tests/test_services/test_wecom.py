@@ -1,0 +1,608 @@
+"""Messages to WeCom of every kind but cards, to the last field."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from tests.cameras import snapshot
+from tests.messages import PICTURE, WECOM_SEND, bodies, body, refusal, tell
+from tests.samples import WECOM, set_up
+from tests.simulators import WeCom
+
+LINK = "https://example.com/laundry"
+TEXT = {"msgtype": "text", "text": {"content": "Done"}}
+# Two thirds of what a description takes, in bytes; twice of that is too much.
+LONG = "完" * 114
+TEXTCARD = {"kind": "textcard", "title": "Wash", "url": LINK}
+NEWS = {"kind": "news", "title": "Wash", "url": LINK}
+SAFE = "file, image, mpnews, text, video"
+TRANSLATED = "mpnews, news, template_card, text, textcard"
+
+
+@pytest.fixture
+def files(hass: HomeAssistant, tmp_path: Path) -> dict[str, str]:
+    """Return the paths of a file of each kind, in a folder that is allowed."""
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    contents = {
+        "door.jpg": snapshot(),
+        "hello.amr": b"#!AMR\n" + bytes(100),
+        "clip.mp4": b"\x00\x00\x00\x18ftypmp42" + bytes(100),
+        "报告.pdf": b"%PDF-1.7\n" + bytes(100),
+        "data.bin": bytes(100),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return {name: str(tmp_path / name) for name in contents}
+
+
+def sent(wecom: WeCom) -> list[dict[str, Any]]:
+    """Return what was sent, in order, without what is in every message."""
+    common = {"touser": "@all", "agentid": 1000002}
+    messages = bodies(wecom, WECOM_SEND)
+    assert all(message.items() >= common.items() for message in messages)
+    return [
+        {key: value for key, value in message.items() if key not in common}
+        for message in messages
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, TEXT),
+        ({"kind": "text"}, TEXT),
+        ({"kind": "text", "format": "markdown", "message": "**Done**"}, TEXT),
+        ({"format": "html", "message": "<p>Done</p><script>x</script>"}, TEXT),
+        (
+            {"title": " Wash ", "url": LINK, "url_label": "Look"},
+            {"msgtype": "text", "text": {"content": f"Wash\nDone\nLook: {LINK}"}},
+        ),
+        (
+            {"message": " ", "title": "Done"},
+            TEXT,
+        ),
+        (
+            {"kind": "markdown", "message": '<font color="info">Done</font> > *x*'},
+            {
+                "msgtype": "markdown",
+                "markdown": {"content": '<font color="info">Done</font> > *x*'},
+            },
+        ),
+        (
+            {"format": "markdown", "title": "Wash", "url": f"{LINK} (1)"},
+            {
+                "msgtype": "markdown",
+                "markdown": {
+                    "content": "**Wash**\nDone\n\n"
+                    "[https://example.com/laundry \\(1\\)]"
+                    "(https://example.com/laundry%20%281%29)"
+                },
+            },
+        ),
+        (
+            {"kind": "markdown", "format": "html", "message": "<b>Done</b><br>now"},
+            {"msgtype": "markdown", "markdown": {"content": "Done\nnow"}},
+        ),
+        (
+            TEXTCARD,
+            {
+                "msgtype": "textcard",
+                "textcard": {"title": "Wash", "description": "Done", "url": LINK},
+            },
+        ),
+        (
+            {
+                "kind": "textcard",
+                "url": LINK,
+                "url_label": "Open it",
+                "message": "A\nB",
+            },
+            {
+                "msgtype": "textcard",
+                "textcard": {
+                    "title": "A",
+                    "description": "A\nB",
+                    "url": LINK,
+                    "btntxt": "Ope…",
+                },
+            },
+        ),
+        (
+            {**TEXTCARD, "message": "", "url_label": "打开看看"},
+            {
+                "msgtype": "textcard",
+                "textcard": {
+                    "title": "Wash",
+                    "description": "Wash",
+                    "url": LINK,
+                    "btntxt": "打开看看",
+                },
+            },
+        ),
+        (
+            {
+                **TEXTCARD,
+                "format": "html",
+                "message": '<div class="highlight">Done</div><br/>now',
+            },
+            {
+                "msgtype": "textcard",
+                "textcard": {
+                    "title": "Wash",
+                    "description": '<div class="highlight">Done</div><br/>now',
+                    "url": LINK,
+                },
+            },
+        ),
+        (
+            {**TEXTCARD, "format": "html", "message": "<h1>Done</h1><div>now</div>"},
+            {
+                "msgtype": "textcard",
+                "textcard": {
+                    "title": "Wash",
+                    "description": "Done\n\nnow",
+                    "url": LINK,
+                },
+            },
+        ),
+        (
+            {**NEWS, "image": PICTURE, "format": "html", "message": "<b>Done</b>"},
+            {
+                "msgtype": "news",
+                "news": {
+                    "articles": [
+                        {
+                            "title": "Wash",
+                            "description": "Done",
+                            "url": LINK,
+                            "picurl": PICTURE,
+                        }
+                    ]
+                },
+            },
+        ),
+        (
+            {"kind": "news", "image": PICTURE, "message": "Done\nnow"},
+            {
+                "msgtype": "news",
+                "news": {
+                    "articles": [
+                        {
+                            "title": "Done",
+                            "description": "Done\nnow",
+                            "url": PICTURE,
+                            "picurl": PICTURE,
+                        }
+                    ]
+                },
+            },
+        ),
+        (
+            {**NEWS, "message": ""},
+            {
+                "msgtype": "news",
+                "news": {
+                    "articles": [{"title": "Wash", "description": "", "url": LINK}]
+                },
+            },
+        ),
+        ({"safe": True}, {**TEXT, "safe": 1}),
+        ({"safe": False}, TEXT),
+        ({"id_translation": True}, {**TEXT, "enable_id_trans": 1}),
+        ({"duplicate_check": True}, {**TEXT, "enable_duplicate_check": 1}),
+        (
+            {"duplicate_check": True, "duplicate_check_interval": {"hours": 4}},
+            {
+                **TEXT,
+                "enable_duplicate_check": 1,
+                "duplicate_check_interval": 14_400,
+            },
+        ),
+        (
+            {"duplicate_check_interval": "00:00:01"},
+            {**TEXT, "enable_duplicate_check": 1, "duplicate_check_interval": 1},
+        ),
+        ({"duplicate_check": False, "duplicate_check_interval": 60}, TEXT),
+    ],
+)
+async def test_fields(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    fields: dict[str, Any],
+    expected: dict[str, Any],
+) -> None:
+    """Test what goes over the wire for each kind of message and each field."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, **{"message": "Done", **fields})
+    assert sent(wecom) == [expected]
+    assert len(wecom.notifications) == 1
+
+
+async def test_body(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test a request to the byte."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, '门开了 "front"', title="门", safe=True)
+    (request,) = wecom.requests_to(WECOM_SEND)
+    assert request.method == "POST"
+    assert request.content_type == "application/json"
+    assert request.body.decode() == (
+        '{"touser":"@all","msgtype":"text",'
+        '"text":{"content":"门\\n门开了 \\"front\\""},"safe":1,"agentid":1000002}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "media"),
+    [
+        ({"image": "door.jpg"}, [("image", {})]),
+        ({"file": "hello.amr"}, [("voice", {})]),
+        ({"file": "clip.mp4"}, [("video", {})]),
+        ({"file": "报告.pdf"}, [("file", {})]),
+        ({"kind": "image", "image": "door.jpg"}, [("image", {})]),
+        ({"kind": "image", "file": "door.jpg"}, [("image", {})]),
+        ({"kind": "voice", "file": "hello.amr"}, [("voice", {})]),
+        ({"kind": "file", "file": "clip.mp4"}, [("file", {})]),
+        ({"kind": "file", "image": "door.jpg"}, [("file", {})]),
+        ({"image": "door.jpg", "file": "data.bin"}, [("image", {}), ("file", {})]),
+    ],
+)
+async def test_media(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    files: dict[str, str],
+    fields: dict[str, str],
+    media: list[tuple[str, dict[str, str]]],
+) -> None:
+    """Test that pictures and files follow the text, each as what it is or is to be."""
+    await set_up(hass, WECOM, wecom)
+    fields = {key: files.get(value, value) for key, value in fields.items()}
+    await tell(hass, "Done", url=LINK, **fields)
+    first, *rest = sent(wecom)
+    assert first == {"msgtype": "text", "text": {"content": f"Done\n{LINK}"}}
+    assert rest == [
+        {"msgtype": kind, kind: {"media_id": media_id, **content}}
+        for (kind, content), media_id in zip(media, wecom.media, strict=True)
+    ]
+    # Without a text, nothing but the file.
+    wecom.requests.clear()
+    await tell(hass, **fields)
+    assert [each["msgtype"] for each in sent(wecom)] == [kind for kind, _ in media]
+
+
+@pytest.mark.parametrize(
+    ("fields", "content"),
+    [
+        ({"title": "Wash", "message": "Done"}, ("Wash", "Done")),
+        ({"message": "Done"}, ("Done", "Done")),
+        ({}, ("clip.mp4", "")),
+        (
+            {"title": "Wash", "url": LINK, "url_label": "Look"},
+            ("Wash", f"Look: {LINK}"),
+        ),
+        ({"title": "标" * 50}, ("标" * 41 + "…", "")),
+        (
+            {"title": "Wash", "message": LONG * 2, "overflow": "truncate"},
+            ("Wash", "完" * 169 + "…"),
+        ),
+    ],
+)
+async def test_video(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    files: dict[str, str],
+    fields: dict[str, str],
+    content: tuple[str, str],
+) -> None:
+    """Test that a video holds title, text and link itself."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, kind="video", file=files["clip.mp4"], **fields)
+    (media_id,) = wecom.media
+    title, description = content
+    assert sent(wecom) == [
+        {
+            "msgtype": "video",
+            "video": {"title": title, "description": description, "media_id": media_id},
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "article"),
+    [
+        (
+            {"message": "# Done\n\n**now**", "format": "markdown"},
+            {
+                "title": "Done",
+                "content": "<h1>Done</h1>\n<p><strong>now</strong></p>",
+                "digest": "Done\n\nnow",
+            },
+        ),
+        (
+            {
+                "message": "a < b\nc",
+                "title": "Wash",
+                "url": LINK,
+                "author": " Home\nAssistant ",
+                "safe": True,
+            },
+            {
+                "title": "Wash",
+                "content": "a &lt; b<br/>c",
+                "digest": "a < b\nc",
+                "content_source_url": LINK,
+                "author": "Home Assistant",
+            },
+        ),
+        (
+            {"message": LONG * 2, "title": "标" * 50, "author": "作" * 30},
+            {
+                "title": "标" * 41 + "…",
+                "content": LONG * 2,
+                "digest": "完" * 169 + "…",
+                "author": "作" * 20 + "…",
+            },
+        ),
+    ],
+)
+async def test_mpnews(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    files: dict[str, str],
+    fields: dict[str, Any],
+    article: dict[str, str],
+) -> None:
+    """Test articles that are kept at WeCom, with a picture above."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, kind="mpnews", image=files["door.jpg"], **fields)
+    (media_id,) = wecom.media
+    (message,) = sent(wecom)
+    assert message["mpnews"] == {"articles": [{**article, "thumb_media_id": media_id}]}
+    assert message.get("safe") == (1 if "safe" in fields else None)
+
+
+@pytest.mark.parametrize("fields", [TEXTCARD, NEWS], ids=["textcard", "news"])
+async def test_long_description(
+    hass: HomeAssistant, wecom: WeCom, fields: dict[str, str]
+) -> None:
+    """Test that what cannot be split is refused, or cut where that is wanted."""
+    await set_up(hass, WECOM, wecom)
+    for overflow in ("split", "refuse"):
+        said = await refusal(hass, LONG * 2, overflow=overflow, **fields)
+        assert said.startswith(
+            "The field message is too long: this kind of message takes 512 at most and "
+            "cannot be split."
+        )
+    assert not wecom.requests_to(WECOM_SEND)
+    await tell(hass, LONG * 2, overflow="truncate", **fields)
+    (shown,) = wecom.notifications
+    assert shown.text == "完" * 169 + "…"
+
+
+async def test_description_in_html_is_not_cut_in_a_tag(
+    hass: HomeAssistant, wecom: WeCom
+) -> None:
+    """Test that a card's text which is cut keeps its tags whole."""
+    await set_up(hass, WECOM, wecom)
+    text = "x" * 500 + '<div class="highlight">Done</div>'
+    await tell(hass, text, format="html", overflow="truncate", **TEXTCARD)
+    (shown,) = wecom.notifications
+    assert shown.text == "x" * 500 + "…"
+
+
+async def test_long_article(
+    hass: HomeAssistant, wecom: WeCom, files: dict[str, str]
+) -> None:
+    """Test that a page is refused or cut at its own limit, never in a tag."""
+    await set_up(hass, WECOM, wecom)
+    fields = {"kind": "mpnews", "image": files["door.jpg"], "format": "html"}
+    text = "<b>完</b>" * 70_000
+    said = await refusal(hass, text, **fields)
+    assert said.startswith("The field message is too long")
+    await tell(hass, text, overflow="truncate", **fields)
+    (message,) = sent(wecom)
+    content = message["mpnews"]["articles"][0]["content"]
+    assert 665_980 < len(content.encode()) <= 666_000
+    assert content.count("<") == content.count(">")
+
+
+@pytest.mark.parametrize("kind", ["textcard", "news"])
+async def test_long_title(hass: HomeAssistant, wecom: WeCom, kind: str) -> None:
+    """Test that a title is cut with an ellipsis by bytes."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, "Done", kind=kind, title="标题" * 40, url=LINK)
+    (shown,) = wecom.notifications
+    assert shown.title == ("标题" * 40)[:41] + "…"
+
+
+async def test_markdown_in_parts(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that long Markdown is split between its links."""
+    await set_up(hass, WECOM, wecom)
+    link = "[洗衣机 完成](https://example.com/laundry)"
+    await tell(hass, link * 100, format="markdown")
+    texts = [each["markdown"]["content"] for each in sent(wecom)]
+    parts = [text.rpartition("\n") for text in texts]
+    count = len(parts)
+    assert [mark for _, _, mark in parts] == [
+        f"({number}/{count})" for number in range(1, count + 1)
+    ]
+    assert count > 1
+    assert all(text.replace(link, "") == "" for text, _, _ in parts)
+    assert "".join(text for text, _, _ in parts) == link * 100
+    assert max(len(text.encode()) for text in texts) <= 2048
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"kind": "textcard"}, "This kind of message needs the field url."),
+        ({"kind": "news"}, "This kind of message needs the field url."),
+        ({"kind": "mpnews"}, "This kind of message needs the field image."),
+        ({"kind": "image"}, "This kind of message needs the field image, file."),
+        ({"kind": "video"}, "This kind of message needs the field image, file."),
+        (
+            {**TEXTCARD, "url": LINK + "/" * 2048},
+            "The field url is too long: this kind of message takes 2048 at most",
+        ),
+        (
+            {**NEWS, "image": PICTURE + "/" * 2048},
+            "The field image is too long: this kind of message takes 2048 at most",
+        ),
+        (
+            {"safe": True, "format": "markdown"},
+            f"Not possible here: safe (markdown). Use instead: {SAFE}",
+        ),
+        (
+            {"safe": True, **TEXTCARD},
+            f"Not possible here: safe (textcard). Use instead: {SAFE}",
+        ),
+        (
+            {"safe": True, **NEWS},
+            f"Not possible here: safe (news). Use instead: {SAFE}",
+        ),
+        (
+            {"safe": True, "card_type": "text_notice", "url": LINK},
+            f"Not possible here: safe (template_card). Use instead: {SAFE}",
+        ),
+        (
+            {"id_translation": True, "kind": "markdown"},
+            f"Not possible here: id_translation (markdown). Use instead: {TRANSLATED}",
+        ),
+        (
+            {"kind": "text", "buttons": [{"text": "Open"}], "source": "HA"},
+            "Not possible here: source, buttons (text). Use instead: template_card",
+        ),
+        (
+            {**TEXTCARD, "author": "HA"},
+            "Not possible here: author (textcard). Use instead: mpnews",
+        ),
+    ],
+)
+async def test_refused(
+    hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any], text: str
+) -> None:
+    """Test what is refused before it is sent, and that it tells what works."""
+    await set_up(hass, WECOM, wecom)
+    said = await refusal(hass, "Done", **fields)
+    assert said.startswith(text)
+    assert not wecom.requests_to(WECOM_SEND)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        (
+            {"safe": True, "file": "data.bin"},
+            "Not possible here: safe (data.bin). Use instead: bmp, doc, docx, gif, jpeg,"
+            " jpg, pdf, png, ppt, pptx, txt, xls, xlsx, xml",
+        ),
+        (
+            {"safe": True, "file": "hello.amr"},
+            f"Not possible here: safe (voice). Use instead: {SAFE}",
+        ),
+        (
+            {"id_translation": True, "file": "data.bin", "message": ""},
+            f"Not possible here: id_translation (file). Use instead: {TRANSLATED}",
+        ),
+    ],
+)
+async def test_refused_with_a_file(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    files: dict[str, str],
+    fields: dict[str, Any],
+    text: str,
+) -> None:
+    """Test that a file that cannot be confidential is not sent in the open."""
+    await set_up(hass, WECOM, wecom)
+    given = {**fields, "file": files[fields["file"]]}
+    assert await refusal(hass, **{"message": "Done", **given}) == text
+    assert not wecom.requests_to(WECOM_SEND)
+
+
+async def test_switches_with_a_file(
+    hass: HomeAssistant, wecom: WeCom, files: dict[str, str]
+) -> None:
+    """Test that switches go with each message that they mean something to."""
+    await set_up(hass, WECOM, wecom)
+    await tell(
+        hass,
+        "$userName=zhangsan$ is home",
+        file=files["报告.pdf"],
+        safe=True,
+        id_translation=True,
+        duplicate_check=True,
+    )
+    text, file = sent(wecom)
+    once = {"safe": 1, "enable_duplicate_check": 1}
+    assert text == {
+        "msgtype": "text",
+        "text": {"content": "$userName=zhangsan$ is home"},
+        "enable_id_trans": 1,
+        **once,
+    }
+    assert file.items() >= once.items()
+    assert "enable_id_trans" not in file
+
+
+async def test_repeats_are_dropped(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that WeCom recognises the same message, and shows it once."""
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, "Done", duplicate_check=True)
+    await tell(hass, "Done", duplicate_check=True)
+    assert len(bodies(wecom, WECOM_SEND)) == 2
+    assert len(wecom.notifications) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "content"),
+    [
+        ({"format": "markdown", "message": "**Done** [a](b)"}, "Done a (b)"),
+        ({"kind": "markdown", "message": "**Done**"}, "**Done**"),
+        ({"format": "html", "message": "<b>Done</b>"}, "Done"),
+    ],
+)
+@pytest.mark.parametrize("by_recipient", [True, False])
+async def test_ordinary_wechat(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    fields: dict[str, str],
+    content: str,
+    *,
+    by_recipient: bool,
+) -> None:
+    """Test that whoever reads in WeChat gets what WeChat shows."""
+    recipient = {**WECOM.recipient, "ordinary_wechat": by_recipient}
+    await set_up(hass, WECOM, wecom, recipient=recipient)
+    chosen = {True: {}, False: {"ordinary_wechat": True}}[by_recipient]
+    await tell(hass, **fields, **chosen)
+    assert sent(wecom) == [{"msgtype": "text", "text": {"content": content}}]
+
+
+async def test_not_ordinary_wechat_for_once(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a message may say otherwise than the recipient."""
+    recipient = {**WECOM.recipient, "ordinary_wechat": True}
+    await set_up(hass, WECOM, wecom, recipient=recipient)
+    await tell(hass, "**Done**", format="markdown", ordinary_wechat=False)
+    assert body(wecom, WECOM_SEND)["msgtype"] == "markdown"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "template_card", "url": LINK},
+        {"buttons": [{"text": "Open"}]},
+        {"card": {"card_type": "text_notice"}},
+    ],
+)
+async def test_no_cards_in_ordinary_wechat(
+    hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any]
+) -> None:
+    """Test that a card is refused for whoever reads in WeChat, which shows none."""
+    await set_up(hass, WECOM, wecom)
+    said = await refusal(hass, "Done", ordinary_wechat=True, **fields)
+    assert said == "Not possible here: template_card. Use instead: textcard"
+    said = await refusal(hass, "Done", ordinary_wechat=True, kind="text", source="x")
+    assert said == "Not possible here: source (text). Use instead: textcard"
+    assert not wecom.requests_to(WECOM_SEND)

@@ -1,0 +1,561 @@
+"""WeCom's template cards: put together from fields, or given whole."""
+
+import re
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from tests.messages import PICTURE, WECOM_SEND, body, refusal, tell
+from tests.samples import WECOM, set_up
+from tests.simulators import WeCom
+
+LINK = "https://example.com/door"
+QUOTE = {"title": "Rule", "text": "Shut the door", "url": LINK}
+ITEMS = [
+    {"name": "Area", "value": "Hall"},
+    {"name": "Log", "value": "now", "url": LINK},
+]
+LINKS = [{"title": "Open HA", "url": LINK}]
+MODES = {
+    "key": "mode",
+    "title": "Mode",
+    "options": [{"id": "h", "text": "Heat"}, {"id": "c", "text": "Cool"}],
+}
+MODE_OPTIONS = [{"id": "h", "text": "Heat"}, {"id": "c", "text": "Cool"}]
+ACTION = {"type": 1, "url": LINK}
+
+
+async def card_of(hass: HomeAssistant, wecom: WeCom, **fields: Any) -> dict[str, Any]:
+    """Send a card that WeCom takes; return what went over the wire, without its task."""
+    wecom.agents[1000002].callback_url_configured = True
+    await set_up(hass, WECOM, wecom)
+    await tell(hass, **fields)
+    sent = body(wecom, WECOM_SEND)
+    assert sent["msgtype"] == "template_card"
+    assert len(wecom.notifications) == 1
+    card: dict[str, Any] = sent["template_card"]
+    task_id = card.pop("task_id", "0")
+    assert re.fullmatch(r"[0-9A-Za-z_\-@]{1,128}", task_id)
+    return card
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"message": "Door", "url": LINK, "kind": "template_card"},
+            {
+                "card_type": "text_notice",
+                "sub_title_text": "Door",
+                "card_action": ACTION,
+            },
+        ),
+        (
+            {"title": " The\ndoor ", "url": LINK, "card_type": "text_notice"},
+            {
+                "card_type": "text_notice",
+                "main_title": {"title": "The door"},
+                "card_action": ACTION,
+            },
+        ),
+        (
+            {
+                "title": "Door",
+                "message": "**Open** since\n10:30",
+                "format": "markdown",
+                "url": LINK,
+                "source": "Home",
+                "quote": QUOTE,
+                "emphasis": {"title": 21.5, "description": "°C"},
+                "items": ITEMS,
+                "links": LINKS,
+            },
+            {
+                "card_type": "text_notice",
+                "source": {"desc": "Home"},
+                "main_title": {"title": "Door"},
+                "emphasis_content": {"title": "21.5", "desc": "°C"},
+                "quote_area": {
+                    "type": 1,
+                    "url": LINK,
+                    "title": "Rule",
+                    "quote_text": "Shut the door",
+                },
+                "sub_title_text": "Open since 10:30",
+                "horizontal_content_list": [
+                    {"keyname": "Area", "value": "Hall"},
+                    {"type": 1, "keyname": "Log", "value": "now", "url": LINK},
+                ],
+                "jump_list": [{"type": 1, "title": "Open HA", "url": LINK}],
+                "card_action": ACTION,
+            },
+        ),
+        (
+            {"message": "Door", "url": LINK, "quote": {"text": "Shut"}, "items": []},
+            {
+                "card_type": "text_notice",
+                "quote_area": {"type": 0, "quote_text": "Shut"},
+                "sub_title_text": "Door",
+                "card_action": ACTION,
+            },
+        ),
+        (
+            {
+                "card_type": "text_notice",
+                "message": "Door",
+                "url": LINK,
+                "image": PICTURE,
+            },
+            {
+                "card_type": "text_notice",
+                "sub_title_text": f"Door\ndoor.jpg: {PICTURE}",
+                "card_action": ACTION,
+            },
+        ),
+    ],
+)
+async def test_text_notice(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    fields: dict[str, Any],
+    expected: dict[str, Any],
+) -> None:
+    """Test the card with a text, of which all may be left out but a link."""
+    assert await card_of(hass, wecom, **fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "main_title"),
+    [
+        ({"title": "Camera", "message": "Door\nopen"}, ("Camera", "Door\nopen")),
+        ({"message": "Camera\nDoor\nopen"}, ("Camera", "Door\nopen")),
+        ({"title": "Camera"}, ("Camera", None)),
+    ],
+)
+async def test_news_notice(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    fields: dict[str, str],
+    main_title: tuple[str, str | None],
+) -> None:
+    """Test the card with a picture; of a text without a title no line gets lost."""
+    card = await card_of(
+        hass,
+        wecom,
+        kind="template_card",
+        image=PICTURE,
+        url=LINK,
+        source="Home",
+        quote=QUOTE,
+        items=ITEMS[:1],
+        links=LINKS,
+        **fields,
+    )
+    main = card.pop("main_title")
+    assert (main["title"], main.get("desc")) == main_title
+    assert card == {
+        "card_type": "news_notice",
+        "source": {"desc": "Home"},
+        "card_image": {"url": PICTURE, "aspect_ratio": 1.6},
+        "quote_area": {
+            "type": 1,
+            "url": LINK,
+            "title": "Rule",
+            "quote_text": "Shut the door",
+        },
+        "horizontal_content_list": [{"keyname": "Area", "value": "Hall"}],
+        "jump_list": [{"type": 1, "title": "Open HA", "url": LINK}],
+        "card_action": ACTION,
+    }
+
+
+async def test_buttons(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test the card with buttons: one opens an address, others tell a key."""
+    card = await card_of(
+        hass,
+        wecom,
+        message="Alarm\nat the door\nnow",
+        url=LINK,
+        quote={"title": "Rule"},
+        items=ITEMS[:1],
+        buttons=[
+            {"text": "Disarm", "key": "DISARM", "style": 1.0},
+            {"text": "Ignore", "url": ""},
+            {"text": "Look", "url": LINK, "style": "2"},
+        ],
+        choices=[{**MODES, "selected": "c"}],
+    )
+    assert card == {
+        "card_type": "button_interaction",
+        "main_title": {"title": "Alarm"},
+        "sub_title_text": "at the door\nnow",
+        "quote_area": {"type": 0, "title": "Rule"},
+        "horizontal_content_list": [{"keyname": "Area", "value": "Hall"}],
+        "button_selection": {
+            "question_key": "mode",
+            "title": "Mode",
+            "option_list": MODE_OPTIONS,
+            "selected_id": "c",
+        },
+        "button_list": [
+            {"type": 0, "text": "Disarm", "style": 1, "key": "DISARM"},
+            {"type": 0, "text": "Ignore", "key": "Ignore"},
+            {"type": 1, "text": "Look", "style": 2, "url": LINK},
+        ],
+        "card_action": ACTION,
+    }
+
+
+@pytest.mark.parametrize(
+    ("choice", "checkbox"),
+    [
+        (
+            {**MODES, "selected": ["h"], "multiple": True},
+            {
+                "question_key": "mode",
+                "mode": 1,
+                "option_list": [
+                    {"id": "h", "text": "Heat", "is_checked": True},
+                    {"id": "c", "text": "Cool", "is_checked": False},
+                ],
+            },
+        ),
+        (
+            {"options": ["a", "ab", 3], "selected": "ab"},
+            {
+                "question_key": "choice",
+                "mode": 0,
+                "option_list": [
+                    {"id": "a", "text": "a", "is_checked": False},
+                    {"id": "ab", "text": "ab", "is_checked": True},
+                    {"id": "3", "text": "3", "is_checked": False},
+                ],
+            },
+        ),
+    ],
+)
+async def test_vote(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    choice: dict[str, Any],
+    checkbox: dict[str, Any],
+) -> None:
+    """Test the card with boxes to tick; it has no field for a link."""
+    card = await card_of(
+        hass,
+        wecom,
+        title="Dinner",
+        message="What?",
+        url=LINK,
+        source="Home",
+        choices=[choice],
+        submit_label="Tell",
+        submit_key="dinner",
+    )
+    assert card == {
+        "card_type": "vote_interaction",
+        "source": {"desc": "Home"},
+        "main_title": {"title": "Dinner", "desc": f"What?\n{LINK}"},
+        "checkbox": checkbox,
+        "submit_button": {"text": "Tell", "key": "dinner"},
+    }
+
+
+async def test_several_choices(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test the card with lists to choose from."""
+    card = await card_of(
+        hass,
+        wecom,
+        title="Climate",
+        choices=[
+            {**MODES, "selected": "h"},
+            {"title": "Fan", "options": "auto"},
+        ],
+    )
+    assert card == {
+        "card_type": "multiple_interaction",
+        "main_title": {"title": "Climate"},
+        "select_list": [
+            {
+                "question_key": "mode",
+                "title": "Mode",
+                "option_list": MODE_OPTIONS,
+                "selected_id": "h",
+            },
+            {
+                "question_key": "Fan",
+                "title": "Fan",
+                "option_list": [{"id": "auto", "text": "auto"}],
+            },
+        ],
+        "submit_button": {"text": "OK", "key": "submit"},
+    }
+
+
+async def test_tasks_differ(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that clicks on two cards can be told apart."""
+    wecom.agents[1000002].callback_url_configured = True
+    await set_up(hass, WECOM, wecom)
+    for _ in range(2):
+        await tell(hass, "Alarm", buttons=[{"text": "Off"}])
+    first, second = (each.json for each in wecom.requests_to(WECOM_SEND))
+    assert first["template_card"]["task_id"] != second["template_card"]["task_id"]
+    assert len(wecom.response_codes) == 2
+
+
+WHOLE: dict[str, dict[str, Any]] = {
+    "text": {
+        "card_type": "text_notice",
+        "source": {"desc": "Home", "desc_color": 2},
+        "main_title": {"title": "Door open", "desc": "front"},
+        "card_action": {"type": 2, "appid": "wx1", "pagepath": "p"},
+        "action_menu": {
+            "desc": "More",
+            "action_list": [{"text": "Mute", "key": "mute"}],
+        },
+        "task_id": "door_1",
+    },
+    "news": {
+        "card_type": "news_notice",
+        "main_title": {"title": "Camera"},
+        "image_text_area": {"type": 0, "title": "Front", "image_url": PICTURE},
+        "vertical_content_list": [{"title": "Area", "desc": "Hall"}],
+        "card_action": ACTION,
+    },
+    "vote": {
+        "card_type": "vote_interaction",
+        "task_id": "vote-1@home",
+        "main_title": {"title": "Pick"},
+        "checkbox": {
+            "question_key": "q",
+            "option_list": [
+                {"id": str(number), "text": str(number)} for number in range(20)
+            ],
+        },
+        "submit_button": {"text": "OK", "key": "k"},
+    },
+}
+
+
+@pytest.mark.parametrize("card", WHOLE.values(), ids=list(WHOLE))
+async def test_whole_card(
+    hass: HomeAssistant, wecom: WeCom, card: dict[str, Any]
+) -> None:
+    """Test that a card in WeCom's own words goes as it is, with nothing to add."""
+    task_id = {key: card[key] for key in ("task_id",) if key in card}
+    assert await card_of(hass, wecom, card=card) | task_id == card
+    assert body(wecom, WECOM_SEND)["template_card"] == card
+
+
+async def test_fields_and_card(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that the words of WeCom take the place of fields, and the rest stays."""
+    card = await card_of(
+        hass,
+        wecom,
+        title="Door",
+        message="Open",
+        url=LINK,
+        items=ITEMS[:1],
+        card={
+            "main_title": {"title": "Gate", "desc": "front"},
+            "sub_title_text": None,
+            "action_menu": {"action_list": [{"text": "Mute", "key": "mute"}]},
+        },
+    )
+    assert card == {
+        "card_type": "text_notice",
+        "main_title": {"title": "Gate", "desc": "front"},
+        "horizontal_content_list": [{"keyname": "Area", "value": "Hall"}],
+        "card_action": ACTION,
+        "action_menu": {"action_list": [{"text": "Mute", "key": "mute"}]},
+    }
+    # What can be clicked needs something to be told apart by.
+    assert body(wecom, WECOM_SEND)["template_card"]["task_id"]
+
+
+async def test_long_texts(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that the lengths of what people read are no reason to refuse or cut."""
+    long = "很长" * 500
+    card = await card_of(
+        hass,
+        wecom,
+        title=long,
+        message=long,
+        url=LINK,
+        source=long,
+        quote={"title": long, "text": long},
+        emphasis={"title": long, "description": long},
+        items=[{"name": long, "value": long}] * 6,
+        links=[{"title": long, "url": LINK}] * 3,
+    )
+    assert card["main_title"]["title"] == card["sub_title_text"] == long
+    assert len(card["horizontal_content_list"]) == 6
+
+
+FORTY = [str(number) for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"card_type": "text_notice"}, "This kind of message needs the field url."),
+        (
+            {"card_type": "text_notice", "url": LINK, "message": ""},
+            "The message is empty.",
+        ),
+        (
+            {"card_type": "news_notice", "image": PICTURE},
+            "This kind of message needs the field url.",
+        ),
+        (
+            {"card_type": "news_notice", "url": LINK},
+            "This kind of message needs the field image.",
+        ),
+        (
+            {"card_type": "news_notice", "url": LINK, "image": PICTURE, "message": ""},
+            "This kind of message needs the field title.",
+        ),
+        (
+            {"card_type": "button_interaction"},
+            "This kind of message needs the field buttons.",
+        ),
+        (
+            {"message": "", "buttons": [{"text": "Off"}]},
+            "This kind of message needs the field title.",
+        ),
+        (
+            {"card_type": "vote_interaction"},
+            "This kind of message needs the field choices.",
+        ),
+        (
+            {"card_type": "multiple_interaction"},
+            "This kind of message needs the field choices.",
+        ),
+        (
+            {"message": "", "choices": [MODES]},
+            "This kind of message needs the field title.",
+        ),
+        (
+            {"card": {"card_type": "vote_interaction", "main_title": {"title": "x"}}},
+            "This kind of message needs the field choices.",
+        ),
+        (
+            {"emphasis": {"title": "x"}, "buttons": [{"text": "Off"}]},
+            "Not possible here: emphasis (button_interaction). Use instead: text_notice",
+        ),
+        (
+            {"links": LINKS, "choices": [MODES]},
+            "Not possible here: links (vote_interaction). "
+            "Use instead: text_notice, news_notice",
+        ),
+        (
+            {"card_type": "text_notice", "url": LINK, "buttons": [{"text": "Off"}]},
+            "Not possible here: buttons (text_notice). Use instead: button_interaction",
+        ),
+        (
+            {"card_type": "news_notice", "choices": [MODES]},
+            "Not possible here: choices (news_notice). "
+            "Use instead: button_interaction, vote_interaction, multiple_interaction",
+        ),
+        (
+            {"card_type": "vote_interaction", "choices": [MODES, MODES]},
+            "The field choices (vote_interaction) has too many entries: it takes 1",
+        ),
+        (
+            {"buttons": [{"text": "Off"}] * 7},
+            "The field buttons has too many entries: it takes 6 at most",
+        ),
+        (
+            {"url": LINK, "items": ITEMS * 4},
+            "The field items has too many entries: it takes 6 at most",
+        ),
+        (
+            {"url": LINK, "links": LINKS * 4},
+            "The field links has too many entries: it takes 3 at most",
+        ),
+        (
+            {"choices": [MODES] * 4},
+            "The field choices has too many entries: it takes 3 at most",
+        ),
+        (
+            {"choices": [{"options": FORTY[:21]}]},
+            "The field choices.options has too many entries: it takes 20 at most",
+        ),
+        (
+            {"choices": [MODES, {"options": FORTY[:11]}]},
+            "The field choices.options has too many entries: it takes 10 at most",
+        ),
+        (
+            {"buttons": [{"text": "Off", "key": "键" * 342}]},
+            "The field key is too long: this kind of message takes 1024 at most",
+        ),
+        (
+            {"choices": [{**MODES, "key": "k" * 1025}]},
+            "The field question_key is too long: this kind of message takes 1024",
+        ),
+        (
+            {"choices": [{"options": ["i" * 129]}]},
+            "The field id is too long: this kind of message takes 128 at most",
+        ),
+        (
+            {"choices": [MODES], "submit_key": "k" * 1025},
+            "The field key is too long: this kind of message takes 1024 at most",
+        ),
+        (
+            {"url": LINK, "card": {"task_id": "t" * 129}},
+            "The field task_id is too long: this kind of message takes 128 at most",
+        ),
+    ],
+)
+async def test_refused(
+    hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any], text: str
+) -> None:
+    """Test that what WeCom would refuse is refused before it is sent."""
+    await set_up(hass, WECOM, wecom)
+    said = await refusal(hass, **{"message": "Done", **fields})
+    assert said.startswith(text)
+    assert not wecom.requests_to(WECOM_SEND)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        (
+            {"buttons": [{"text": "Off"}]},
+            "The service refuses this (code 40058): template_card needs a callback url "
+            "of the app",
+        ),
+        (
+            {"url": "example.com", "card": {"card_action": {"type": 1}}},
+            "The service refuses this (code 40058): card_action.url missing or invalid "
+            "Request Parameter",
+        ),
+        (
+            {"url": LINK, "card": {"jump_list": [{"type": 1, "url": LINK}]}},
+            "The service refuses this (code 40058): jump_list.title missing or invalid "
+            "Request Parameter",
+        ),
+        (
+            {"url": LINK, "card": {"main_title": "Door"}},
+            "The service refuses this (code 40058): template_card.main_title missing or "
+            "invalid Request Parameter",
+        ),
+        (
+            {"url": LINK, "card": {"horizontal_content_list": ["Area", {}]}},
+            "The service refuses this (code 40058): "
+            "template_card.horizontal_content_list missing or invalid Request Parameter",
+        ),
+    ],
+)
+async def test_refused_by_wecom(
+    hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any], text: str
+) -> None:
+    """Test that what only WeCom can find wrong is told in its words."""
+    await set_up(hass, WECOM, wecom)
+    with pytest.raises(ServiceValidationError) as raised:
+        await tell(hass, "Done", **fields)
+    assert str(raised.value) == text
+    assert len(wecom.requests_to(WECOM_SEND)) == 1
+    assert not wecom.notifications
