@@ -9,20 +9,30 @@ from typing import Any, ClassVar, override
 
 from PIL import Image
 import pytest
-from pytest_homeassistant_custom_component.common import setup_test_component_platform
+from pytest_homeassistant_custom_component.common import (
+    MockModule,
+    MockPlatform,
+    mock_component,
+    mock_integration,
+    mock_platform,
+    setup_test_component_platform,
+)
 
-from custom_components.wechat_push.const import DOMAIN
 from homeassistant.components.camera import Camera
+from homeassistant.components.media_source import (
+    MediaSource,
+    MediaSourceItem,
+    PlayMedia,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
-from tests.samples import entity_ids
+from tests.messages import tell
 from tests.simulators import Answer, Simulator
 from tests.simulators.base import Handler
 from tests.simulators.recorded import Part, RecordedRequest
 
 UPLOAD = "/cgi-bin/media/upload"
-SEND = "/cgi-bin/message/send"
 
 
 def picture(
@@ -80,6 +90,38 @@ async def set_up_camera(hass: HomeAssistant) -> FrontDoor:
     assert await async_setup_component(hass, "camera", {"camera": {"platform": "test"}})
     await hass.async_block_till_done()
     return camera
+
+
+class _Frames(MediaSource):
+    """A media source of an integration, which has one picture."""
+
+    name = "Frames"
+
+    def __init__(self, frame: PlayMedia) -> None:
+        """Keep the picture."""
+        super().__init__("test")
+        self._frame = frame
+
+    @override
+    async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+        """Return the picture, whatever is asked for."""
+        return self._frame
+
+
+async def set_up_frames(hass: HomeAssistant, frame: PlayMedia) -> str:
+    """Add a media source with one picture; return its address."""
+
+    async def async_get_media_source(hass: HomeAssistant) -> MediaSource:
+        return _Frames(frame)
+
+    mock_integration(hass, MockModule("test"))
+    mock_component(hass, "test")
+    platform = MockPlatform()
+    platform.async_get_media_source = async_get_media_source
+    mock_platform(hass, "test.media_source", platform)
+    assert await async_setup_component(hass, "media_source", {})
+    await hass.async_block_till_done()
+    return "media-source://test/frame"
 
 
 class Web(Simulator):
@@ -143,22 +185,10 @@ def _numeric(host: str, port: int) -> Any:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
-async def say(
-    hass: HomeAssistant, *, entity_id: str | list[str] | None = None, **fields: Any
-) -> None:
-    """Send a message with what only our own action can say."""
-    await hass.services.async_call(
-        DOMAIN,
-        "send_message",
-        {"entity_id": entity_id or entity_ids(hass), **fields},
-        blocking=True,
-    )
-
-
-async def refusal(hass: HomeAssistant, **fields: Any) -> HomeAssistantError:
+async def failure(hass: HomeAssistant, **fields: Any) -> HomeAssistantError:
     """Return the error that a message meets."""
     with pytest.raises(HomeAssistantError) as caught:
-        await say(hass, **fields)
+        await tell(hass, **fields)
     return caught.value
 
 

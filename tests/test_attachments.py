@@ -8,7 +8,8 @@ import pytest
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from tests.pictures import SEND, UPLOAD, picture, refusal, say, uploaded, uploads
+from tests.messages import WECOM_SEND, tell
+from tests.pictures import UPLOAD, failure, picture, uploaded, uploads
 from tests.samples import WECOM, add_recipient, set_up
 from tests.simulators.base import json_answer
 from tests.simulators.wecom import WeCom
@@ -40,7 +41,7 @@ def keep(folder: Path, name: str, content: bytes) -> str:
 
 def sent_kinds(wecom: WeCom) -> list[str]:
     """Return the message types that arrived, in order."""
-    return [request.json["msgtype"] for request in wecom.requests_to(SEND)]
+    return [request.json["msgtype"] for request in wecom.requests_to(WECOM_SEND)]
 
 
 @pytest.mark.parametrize("name", ["前门 1.jpg", "it's 100%;x=é.jpg", "😀.jpg"])
@@ -48,7 +49,7 @@ async def test_upload_on_the_wire(
     hass: HomeAssistant, wecom: WeCom, folder: Path, name: str
 ) -> None:
     """Test that WeCom gets name, length and content as it wants them."""
-    await say(hass, image=keep(folder, name, picture()))
+    await tell(hass, image=keep(folder, name, picture()))
     (request,) = uploads(wecom)
     assert request.query["type"] == "image"
     assert request.query["access_token"] in wecom.tokens
@@ -70,7 +71,7 @@ async def test_name_that_would_end_the_header(
     hass: HomeAssistant, wecom: WeCom, folder: Path
 ) -> None:
     """Test that no sign in a name is taken for a part of the header."""
-    await say(hass, file=keep(folder, 'a"; filename="b\\c\nd.txt', b"a long text"))
+    await tell(hass, file=keep(folder, 'a"; filename="b\\c\nd.txt', b"a long text"))
     assert uploaded(wecom).filename == "a_; filename=_b_c_d.txt"
     assert uploaded(wecom).filelength == len(b"a long text")
 
@@ -79,14 +80,14 @@ async def test_message_and_picture(
     hass: HomeAssistant, wecom: WeCom, folder: Path
 ) -> None:
     """Test that the text comes first, then the picture, then the file."""
-    await say(
+    await tell(
         hass,
         message="Somebody rings.",
         title="Front door",
         image=keep(folder, "x.png", picture("PNG")),
         file=keep(folder, "x.txt", b"a long text"),
     )
-    text, image, file = (request.json for request in wecom.requests_to(SEND))
+    text, image, file = (request.json for request in wecom.requests_to(WECOM_SEND))
     assert text["text"] == {"content": "Front door\nSomebody rings."}
     assert wecom.media[image["image"]["media_id"]].kind == "image"
     assert wecom.media[file["file"]["media_id"]].filename == "x.txt"
@@ -118,7 +119,7 @@ async def test_kind_of_file(
     kind: str,
 ) -> None:
     """Test that speech and films play in the chat, unless too large, and all arrives."""
-    await say(hass, file=keep(folder, name, content))
+    await tell(hass, file=keep(folder, name, content))
     (request,) = uploads(wecom)
     assert request.query["type"] == kind
     assert uploaded(wecom).data == content
@@ -129,10 +130,10 @@ async def test_file_of_a_few_bytes(
     hass: HomeAssistant, wecom: WeCom, folder: Path
 ) -> None:
     """Test that what WeCom thinks of a file is told."""
-    error = await refusal(hass, file=keep(folder, "x.txt", b"short"))
+    error = await failure(hass, file=keep(folder, "x.txt", b"short"))
     assert error.translation_placeholders is not None
     assert error.translation_placeholders["code"] == "40006"
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 async def test_one_upload_for_two_messages(
@@ -140,14 +141,14 @@ async def test_one_upload_for_two_messages(
 ) -> None:
     """Test that the same file is not uploaded again, but another one is."""
     path = keep(folder, "x.txt", b"a long text")
-    await say(hass, message="one", file=path)
-    await say(hass, message="two", file=path)
+    await tell(hass, message="one", file=path)
+    await tell(hass, message="two", file=path)
     assert len(uploads(wecom)) == 1
     assert sent_kinds(wecom) == ["text", "file"] * 2
     keep(folder, "x.txt", b"another text")
-    await say(hass, file=path)
+    await tell(hass, file=path)
     # Readers see the name of a file.
-    await say(hass, file=keep(folder, "y.txt", b"another text"))
+    await tell(hass, file=keep(folder, "y.txt", b"another text"))
     assert [request.parts[0].filename for request in uploads(wecom)] == [
         "x.txt",
         "x.txt",
@@ -161,7 +162,7 @@ async def test_one_upload_for_two_recipients(
     """Test that those who need a file at the same time share its upload."""
     await add_recipient(hass, account, {"targets": ["ZhangSan"], "format": "text"})
     await add_recipient(hass, account, {"targets": ["LiSi"], "format": "text"})
-    await say(hass, file=keep(folder, "x.txt", b"a long text"))
+    await tell(hass, file=keep(folder, "x.txt", b"a long text"))
     assert len(uploads(wecom)) == 1
     assert sent_kinds(wecom) == ["file"] * 3
 
@@ -174,12 +175,12 @@ async def test_upload_ends_after_three_days(
 ) -> None:
     """Test that a file is uploaded again when WeCom has dropped it."""
     path = keep(folder, "x.txt", b"a long text")
-    await say(hass, file=path)
+    await tell(hass, file=path)
     freezer.tick(2 * 24 * 3600)
-    await say(hass, file=path)
+    await tell(hass, file=path)
     assert len(uploads(wecom)) == 1
     freezer.tick(24 * 3600)
-    await say(hass, file=path)
+    await tell(hass, file=path)
     assert len(uploads(wecom)) == 2
     assert [each.text for each in wecom.notifications] == ["x.txt"] * 3
     # Not one attempt went wrong on the way.
@@ -192,10 +193,10 @@ async def test_upload_that_wecom_forgot(
     """Test that a file that WeCom lost is uploaded again, and delivered once."""
     await add_recipient(hass, account, {"targets": ["ZhangSan"], "format": "text"})
     path = keep(folder, "x.txt", b"a long text")
-    await say(hass, file=path)
+    await tell(hass, file=path)
     wecom.media.clear()
     wecom.notifications.clear()
-    await say(hass, file=path)
+    await tell(hass, file=path)
     assert len(uploads(wecom)) == 2
     received = [each.recipient for each in wecom.notifications]
     assert sorted(received) == ["@all", "zhangsan"]
@@ -205,9 +206,11 @@ async def test_upload_that_is_never_known(
     hass: HomeAssistant, wecom: WeCom, folder: Path
 ) -> None:
     """Test that a file that WeCom will not know is not uploaded for ever."""
-    wecom.always(json_answer({"errcode": 40007, "errmsg": "invalid media_id"}), SEND)
+    wecom.always(
+        json_answer({"errcode": 40007, "errmsg": "invalid media_id"}), WECOM_SEND
+    )
     with pytest.raises(HomeAssistantError, match="40007"):
-        await say(hass, file=keep(folder, "x.txt", b"a long text"))
+        await tell(hass, file=keep(folder, "x.txt", b"a long text"))
     assert len(uploads(wecom)) == 2
 
 
@@ -230,9 +233,9 @@ async def test_upload_that_is_refused(
     path = keep(folder, "x.txt", b"a long text")
     wecom.script(json_answer(answer), path=UPLOAD)
     with pytest.raises(HomeAssistantError, match=reason):
-        await say(hass, file=path)
-    assert not wecom.requests_to(SEND)
-    await say(hass, file=path)
+        await tell(hass, file=path)
+    assert not wecom.requests_to(WECOM_SEND)
+    await tell(hass, file=path)
     assert sent_kinds(wecom) == ["file"]
 
 
@@ -240,8 +243,8 @@ async def test_token_that_ends_at_the_upload(
     hass: HomeAssistant, wecom: WeCom, folder: Path
 ) -> None:
     """Test that an upload renews the access token as any request does."""
-    await say(hass, message="Hello.")
+    await tell(hass, message="Hello.")
     wecom.tokens.clear()
-    await say(hass, file=keep(folder, "x.txt", b"a long text"))
+    await tell(hass, file=keep(folder, "x.txt", b"a long text"))
     assert sent_kinds(wecom) == ["text", "file"]
     assert len(uploads(wecom)) == 2

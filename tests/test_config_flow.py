@@ -16,11 +16,13 @@ from tests.samples import (
     Sample,
     add_account,
     entity_ids,
+    fill_in,
     send,
     set_up,
     start_account_flow,
 )
 from tests.simulators import BAD_ANSWERS, Pushjet, PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators.pushplus_accounts import SECRET_KEY
 from tests.simulators.wecom_accounts import OTHER_AGENT_ID, OTHER_SECRET
 from tests.simulators.wxpusher_accounts import APP_TOKEN
 
@@ -144,6 +146,21 @@ async def test_pushplus_test_message_declined(
     result = await add_account(hass, PUSHPLUS, pushplus, send_test=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert pushplus.requests == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [({"secret_key": f" {SECRET_KEY} "}, {SECRET_KEY}), ({"secret_key": " "}, set())],
+    ids=["given", "blank"],
+)
+async def test_pushplus_secret_key(
+    hass: HomeAssistant, pushplus: PushPlus, typed: dict[str, Any], kept: set[str]
+) -> None:
+    """Test that the second secret of PushPlus is one that it can do without."""
+    form = await start_account_flow(hass, PUSHPLUS)
+    result = await fill_in(hass, form, {**PUSHPLUS.account_input(pushplus), **typed})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert {v for k, v in result["data"].items() if k == "secret_key"} == kept
 
 
 async def test_behind_proxy(

@@ -68,7 +68,7 @@ def texts(simulator: Simulator) -> list[str]:
             WECOM,
             {"targets": ["@zhangsan @LiSi #1 #7 +9"], "format": "text"},
             leave,
-            "lisi (invaliduser), #7 (invalidparty), +9 (invalidtag)",
+            "LiSi (invaliduser), #7 (invalidparty), +9 (invalidtag)",
             ["zhangsan", "toparty:1"],
             id="wecom-unknown",
         ),

@@ -1,6 +1,6 @@
 """The examples of the pages about messages work, and the pages tell of every field."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 import re
@@ -13,8 +13,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.script import Script
 from homeassistant.setup import async_setup_component
-from homeassistant.util.yaml import parse_yaml
-from tests.cameras import add_camera, snapshot
+from homeassistant.util import yaml as yaml_util
+from tests.pictures import picture, set_up_camera, uploaded
 from tests.samples import PUSHPLUS, WECOM, WXPUSHER, set_up
 from tests.simulators import PushPlus, WeCom, WxPusher
 
@@ -23,8 +23,6 @@ LANGUAGES: Final = ("en", "zh-Hans")
 SERVICES: Final = yaml.safe_load(
     (ROOT / "custom_components" / "wechat_push" / "services.yaml").read_text("utf-8")
 )
-
-type Checks = Callable[["House"], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +43,10 @@ class House:
     def wxpusher_bodies(self) -> list[dict[str, Any]]:
         """Return the messages that WxPusher got."""
         return [request.json for request in self.wxpusher.requests_to(WXPUSHER.path)]
+
+
+type Use = Callable[[HomeAssistant, str], Awaitable[None]]
+type Check = Callable[[House], None]
 
 
 def page(language: str) -> str:
@@ -91,11 +93,9 @@ async def house_fixture(
     wecom: WeCom,
     wxpusher: WxPusher,
     pushplus: PushPlus,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> House:
     """Return a house with the recipients and the camera that the examples name."""
-    await add_camera(hass, tmp_path, monkeypatch)
+    await set_up_camera(hass)
     set_states(hass)
     # The only condition of cards with buttons.
     wecom.agents[int(WECOM.account["agent_id"])].callback_url_configured = True
@@ -109,29 +109,28 @@ async def house_fixture(
     return House(hass=hass, wecom=wecom, wxpusher=wxpusher, pushplus=pushplus)
 
 
-async def run_actions(hass: HomeAssistant, actions: Any) -> None:
-    """Run actions, as a script or a person does."""
-    sequence = cv.SCRIPT_SCHEMA(actions)
-    script = Script(hass, sequence, "Example", "script")
-    await script.async_run({})
-    await hass.async_block_till_done()
+def read(block: str) -> Any:
+    """Return what an example holds."""
+    return yaml_util.parse_yaml(block)
 
 
 async def use_action(hass: HomeAssistant, block: str) -> None:
     """Perform a single action."""
-    await run_actions(hass, [parse_yaml(block)])
+    sequence = cv.SCRIPT_SCHEMA([read(block)])
+    await Script(hass, sequence, "Example", "script").async_run({})
+    await hass.async_block_till_done()
 
 
 async def use_script(hass: HomeAssistant, block: str) -> None:
     """Add a script and run it."""
-    config = {"script": {"example": parse_yaml(block)}}
+    config = {"script": {"example": read(block)}}
     assert await async_setup_component(hass, "script", config)
     await hass.services.async_call("script", "example", blocking=True)
 
 
 async def use_automation(hass: HomeAssistant, block: str) -> None:
     """Add an automation and let its trigger happen."""
-    config = {"automation": [parse_yaml(block)]}
+    config = {"automation": [read(block)]}
     assert await async_setup_component(hass, "automation", config)
     await hass.async_block_till_done()
     hass.states.async_set("binary_sensor.doorbell", "on")
@@ -140,7 +139,7 @@ async def use_automation(hass: HomeAssistant, block: str) -> None:
 
 async def use_alert(hass: HomeAssistant, block: str) -> None:
     """Add an alert; begin and end what it is for."""
-    assert await async_setup_component(hass, "alert", parse_yaml(block))
+    assert await async_setup_component(hass, "alert", read(block))
     await hass.async_block_till_done()
     for state in ("on", "off"):
         hass.states.async_set("binary_sensor.garage_door", state)
@@ -149,7 +148,7 @@ async def use_alert(hass: HomeAssistant, block: str) -> None:
 
 async def use_group(hass: HomeAssistant, block: str) -> None:
     """Write to a group in YAML."""
-    (group,) = parse_yaml(block)["notify"]
+    (group,) = read(block)["notify"]
     await hass.services.async_call(
         "notify", group["name"], {"title": "1", "message": "2"}, blocking=True
     )
@@ -187,8 +186,7 @@ def check_snapshot(house: House) -> None:
     text, image = house.wecom_bodies
     assert text["text"]["content"].endswith("https://home.example.com/lovelace/door")
     assert image["msgtype"] == "image"
-    (upload,) = house.wecom.requests_to("/cgi-bin/media/upload")
-    assert upload.parts[0].data == snapshot()
+    assert uploaded(house.wecom).data == picture()
 
 
 def check_textcard(house: House) -> None:
@@ -211,12 +209,11 @@ def check_card(house: House) -> None:
 def check_recall(house: House) -> None:
     """The message was taken back that had been sent."""
     assert len(house.wecom_bodies) == 1
-    (recall,) = house.wecom.requests_to("/cgi-bin/message/recall")
-    assert list(house.wecom.messages) == [recall.json["msgid"]]
+    assert [sent.recalled for sent in house.wecom.messages.values()] == [True]
 
 
 # In the order of the pages: how an example is used, and what comes of it.
-EXAMPLES: Final = {
+EXAMPLES: Final[dict[str, tuple[Use, Check]]] = {
     "alert": (use_alert, check_alert),
     "group": (use_group, check_group),
     "plain": (use_action, check_plain),
@@ -233,7 +230,7 @@ async def groups_fixture(hass: HomeAssistant, request: pytest.FixtureRequest) ->
     """Set up the groups in YAML of a page, as at a start; return its language."""
     language: str = request.param
     block = blocks(language)[list(EXAMPLES).index("group")]
-    assert await async_setup_component(hass, "notify", parse_yaml(block))
+    assert await async_setup_component(hass, "notify", read(block))
     await hass.async_block_till_done()
     return language
 

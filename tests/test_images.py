@@ -8,7 +8,8 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from tests.pictures import SEND, noise, opened, picture, refusal, say, uploaded
+from tests.messages import WECOM_SEND, tell
+from tests.pictures import failure, noise, opened, picture, uploaded
 from tests.samples import WECOM, set_up
 from tests.simulators.wecom import WeCom
 
@@ -35,7 +36,7 @@ async def test_picture_that_fits(
 ) -> None:
     """Test that a picture that can be sent is not touched."""
     content = picture(kind, (1920, 1080))
-    await say(hass, image=keep(tmp_path, f"x.{kind.lower()}", content))
+    await tell(hass, image=keep(tmp_path, f"x.{kind.lower()}", content))
     assert uploaded(wecom).data == content
 
 
@@ -59,7 +60,7 @@ async def test_picture_that_is_too_large(
     """Test that a large picture is made smaller, and keeps its shape."""
     content = noise(kind, size)
     assert len(content) > LIMIT
-    await say(hass, image=keep(tmp_path, f"x.{kind.lower()}", content))
+    await tell(hass, image=keep(tmp_path, f"x.{kind.lower()}", content))
     sent = opened(uploaded(wecom).data)
     assert sent.format == "JPEG"
     assert len(uploaded(wecom).data) <= LIMIT
@@ -86,7 +87,7 @@ async def test_picture_of_another_kind(
     """Test that a picture that WeCom does not know becomes one that it does."""
     made = BytesIO()
     Image.new("RGB", (64, 48), "red").convert(mode).save(made, kind)
-    await say(hass, image=keep(tmp_path, f"x.{kind.lower()}", made.getvalue()))
+    await tell(hass, image=keep(tmp_path, f"x.{kind.lower()}", made.getvalue()))
     sent = opened(uploaded(wecom).data)
     assert (sent.format, sent.size, sent.mode) == ("JPEG", (64, 48), "RGB")
     red, green, blue = sent.getpixel((32, 24))  # type: ignore[misc]
@@ -101,7 +102,7 @@ async def test_picture_to_look_through(
 ) -> None:
     """Test that what one could look through is white, not black."""
     content = picture(kind, mode="RGBA", colour=(0, 0, 0, 0))
-    await say(hass, image=keep(tmp_path, "x.webp", content))
+    await tell(hass, image=keep(tmp_path, "x.webp", content))
     sent = opened(uploaded(wecom).data)
     assert min(sent.getpixel((32, 24))) > 250  # type: ignore[arg-type]
 
@@ -114,17 +115,18 @@ async def test_picture_of_a_phone_on_its_side(
     exif[0x0112] = 6
     made = BytesIO()
     Image.new("RGB", (64, 48)).save(made, "WEBP", exif=exif)
-    await say(hass, image=keep(tmp_path, "x.webp", made.getvalue()))
+    await tell(hass, image=keep(tmp_path, "x.webp", made.getvalue()))
     assert opened(uploaded(wecom).data).size == (48, 64)
 
 
-def bomb() -> bytes:
+def bomb(side: int) -> bytes:
     """Return a small file that says to be an enormous picture."""
     content = picture("BMP")
-    size = (50_000).to_bytes(4, "little")
+    size = side.to_bytes(4, "little")
     return content[:18] + size + size + content[26:]
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(
     "content",
     [
@@ -135,17 +137,18 @@ def bomb() -> bytes:
         picture("WEBP")[:40],
         # No service takes it, nor does Home Assistant read it.
         b"\x00\x00\x00\x18ftypheic" + bytes(200),
-        bomb(),
+        bomb(10_500),
+        bomb(50_000),
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     ],
-    ids=["empty", "page", "jpeg", "png", "webp", "heic", "bomb", "svg"],
+    ids=["empty", "page", "jpeg", "png", "webp", "heic", "large", "bomb", "svg"],
 )
 async def test_no_picture(
     hass: HomeAssistant, wecom: WeCom, tmp_path: Path, content: bytes
 ) -> None:
     """Test that what is no picture is named, and nothing sent."""
-    error = await refusal(hass, message="x", image=keep(tmp_path, "x.jpg", content))
+    error = await failure(hass, message="x", image=keep(tmp_path, "x.jpg", content))
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "not_a_picture"
     assert error.translation_placeholders == {"name": "x.jpg"}
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from homeassistant.components.image import ImageEntity
+from homeassistant.components.media_source import PlayMedia
 from homeassistant.components.tts import TextToSpeechEntity, TtsAudioType
 from homeassistant.config_entries import ConfigEntry, ConfigFlow
 from homeassistant.const import Platform
@@ -22,7 +23,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from tests.pictures import SEND, picture, refusal, say, set_up_camera, uploaded, uploads
+from tests.messages import WECOM_SEND, tell
+from tests.pictures import (
+    failure,
+    picture,
+    set_up_camera,
+    set_up_frames,
+    uploaded,
+    uploads,
+)
 from tests.samples import WECOM, add_recipient, set_up
 from tests.simulators.wecom import WeCom
 
@@ -56,12 +65,12 @@ async def test_camera(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that a camera takes its picture now."""
     camera = await set_up_camera(hass)
     camera.content = picture(colour="green")
-    await say(hass, message="Somebody rings.", image=CAMERA)
+    await tell(hass, message="Somebody rings.", image=CAMERA)
     assert uploaded(wecom).data == camera.content
     assert uploaded(wecom).filename == "camera_front_door.jpg"
     assert uploaded(wecom).content_type == "image/jpeg"
     camera.content = picture(colour="blue")
-    await say(hass, image=CAMERA)
+    await tell(hass, image=CAMERA)
     assert uploads(wecom)[-1].parts[0].data == camera.content
 
 
@@ -71,10 +80,10 @@ async def test_camera_takes_one_picture_for_all(
     """Test that several recipients get the same picture, read and uploaded once."""
     await add_recipient(hass, account, {"targets": ["ZhangSan"], "format": "text"})
     camera = await set_up_camera(hass)
-    await say(hass, image=CAMERA)
+    await tell(hass, image=CAMERA)
     assert camera.shots == 1
     assert len(uploads(wecom)) == 1
-    sent = [request.json for request in wecom.requests_to(SEND)]
+    sent = [request.json for request in wecom.requests_to(WECOM_SEND)]
     assert {body["touser"] for body in sent} == {"@all", "ZhangSan"}
     assert len({body["image"]["media_id"] for body in sent}) == 1
 
@@ -86,10 +95,10 @@ async def test_broken_camera_is_asked_once(
     await add_recipient(hass, account, {"targets": ["ZhangSan"], "format": "text"})
     camera = await set_up_camera(hass)
     camera.content = None
-    error = await refusal(hass, message="Somebody rings.", image=CAMERA)
+    error = await failure(hass, message="Somebody rings.", image=CAMERA)
     assert str(error).count("media-source://camera/camera.front_door could not be") == 2
     assert camera.shots == 1
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 class _Map(ImageEntity):
@@ -110,7 +119,7 @@ async def test_image_entity(hass: HomeAssistant, wecom: WeCom) -> None:
     setup_test_component_platform(hass, "image", [_Map(hass)])
     assert await async_setup_component(hass, "image", {"image": {"platform": "test"}})
     await hass.async_block_till_done()
-    await say(hass, image={"media_content_id": "media-source://image/image.map"})
+    await tell(hass, image={"media_content_id": "media-source://image/image.map"})
     assert uploaded(wecom).data == picture("PNG")
     assert uploaded(wecom).filename == "image_map.png"
 
@@ -151,7 +160,7 @@ async def test_speech(hass: HomeAssistant, wecom: WeCom, tmp_path: Path) -> None
     with mock_config_flow("test", ConfigFlow):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
-        await say(
+        await tell(
             hass,
             file={
                 "media_content_id": "media-source://tts/tts.voice?message=你好&cache=0"
@@ -198,11 +207,11 @@ async def test_no_such_medium(
     components = ("media_source", "image", "camera") * loaded
     for component in components:
         assert await async_setup_component(hass, component, {})
-    error = await refusal(hass, message="x", **{field: {"media_content_id": item}})
+    error = await failure(hass, message="x", **{field: {"media_content_id": item}})
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "media_not_found"
     assert error.translation_placeholders == {"name": item.partition("?")[0]}
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 @pytest.mark.parametrize("name", ["snapshot.jpg", "前门 1.jpg", "100% #1?.jpg"])
@@ -212,11 +221,31 @@ async def test_media_folder(
     """Test that a file of the media folder is sent with its own name."""
     (media / name).write_bytes(picture())
     item = f"media-source://media_source/local/{name}"
-    await say(
+    await tell(
         hass, image={"media_content_id": item, "media_content_type": "image/jpeg"}
     )
     assert uploaded(wecom).data == picture()
     assert uploaded(wecom).filename == name
+
+
+async def test_other_media_source(
+    hass: HomeAssistant, wecom: WeCom, folder: Path
+) -> None:
+    """Test that what another integration keeps as media is its own to show."""
+    kept = folder.parent / "kept.png"
+    kept.write_bytes(picture("PNG"))
+    item = await set_up_frames(hass, PlayMedia("/x", "image/png", path=kept))
+    await tell(hass, image={"media_content_id": item})
+    assert uploaded(wecom).data == picture("PNG")
+
+
+async def test_media_source_without_files(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a medium that is no file, like a station, is refused."""
+    frame = PlayMedia("https://example.com/radio", "audio/mpeg")
+    item = await set_up_frames(hass, frame)
+    error = await failure(hass, message="x", file={"media_content_id": item})
+    assert error.translation_key == "media_not_found"
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 async def test_link_out_of_media_folder(
@@ -226,7 +255,7 @@ async def test_link_out_of_media_folder(
     (tmp_path / "secret.jpg").write_bytes(picture())
     (media / "link.jpg").symlink_to(tmp_path / "secret.jpg")
     item = "media-source://media_source/local/link.jpg"
-    error = await refusal(hass, image={"media_content_id": item})
+    error = await failure(hass, image={"media_content_id": item})
     assert error.translation_key == "media_not_allowed"
     assert not uploads(wecom)
 
@@ -243,7 +272,7 @@ async def test_path(
     for name in ("x.jpg", "deeper/x.jpg"):
         (folder / name).write_bytes(picture())
     (folder / "in.jpg").symlink_to(folder / "x.jpg")
-    await say(hass, **{field: str(folder / place)})
+    await tell(hass, **{field: str(folder / place)})
     assert uploaded(wecom).data == picture()
     assert uploaded(wecom).filename == Path(place).name
     assert uploads(wecom)[0].query["type"] == field
@@ -273,10 +302,10 @@ async def test_path_that_is_not_allowed(
         path.write_bytes(picture())
     (folder / "link.jpg").symlink_to(outside / "secret.jpg")
     (folder / "linked").symlink_to(outside)
-    error = await refusal(hass, message="x", **{field: f"{folder}/{place}"})
+    error = await failure(hass, message="x", **{field: f"{folder}/{place}"})
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "media_not_allowed"
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 @pytest.mark.parametrize(
@@ -295,9 +324,9 @@ async def test_path_of_the_system(
     hass: HomeAssistant, wecom: WeCom, folder: Path, path: str
 ) -> None:
     """Test that no file of the system can be sent."""
-    error = await refusal(hass, message="x", file=path)
+    error = await failure(hass, message="x", file=path)
     assert error.translation_key in {"media_not_allowed", "media_not_found"}
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 @pytest.mark.parametrize("place", ["nowhere.jpg", ".", "deeper", "x\0.jpg", "away.jpg"])
@@ -307,10 +336,10 @@ async def test_path_of_no_file(
     """Test that a folder, or a file that is not there, is named."""
     (folder / "deeper").mkdir()
     (folder / "away.jpg").symlink_to(folder / "gone.jpg")
-    error = await refusal(hass, message="x", file=f"{folder}/{place}")
+    error = await failure(hass, message="x", file=f"{folder}/{place}")
     assert error.translation_key == "media_not_found"
     assert error.translation_placeholders == {"name": f"{folder}/{place}"}
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 async def test_too_large_a_file(
@@ -320,12 +349,12 @@ async def test_too_large_a_file(
     largest = 20 * 1024 * 1024
     path = folder / "backup.tar"
     path.write_bytes(bytes(largest + 1))
-    error = await refusal(hass, file=str(path))
+    error = await failure(hass, file=str(path))
     assert error.translation_key == "attachment_too_large"
     assert error.translation_placeholders == {
         "name": "backup.tar",
         "limit": str(largest),
     }
     path.write_bytes(bytes(largest))
-    await say(hass, file=str(path))
+    await tell(hass, file=str(path))
     assert len(uploaded(wecom).data) == largest

@@ -10,10 +10,20 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
+from homeassistant.components.media_source import PlayMedia
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
-from tests.pictures import Web, allow, name_server, picture, refusal, say, set_up_camera
+from tests.messages import tell
+from tests.pictures import (
+    Web,
+    allow,
+    failure,
+    name_server,
+    picture,
+    set_up_camera,
+    set_up_frames,
+)
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -65,11 +75,7 @@ async def media(hass: HomeAssistant, folder: Path) -> Path:
 def said(sample: Sample, simulator: Simulator) -> dict[str, Any]:
     """Return the last message as it stands on the wire."""
     request = simulator.requests_to(sample.path)[-1]
-    return {
-        "wxpusher": lambda: request.json,
-        "pushplus": lambda: request.json,
-        "pushjet": lambda: request.form,
-    }[sample.service]()
+    return request.form or dict(request.json)
 
 
 def linked(simulator: Simulator) -> URL:
@@ -89,7 +95,7 @@ async def test_picture(
     """Test that everybody who has the address sees the picture."""
     camera = await set_up_camera(hass)
     await set_up(hass, sample, simulator)
-    await say(hass, message="Somebody rings.", image=CAMERA)
+    await tell(hass, message="Somebody rings.", image=CAMERA)
     text = str(said(sample, simulator))
     assert "Somebody rings." in text
     (address,) = {URL(each, encoded=True) for each in ADDRESS.findall(text)}
@@ -129,7 +135,7 @@ async def test_public_address(
     """Test that an address that everybody reaches is passed on as it is, unfetched."""
     name_server(hass, monkeypatch, {"example.com": [PUBLIC]})
     await set_up(hass, sample, simulator)
-    await say(hass, message="Somebody rings.", image=address, format=format_)
+    await tell(hass, message="Somebody rings.", image=address, format=format_)
     content = str(
         said(sample, simulator).get("content") or said(sample, simulator).get("message")
     )
@@ -142,7 +148,7 @@ async def test_public_address_without_a_name(
     """Test that no part of an address behind its path is taken for a name."""
     name_server(hass, monkeypatch, {"example.com": [PUBLIC]})
     await set_up(hass, PUSHJET, pushjet)
-    await say(hass, message="x", file="https://example.com/?path=/a/s3cr3t")
+    await tell(hass, message="x", file="https://example.com/?path=/a/s3cr3t")
     text = pushjet.notifications[-1].text
     assert text == "x\nfile: https://example.com/?path=/a/s3cr3t"
 
@@ -160,7 +166,7 @@ async def test_address_of_the_home_network(
     async with Web() as web:
         allow(hass, web.url)
         address = f"{web.show('/x.txt', b'a long text', 'text/plain')}?token=s3cr3t"
-        await say(hass, message="x", file=address)
+        await tell(hass, message="x", file=address)
     assert "s3cr3t" not in str(said(sample, simulator))
     client = await hass_client_no_auth()
     answer = await client.get(linked(simulator).relative())
@@ -181,7 +187,7 @@ async def test_no_external_address(
     (folder / "x.jpg").write_bytes(picture())
     await set_up(hass, sample, simulator)
     before = len(simulator.requests_to(sample.path))
-    error = await refusal(hass, message="x", **{field: str(folder / "x.jpg")})
+    error = await failure(hass, message="x", **{field: str(folder / "x.jpg")})
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "no_external_url"
     assert error.translation_placeholders == {"name": "x.jpg"}
@@ -219,7 +225,7 @@ async def test_address_lasts_a_day(
         "path": str(media / name),
         "media": {"media_content_id": f"{ITEM}/{name}"},
     }
-    await say(hass, message="x", file=values[given])
+    await tell(hass, message="x", file=values[given])
     address = linked(pushjet)
     assert str(address.origin()) == OUTSIDE
     assert " " not in str(address)
@@ -254,7 +260,7 @@ async def test_address_that_was_changed(
             "path": str(media / name),
             "media": {"media_content_id": f"{ITEM}/{name}"},
         }
-        await say(hass, message="x", file=values[given])
+        await tell(hass, message="x", file=values[given])
         addresses.append(linked(pushjet))
     first, second = (address.relative() for address in addresses)
     signature = first.query["authSig"]
@@ -281,7 +287,7 @@ async def test_page_may_not_act(
     """Test that a page that was sent runs no scripts as if it were Home Assistant."""
     (folder / "x.html").write_text("<script>alert(1)</script>", encoding="utf-8")
     await set_up(hass, PUSHJET, pushjet)
-    await say(hass, message="x", file=str(folder / "x.html"))
+    await tell(hass, message="x", file=str(folder / "x.html"))
     client = await hass_client_no_auth()
     answer = await client.get(linked(pushjet).relative())
     assert answer.headers["Content-Security-Policy"] == "script-src 'none'"
@@ -296,11 +302,26 @@ async def test_one_address_for_all(
     await add_recipient(
         hass, entry, {"targets": [UID_LI], "name": "Li Si", "format": "text"}
     )
-    await say(hass, message="x", image=CAMERA)
+    await tell(hass, message="x", image=CAMERA)
     first, second = (each.json for each in wxpusher.requests_to(WXPUSHER.path))
     assert OUTSIDE in first["content"]
     assert first["content"] == second["content"]
     assert camera.shots == 1
+
+
+@pytest.mark.parametrize("query", ["", "?size=large&authSig=of-somebody-else"])
+async def test_picture_that_home_assistant_shows_already(
+    hass: HomeAssistant, pushjet: Pushjet, outside: None, query: str
+) -> None:
+    """Test that what an integration shows is linked there, with a signature of its own."""
+    path = "/api/test/%E5%89%8D.jpg"
+    item = await set_up_frames(hass, PlayMedia(f"{path}{query}", "image/jpeg"))
+    await set_up(hass, PUSHJET, pushjet)
+    await tell(hass, "x", file={"media_content_id": item})
+    address = linked(pushjet)
+    assert str(address).startswith(f"{OUTSIDE}{path}?")
+    assert address.query.getall("authSig") != ["of-somebody-else"]
+    assert set(address.query) == set(re.findall("size|authSig", f"authSig{query}"))
 
 
 @pytest.mark.parametrize(
@@ -311,7 +332,7 @@ async def test_no_address_of_nothing(
 ) -> None:
     """Test that no link is sent that would lead nowhere."""
     await set_up(hass, PUSHJET, pushjet)
-    error = await refusal(hass, message="x", file={"media_content_id": item})
+    error = await failure(hass, message="x", file={"media_content_id": item})
     assert error.translation_key == "media_not_found"
     assert not pushjet.notifications
 
@@ -327,7 +348,7 @@ async def test_no_address_of_what_may_not_be_shown(
         str(media / "link.jpg"),
         str(media.parent / "secret.jpg"),
     ):
-        error = await refusal(hass, message="x", file=file)
+        error = await failure(hass, message="x", file=file)
         assert error.translation_key == "media_not_allowed"
     assert not pushjet.notifications
 
@@ -346,7 +367,10 @@ async def test_memory_is_bounded(
     path.write_bytes(bytes(20 * 1024 * 1024))
     addresses = []
     for number in range(4):
-        await say(hass, message=f"Film {number}", file=str(path))
+        await tell(hass, message=f"Film {number}", file=str(path))
         addresses.append(linked(pushjet).relative())
-    answers = [await client.get(address) for address in addresses]
-    assert [answer.status for answer in answers] == [404, 200, 200, 200]
+    found = []
+    for address in addresses:
+        answer = await client.get(address)
+        found.append((answer.status, len(await answer.read())))
+    assert found == [(404, 0), *[(200, 20 * 1024 * 1024)] * 3]

@@ -158,18 +158,32 @@ async def test_credentials_of_another_account(
     assert entry.data["app_token"] == APP_TOKEN
 
 
-async def test_login_of_proxy(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that the login of a proxy stays when the secret of the service is renewed."""
-    login: dict[str, Any] = {"username": "zhangsan", "password": "ProxyPassword1"}
+@pytest.mark.parametrize(
+    ("login", "kept"),
+    [
+        ({"username": "zhangsan"}, ("zhangsan", "ProxyPassword1")),
+        ({}, (None, None)),
+        ({"username": "lisi", "password": "Password2"}, ("lisi", "Password2")),
+    ],
+    ids=["left", "removed", "changed"],
+)
+async def test_login_of_proxy(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    login: dict[str, str],
+    kept: tuple[str | None, str | None],
+) -> None:
+    """Test that the login of a proxy is renewed together with the secret, or stays."""
     wxpusher.basic_auth = ("zhangsan", "ProxyPassword1")
-    entry = await set_up(hass, WXPUSHER, wxpusher, **login)
+    old: dict[str, Any] = {"username": "zhangsan", "password": "ProxyPassword1"}
+    entry = await set_up(hass, WXPUSHER, wxpusher, **old)
     RENEWALS["wxpusher"].happens(wxpusher)
     with pytest.raises(HomeAssistantError):
         await send(hass, "Someone is there.")
     form = await open_form(hass)
     assert suggested(form) == {"username": "zhangsan"}
-    renewed = {"app_token": "AT_RenewedAppToken", "username": "zhangsan"}
-    result = await fill_in(hass, form, renewed)
+    wxpusher.basic_auth = None
+    result = await fill_in(hass, form, {"app_token": "AT_RenewedAppToken", **login})
     assert result["reason"] == "reauth_successful"
-    assert entry.data.items() >= login.items()
+    assert (entry.data.get("username"), entry.data.get("password")) == kept
     assert entry.data["app_token"] == "AT_RenewedAppToken"

@@ -22,6 +22,7 @@ from tests.samples import (
     suggested,
 )
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators.pushplus_accounts import SECRET_KEY
 from tests.simulators.wecom_accounts import OTHER_AGENT_ID, OTHER_SECRET
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
 from tests.troubles import RENEWALS, Renewal
@@ -208,6 +209,19 @@ async def test_token_of_another_account(
     assert result["reason"] == "already_configured"
     assert entry.data["app_token"] == APP_TOKEN
     assert wxpusher.requests == []
+
+
+async def test_secret_key(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that the second secret of PushPlus stays when it is left empty, as the first."""
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    fields = without_secret(PUSHPLUS, pushplus)
+    for typed in ({"secret_key": SECRET_KEY}, {}):
+        form = await open_form(hass, entry)
+        result = await fill_in(hass, form, {**fields, **typed})
+        assert result["reason"] == "reconfigure_successful"
+        assert entry.data["secret_key"] == SECRET_KEY
+        assert entry.data["token"] == PUSHPLUS.secrets[0]
+    assert "secret_key" not in suggested(await open_form(hass, entry))
 
 
 @pytest.mark.parametrize(

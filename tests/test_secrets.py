@@ -32,11 +32,13 @@ from tests.samples import (
     add_account,
     add_recipient,
     entity_ids,
+    fill_in,
     send,
-    set_up,
+    start_account_flow,
 )
 from tests.simulators import BAD_ANSWERS, Answer, RecordedRequest, Simulator
 from tests.simulators.base import json_answer
+from tests.simulators.pushplus_accounts import SECRET_KEY
 from tests.troubles import RENEWALS, Renewal
 
 LOGIN: dict[str, Any] = {"username": "ProxyUser", "password": "ProxyPassword-1"}
@@ -55,6 +57,7 @@ TYPED_WRONG: dict[str, dict[str, Any]] = {
     "pushjet": {"secret": WRONG_SECRET},
 }
 # So that a recipient's own secrets take part.
+MORE = {"pushplus": {"secret_key": SECRET_KEY}}
 RECIPIENTS = {"pushplus": FRIENDS}
 QUICK = [answer for name, answer in BAD_ANSWERS.items() if name not in ("hang", "drip")]
 
@@ -74,7 +77,7 @@ class Watch:
         """Listen to all events."""
         renewal = RENEWALS[self.sample.service]
         self.secrets |= {*self.sample.secrets, FRIEND, LOGIN["password"], BASIC}
-        self.secrets |= {WRONG_FRIEND, WRONG_SECRET}
+        self.secrets |= {WRONG_FRIEND, WRONG_SECRET, SECRET_KEY}
         self.secrets |= {
             value
             for key, value in (*renewal.credentials.items(), *renewal.wrong.items())
@@ -160,10 +163,18 @@ async def watch(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> Wa
 
 async def set_up_watched(watch: Watch) -> ConfigEntry:
     """Set up an account behind the proxy."""
-    recipient = RECIPIENTS.get(watch.sample.service)
-    return await set_up(
-        watch.hass, watch.sample, watch.simulator, recipient=recipient, **LOGIN
+    service = watch.sample.service
+    form = await start_account_flow(watch.hass, watch.sample)
+    fields = watch.sample.account_input(watch.simulator, **LOGIN)
+    result = await fill_in(watch.hass, form, {**fields, **MORE.get(service, {})})
+    recipient = RECIPIENTS.get(service, watch.sample.recipient)
+    await watch.hass.config_entries.subentries.async_configure(
+        result["next_flow"][1], recipient
     )
+    await watch.hass.async_block_till_done()
+    assert entity_ids(watch.hass)
+    entry: ConfigEntry = result["result"]
+    return entry
 
 
 def assert_kept(watch: Watch, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,16 +11,8 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from tests.pictures import (
-    SEND,
-    Web,
-    allow,
-    name_server,
-    picture,
-    refusal,
-    say,
-    uploaded,
-)
+from tests.messages import WECOM_SEND, tell
+from tests.pictures import Web, allow, failure, name_server, picture, uploaded
 from tests.samples import WECOM, set_up
 from tests.simulators import Answer, Reset
 from tests.simulators.wecom import WeCom
@@ -56,7 +48,7 @@ async def test_allowed_address(
     """Test that an address of the home network on the list is fetched, to the byte."""
     allow(hass, web.url)
     address = web.show("/snapshot.jpg", picture())
-    await say(hass, **{field: f"{address}?token={TOKEN}#now"})
+    await tell(hass, **{field: f"{address}?token={TOKEN}#now"})
     assert uploaded(wecom).data == picture()
     assert uploaded(wecom).filename == "snapshot.jpg"
     assert uploaded(wecom).content_type == "image/jpeg"
@@ -85,7 +77,7 @@ async def test_name(
     """Test that what is sent has the name of what was fetched, with a good ending."""
     allow(hass, web.url)
     web.always(Answer(body=picture("PNG"), content_type=content_type))
-    await say(hass, image=f"{web.url}{path}?path=/a/{TOKEN}")
+    await tell(hass, image=f"{web.url}{path}?path=/a/{TOKEN}")
     assert uploaded(wecom).filename == name
 
 
@@ -94,7 +86,7 @@ async def test_login(hass: HomeAssistant, wecom: WeCom, web: Web) -> None:
     allow(hass, web.url)
     web.basic_auth = ("admin", TOKEN)
     address = web.show("/snapshot.jpg", picture())
-    await say(hass, image=address.replace("//", f"//admin:{TOKEN}@"))
+    await tell(hass, image=address.replace("//", f"//admin:{TOKEN}@"))
     assert uploaded(wecom).data == picture()
     assert web.requests[0].headers["Authorization"].startswith("Basic ")
 
@@ -139,14 +131,14 @@ async def test_home_network(
             "name-of-both.example": [PUBLIC, "127.0.0.1"],
         },
     )
-    error = await refusal(
+    error = await failure(
         hass, message="x", **{field: f"http://{host}:{web.port}/x.jpg?t={TOKEN}"}
     )
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "media_not_allowed"
     assert error.translation_placeholders == {"name": host.strip("[]")}
     assert not web.requests
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 async def test_other_port_of_an_allowed_host(
@@ -159,7 +151,7 @@ async def test_other_port_of_an_allowed_host(
         address,
         address.replace("//", f"//{web.url.removeprefix('http://')}@"),
     ):
-        error = await refusal(hass, image=each)
+        error = await failure(hass, image=each)
         assert error.translation_key == "media_not_allowed"
     assert not other_web.requests
 
@@ -177,7 +169,7 @@ async def test_name_that_changes(
 
     monkeypatch.setattr(hass.loop, "sock_connect", connect)
     name_server(hass, monkeypatch, {"camera.example": lambda: answers.pop(0)})
-    error = await refusal(hass, image=f"http://camera.example:{web.port}/x.jpg")
+    error = await failure(hass, image=f"http://camera.example:{web.port}/x.jpg")
     assert error.translation_key == "media_not_found"
     assert asked == [(PUBLIC, web.port)]
 
@@ -192,7 +184,7 @@ async def test_redirect(
     web.redirect("/2", f"{other_web.url}/3", status)
     other_web.redirect("/3", "4/x.jpg", status)
     other_web.show("/4/x.jpg", picture())
-    await say(hass, image=address)
+    await tell(hass, image=address)
     assert uploaded(wecom).data == picture()
     assert uploaded(wecom).filename == "x.jpg"
 
@@ -203,7 +195,7 @@ async def test_too_many_redirects(hass: HomeAssistant, web: Web) -> None:
     for step in range(1, 5):
         web.redirect(f"/{step}", f"/{step + 1}")
     web.show("/5", picture())
-    error = await refusal(hass, image=f"{web.url}/1")
+    error = await failure(hass, image=f"{web.url}/1")
     assert error.translation_key == "media_not_found"
     assert [request.path for request in web.requests] == ["/1", "/2", "/3", "/4"]
 
@@ -215,7 +207,7 @@ async def test_redirect_to_what_is_not_allowed(
     allow(hass, web.url)
     other_web.show("/x.jpg", picture())
     address = web.redirect("/x.jpg", f"{other_web.url}/x.jpg?t={TOKEN}")
-    error = await refusal(hass, image=address)
+    error = await failure(hass, image=address)
     assert error.translation_key == "media_not_allowed"
     assert not other_web.requests
 
@@ -226,7 +218,7 @@ async def test_redirect_to_another_scheme(
 ) -> None:
     """Test that a redirect leads to the web alone."""
     allow(hass, web.url)
-    error = await refusal(hass, image=web.redirect("/x.jpg", location))
+    error = await failure(hass, image=web.redirect("/x.jpg", location))
     assert error.translation_key == "media_scheme"
 
 
@@ -243,17 +235,17 @@ async def test_scheme(
     hass: HomeAssistant, wecom: WeCom, address: str, scheme: str
 ) -> None:
     """Test that nothing but the web is fetched from, and no login of it told."""
-    error = await refusal(hass, message="x", file=address)
+    error = await failure(hass, message="x", file=address)
     assert error.translation_key == "media_scheme"
     assert error.translation_placeholders == {"scheme": scheme}
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 async def test_upper_case(hass: HomeAssistant, wecom: WeCom, web: Web) -> None:
     """Test that an address may be written in capitals."""
     allow(hass, web.url)
     address = web.show("/x.jpg", picture())
-    await say(hass, image=address.replace("http", "HTTP"))
+    await tell(hass, image=address.replace("http", "HTTP"))
     assert uploaded(wecom).data == picture()
 
 
@@ -288,9 +280,9 @@ async def test_no_secret_is_told_of_an_answer(
     allow(hass, web.url)
     web.always(answer)
     address = f"{web.url}/x?token={TOKEN}&path=/x/{TOKEN}"
-    error = await refusal(hass, message="x", image=address)
+    error = await failure(hass, message="x", image=address)
     assert_no_secret(error, caplog)
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 @pytest.mark.parametrize(
@@ -316,10 +308,10 @@ async def test_no_secret_is_told_of_an_address(
     allow(hass, "http://127.0.0.1:1")
     name_server(hass, monkeypatch, {})
     address = f"{address}/x?token={TOKEN}&path=/x/{TOKEN}"
-    error = await refusal(hass, message="x", image=address)
+    error = await failure(hass, message="x", image=address)
     assert error.translation_key == "media_not_found"
     assert_no_secret(error, caplog)
-    assert not wecom.requests_to(SEND)
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 def assert_no_secret(
@@ -341,7 +333,7 @@ async def test_too_large_is_not_read_to_its_end(hass: HomeAssistant, web: Web) -
     """Test that a file of no end is left alone when it is larger than any service takes."""
     allow(hass, web.url)
     web.always(Answer(padding=1024 * 1024 * 1024, body="x"))
-    error = await refusal(hass, file=f"{web.url}/camera.mjpeg")
+    error = await failure(hass, file=f"{web.url}/camera.mjpeg")
     assert error.translation_key == "attachment_too_large"
     assert error.translation_placeholders == {
         "name": "camera.mjpeg",
@@ -357,6 +349,6 @@ async def test_time_out(
     allow(hass, web.url)
     web.always(Answer(hang=True))
     async with asyncio.timeout(5):
-        error = await refusal(hass, image=f"{web.url}/x.jpg")
+        error = await failure(hass, image=f"{web.url}/x.jpg")
     assert error.translation_key == "media_not_found"
     assert error.translation_placeholders == {"name": "127.0.0.1"}

@@ -55,9 +55,8 @@ def _words(hass: HomeAssistant, err: HomeAssistantError) -> str:
         hass, hass.config.language, "exceptions", DOMAIN
     )
     key = f"component.{DOMAIN}.exceptions.{err.translation_key}.message"
-    if (text := texts.get(key)) is None:
-        return str(err)
-    return text.format(**(err.translation_placeholders or {}))
+    text = texts.get(key)
+    return text.format(**(err.translation_placeholders or {})) if text else str(err)
 
 
 def raise_for_refused(receipt: Receipt) -> None:

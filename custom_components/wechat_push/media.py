@@ -9,8 +9,7 @@ import re
 from typing import Any, Final
 from urllib.parse import quote
 
-from homeassistant.components.media_source import async_resolve_media
-from homeassistant.components.media_source.const import MEDIA_MIME_TYPES
+from homeassistant.components.media_source import MEDIA_MIME_TYPES, async_resolve_media
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from pathlib import Path
+import signal
 import sys
 import tempfile
 from typing import Final
@@ -15,14 +16,14 @@ from ..demo.terminal import say, step
 from .accounts import Account, add_account, add_nothing
 from .errors import BenchError
 from .instance import running_home_assistant
-from .report import report_set_ups, report_times
+from .report import report_load, report_set_ups, report_times
 from .rounds import Effort, Times, time_ways
 from .services import running_services
 from .set_up import SetUp, measure_set_up
 from .ways import ways
 
 _CACHE: Final = Path(__file__).resolve().parents[2] / ".cache"
-_FULL: Final = Effort(rounds=16, one_by_one=60, batches=2, set_ups=6)
+_FULL: Final = Effort(rounds=16, one_by_one=60, batches=2, set_ups=5)
 _QUICK: Final = Effort(rounds=4, one_by_one=40, batches=2, set_ups=3)
 _INTERRUPTED: Final = 130
 
@@ -35,6 +36,8 @@ def main() -> int:
     )
     effort = _QUICK if parser.parse_args().quick else _FULL
     _CACHE.mkdir(exist_ok=True)
+    # Tidy up then as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=_CACHE) as folder:
             asyncio.run(_measure(Path(folder), effort))
@@ -69,6 +72,7 @@ async def _measure(folder: Path, effort: Effort) -> None:
                 set_ups[title] = await measure_set_up(hass, account, effort.set_ups)
     report_times(times)
     report_set_ups(set_ups)
+    report_load()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Tell the figures, and whether they are as expected."""
 
 from collections.abc import Mapping
+import os
 from typing import Final
 
 from ..demo.terminal import say, table
@@ -86,6 +87,16 @@ def report_set_ups(set_ups: Mapping[str, SetUp]) -> None:
         " until all entities are there;\nmemory as Python counts what stays in use"
     )
     say(table(("Service", "Median ms", " 95% ms", "KiB"), rows))
+
+
+def report_load() -> None:
+    """Say so when others kept the processors busy; this benchmark keeps two of them."""
+    load, processors = os.getloadavg()[0], os.process_cpu_count() or 1
+    if load > max(processors, 2) + 0.5:
+        say(
+            f"\nThe machine was busy with other things (load {load:.1f} on {processors}"
+            " processors): measure again before you trust the ratios."
+        )
 
 
 def _milliseconds(seconds: float) -> str:

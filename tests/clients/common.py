@@ -1,6 +1,8 @@
 """What the tests of the clients share: each service, with a client that reaches it."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+import contextlib
 from dataclasses import dataclass, field
 import traceback
 from typing import Any
@@ -30,7 +32,7 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_LI, UID_ZHANG
 PREFIX = "/relay/push"
 LOGIN = ("home", "proxy-pässword")
 # For answers that never come; long enough for a connection on a busy machine.
-SHORT = {"connect_timeout": 0.25, "read_timeout": 0.1}
+SHORT: dict[str, Any] = {"connect_timeout": 0.25, "read_timeout": 0.1}
 
 type Connect = Callable[[aiohttp.ClientSession, Endpoint], Client[Any]]
 type Ask = Callable[[Any], Awaitable[Any]]
@@ -131,6 +133,25 @@ SERVICES = {
         },
     ),
 }
+
+
+@contextlib.asynccontextmanager
+async def peer(greeting: bytes) -> AsyncGenerator[int]:
+    """Run something that is no HTTP server: it says one thing and waits."""
+    released = asyncio.Event()
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        await released.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        released.set()
+        server.close()
+        await server.wait_closed()
 
 
 def endpoint(simulator: Simulator, **changes: Any) -> Endpoint:

@@ -27,7 +27,7 @@ async def session(socket_enabled: None) -> AsyncGenerator[aiohttp.ClientSession]
         yield session
 
 
-@pytest.fixture(params=SERVICES.values(), ids=SERVICES)
+@pytest.fixture(params=SERVICES.values(), ids=list(SERVICES))
 def service(request: pytest.FixtureRequest) -> Service:
     """Return each service in turn."""
     value: Service = request.param

@@ -20,16 +20,7 @@ from custom_components.wechat_push.clients.pushjet import PushjetProblem
 from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom
 from tests.simulators.wxpusher_accounts import UID_LI, UID_ZHANG
 
-from .common import (
-    SERVICES,
-    SHORT,
-    Facts,
-    Service,
-    endpoint,
-    facts,
-    send,
-    wecom_client,
-)
+from .common import SERVICES, SHORT, Facts, Service, endpoint, facts, send, wecom_client
 
 HELLO = Message(text="你好")
 GETTOKEN = "/cgi-bin/gettoken"

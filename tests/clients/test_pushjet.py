@@ -61,10 +61,12 @@ async def test_wire(pushjet: Pushjet, client: PushjetClient) -> None:
     assert (request.method, request.raw_path) == ("POST", "/message")
     assert request.query == {}
     assert request.content_type == "application/x-www-form-urlencoded"
-    assert request.body == (
-        f"secret={SECRET}&title=Door"
-        "&message=%E9%97%A8+%26+%3D%2B%0A%F0%9F%99%82"
-    ).encode()
+    assert (
+        request.body
+        == (
+            f"secret={SECRET}&title=Door&message=%E9%97%A8+%26+%3D%2B%0A%F0%9F%99%82"
+        ).encode()
+    )
     assert receipt == Receipt(accepted=(Accepted(target=PUBLIC),))
 
 
@@ -164,9 +166,7 @@ async def test_split_in_order(pushjet: Pushjet, client: PushjetClient) -> None:
 
 async def test_truncated(pushjet: Pushjet, client: PushjetClient) -> None:
     """A long text can be cut instead."""
-    await send(
-        client, Message(text="门" * 100_000, overflow=Overflow.TRUNCATE), HOME
-    )
+    await send(client, Message(text="门" * 100_000, overflow=Overflow.TRUNCATE), HOME)
     (shown,) = pushjet.notifications
     assert shown.text == "门" * 21_844 + "…"
 
@@ -318,9 +318,7 @@ async def test_service(pushjet: Pushjet, client: PushjetClient, secret: str) -> 
     assert not pushjet.notifications
 
 
-async def test_service_without_a_name(
-    pushjet: Pushjet, client: PushjetClient
-) -> None:
+async def test_service_without_a_name(pushjet: Pushjet, client: PushjetClient) -> None:
     """A service may have no name."""
     pushjet.services[:] = [SimulatedService(secret=SECRET, public=PUBLIC, name="")]
     assert (await client.service(SECRET)).name == ""
@@ -353,9 +351,7 @@ async def test_service_with_an_odd_name(
 
 
 @pytest.mark.parametrize("old_server", [False, True])
-async def test_probe(
-    pushjet: Pushjet, client: PushjetClient, old_server: bool
-) -> None:
+async def test_probe(pushjet: Pushjet, client: PushjetClient, old_server: bool) -> None:
     """A Pushjet server is known by its answer to a question without a secret."""
     pushjet.old_server = old_server
     await client.probe()

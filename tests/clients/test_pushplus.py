@@ -1,5 +1,6 @@
 """PushPlus: what goes over the wire, and what comes of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -128,6 +129,25 @@ async def test_wire(pushplus: PushPlus, client: PushPlusClient) -> None:
         ),
         pytest.param(
             Message(
+                text="<b>a</b>",
+                title="T",
+                format=Format.HTML,
+                url="https://example.com/?a&b",
+                url_label="<More>",
+                attachments=(replace(PICTURE, kind=AttachmentKind.FILE),),
+            ),
+            {
+                "title": "T",
+                "template": "html",
+                "content": (
+                    '<b>a</b><br/><a href="https://example.com/a.jpg">Door</a><br/>'
+                    '<a href="https://example.com/?a&amp;b">&lt;More&gt;</a>'
+                ),
+            },
+            id="html_links",
+        ),
+        pytest.param(
+            Message(
                 text="a",
                 title="T",
                 expires_at=1632993318.0004,
@@ -214,25 +234,100 @@ async def test_targets(
     )
 
 
-async def test_template(pushplus: PushPlus, client: PushPlusClient) -> None:
-    """A template of one's own gets the text as it is."""
-    target = PushPlusTarget(template="json")
-    message = Message(text='{"a": 1}', format=Format.HTML, title="T")
-    await send(client, message, target)
-    assert body_of(pushplus)["template"] == "json"
-    assert body_of(pushplus)["content"] == '{"a": 1}'
+@pytest.mark.parametrize(
+    ("template", "message", "content"),
+    [
+        pytest.param(
+            "json", Message(text='{"a": 1}', format=Format.HTML), '{"a": 1}', id="json"
+        ),
+        pytest.param(
+            "html",
+            Message(text="<b>\n", url="https://b.c"),
+            '<b>\n<br/><a href="https://b.c">https://b.c</a>',
+            id="html",
+        ),
+        pytest.param(
+            "txt",
+            Message(text="**a**", format=Format.MARKDOWN, url="https://b.c"),
+            "**a**\nhttps://b.c",
+            id="text",
+        ),
+        pytest.param(
+            "markdown",
+            Message(text="**a**", url="https://b.c"),
+            "**a**\n\n[https://b.c](https://b.c)",
+            id="markdown",
+        ),
+        pytest.param(
+            "form", Message(text="a", options={"push_id": "f"}), "a", id="form"
+        ),
+    ],
+)
+async def test_templates(
+    pushplus: PushPlus,
+    client: PushPlusClient,
+    template: str,
+    message: Message,
+    content: str,
+) -> None:
+    """A template gets the text as it is, and a link where it shows one."""
+    await send(client, message, PushPlusTarget(template=template))
+    assert body_of(pushplus)["template"] == template
+    assert body_of(pushplus)["content"] == content
+
+
+@pytest.mark.parametrize(
+    ("template", "message", "problem", "details"),
+    [
+        pytest.param(
+            "json",
+            Message(text="{}", url="https://b.c"),
+            Problem.OPTION_NOT_SUPPORTED,
+            {"option": "url (json)", "instead": "html, markdown, txt"},
+            id="link_in_json",
+        ),
+        pytest.param(
+            "json",
+            Message(text="{}", attachments=(PICTURE,)),
+            Problem.OPTION_NOT_SUPPORTED,
+            {"option": "image, file (json)", "instead": "html, markdown, txt"},
+            id="picture_in_json",
+        ),
+        pytest.param(
+            "form",
+            Message(text="a"),
+            Problem.OPTION_MISSING,
+            {"option": "push_id"},
+            id="form_without_a_form",
+        ),
+        pytest.param(
+            "json",
+            Message(text="x" * 20_001),
+            Problem.MESSAGE_TOO_LONG,
+            {"limit": "20000"},
+            id="json_is_not_split",
+        ),
+    ],
+)
+async def test_templates_that_do_not_fit(
+    client: PushPlusClient,
+    template: str,
+    message: Message,
+    problem: Problem,
+    details: dict[str, str],
+) -> None:
+    """What a template cannot show is refused before anything is sent."""
+    with pytest.raises(ContentError) as caught:
+        client.prepare(message, PushPlusTarget(template=template))
+    assert (caught.value.problem, caught.value.details) == (problem, details)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\u3000"])
 @pytest.mark.parametrize("template", [None, "json"])
-async def test_empty(
-    client: PushPlusClient, text: str, template: str | None
-) -> None:
+async def test_empty(client: PushPlusClient, text: str, template: str | None) -> None:
     """A message that says nothing is not sent, whatever its title."""
     with pytest.raises(ContentError) as caught:
-        client.prepare(
-            Message(text=text, title="T"), PushPlusTarget(template=template)
-        )
+        client.prepare(Message(text=text, title="T"), PushPlusTarget(template=template))
     assert caught.value.problem == Problem.MESSAGE_EMPTY
 
 
@@ -500,9 +595,7 @@ async def test_account_says_no(pushplus: PushPlus, client: PushPlusClient) -> No
     ]
 
 
-async def test_wrong_token(
-    pushplus: PushPlus, session: aiohttp.ClientSession
-) -> None:
+async def test_wrong_token(pushplus: PushPlus, session: aiohttp.ClientSession) -> None:
     """A token that is not known is told from all other failures."""
     client = PushPlusClient(session, endpoint(pushplus), token="0" * 32)
     with pytest.raises(CredentialsError) as caught:

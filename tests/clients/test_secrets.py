@@ -12,15 +12,14 @@ import pytest
 
 from custom_components.wechat_push.clients.errors import ClientError
 from custom_components.wechat_push.clients.message import Client, Message, Refused
-from custom_components.wechat_push.clients.transport import MAX_TEXT, REDACTED
+from custom_components.wechat_push.clients.transport import MAX_TEXT, REDACTED, Endpoint
 from custom_components.wechat_push.clients.wecom import WeComClient
 from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom, WxPusher
 from tests.simulators.answers import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID
-
 from tests.simulators.wxpusher_accounts import UID_LI, UID_ZHANG
 
-from .common import LOGIN, SERVICES, SHORT, Ask, Service, endpoint, send, shown
+from .common import LOGIN, SERVICES, SHORT, Ask, Service, endpoint, peer, send, shown
 
 HELLO = Message(text="你好", title="Door")
 BASIC = b64encode(":".join(LOGIN).encode()).decode()
@@ -106,13 +105,39 @@ async def test_bad_answers(
     places: list[str] = []
     for answer in BAD_ANSWERS.values():
         simulator.always(answer)
-        for call in calls[:2]:
+        # Who never answers is waited for once.
+        for call in calls[: 1 if answer.hang or answer.drip else 2]:
             try:
                 places.append(str(await call(client)))
             except ClientError as err:
                 places.append(shown(err))
     assert len(places) >= len(BAD_ANSWERS)
     assert_kept(secrets_of(service, simulator), *places, caplog.text)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "greeting"), [("http", b"SSH-2.0-OpenSSH_9.9\r\n"), ("https", b"")]
+)
+async def test_no_web_server(
+    service: Service,
+    session: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+    scheme: str,
+    greeting: bytes,
+) -> None:
+    """Errors of the library hold the address, which does not come to light."""
+    caplog.set_level(logging.DEBUG)
+    calls: list[Ask] = [
+        lambda client: send(client, HELLO, service.target),
+        *service.questions.values(),
+    ]
+    async with peer(greeting) as port:
+        url = f"{scheme}://127.0.0.1:{port}"
+        client = service.connect(session, Endpoint(url=url, **SHORT))
+        for call in calls[:2]:
+            with pytest.raises(ClientError) as caught:
+                await call(client)
+            assert_kept([*service.secrets], shown(caught.value), caplog.text)
 
 
 @pytest.mark.parametrize("echo", ECHOES)

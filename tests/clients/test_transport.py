@@ -29,7 +29,7 @@ from custom_components.wechat_push.clients.transport import (
 )
 from tests.simulators import Answer, Simulator, WxPusher
 
-from .common import LOGIN, PREFIX, SERVICES, SHORT, Service, endpoint, facts, send
+from .common import LOGIN, PREFIX, SERVICES, SHORT, Service, endpoint, facts, peer, send
 
 HELLO = Message(text="你好", title="Door")
 
@@ -69,25 +69,6 @@ class StubResolver(AbstractResolver):
     @override
     async def close(self) -> None:
         """Have nothing to close."""
-
-
-@contextlib.asynccontextmanager
-async def peer(greeting: bytes) -> AsyncGenerator[int]:
-    """Run something that is no HTTP server: it says one thing and waits."""
-    released = asyncio.Event()
-
-    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(greeting)
-        await released.wait()
-        writer.transport.abort()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        released.set()
-        server.close()
-        await server.wait_closed()
 
 
 # Reaching the server
@@ -338,9 +319,7 @@ async def test_status(
 ) -> None:
     """What is not the service's own answer is judged by its status, however long."""
     padding = answer.padding * (status != 204)
-    wxpusher.always(
-        Answer(status=status, body=answer.body, padding=padding)
-    )
+    wxpusher.always(Answer(status=status, body=answer.body, padding=padding))
     transport = Transport(session, endpoint(wxpusher), recognise=lambda answer: False)
     with pytest.raises(ClientError) as caught:
         await transport.post_json("/send", {})
@@ -374,7 +353,9 @@ async def test_answer_is_not_what_it_says_it_is(
     [
         pytest.param(b'{"a": "\\ud83d\\ude42"}', {"a": "🙂"}, id="pair"),
         pytest.param(b'{"a": "\\ud83dx"}', {"a": "\ufffdx"}, id="first_half"),
-        pytest.param(b'{"a": "\\ude42\\ud83d"}', {"a": "\ufffd\ufffd"}, id="wrong_order"),
+        pytest.param(
+            b'{"a": "\\ude42\\ud83d"}', {"a": "\ufffd\ufffd"}, id="wrong_order"
+        ),
         pytest.param(b'{"a": "\\\\ud83d"}', {"a": "\\ud83d"}, id="no_escape"),
         pytest.param(b'\xef\xbb\xbf{"a": 1}', {"a": 1}, id="byte_order_mark"),
         pytest.param('{"a": "中"}'.encode("gb18030"), None, id="not_utf8"),

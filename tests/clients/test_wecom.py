@@ -29,12 +29,7 @@ from custom_components.wechat_push.clients.wecom import (
 from custom_components.wechat_push.clients.wecom_codes import WeComProblem
 from tests.simulators import WeCom
 from tests.simulators.answers import json_answer
-from tests.simulators.wecom_accounts import (
-    AGENT_ID,
-    CORP_ID,
-    OTHER_AGENT_ID,
-    SECRET,
-)
+from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, OTHER_AGENT_ID, SECRET
 
 from .common import Facts, body_of, endpoint, facts, send, wecom_client
 
@@ -104,9 +99,7 @@ async def test_wire(wecom: WeCom, client: WeComClient) -> None:
             id="link",
         ),
         pytest.param(
-            Message(
-                text="a", url="https://example.com/(b c)", format=Format.MARKDOWN
-            ),
+            Message(text="a", url="https://example.com/(b c)", format=Format.MARKDOWN),
             "markdown",
             "a\n\n[https://example.com/\\(b c\\)](https://example.com/%28b%20c%29)",
             id="markdown_link",
@@ -296,9 +289,7 @@ async def test_receipt(wecom: WeCom, client: WeComClient) -> None:
     ]
 
 
-async def test_unlicensed_among_everyone(
-    wecom: WeCom, client: WeComClient
-) -> None:
+async def test_unlicensed_among_everyone(wecom: WeCom, client: WeComClient) -> None:
     """A member who was not named can be refused, too."""
     answer = {"errcode": 0, "unlicenseduser": "lisi|wangwu", "msgid": "m"}
     wecom.always(json_answer(answer), SEND)
@@ -388,7 +379,10 @@ async def test_codes(
             id="usual",
         ),
         pytest.param(
-            "no more info at https://x from ip: 2001:db8::7.", "no", "2001:db8::7", id="v6"
+            "no more info at https://x from ip: 2001:db8::7.",
+            "no",
+            "2001:db8::7",
+            id="v6",
         ),
         pytest.param("api forbidden", "api forbidden", "?", id="nothing_more"),
         pytest.param(None, "", "?", id="no_text"),
@@ -532,7 +526,10 @@ async def test_directory_refuses(client: WeComClient) -> None:
         ({}, {}),
         ({"taglist": None}, {}),
         ({"taglist": [None, 5, {"tagname": "x"}]}, {}),
-        ({"taglist": [{"tagid": 1}, {"tagid": 2, "tagname": ""}]}, {"1": "1", "2": "2"}),
+        (
+            {"taglist": [{"tagid": 1}, {"tagid": 2, "tagname": ""}]},
+            {"1": "1", "2": "2"},
+        ),
     ],
 )
 async def test_odd_directory(

@@ -30,6 +30,8 @@ GETTOKEN = "/cgi-bin/gettoken"
 SEND = "/cgi-bin/message/send"
 ZHANG = WeComTarget(users=("zhangsan",))
 MANY = 100
+# Enough where it is not the number that counts.
+SOME = 10
 
 
 @pytest.fixture
@@ -56,10 +58,12 @@ async def say(client: WeComClient, text: str = "你好") -> Receipt:
     return await send(client, Message(text=text), ZHANG)
 
 
-async def say_many(client: WeComClient) -> list[Receipt | BaseException]:
+async def say_many(
+    client: WeComClient, count: int = MANY
+) -> list[Receipt | BaseException]:
     """Send many messages at once."""
     return await asyncio.gather(
-        *(say(client, f"message {number}") for number in range(MANY)),
+        *(say(client, f"message {number}") for number in range(count)),
         return_exceptions=True,
     )
 
@@ -146,6 +150,18 @@ async def test_same_token_again(wecom: WeCom, patient_client: WeComClient) -> No
     assert {type(result) for result in results} == {TemporaryError}
     assert len(wecom.requests_to(GETTOKEN)) == 2
     assert len(wecom.requests_to(SEND)) == 2 * MANY
+
+
+async def test_late_refusal_of_the_same_token(
+    wecom: WeCom, client: WeComClient
+) -> None:
+    """Who hears late that the token died uses what others have fetched since."""
+    dead, ok = refusal(42001), json_answer({"errcode": 0})
+    wecom.always(json_answer({"errcode": 0, "access_token": "a" * 64}), GETTOKEN)
+    wecom.script(replace(dead, delay=0.1), dead, ok, ok, path=SEND)
+    await asyncio.gather(say(client), say(client))
+    assert len(wecom.requests_to(GETTOKEN)) == 2
+    assert len(wecom.requests_to(SEND)) == 4
 
 
 # Credentials that are refused
@@ -300,10 +316,10 @@ async def test_no_token_to_be_had(
 ) -> None:
     """Many messages at once share one failing attempt; a later one tries again."""
     wecom.always(answer, GETTOKEN)
-    results = await say_many(patient_client)
+    results = await say_many(patient_client, SOME)
     assert [facts(each) for each in results if isinstance(each, ClientError)] == [
         expected
-    ] * MANY
+    ] * SOME
     attempts = len(wecom.requests_to(GETTOKEN))
     # aiohttp itself repeats a GET once when the connection breaks.
     assert attempts == 1 + (answer.reset is not None)
@@ -320,20 +336,18 @@ async def test_token_does_not_come(
     wecom.always(Answer(hang=True), GETTOKEN)
     client = wecom_client(session, endpoint(wecom, **SHORT))
     async with asyncio.timeout(5):
-        results = await say_many(client)
+        results = await say_many(client, SOME)
     assert {type(result) for result in results} == {TemporaryError}
     assert len(wecom.requests) == 1
 
 
-async def test_errors_are_not_shared(
-    wecom: WeCom, patient_client: WeComClient
-) -> None:
+async def test_errors_are_not_shared(wecom: WeCom, patient_client: WeComClient) -> None:
     """Each message has an error of its own, so that no traceback grows on and on."""
     wecom.always(Answer(status=502), GETTOKEN)
-    results = await say_many(patient_client)
-    assert len({id(each) for each in results}) == MANY
+    results = await say_many(patient_client, SOME)
+    assert len({id(each) for each in results}) == SOME
     contexts = [each.__context__ for each in results if isinstance(each, Exception)]
-    assert contexts == [None] * MANY
+    assert contexts == [None] * SOME
 
 
 async def test_first_message_is_given_up(

@@ -418,9 +418,7 @@ async def test_codes(
     assert len(wxpusher.requests) == 1
 
 
-async def test_wrong_token(
-    wxpusher: WxPusher, session: aiohttp.ClientSession
-) -> None:
+async def test_wrong_token(wxpusher: WxPusher, session: aiohttp.ClientSession) -> None:
     """A token that was reset is told from all other failures."""
     client = WxPusherClient(session, endpoint(wxpusher), app_token="AT_Old")
     for call in (
@@ -468,9 +466,7 @@ async def test_followers(wxpusher: WxPusher, client: WxPusherClient) -> None:
 @pytest.mark.parametrize(
     ("uid", "expected"), [(UID_ZHANG, [UID_ZHANG]), (UID_WANG, [])]
 )
-async def test_follower(
-    client: WxPusherClient, uid: str, expected: list[str]
-) -> None:
+async def test_follower(client: WxPusherClient, uid: str, expected: list[str]) -> None:
     """One user can be looked for."""
     found = await client.followers(uid=uid)
     assert [each.uid for each in found.followers] == expected

@@ -108,6 +108,17 @@ async def test_refused_by_all(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     assert str(raised.value).startswith("The message reached nobody.")
 
 
+async def test_many_refused(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that an error names no more targets than a person can read."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    strangers = [f"UID_Stranger{number:02d}" for number in range(12)]
+    with pytest.raises(HomeAssistantError) as raised:
+        await tell(hass, "Done", targets=[UID_ZHANG, *strangers])
+    said = str(raised.value)
+    assert [stranger in said for stranger in strangers] == [True] * 10 + [False] * 2
+    assert "不存在), +2. All others got theirs" in said
+
+
 async def test_one_failure_among_many(
     hass: HomeAssistant,
     wxpusher: WxPusher,

@@ -1,6 +1,7 @@
 """What every message may hold, whatever the service."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ import voluptuous as vol
 
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from tests.messages import (
+    PUSHJET_SEND,
     PUSHPLUS_SEND,
     WECOM_SEND,
     WXPUSHER_SEND,
@@ -30,7 +32,7 @@ from tests.samples import (
     entity_ids,
     set_up,
 )
-from tests.simulators import Answer, PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators import Answer, Pushjet, PushPlus, Simulator, WeCom, WxPusher
 
 LINK = "https://example.com/laundry?day=1&room=2"
 
@@ -38,17 +40,13 @@ LINK = "https://example.com/laundry?day=1&room=2"
 def text_of(simulator: Simulator, sample: Sample) -> str:
     """Return the text of the only message, as the service got it."""
     (request,) = simulator.requests_to(sample.path)
-    text: str = {
+    readers: dict[str, Callable[[], str]] = {
         "wxpusher": lambda: request.json["content"],
-        "wecom": lambda: next(
-            request.json[kind]["content"]
-            for kind in ("text", "markdown")
-            if kind in request.json
-        ),
+        "wecom": lambda: request.json[request.json["msgtype"]]["content"],
         "pushplus": lambda: request.json["content"],
         "pushjet": lambda: request.form["message"],
-    }[sample.service]()
-    return text
+    }
+    return readers[sample.service]()
 
 
 async def test_message(
@@ -68,6 +66,16 @@ async def test_message(
     state = hass.states.get(entity_id)
     assert state is not None
     assert state.state != STATE_UNKNOWN
+
+
+async def test_halves_of_characters(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that escapes of a template which make no character stop nothing."""
+    await set_up(hass, sample, simulator)
+    halves = "\ud83e\uddfa \ud83e"
+    await tell(hass, halves, title=halves, url=f"https://example.com/{halves}")
+    assert "🧺 \ufffd" in text_of(simulator, sample)
 
 
 # What each service gets of all the formats: the text, and what tells its format.
@@ -198,10 +206,13 @@ async def test_title_and_link(
     await set_up(hass, sample, simulator)
     await tell(hass, "Done", **fields)
     (request,) = simulator.requests_to(sample.path)
-    sent = {
+    readers: dict[str, Callable[[], dict[str, Any]]] = {
+        "wxpusher": lambda: request.json,
         "wecom": lambda: request.json[request.json["msgtype"]],
+        "pushplus": lambda: request.json,
         "pushjet": lambda: request.form,
-    }.get(sample.service, lambda: request.json)()
+    }
+    sent = readers[sample.service]()
     assert sent.items() >= expected[sample.service].items()
 
 
@@ -216,18 +227,31 @@ async def test_nothing_to_say(
     assert not simulator.requests_to(sample.path)
 
 
-async def test_level(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> None:
-    """Test that only one service has levels, and that the others say what they can do."""
+async def test_level(hass: HomeAssistant, pushjet: Pushjet) -> None:
+    """Test that a service with levels takes one."""
+    await set_up(hass, PUSHJET, pushjet)
+    await tell(hass, "Fire", level=5)
+    assert pushjet.requests_to(PUSHJET_SEND)[0].form["level"] == "5"
+
+
+@pytest.mark.parametrize("sample", [WXPUSHER, WECOM, PUSHPLUS])
+async def test_no_levels(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, pushjet: Pushjet
+) -> None:
+    """Test that the others refuse one, and tell what to do instead."""
     await set_up(hass, sample, simulator)
-    results = {
-        "pushjet": lambda: tell(hass, "Fire", level=5),
-    }
-    called = results.get(sample.service, lambda: refusal(hass, "Fire", level=5))
-    said = await called()
-    expected = {"pushjet": (None, 1)}.get(
-        sample.service, ("Not possible here: level. Use instead: title", 0)
+    said = await refusal(hass, "Fire", level=5)
+    assert said == "Not possible here: level. Use instead: title"
+    # Also beside a service that has levels.
+    await set_up(hass, PUSHJET, pushjet)
+    with pytest.raises(HomeAssistantError) as raised:
+        await tell(hass, "Fire", level=5)
+    assert str(raised.value) == (
+        "It did not work for all recipients. "
+        f"{sample.recipient_title}: Not possible here: level. Use instead: title."
     )
-    assert (said, len(simulator.requests_to(sample.path))) == expected
+    assert not simulator.requests_to(sample.path)
+    assert len(pushjet.notifications) == 1
 
 
 async def test_expired_while_waiting(

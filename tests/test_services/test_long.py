@@ -1,7 +1,12 @@
 """Texts and titles that are longer than a service takes."""
 
+import re
+
+from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.wechat_push.clients.fitting import Limit, cut, utf8_length
+from custom_components.wechat_push.clients.message import Format
 from homeassistant.core import HomeAssistant
 from tests.messages import (
     PUSHJET_SEND,
@@ -12,8 +17,8 @@ from tests.messages import (
     say,
     tell,
 )
-from tests.samples import PUSHJET, PUSHPLUS, WXPUSHER, Sample, set_up
-from tests.simulators import Pushjet, PushPlus, Simulator, WxPusher
+from tests.samples import PUSHJET, PUSHPLUS, WECOM, WXPUSHER, Sample, set_up
+from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 
 # How much of a text goes into one message: bytes, or characters.
 LIMITS = {"wxpusher": 40_000, "wecom": 2048, "pushplus": 20_000, "pushjet": 65_535}
@@ -108,3 +113,47 @@ async def test_long_title(
         "pushjet": pushjet.requests_to(PUSHJET_SEND)[0].form["title"],
     }
     assert titles[field] == ("标题" * 200)[: limit - 1] + "…"
+
+
+# With the borders that a text without tags and links would be cut at.
+LINKS = st.builds(
+    lambda label, page: f"[{label}](https://example.com/{'page' * page})",
+    st.text("a ,.中", max_size=30),
+    st.integers(0, 10),
+)
+HTML_TAGS = st.builds(
+    lambda title: f'<a href="https://example.com/page" title="{title}">',
+    st.text("a ,.中", max_size=30),
+)
+PLAIN = st.text("中中中ab ,\n", max_size=100)
+UNITS = {
+    Format.MARKDOWN: re.compile(r"\[[^\]]*\]\([^)]*\)"),
+    Format.HTML: re.compile(r"<[^<>]*>"),
+}
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(
+    pieces=st.one_of(
+        st.tuples(st.just(Format.MARKDOWN), st.lists(st.one_of(LINKS, PLAIN))),
+        st.tuples(st.just(Format.HTML), st.lists(st.one_of(HTML_TAGS, PLAIN))),
+    ),
+    maximum=st.integers(200, 400),
+)
+def test_no_unit_is_cut_through(pieces: tuple[Format, list[str]], maximum: int) -> None:
+    """Test that what fits into one message stays whole, wherever it stands."""
+    written, texts = pieces
+    text = "".join(texts)
+    parts = cut(text, (Limit(maximum=maximum, size=utf8_length),), written=written)
+    assert "".join(parts) == text
+    units = UNITS[written].findall(text)
+    assert [unit for part in parts for unit in UNITS[written].findall(part)] == units
+
+
+async def test_link_before_a_long_text(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a link stays whole that has the last border of a text in it."""
+    await set_up(hass, WECOM, wecom)
+    link = f"[w w w](https://example.com/{'x' * 900}.html)"
+    await tell(hass, link + "中" * 1000, format="markdown")
+    first = wecom.notifications[0]
+    assert first.text.startswith(f"{link}中")

@@ -1,51 +1,19 @@
 """Messages to WeCom of every kind but cards, to the last field."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from homeassistant.core import HomeAssistant
-from tests.cameras import snapshot
 from tests.messages import PICTURE, WECOM_SEND, bodies, body, refusal, tell
 from tests.samples import WECOM, set_up
 from tests.simulators import WeCom
 
-LINK = "https://example.com/laundry"
+from .common import LINK, LONG, SAFE, TRANSLATED, sent
+
 TEXT = {"msgtype": "text", "text": {"content": "Done"}}
-# Two thirds of what a description takes, in bytes; twice of that is too much.
-LONG = "完" * 114
 TEXTCARD = {"kind": "textcard", "title": "Wash", "url": LINK}
 NEWS = {"kind": "news", "title": "Wash", "url": LINK}
-SAFE = "file, image, mpnews, text, video"
-TRANSLATED = "mpnews, news, template_card, text, textcard"
-
-
-@pytest.fixture
-def files(hass: HomeAssistant, tmp_path: Path) -> dict[str, str]:
-    """Return the paths of a file of each kind, in a folder that is allowed."""
-    hass.config.allowlist_external_dirs = {str(tmp_path)}
-    contents = {
-        "door.jpg": snapshot(),
-        "hello.amr": b"#!AMR\n" + bytes(100),
-        "clip.mp4": b"\x00\x00\x00\x18ftypmp42" + bytes(100),
-        "报告.pdf": b"%PDF-1.7\n" + bytes(100),
-        "data.bin": bytes(100),
-    }
-    for name, content in contents.items():
-        (tmp_path / name).write_bytes(content)
-    return {name: str(tmp_path / name) for name in contents}
-
-
-def sent(wecom: WeCom) -> list[dict[str, Any]]:
-    """Return what was sent, in order, without what is in every message."""
-    common = {"touser": "@all", "agentid": 1000002}
-    messages = bodies(wecom, WECOM_SEND)
-    assert all(message.items() >= common.items() for message in messages)
-    return [
-        {key: value for key, value in message.items() if key not in common}
-        for message in messages
-    ]
 
 
 @pytest.mark.parametrize(
@@ -233,135 +201,6 @@ async def test_body(hass: HomeAssistant, wecom: WeCom) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("fields", "media"),
-    [
-        ({"image": "door.jpg"}, [("image", {})]),
-        ({"file": "hello.amr"}, [("voice", {})]),
-        ({"file": "clip.mp4"}, [("video", {})]),
-        ({"file": "报告.pdf"}, [("file", {})]),
-        ({"kind": "image", "image": "door.jpg"}, [("image", {})]),
-        ({"kind": "image", "file": "door.jpg"}, [("image", {})]),
-        ({"kind": "voice", "file": "hello.amr"}, [("voice", {})]),
-        ({"kind": "file", "file": "clip.mp4"}, [("file", {})]),
-        ({"kind": "file", "image": "door.jpg"}, [("file", {})]),
-        ({"image": "door.jpg", "file": "data.bin"}, [("image", {}), ("file", {})]),
-    ],
-)
-async def test_media(
-    hass: HomeAssistant,
-    wecom: WeCom,
-    files: dict[str, str],
-    fields: dict[str, str],
-    media: list[tuple[str, dict[str, str]]],
-) -> None:
-    """Test that pictures and files follow the text, each as what it is or is to be."""
-    await set_up(hass, WECOM, wecom)
-    fields = {key: files.get(value, value) for key, value in fields.items()}
-    await tell(hass, "Done", url=LINK, **fields)
-    first, *rest = sent(wecom)
-    assert first == {"msgtype": "text", "text": {"content": f"Done\n{LINK}"}}
-    assert rest == [
-        {"msgtype": kind, kind: {"media_id": media_id, **content}}
-        for (kind, content), media_id in zip(media, wecom.media, strict=True)
-    ]
-    # Without a text, nothing but the file.
-    wecom.requests.clear()
-    await tell(hass, **fields)
-    assert [each["msgtype"] for each in sent(wecom)] == [kind for kind, _ in media]
-
-
-@pytest.mark.parametrize(
-    ("fields", "content"),
-    [
-        ({"title": "Wash", "message": "Done"}, ("Wash", "Done")),
-        ({"message": "Done"}, ("Done", "Done")),
-        ({}, ("clip.mp4", "")),
-        (
-            {"title": "Wash", "url": LINK, "url_label": "Look"},
-            ("Wash", f"Look: {LINK}"),
-        ),
-        ({"title": "标" * 50}, ("标" * 41 + "…", "")),
-        (
-            {"title": "Wash", "message": LONG * 2, "overflow": "truncate"},
-            ("Wash", "完" * 169 + "…"),
-        ),
-    ],
-)
-async def test_video(
-    hass: HomeAssistant,
-    wecom: WeCom,
-    files: dict[str, str],
-    fields: dict[str, str],
-    content: tuple[str, str],
-) -> None:
-    """Test that a video holds title, text and link itself."""
-    await set_up(hass, WECOM, wecom)
-    await tell(hass, kind="video", file=files["clip.mp4"], **fields)
-    (media_id,) = wecom.media
-    title, description = content
-    assert sent(wecom) == [
-        {
-            "msgtype": "video",
-            "video": {"title": title, "description": description, "media_id": media_id},
-        }
-    ]
-
-
-@pytest.mark.parametrize(
-    ("fields", "article"),
-    [
-        (
-            {"message": "# Done\n\n**now**", "format": "markdown"},
-            {
-                "title": "Done",
-                "content": "<h1>Done</h1>\n<p><strong>now</strong></p>",
-                "digest": "Done\n\nnow",
-            },
-        ),
-        (
-            {
-                "message": "a < b\nc",
-                "title": "Wash",
-                "url": LINK,
-                "author": " Home\nAssistant ",
-                "safe": True,
-            },
-            {
-                "title": "Wash",
-                "content": "a &lt; b<br/>c",
-                "digest": "a < b\nc",
-                "content_source_url": LINK,
-                "author": "Home Assistant",
-            },
-        ),
-        (
-            {"message": LONG * 2, "title": "标" * 50, "author": "作" * 30},
-            {
-                "title": "标" * 41 + "…",
-                "content": LONG * 2,
-                "digest": "完" * 169 + "…",
-                "author": "作" * 20 + "…",
-            },
-        ),
-    ],
-)
-async def test_mpnews(
-    hass: HomeAssistant,
-    wecom: WeCom,
-    files: dict[str, str],
-    fields: dict[str, Any],
-    article: dict[str, str],
-) -> None:
-    """Test articles that are kept at WeCom, with a picture above."""
-    await set_up(hass, WECOM, wecom)
-    await tell(hass, kind="mpnews", image=files["door.jpg"], **fields)
-    (media_id,) = wecom.media
-    (message,) = sent(wecom)
-    assert message["mpnews"] == {"articles": [{**article, "thumb_media_id": media_id}]}
-    assert message.get("safe") == (1 if "safe" in fields else None)
-
-
 @pytest.mark.parametrize("fields", [TEXTCARD, NEWS], ids=["textcard", "news"])
 async def test_long_description(
     hass: HomeAssistant, wecom: WeCom, fields: dict[str, str]
@@ -389,22 +228,6 @@ async def test_description_in_html_is_not_cut_in_a_tag(
     await tell(hass, text, format="html", overflow="truncate", **TEXTCARD)
     (shown,) = wecom.notifications
     assert shown.text == "x" * 500 + "…"
-
-
-async def test_long_article(
-    hass: HomeAssistant, wecom: WeCom, files: dict[str, str]
-) -> None:
-    """Test that a page is refused or cut at its own limit, never in a tag."""
-    await set_up(hass, WECOM, wecom)
-    fields = {"kind": "mpnews", "image": files["door.jpg"], "format": "html"}
-    text = "<b>完</b>" * 70_000
-    said = await refusal(hass, text, **fields)
-    assert said.startswith("The field message is too long")
-    await tell(hass, text, overflow="truncate", **fields)
-    (message,) = sent(wecom)
-    content = message["mpnews"]["articles"][0]["content"]
-    assert 665_980 < len(content.encode()) <= 666_000
-    assert content.count("<") == content.count(">")
 
 
 @pytest.mark.parametrize("kind", ["textcard", "news"])
@@ -489,63 +312,6 @@ async def test_refused(
     assert not wecom.requests_to(WECOM_SEND)
 
 
-@pytest.mark.parametrize(
-    ("fields", "text"),
-    [
-        (
-            {"safe": True, "file": "data.bin"},
-            "Not possible here: safe (data.bin). Use instead: bmp, doc, docx, gif, jpeg,"
-            " jpg, pdf, png, ppt, pptx, txt, xls, xlsx, xml",
-        ),
-        (
-            {"safe": True, "file": "hello.amr"},
-            f"Not possible here: safe (voice). Use instead: {SAFE}",
-        ),
-        (
-            {"id_translation": True, "file": "data.bin", "message": ""},
-            f"Not possible here: id_translation (file). Use instead: {TRANSLATED}",
-        ),
-    ],
-)
-async def test_refused_with_a_file(
-    hass: HomeAssistant,
-    wecom: WeCom,
-    files: dict[str, str],
-    fields: dict[str, Any],
-    text: str,
-) -> None:
-    """Test that a file that cannot be confidential is not sent in the open."""
-    await set_up(hass, WECOM, wecom)
-    given = {**fields, "file": files[fields["file"]]}
-    assert await refusal(hass, **{"message": "Done", **given}) == text
-    assert not wecom.requests_to(WECOM_SEND)
-
-
-async def test_switches_with_a_file(
-    hass: HomeAssistant, wecom: WeCom, files: dict[str, str]
-) -> None:
-    """Test that switches go with each message that they mean something to."""
-    await set_up(hass, WECOM, wecom)
-    await tell(
-        hass,
-        "$userName=zhangsan$ is home",
-        file=files["报告.pdf"],
-        safe=True,
-        id_translation=True,
-        duplicate_check=True,
-    )
-    text, file = sent(wecom)
-    once = {"safe": 1, "enable_duplicate_check": 1}
-    assert text == {
-        "msgtype": "text",
-        "text": {"content": "$userName=zhangsan$ is home"},
-        "enable_id_trans": 1,
-        **once,
-    }
-    assert file.items() >= once.items()
-    assert "enable_id_trans" not in file
-
-
 async def test_repeats_are_dropped(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that WeCom recognises the same message, and shows it once."""
     await set_up(hass, WECOM, wecom)
@@ -575,8 +341,8 @@ async def test_ordinary_wechat(
     """Test that whoever reads in WeChat gets what WeChat shows."""
     recipient = {**WECOM.recipient, "ordinary_wechat": by_recipient}
     await set_up(hass, WECOM, wecom, recipient=recipient)
-    chosen = {True: {}, False: {"ordinary_wechat": True}}[by_recipient]
-    await tell(hass, **fields, **chosen)
+    chosen: dict[bool, dict[str, Any]] = {True: {}, False: {"ordinary_wechat": True}}
+    await tell(hass, **fields, **chosen[by_recipient])
     assert sent(wecom) == [{"msgtype": "text", "text": {"content": content}}]
 
 

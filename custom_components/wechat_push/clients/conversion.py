@@ -98,7 +98,7 @@ class _Reader(HTMLParser):
             case "br":
                 self._add("\n")
             case "img":
-                self._add(values.get("alt") or values.get("src") or "")
+                self._add_picture(values.get("alt") or "", values.get("src") or "")
             case "ul":
                 self._lists.append(None)
             case "ol":
@@ -179,6 +179,13 @@ class _Reader(HTMLParser):
             return
         self._lists[-1] = number + 1
         self._add(f"{indent}{number + 1}. ")
+
+    def _add_picture(self, shown: str, address: str) -> None:
+        """Write what stands for a picture, and where it is if a reader can open it."""
+        if not address.lower().startswith(("http://", "https://")):
+            self._add(shown)
+        else:
+            self._add(f"{shown} ({address})" if shown else address)
 
     def _end_link(self, address: str, start: int) -> None:
         """Write the address of a link behind its text, where that is not the same."""

@@ -83,7 +83,8 @@ def truncate(text: str, limits: Sequence[Limit], written: Format = Format.TEXT) 
     """Return the text, cut with an ellipsis where it is too long."""
     if fits(text, limits):
         return text
-    end = _before_unit(text, _longest(text, limits, ELLIPSIS), written)
+    longest = _longest(text, limits, ELLIPSIS)
+    end = _before_unit(text, longest, written) or longest
     return text[:end].rstrip() + ELLIPSIS
 
 
@@ -119,8 +120,8 @@ def cut(
     """
     pieces: list[str] = []
     while len(pieces) < most and not fits(text + reserve, limits):
-        end = _border(text, _longest(text, limits, reserve))
-        end = _before_unit(text, end, written)
+        longest = _longest(text, limits, reserve)
+        end = _border(text, _before_unit(text, longest, written) or longest, written)
         pieces.append(text[:end])
         text = text[end:]
     pieces.append(text)
@@ -149,18 +150,23 @@ def _before_unit(text: str, end: int, written: Format) -> int:
     # None is longer than this, so the search need not start further off.
     for match in units.finditer(text, max(end - _MAX_UNIT, 0), end + _MAX_UNIT):
         if match.start() < end < match.end():
-            return match.start() or end
+            return match.start()
     return end
 
 
-def _border(text: str, end: int) -> int:
+def _border(text: str, end: int, written: Format) -> int:
     """Return where to cut at the latest at end: after a line, a word or a character."""
     for border in _BORDERS:
         # A border in the first quarter would leave a needlessly short piece.
         found = [match.end() for match in border.finditer(text, end // 4, end)]
+        latest = end
         for cut_at in reversed(found):
             # An accent can stand on a space, too.
-            if not _joined(text, cut_at):
+            if cut_at > latest or _joined(text, cut_at):
+                continue
+            # No border within a tag or a link counts.
+            latest = _before_unit(text, cut_at, written)
+            if latest == cut_at:
                 return cut_at
     return end
 

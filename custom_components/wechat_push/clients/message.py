@@ -81,14 +81,22 @@ class Message:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make sure that text and title can be written as UTF-8."""
-        object.__setattr__(self, "text", _whole(self.text))
-        object.__setattr__(self, "title", _whole(self.title or "") or None)
+        """Make sure that all of it can be written as UTF-8."""
+        for name in ("text", "title", "url", "url_label", "options"):
+            object.__setattr__(self, name, _whole(getattr(self, name)))
+        object.__setattr__(self, "title", self.title or None)
 
 
-def _whole(text: str) -> str:
-    """Put halves of characters together, as escapes like \\ud83d in a template give."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _whole(value: Any) -> Any:
+    """Put halves of a character together, as two escapes in a template give them."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case Mapping():
+            return {key: _whole(each) for key, each in value.items()}
+        case list():
+            return [_whole(each) for each in value]
+    return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -107,7 +107,8 @@ class PushPlusOpenApi:
         )
         if answer.json.get("errno", 0) != 0 or not isinstance(url, str):
             raise TemporaryError(
-                Problem.SERVER_ERROR, status=str(answer.json.get("errno"))
+                Problem.SERVER_ERROR,
+                status=storage.clean(str(answer.json.get("errno"))),
             )
         return url
 

@@ -250,7 +250,9 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 def _parse(body: bytes) -> Json | None:
     """Return the JSON object in a body, whatever its label says, or None."""
     try:
-        payload = json.loads(_HALF_CHARACTER.sub(_mended, body))
+        # Most answers hold no escapes, and to look for halves takes longer than to parse.
+        whole = _HALF_CHARACTER.sub(_mended, body) if rb"\u" in body else body
+        payload = json.loads(whole)
     except ValueError, RecursionError:
         return None
     return payload if isinstance(payload, dict) else None

@@ -248,12 +248,11 @@ def _own(message: Message, card_type: CardType) -> Json:
                 "checkbox": _checkbox(choices[0]) if choices else None,
                 "submit_button": submit_button,
             }
-        case CardType.MULTIPLE_INTERACTION:
-            return {
-                "main_title": main_title,
-                "select_list": [_select(each) for each in choices],
-                "submit_button": submit_button,
-            }
+    return {
+        "main_title": main_title,
+        "select_list": [_select(each) for each in choices],
+        "submit_button": submit_button,
+    }
 
 
 def _button(button: Mapping[str, Any]) -> Json:

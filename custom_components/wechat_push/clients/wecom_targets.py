@@ -85,9 +85,7 @@ def receipt(part: Part, answer: Json, clean: Callable[[str], str]) -> Receipt:
             if target.lower() not in lowered
         ),
         refused=tuple(
-            Refused(
-                target=clean(spelling.get(target.lower(), target)), reason=reason
-            )
+            Refused(target=clean(spelling.get(target.lower(), target)), reason=reason)
             for target, reason in refused.items()
         ),
     )

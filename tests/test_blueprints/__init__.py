@@ -1,0 +1,1 @@
+"""Tests of the blueprints, as automations that people make with them."""
