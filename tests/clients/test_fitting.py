@@ -95,6 +95,15 @@ def test_no_character_is_parted(
     assert set(ends) <= borders
 
 
+@pytest.mark.parametrize("character", [each for each in CHARACTERS if len(each) > 1])
+def test_character_at_the_cut(character: str) -> None:
+    """Where a character would be parted, a piece ends before it."""
+    text = f"{'x' * 9}{character}{'x' * 20}"
+    limits = (Limit(maximum=10),)
+    assert cut(text, limits)[0] == "x" * 9
+    assert truncate(text, (Limit(maximum=11),)) == f"{'x' * 9}…"
+
+
 @often
 @given(text=texts, limits=limits)
 def test_no_part_exceeds_a_limit(text: str, limits: tuple[Limit, ...]) -> None:

@@ -188,6 +188,11 @@ def open_list(
     return SelectSelector(config)
 
 
+def choice(value: str, name: str) -> SelectOptionDict:
+    """Return a target to choose, with its name where that is known."""
+    return SelectOptionDict(value=value, label=f"{name} ({value})" if name else value)
+
+
 def targets_schema(options: Sequence[SelectOptionDict]) -> vol.Schema:
     """Return the name and targets of a recipient, with targets to choose from."""
     return vol.Schema(

@@ -19,17 +19,18 @@ from ..clients.wecom_cards import CardType
 from ..clients.wecom_codes import WeComProblem
 from ..clients.wecom_messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
-from .base import CheckedRecipient, Provider
+from .base import CheckedRecipient
 from .forms import (
     SECRET,
     TEXT,
     InputError,
+    choice,
     connection_schema,
     endpoint,
     format_selector,
     split_targets,
-    targets_schema,
 )
+from .target_list import TargetListProvider
 
 CONF_AGENT_ID: Final = "agent_id"
 CONF_CORP_ID: Final = "corp_id"
@@ -62,7 +63,7 @@ _ACCOUNT_SCHEMA = vol.Schema(
         vol.Required(CONF_SECRET): SECRET,
     }
 ).extend(connection_schema(DEFAULT_URL).schema)
-_FORMAT_SCHEMA = vol.Schema(
+_DEFAULTS_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(
             (Format.TEXT, Format.MARKDOWN)
@@ -145,14 +146,14 @@ _MESSAGE_SCHEMA = vol.Schema(
 )
 
 
-class WeCom(Provider[WeComTarget, WeComClient]):
+class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     """WeCom: a self-built application of a corporation."""
 
     key = "wecom"
     name = "WeCom"
     console_url = "https://work.weixin.qq.com/wework_admin/frame#apps"
     account_schema = _ACCOUNT_SCHEMA
-    recipient_schema = targets_schema([]).extend(_FORMAT_SCHEMA.schema)
+    defaults_schema = _DEFAULTS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     identity = (CONF_CORP_ID, CONF_AGENT_ID)
     identity_changes = False
@@ -206,34 +207,55 @@ class WeCom(Provider[WeComTarget, WeComClient]):
         with suppress(ClientError):
             tags |= await client.tags()
         return [
-            SelectOptionDict(value=EVERYONE, label=EVERYONE),
-            *_options("@", users),
-            *_options("#", departments),
-            *_options("+", tags),
+            choice(EVERYONE, ""),
+            *(choice(f"@{key}", name) for key, name in users.items()),
+            *(choice(f"#{key}", name) for key, name in departments.items()),
+            *(choice(f"+{key}", name) for key, name in tags.items()),
         ]
 
     @override
-    def recipient_form(self, choices: Sequence[SelectOptionDict]) -> vol.Schema:
-        """Return the form with those who see the application to choose from."""
-        return targets_schema(choices).extend(_FORMAT_SCHEMA.schema)
+    def apart(self, targets: Sequence[str]) -> dict[str, Any]:
+        """Return members, departments and tags apart; everyone includes them all.
 
-    @override
-    def canonical_recipient(
-        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return members, departments and tags apart."""
+        Raises:
+            InputError: there are none, or something is none of these.
+
+        """
+        users: dict[str, str] = {}
+        departments: set[int] = set()
+        tags: set[int] = set()
+        everyone = False
+        for typed in split_targets(targets):
+            target = typed.translate(_HALF_WIDTH)
+            if target.lower().lstrip("@") == "all":
+                everyone = True
+            elif match := _DEPARTMENT.fullmatch(target):
+                departments.add(int(match[1]))
+            elif match := _TAG.fullmatch(target):
+                tags.add(int(match[1]))
+            elif match := _USER.fullmatch(target):
+                # User IDs do not differ by case.
+                users.setdefault(match[1].lower(), match[1])
+            else:
+                raise InputError(CONF_TARGETS, "wecom_target", target=typed)
+        if not (users or departments or tags or everyone):
+            raise InputError(CONF_TARGETS, "targets_missing")
         return {
-            **_apart(user_input[CONF_TARGETS]),
-            CONF_FORMAT: user_input[CONF_FORMAT],
-            CONF_ORDINARY_WECHAT: user_input[CONF_ORDINARY_WECHAT],
+            CONF_USERS: [] if everyone else [users[key] for key in sorted(users)],
+            CONF_DEPARTMENTS: [] if everyone else sorted(departments),
+            CONF_TAGS: [] if everyone else sorted(tags),
+            CONF_EVERYONE: everyone,
         }
 
     @override
-    def with_targets(
-        self, data: Mapping[str, Any], targets: Sequence[str]
-    ) -> dict[str, Any]:
-        """Return the recipient with other members, departments and tags."""
-        return {**data, **_apart(targets)}
+    def joined(self, data: Mapping[str, Any]) -> list[str]:
+        """Return the targets with the signs that tell their kind."""
+        return [
+            *([EVERYONE] if data[CONF_EVERYONE] else []),
+            *(f"@{user}" for user in data[CONF_USERS]),
+            *(f"#{department}" for department in data[CONF_DEPARTMENTS]),
+            *(f"+{tag}" for tag in data[CONF_TAGS]),
+        ]
 
     @override
     def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -245,20 +267,6 @@ class WeCom(Provider[WeComTarget, WeComClient]):
         """Return what tells a recipient from others, without the case of user IDs."""
         users = [user.lower() for user in data[CONF_USERS]]
         return super().recipient_unique_id({**data, CONF_USERS: users})
-
-    @override
-    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the targets as one list, with the signs that tell their kind."""
-        return {
-            CONF_TARGETS: [
-                *([EVERYONE] if data[CONF_EVERYONE] else []),
-                *(f"@{user}" for user in data[CONF_USERS]),
-                *(f"#{department}" for department in data[CONF_DEPARTMENTS]),
-                *(f"+{tag}" for tag in data[CONF_TAGS]),
-            ],
-            CONF_FORMAT: data[CONF_FORMAT],
-            CONF_ORDINARY_WECHAT: data[CONF_ORDINARY_WECHAT],
-        }
 
     @override
     async def check_recipient(
@@ -286,48 +294,3 @@ class WeCom(Provider[WeComTarget, WeComClient]):
             tags=tuple(data[CONF_TAGS]),
             everyone=data[CONF_EVERYONE],
         )
-
-
-def _apart(targets: Sequence[str]) -> dict[str, Any]:
-    """Return members, departments and tags apart; everyone includes them all.
-
-    Raises:
-        InputError: there are none, or something is none of these.
-
-    """
-    users: dict[str, str] = {}
-    departments: set[int] = set()
-    tags: set[int] = set()
-    everyone = False
-    for typed in split_targets(targets):
-        target = typed.translate(_HALF_WIDTH)
-        if target.lower().lstrip("@") == "all":
-            everyone = True
-        elif match := _DEPARTMENT.fullmatch(target):
-            departments.add(int(match[1]))
-        elif match := _TAG.fullmatch(target):
-            tags.add(int(match[1]))
-        elif match := _USER.fullmatch(target):
-            # User IDs do not differ by case.
-            users.setdefault(match[1].lower(), match[1])
-        else:
-            raise InputError(CONF_TARGETS, "wecom_target", target=typed)
-    if not (users or departments or tags or everyone):
-        raise InputError(CONF_TARGETS, "targets_missing")
-    return {
-        CONF_USERS: [] if everyone else [users[key] for key in sorted(users)],
-        CONF_DEPARTMENTS: [] if everyone else sorted(departments),
-        CONF_TAGS: [] if everyone else sorted(tags),
-        CONF_EVERYONE: everyone,
-    }
-
-
-def _options(prefix: str, names: Mapping[str, str]) -> list[SelectOptionDict]:
-    """Return targets to choose from, with the names that are known."""
-    return [
-        SelectOptionDict(
-            value=prefix + key,
-            label=f"{name} ({prefix}{key})" if name else prefix + key,
-        )
-        for key, name in names.items()
-    ]

@@ -18,16 +18,17 @@ from ..clients.wxpusher import (
     WxPusherTarget,
 )
 from ..const import CONF_FORMAT, CONF_TARGETS
-from .base import CheckedRecipient, Provider
+from .base import CheckedRecipient
 from .forms import (
     SECRET,
     InputError,
+    choice,
     connection_schema,
     endpoint,
     format_selector,
     split_targets,
-    targets_schema,
 )
+from .target_list import TargetListProvider
 
 CONF_APP_TOKEN: Final = "app_token"
 CONF_EXTRA_TARGETS: Final = "extra_targets"
@@ -58,14 +59,14 @@ _FORMAT_SCHEMA = vol.Schema(
 )
 
 
-class WxPusher(Provider[WxPusherTarget, WxPusherClient]):
+class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     """WxPusher: an application with users and topics."""
 
     key = "wxpusher"
     name = "WxPusher"
     console_url = "https://wxpusher.zjiecode.com/admin/"
     account_schema = _ACCOUNT_SCHEMA
-    recipient_schema = targets_schema([]).extend(_FORMAT_SCHEMA.schema)
+    defaults_schema = _FORMAT_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     identity = (CONF_APP_TOKEN,)
     account_secrets = frozenset({CONF_APP_TOKEN})
@@ -97,37 +98,36 @@ class WxPusher(Provider[WxPusherTarget, WxPusherClient]):
     async def choices(self, client: WxPusherClient) -> list[SelectOptionDict]:
         """Return the newest followers."""
         return [
-            SelectOptionDict(
-                value=follower.uid,
-                label=f"{follower.nickname} ({follower.uid})"
-                if follower.nickname
-                else follower.uid,
-            )
+            choice(follower.uid, follower.nickname)
             for follower in (await client.followers()).followers
             if not follower.blocked
         ]
 
     @override
-    def recipient_form(self, choices: Sequence[SelectOptionDict]) -> vol.Schema:
-        """Return the form with the followers to choose from."""
-        return targets_schema(choices).extend(_FORMAT_SCHEMA.schema)
+    def apart(self, targets: Sequence[str]) -> dict[str, Any]:
+        """Return users and topics apart, each once.
+
+        Raises:
+            InputError: there are none, or something is neither.
+
+        """
+        uids: set[str] = set()
+        topics: set[int] = set()
+        for target in split_targets(targets):
+            if _TOPIC.fullmatch(target):
+                topics.add(int(target))
+            elif _UID.fullmatch(target):
+                uids.add(re.sub("^uid_", "UID_", target, flags=re.IGNORECASE))
+            else:
+                raise InputError(CONF_TARGETS, "wxpusher_target", target=target)
+        if not uids and not topics:
+            raise InputError(CONF_TARGETS, "targets_missing")
+        return {CONF_UIDS: sorted(uids), CONF_TOPICS: sorted(topics)}
 
     @override
-    def canonical_recipient(
-        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return users and topics apart."""
-        return {
-            **_apart(user_input[CONF_TARGETS]),
-            CONF_FORMAT: user_input[CONF_FORMAT],
-        }
-
-    @override
-    def with_targets(
-        self, data: Mapping[str, Any], targets: Sequence[str]
-    ) -> dict[str, Any]:
-        """Return the recipient with other users and topics."""
-        return {**data, **_apart(targets)}
+    def joined(self, data: Mapping[str, Any]) -> list[str]:
+        """Return the users before the topics."""
+        return [*data[CONF_UIDS], *map(str, data[CONF_TOPICS])]
 
     @override
     def message_target(
@@ -137,19 +137,11 @@ class WxPusher(Provider[WxPusherTarget, WxPusherClient]):
         target = super().message_target(data, options)
         if not (extra := options.get(CONF_EXTRA_TARGETS)):
             return target
-        more = _apart(extra)
+        more = self.apart(extra)
         return WxPusherTarget(
             uids=tuple(dict.fromkeys((*target.uids, *more[CONF_UIDS]))),
             topic_ids=tuple(dict.fromkeys((*target.topic_ids, *more[CONF_TOPICS]))),
         )
-
-    @override
-    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return users and topics as one list."""
-        return {
-            CONF_TARGETS: [*data[CONF_UIDS], *map(str, data[CONF_TOPICS])],
-            CONF_FORMAT: data[CONF_FORMAT],
-        }
 
     @override
     async def check_recipient(
@@ -182,24 +174,3 @@ class WxPusher(Provider[WxPusherTarget, WxPusherClient]):
         return WxPusherTarget(
             uids=tuple(data[CONF_UIDS]), topic_ids=tuple(data[CONF_TOPICS])
         )
-
-
-def _apart(targets: Sequence[str]) -> dict[str, Any]:
-    """Return users and topics apart, each once.
-
-    Raises:
-        InputError: there are none, or something is neither.
-
-    """
-    uids: set[str] = set()
-    topics: set[int] = set()
-    for target in split_targets(targets):
-        if _TOPIC.fullmatch(target):
-            topics.add(int(target))
-        elif _UID.fullmatch(target):
-            uids.add(re.sub("^uid_", "UID_", target, flags=re.IGNORECASE))
-        else:
-            raise InputError(CONF_TARGETS, "wxpusher_target", target=target)
-    if not uids and not topics:
-        raise InputError(CONF_TARGETS, "targets_missing")
-    return {CONF_UIDS: sorted(uids), CONF_TOPICS: sorted(topics)}
