@@ -1,6 +1,6 @@
 """Pushjet: messages to the subscribers of a service on a self-hosted server."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from http import HTTPStatus
 import re
@@ -48,7 +48,7 @@ class PushjetProblem(StrEnum):
 class PushjetTarget:
     """The service whose subscribers get a message."""
 
-    secret: str
+    secret: str = field(repr=False)
     # Names the service in receipts, where the secret may not stand.
     public: str
 

@@ -1,6 +1,6 @@
 """PushPlus: messages to oneself, a group or friends, by one of many channels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import batched
 from typing import Final, override
 
@@ -94,7 +94,7 @@ class PushPlusTarget:
     """
 
     topic: str | None = None
-    friends: tuple[str, ...] = ()
+    friends: tuple[str, ...] = field(default=(), repr=False)
     channel: str | None = None
     option: str | None = None
     template: str | None = None
