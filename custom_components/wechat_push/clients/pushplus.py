@@ -178,23 +178,11 @@ class PushPlusClient(Client[PushPlusTarget]):
             overflow = Overflow.REFUSE if overflow is Overflow.SPLIT else overflow
         plain = beginning(message.text, message.format) or text
         title = one_line(message.title) or one_line(plain.partition("\n")[0])
-        common: Json = {
+        common = {
             "title": truncate(title, _TITLE_LIMITS),
             "template": template,
+            **_fields(message, target),
         }
-        for field, value in (
-            ("channel", target.channel),
-            ("option", target.option),
-            ("topic", target.topic),
-            ("pre", message.options.get("pre")),
-            ("pushId", message.options.get("push_id")),
-            ("callbackUrl", message.options.get("callback_url")),
-        ):
-            if value:
-                common[field] = value
-        if message.expires_at is not None:
-            # Milliseconds; PushPlus sends nothing after that.
-            common["timestamp"] = int(message.expires_at * 1000)
         audiences: list[Json] = [
             {"to": ",".join(friends)}
             for friends in batched(target.friends, MAX_FRIENDS, strict=False)
@@ -300,6 +288,24 @@ def _data(template: str, message: Message) -> str:
     if not message.text.strip():
         raise ContentError(Problem.MESSAGE_EMPTY)
     return message.text
+
+
+def _fields(message: Message, target: PushPlusTarget) -> Json:
+    """Return the fields of a request that may be left out, as far as they are given."""
+    options = message.options
+    fields = {
+        "channel": target.channel,
+        "option": target.option,
+        "topic": target.topic,
+        "pre": options.get("pre"),
+        "pushId": options.get("push_id"),
+        "callbackUrl": options.get("callback_url"),
+    }
+    given: Json = {name: value for name, value in fields.items() if value}
+    if message.expires_at is not None:
+        # Milliseconds; PushPlus sends nothing after that.
+        given["timestamp"] = int(message.expires_at * 1000)
+    return given
 
 
 def _uploads(content: str, pictures: list[Attachment]) -> Json:
