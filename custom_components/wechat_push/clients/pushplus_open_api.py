@@ -1,12 +1,11 @@
 """PushPlus's open interface: the access key, and pictures kept for thirty days."""
 
-import asyncio
 from dataclasses import replace
-import time
 from typing import Any, Final
 
 import aiohttp
 
+from .access_token import AccessToken, Token, lasting
 from .errors import ActionNeededError, ClientError, Problem, TemporaryError
 from .message import Attachment
 from .pushplus_codes import OK, PushPlusProblem, error, is_answer
@@ -18,8 +17,6 @@ MAX_PICTURE: Final = 2 * 1024 * 1024
 # The access key is refused (401, and 302 by some reports).
 _RENEWABLE = frozenset({302, 401})
 _FORBIDDEN_IP = 403
-_DEFAULT_LIFETIME = 7200
-_MARGIN = 300
 
 
 class PushPlusOpenApi:
@@ -51,10 +48,7 @@ class PushPlusOpenApi:
         self._transport = Transport(
             session, endpoint, recognise=is_answer, secrets=(token, secret_key)
         )
-        self._access_key: str | None = None
-        self._renew_at = 0.0
-        # A new key makes the old one useless, so all share one.
-        self._fetching = asyncio.Lock()
+        self._key = AccessToken(self._fetch_key)
 
     async def upload_picture(self, picture: Attachment) -> str:
         """Return the address of a picture after uploading it; it lives thirty days.
@@ -114,11 +108,11 @@ class PushPlusOpenApi:
 
     async def _get(self, path: str) -> Any:
         """Ask something, with an access key that is renewed once if it is refused."""
-        key = await self._key()
-        answer = await self._ask(path, key)
+        key = await self._key.get()
+        answer = await self._ask(path, key.value)
         if answer["code"] in _RENEWABLE:
-            key = await self._key(refused=key)
-            answer = await self._ask(path, key)
+            key = await self._key.get(refused=key)
+            answer = await self._ask(path, key.value)
         if answer["code"] != OK:
             raise self._error(answer)
         return answer.get("data")
@@ -128,29 +122,21 @@ class PushPlusOpenApi:
         answer = await self._transport.request("GET", path, headers={"access-key": key})
         return answer.json
 
-    async def _key(self, *, refused: str | None = None) -> str:
-        """Return the access key; all who need a new one at once share it."""
-        async with self._fetching:
-            usable = self._renew_at > time.monotonic() and self._access_key != refused
-            if self._access_key is not None and usable:
-                return self._access_key
-            answer = await self._transport.post_json(
-                "/api/common/openApi/getAccessKey",
-                {"token": self._token, "secretKey": self._secret_key},
-            )
-            if answer.json["code"] != OK:
-                raise self._error(answer.json)
-            data = answer.json.get("data")
-            fields = data if isinstance(data, dict) else {}
-            key, lifetime = fields.get("accessKey"), fields.get("expiresIn")
-            if not isinstance(key, str):
-                raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
-            if type(lifetime) is not int or lifetime <= 0:
-                lifetime = _DEFAULT_LIFETIME
-            self._transport.hide(key)
-            self._access_key = key
-            self._renew_at = time.monotonic() + max(lifetime - _MARGIN, lifetime / 2)
-            return key
+    async def _fetch_key(self) -> Token:
+        """Ask for an access key; a new one makes the old one useless."""
+        answer = await self._transport.post_json(
+            "/api/common/openApi/getAccessKey",
+            {"token": self._token, "secretKey": self._secret_key},
+        )
+        if answer.json["code"] != OK:
+            raise self._error(answer.json)
+        data = answer.json.get("data")
+        fields = data if isinstance(data, dict) else {}
+        key = fields.get("accessKey")
+        if not isinstance(key, str) or not key:
+            raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
+        self._transport.hide(key)
+        return lasting(key, fields.get("expiresIn"))
 
     def _error(self, answer: Json) -> ClientError:
         """Return the error for an answer."""

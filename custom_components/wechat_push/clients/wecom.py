@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, override
 
 import aiohttp
 
+from .access_token import AccessToken
 from .errors import (
     ActionNeededError,
     ContentError,
@@ -19,7 +21,7 @@ from .wecom_codes import EXPIRED_MEDIA, OK, RENEWABLE, WeComProblem, error
 from .wecom_media import LIMITS, MediaStore, upload_form
 from .wecom_messages import ATTACHMENT, MEDIA_KINDS, Kind, bodies, kind_of
 from .wecom_targets import EVERYONE, WeComTarget, audiences, receipt
-from .wecom_token import AccessToken
+from .wecom_token import fetch_token
 
 __all__ = ["DEFAULT_URL", "EVERYONE", "WeComAgent", "WeComClient", "WeComTarget"]
 
@@ -69,7 +71,9 @@ class WeComClient(Client[WeComTarget]):
         self._transport = Transport(
             session, endpoint, recognise=_is_answer, secrets=(secret,)
         )
-        self._token = AccessToken(self._transport, corp_id=corp_id, secret=secret)
+        self._token = AccessToken(
+            partial(fetch_token, self._transport, corp_id=corp_id, secret=secret)
+        )
         self._media = MediaStore()
 
     @override

@@ -1,118 +1,31 @@
-"""WeCom's access token: fetched once, shared by all who need it, renewed when it dies."""
+"""How WeCom gives an access token."""
 
-import asyncio
-import copy
-from dataclasses import dataclass
-import time
-
-from .errors import ClientError, CredentialsError, Problem, TemporaryError
+from .access_token import Token, lasting
+from .errors import Problem, TemporaryError
 from .transport import Transport
 from .wecom_codes import OK, token_error
 
-_DEFAULT_LIFETIME = 7200
-# A token is renewed a little before its end, so that none dies on the way.
-_MARGIN = 300
 
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Token:
-    """An access token and when it is to be renewed, in monotonic seconds.
-
-    WeCom gives the same text again while it lives: what was fetched anew is told by
-    identity.
-    """
-
-    value: str
-    renew_at: float
-
-
-class AccessToken:
-    """The access token of one application.
+async def fetch_token(transport: Transport, *, corp_id: str, secret: str) -> Token:
+    """Ask for an access token (`GET /cgi-bin/gettoken`, document 91039).
 
     Args:
         transport: the way to WeCom.
         corp_id: of the corporation.
         secret: of the application.
 
+    Raises:
+        CredentialsError: the secret is refused; never ask again with the same one.
+        ClientError: there is no token to be had for another reason.
+
     """
-
-    def __init__(self, transport: Transport, *, corp_id: str, secret: str) -> None:
-        """Start without a token."""
-        self._transport = transport
-        self._corp_id = corp_id
-        self._secret = secret
-        # The token, or why there is none.
-        self._held: Token | ClientError = Token(value="", renew_at=0)
-        self._fetching = asyncio.Lock()
-        self._fetches = 0
-
-    def refuse(self, err: CredentialsError) -> None:
-        """Ask for no further token: repeating a refused secret gets the caller banned."""
-        self._held = err
-
-    async def get(self, *, refused: Token | None = None) -> Token:
-        """Return the access token; all who need a new one at once share it.
-
-        Args:
-            refused: the token that was found dead.
-
-        Raises:
-            ClientError: there is none to be had; no message was taken by that.
-
-        """
-        if (token := self._usable(refused)) is not None:
-            return token
-        fetches = self._fetches
-        async with self._fetching:
-            # Whoever waited here shares what came of it, be it a token or a failure.
-            if fetches == self._fetches and not isinstance(
-                self._held, CredentialsError
-            ):
-                fetched = await self._outcome()
-                self._fetches += 1
-                # The secret may have been refused in the meantime, and stays so.
-                if not isinstance(self._held, CredentialsError):
-                    self._held = fetched
-            if isinstance(self._held, Token):
-                return self._held
-            raise copy.copy(self._held)
-
-    def _usable(self, refused: Token | None) -> Token | None:
-        """Return the token at hand if it is not known to be dead."""
-        if (
-            isinstance(self._held, Token)
-            and self._held is not refused
-            and self._held.renew_at > time.monotonic()
-        ):
-            return self._held
-        return None
-
-    async def _outcome(self) -> Token | ClientError:
-        """Return a new access token, or why there is none."""
-        try:
-            return await self._fetch()
-        except ClientError as err:
-            if isinstance(err, TemporaryError):
-                # However it went, no message was taken by it.
-                err.doubtful = False
-            return err.with_traceback(None)
-
-    async def _fetch(self) -> Token:
-        """Ask for an access token (`GET /cgi-bin/gettoken`)."""
-        answer = await self._transport.get(
-            "/cgi-bin/gettoken",
-            {"corpid": self._corp_id, "corpsecret": self._secret},
-        )
-        if (code := answer.json["errcode"]) != OK:
-            raise token_error(code, self._transport.clean(answer.json.get("errmsg")))
-        token = answer.json.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
-        self._transport.hide(token)
-        lifetime = answer.json.get("expires_in")
-        if type(lifetime) is not int or lifetime <= 0:
-            lifetime = _DEFAULT_LIFETIME
-        return Token(
-            value=token,
-            renew_at=time.monotonic() + max(lifetime - _MARGIN, lifetime / 2),
-        )
+    answer = await transport.get(
+        "/cgi-bin/gettoken", {"corpid": corp_id, "corpsecret": secret}
+    )
+    if (code := answer.json["errcode"]) != OK:
+        raise token_error(code, transport.clean(answer.json.get("errmsg")))
+    token = answer.json.get("access_token")
+    if not isinstance(token, str) or not token:
+        raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
+    transport.hide(token)
+    return lasting(token, answer.json.get("expires_in"))

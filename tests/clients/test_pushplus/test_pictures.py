@@ -1,0 +1,411 @@
+"""Pictures of a PushPlus message are uploaded through the open interface."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.wechat_push.clients.errors import (
+    ActionNeededError,
+    ClientError,
+    ContentError,
+    CredentialsError,
+    Problem,
+    TemporaryError,
+)
+from custom_components.wechat_push.clients.message import (
+    Attachment,
+    AttachmentKind,
+    Format,
+    Message,
+)
+from custom_components.wechat_push.clients.pushplus import (
+    PushPlusClient,
+    PushPlusTarget,
+)
+from custom_components.wechat_push.clients.pushplus_codes import PushPlusProblem
+from custom_components.wechat_push.clients.transport import REDACTED
+from tests.simulators import Answer, PushPlus, Reset
+from tests.simulators.answers import json_answer
+from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN
+
+from ..common import LOGIN, PREFIX, Facts, endpoint, facts, pushplus_client, send, shown
+
+KEY = "/api/common/openApi/getAccessKey"
+PERMIT = "/api/open/userImage/uploadToken"
+STORE = "/qiniu/upload"
+MYSELF = PushPlusTarget()
+PICTURE = Attachment(
+    kind=AttachmentKind.IMAGE,
+    name="门 1.jpg",
+    content_type="image/jpeg",
+    content=b"\xff\xd8\xff picture",
+)
+HELLO = Message(text="a", title="T", attachments=(PICTURE,))
+
+
+@pytest.fixture
+def client(pushplus: PushPlus, session: aiohttp.ClientSession) -> PushPlusClient:
+    """Return a client that may use the open interface."""
+    return PushPlusClient(
+        session, endpoint(pushplus), token=TOKEN, secret_key=SECRET_KEY
+    )
+
+
+def paths(pushplus: PushPlus) -> list[str]:
+    """Return what was asked for, in order."""
+    return [each.path for each in pushplus.requests]
+
+
+async def test_upload(pushplus: PushPlus, client: PushPlusClient) -> None:
+    """A picture is stored first, and shown by its address."""
+    await send(client, HELLO, MYSELF)
+    key, permit, store, message = pushplus.requests
+    (access_key,) = pushplus.access_keys
+    assert (key.method, key.path) == ("POST", KEY)
+    assert key.json == {"token": TOKEN, "secretKey": SECRET_KEY}
+    assert (permit.method, permit.path) == ("GET", PERMIT)
+    assert permit.headers["access-key"] == access_key
+    assert (store.method, store.path) == ("POST", STORE)
+    assert "access-key" not in store.headers
+    assert [part.name for part in store.parts] == ["token", "file"]
+    file = store.parts[1]
+    assert (file.filename, file.content_type) == ("门 1.jpg", "image/jpeg")
+    assert file.data == PICTURE.content
+    content = message.json["content"]
+    assert content.startswith(f'a<br/><img src="{pushplus.url}/image/')
+    assert message.json["template"] == "html"
+    assert message.json.keys() == {"token", "title", "template", "content"}
+
+
+async def test_several_pictures(pushplus: PushPlus, client: PushPlusClient) -> None:
+    """Each picture stands where it belongs, also one that has an address already."""
+    linked = replace(PICTURE, content=b"", url="https://example.com/b.jpg", name="b")
+    message = Message(
+        text="a",
+        format=Format.MARKDOWN,
+        attachments=(PICTURE, linked, replace(PICTURE, content=b"other", name="c")),
+    )
+    await send(client, message, MYSELF)
+    (shown_message,) = pushplus.notifications
+    first, _, last = shown_message.text.splitlines()[2::2]
+    assert first.startswith(f"![门 1.jpg]({pushplus.url}/image/")
+    assert "![b](https://example.com/b.jpg)" in shown_message.text
+    assert last.startswith(f"![c]({pushplus.url}/image/")
+    assert first.partition("(")[2] != last.partition("(")[2]
+    assert [each for each in paths(pushplus) if each in (KEY, STORE)] == [
+        KEY,
+        STORE,
+        STORE,
+    ]
+
+
+async def test_parts_upload_their_own_pictures(
+    pushplus: PushPlus, client: PushPlusClient
+) -> None:
+    """In a long message, the picture goes with the part that shows it."""
+    await send(client, replace(HELLO, text="x" * 25_000), MYSELF)
+    assert ["<img" in each.text for each in pushplus.notifications] == [False, True]
+    assert paths(pushplus) == ["/send", KEY, PERMIT, STORE, "/send"]
+    assert all(len(each.text) <= 20_000 for each in pushplus.notifications)
+
+
+async def test_without_a_secret_key(
+    pushplus: PushPlus, session: aiohttp.ClientSession
+) -> None:
+    """Without the open interface no picture is taken."""
+    client = pushplus_client(session, endpoint(pushplus))
+    assert not client.uploads(AttachmentKind.IMAGE, HELLO)
+    with pytest.raises(ContentError) as caught:
+        await send(client, HELLO, MYSELF)
+    assert caught.value.problem == Problem.ATTACHMENT_NOT_SUPPORTED
+    assert not pushplus.requests
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(AttachmentKind.IMAGE, True), (AttachmentKind.FILE, False)]
+)
+async def test_what_is_uploaded(
+    client: PushPlusClient, kind: AttachmentKind, expected: bool
+) -> None:
+    """Only pictures are uploaded."""
+    assert client.uploads(kind, HELLO) is expected
+
+
+# The access key
+
+
+async def test_key_is_shared(pushplus: PushPlus, client: PushPlusClient) -> None:
+    """A new key would make the old one useless: all share one."""
+    await asyncio.gather(*(send(client, HELLO, MYSELF) for _ in range(10)))
+    assert len(pushplus.requests_to(KEY)) == 1
+    assert len(pushplus.notifications) == 10
+
+
+@pytest.mark.parametrize("code", [401, 302])
+async def test_key_is_refused(
+    pushplus: PushPlus, client: PushPlusClient, code: int
+) -> None:
+    """A key that was replaced elsewhere is renewed once."""
+    await send(client, HELLO, MYSELF)
+    pushplus.expire_access_keys()
+    pushplus.script(json_answer({"code": code, "msg": "请求未授权"}), path=PERMIT)
+    await send(client, HELLO, MYSELF)
+    assert len(pushplus.requests_to(KEY)) == 2
+    assert len(pushplus.notifications) == 2
+
+
+async def test_new_key_is_refused_too(
+    pushplus: PushPlus, client: PushPlusClient
+) -> None:
+    """A key is not renewed on and on."""
+    pushplus.always(json_answer({"code": 401, "msg": "请求未授权"}), PERMIT)
+    with pytest.raises(ActionNeededError) as caught:
+        await send(client, HELLO, MYSELF)
+    assert facts(caught.value) == (ActionNeededError, PushPlusProblem.OPEN_API, False)
+    assert paths(pushplus) == [KEY, PERMIT, KEY, PERMIT]
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "kept", "renewed"),
+    [(7200, 6899, 6900), (400, 199, 200), (None, 6899, 6900), (0, 6899, 6900)],
+)
+async def test_key_is_renewed_in_time(
+    pushplus: PushPlus,
+    client: PushPlusClient,
+    freezer: FrozenDateTimeFactory,
+    lifetime: int | None,
+    kept: int,
+    renewed: int,
+) -> None:
+    """A key is renewed a while before it ends, whatever its lifetime."""
+    data = {"accessKey": "k" * 32, "expiresIn": lifetime}
+    pushplus.always(json_answer({"code": 200, "data": data}), KEY)
+    pushplus.always(
+        json_answer(
+            {"code": 200, "data": {"token": "t", "uploadUrl": pushplus.url + STORE}}
+        ),
+        PERMIT,
+    )
+    pushplus.always(json_answer({"errno": 0, "url": "https://example.com/a"}), STORE)
+    await send(client, HELLO, MYSELF)
+    freezer.tick(kept)
+    await send(client, HELLO, MYSELF)
+    assert len(pushplus.requests_to(KEY)) == 1
+    freezer.tick(renewed - kept)
+    await send(client, HELLO, MYSELF)
+    assert len(pushplus.requests_to(KEY)) == 2
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        pytest.param(
+            {"open_api": False},
+            (ActionNeededError, PushPlusProblem.OPEN_API, False),
+            id="switched_off",
+        ),
+        pytest.param(
+            {"ip_allowed": False},
+            (ActionNeededError, PushPlusProblem.OPEN_API, False),
+            id="other_address",
+        ),
+        pytest.param(
+            {"secret_key": "other"},
+            (ActionNeededError, PushPlusProblem.OPEN_API, False),
+            id="other_secret_key",
+        ),
+    ],
+)
+async def test_no_key(
+    pushplus: PushPlus,
+    client: PushPlusClient,
+    account: dict[str, Any],
+    expected: Facts,
+) -> None:
+    """What the person has to change in the settings is told, and nothing is sent."""
+    for name, value in account.items():
+        setattr(pushplus.account, name, value)
+    with pytest.raises(ClientError) as caught:
+        await send(client, HELLO, MYSELF)
+    assert facts(caught.value) == expected
+    assert paths(pushplus) == [KEY]
+
+
+async def test_message_token(
+    pushplus: PushPlus, session: aiohttp.ClientSession
+) -> None:
+    """A message token does not open the interface."""
+    client = PushPlusClient(
+        session, endpoint(pushplus), token="0" * 32, secret_key=SECRET_KEY
+    )
+    with pytest.raises(CredentialsError) as caught:
+        await send(client, HELLO, MYSELF)
+    assert caught.value.problem == PushPlusProblem.TOKEN
+
+
+# Uploads that fail
+
+
+@pytest.mark.parametrize("path", [KEY, PERMIT, STORE])
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        pytest.param(Answer(status=502), Problem.SERVER_ERROR, id="down"),
+        pytest.param(Answer(body="<p>Hi</p>"), Problem.NOT_THIS_SERVICE, id="page"),
+        pytest.param(
+            Answer(reset=Reset.DURING, body='{"code": 200, "errno": 0}'),
+            Problem.CONNECTION_LOST,
+            id="connection_lost",
+        ),
+    ],
+)
+async def test_failures(
+    pushplus: PushPlus,
+    client: PushPlusClient,
+    path: str,
+    answer: Answer,
+    problem: Problem,
+) -> None:
+    """Before its picture is stored, no message leaves."""
+    pushplus.always(answer, path)
+    with pytest.raises(ClientError) as caught:
+        await send(client, HELLO, MYSELF)
+    assert facts(caught.value) == (TemporaryError, problem, False)
+    assert "/send" not in paths(pushplus)
+    pushplus.always(None, path)
+    await send(client, HELLO, MYSELF)
+    assert len(pushplus.notifications) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "problem"),
+    [
+        pytest.param(KEY, {"code": 200}, Problem.NOT_THIS_SERVICE, id="no_key"),
+        pytest.param(
+            KEY,
+            {"code": 200, "data": {"accessKey": 7}},
+            Problem.NOT_THIS_SERVICE,
+            id="number_for_a_key",
+        ),
+        pytest.param(KEY, {"code": 500}, Problem.SERVER_ERROR, id="key_error"),
+        pytest.param(PERMIT, {"code": 500}, Problem.SERVER_ERROR, id="permit_error"),
+        pytest.param(
+            PERMIT, {"code": 200, "data": "x"}, Problem.NOT_THIS_SERVICE, id="no_permit"
+        ),
+        pytest.param(
+            PERMIT,
+            {"code": 200, "data": {"token": "t", "uploadUrl": None}},
+            Problem.NOT_THIS_SERVICE,
+            id="no_storage",
+        ),
+        pytest.param(
+            PERMIT,
+            {"code": 200, "data": {"token": "t", "uploadUrl": "nowhere"}},
+            Problem.CANNOT_CONNECT,
+            id="storage_nowhere",
+        ),
+        pytest.param(
+            STORE, {"errno": 1, "url": "u"}, Problem.SERVER_ERROR, id="not_stored"
+        ),
+        pytest.param(STORE, {"errno": 0}, Problem.SERVER_ERROR, id="no_address"),
+        pytest.param(STORE, {"error": "x"}, Problem.NOT_THIS_SERVICE, id="stranger"),
+    ],
+)
+async def test_odd_answers(
+    pushplus: PushPlus,
+    client: PushPlusClient,
+    path: str,
+    answer: dict[str, Any],
+    problem: Problem,
+) -> None:
+    """An answer without what it should hold is a failure."""
+    pushplus.always(json_answer(answer), path)
+    with pytest.raises(ClientError) as caught:
+        await send(client, HELLO, MYSELF)
+    assert facts(caught.value) == (TemporaryError, problem, False)
+    assert "/send" not in paths(pushplus)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"url": "https://example.com/stored"},
+        {"errno": 0, "data": "https://example.com/stored"},
+        {"errno": 0, "data": {"url": "https://example.com/stored"}},
+    ],
+)
+async def test_ways_to_tell_the_address(
+    pushplus: PushPlus, client: PushPlusClient, answer: dict[str, Any]
+) -> None:
+    """The storage tells the address of a picture in one of several ways."""
+    pushplus.always(json_answer(answer), STORE)
+    await send(client, HELLO, MYSELF)
+    assert 'src="https://example.com/stored"' in pushplus.notifications[0].text
+
+
+async def test_permit_by_its_other_name(
+    pushplus: PushPlus, client: PushPlusClient
+) -> None:
+    """The permit has two names."""
+    data = {"uploadToken": "t", "uploadUrl": pushplus.url + STORE}
+    pushplus.always(json_answer({"code": 200, "data": data}), PERMIT)
+    pushplus.always(json_answer({"errno": 0, "url": "https://example.com/a"}), STORE)
+    await send(client, HELLO, MYSELF)
+    assert pushplus.requests_to(STORE)[0].form["token"] == "t"
+
+
+async def test_login_of_a_proxy(
+    pushplus: PushPlus, session: aiohttp.ClientSession
+) -> None:
+    """The login goes to the proxy alone, not to the storage elsewhere."""
+    pushplus.prefix, pushplus.basic_auth = PREFIX, LOGIN
+    username, password = LOGIN
+    way = endpoint(
+        pushplus, url=pushplus.url + PREFIX, username=username, password=password
+    )
+    client = PushPlusClient(session, way, token=TOKEN, secret_key=SECRET_KEY)
+    pushplus.always(json_answer({"errno": 0, "url": "https://example.com/a"}), STORE)
+    await send(client, HELLO, MYSELF)
+    assert paths(pushplus) == [PREFIX + KEY, PREFIX + PERMIT, STORE, f"{PREFIX}/send"]
+    logins = ["Authorization" in each.headers for each in pushplus.requests]
+    assert logins == [True, True, False, True]
+
+
+@pytest.mark.parametrize("path", [KEY, PERMIT])
+async def test_no_secret_is_shown(
+    pushplus: PushPlus,
+    client: PushPlusClient,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+) -> None:
+    """What an answer repeats is shown without keys and tokens."""
+    caplog.set_level("DEBUG")
+    await send(client, HELLO, MYSELF)
+    secrets = [TOKEN, SECRET_KEY, *pushplus.access_keys]
+    for code in (401, 403, 999):
+        text = f"sign {' '.join(secrets)}"
+        pushplus.expire_access_keys()
+        pushplus.always(json_answer({"code": code, "msg": text}), path)
+        with pytest.raises(ClientError) as caught:
+            await send(client, HELLO, MYSELF)
+        seen = shown(caught.value)
+        found = [each for each in secrets if each in seen or each in caplog.text]
+        assert found == []
+        pushplus.always(None, path)
+        await send(client, HELLO, MYSELF)
+        secrets = [TOKEN, SECRET_KEY, *pushplus.access_keys]
+
+
+async def test_no_permit_is_shown(pushplus: PushPlus, client: PushPlusClient) -> None:
+    """The storage repeats no permit either."""
+    permit = "permit-to-store-one-picture"
+    data = {"token": permit, "uploadUrl": pushplus.url + STORE}
+    pushplus.always(json_answer({"code": 200, "data": data}), PERMIT)
+    pushplus.always(json_answer({"errno": f"bad {permit}"}), STORE)
+    with pytest.raises(TemporaryError) as caught:
+        await send(client, HELLO, MYSELF)
+    assert caught.value.details == {"status": f"bad {REDACTED}"}

@@ -1,0 +1,263 @@
+"""Pictures and files of WeCom messages: uploaded once, and again in time."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.wechat_push.clients.errors import (
+    ClientError,
+    ContentError,
+    Problem,
+    TemporaryError,
+)
+from custom_components.wechat_push.clients.message import (
+    Attachment,
+    AttachmentKind,
+    Message,
+)
+from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
+from tests.simulators import Answer, Reset, WeCom
+from tests.simulators.answers import json_answer
+
+from ..common import facts, send
+from .common import FILE, PICTURE, SEND, UPLOAD, URL, VIDEO, VOICE, ZHANG, bodies, kinds
+
+
+async def test_upload(wecom: WeCom, client: WeComClient) -> None:
+    """A file is uploaded as WeCom wants it, and sent after the text."""
+    await send(client, Message(text="a", title="T", attachments=(PICTURE,)), ZHANG)
+    (upload,) = wecom.requests_to(UPLOAD)
+    assert upload.method == "POST"
+    assert upload.query == {"access_token": [*wecom.tokens][0], "type": "image"}
+    (part,) = upload.parts
+    assert 'name="media"; filename="门.jpg"; filelength=13'.encode() in upload.body
+    assert (part.content_type, part.data) == ("image/jpeg", PICTURE.content)
+    (media_id,) = wecom.media
+    assert bodies(wecom) == [
+        {"msgtype": "text", "text": {"content": "T\na"}},
+        {"msgtype": "image", "image": {"media_id": media_id}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attachment", "content_type"),
+    [
+        (PICTURE, "image/jpeg"),
+        (VOICE, "audio/amr"),
+        (VIDEO, "video/mp4"),
+        (FILE, "application/octet-stream"),
+    ],
+)
+async def test_attachment_alone(
+    wecom: WeCom, client: WeComClient, attachment: Attachment, content_type: str
+) -> None:
+    """An attachment needs no text."""
+    await send(client, Message(text="", attachments=(attachment,)), ZHANG)
+    assert kinds(wecom) == [attachment.kind]
+    assert wecom.requests_to(UPLOAD)[0].parts[0].content_type == content_type
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"), [('a"b\\c/d\r\ne.jpg', "a_b_c_d__e.jpg"), ("", "")]
+)
+async def test_name_of_a_file(
+    wecom: WeCom, client: WeComClient, name: str, sent: str
+) -> None:
+    """A name cannot break out of the header that it stands in."""
+    message = Message(text="", attachments=(replace(FILE, name=name),))
+    client_parts = client.prepare(message, ZHANG)
+    wecom.always(json_answer({"errcode": 0, "media_id": "m"}), UPLOAD)
+    wecom.always(json_answer({"errcode": 0}), SEND)
+    await client.send(client_parts[0])
+    assert (
+        f'filename="{sent}"; filelength=8\r\n'.encode()
+        in wecom.requests_to(UPLOAD)[0].body
+    )
+
+
+async def test_kind_of_an_attachment(wecom: WeCom, client: WeComClient) -> None:
+    """A picture can be sent as a file; the text goes first."""
+    message = Message(text="a", attachments=(PICTURE,), options={"kind": "file"})
+    await send(client, message, ZHANG)
+    assert kinds(wecom) == ["text", "file"]
+
+
+@pytest.mark.parametrize(
+    ("message", "content"),
+    [
+        pytest.param(
+            Message(text="a\nb", title="T", url=URL),
+            {"title": "T", "description": f"a\nb\n{URL}"},
+            id="title",
+        ),
+        pytest.param(
+            Message(text="a\nb"), {"title": "a", "description": "a\nb"}, id="no_title"
+        ),
+        pytest.param(
+            Message(text=""), {"title": "a.mp4", "description": ""}, id="no_text"
+        ),
+    ],
+)
+async def test_video(
+    wecom: WeCom, client: WeComClient, message: Message, content: dict[str, Any]
+) -> None:
+    """A video has room for the text."""
+    message = replace(message, attachments=(VIDEO,), options={"kind": "video"})
+    await send(client, message, ZHANG)
+    (media_id,) = wecom.media
+    assert bodies(wecom) == [
+        {"msgtype": "video", "video": {**content, "media_id": media_id}}
+    ]
+
+
+async def test_switches_of_attachments(wecom: WeCom, client: WeComClient) -> None:
+    """What follows a text is as confidential, but holds nothing to translate."""
+    message = Message(
+        text="a",
+        attachments=(PICTURE, replace(FILE, name="A.PDF")),
+        options={"safe": True, "id_translation": True},
+    )
+    await send(client, message, ZHANG)
+    switches = [
+        (body.get("safe"), body.get("enable_id_trans")) for body in bodies(wecom)
+    ]
+    assert switches == [(1, 1), (1, None), (1, None)]
+
+
+async def test_uploaded_once(wecom: WeCom, client: WeComClient) -> None:
+    """The same file is uploaded once, for many messages and targets at once too."""
+    message = Message(text="", attachments=(PICTURE,))
+    await asyncio.gather(*(send(client, message, ZHANG) for _ in range(5)))
+    await send(client, message, WeComTarget(users=("lisi",)))
+    assert len(wecom.requests_to(UPLOAD)) == 1
+    assert len(wecom.notifications) == 6
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PICTURE, name="other.jpg"),
+        replace(PICTURE, content=PICTURE.content + b"x"),
+        replace(PICTURE, kind=AttachmentKind.FILE),
+    ],
+)
+async def test_other_files(
+    wecom: WeCom, client: WeComClient, other: Attachment
+) -> None:
+    """Another name, content or kind is another file."""
+    await send(client, Message(text="", attachments=(PICTURE, other)), ZHANG)
+    assert len(wecom.requests_to(UPLOAD)) == 2
+
+
+async def test_files_live_three_days(
+    wecom: WeCom, client: WeComClient, freezer: FrozenDateTimeFactory
+) -> None:
+    """A file is uploaded again before WeCom forgets it."""
+    message = Message(text="", attachments=(PICTURE,))
+    await send(client, message, ZHANG)
+    freezer.tick(70 * 3600)
+    await send(client, message, ZHANG)
+    freezer.tick(3600)
+    await send(client, message, ZHANG)
+    assert len(wecom.requests_to(UPLOAD)) == 2
+    assert len(wecom.notifications) == 3
+
+
+async def test_forgotten_file(wecom: WeCom, client: WeComClient) -> None:
+    """A file that WeCom does not know any more is uploaded once again."""
+    message = Message(text="", attachments=(PICTURE, FILE))
+    await send(client, message, ZHANG)
+    (picture, _) = wecom.media
+    del wecom.media[picture]
+    await send(client, message, ZHANG)
+    assert len(wecom.requests_to(UPLOAD)) == 3
+    assert kinds(wecom) == ["image", "file"] * 2
+
+
+async def test_file_is_forgotten_again(wecom: WeCom, client: WeComClient) -> None:
+    """A file that is never known is not uploaded on and on."""
+    wecom.always(json_answer({"errcode": 40007, "errmsg": "invalid media_id"}), SEND)
+    with pytest.raises(ContentError) as caught:
+        await send(client, Message(text="", attachments=(PICTURE,)), ZHANG)
+    assert caught.value.details["code"] == "40007"
+    assert len(wecom.requests_to(UPLOAD)) == 2
+
+
+async def test_message_with_a_file_is_refused(
+    wecom: WeCom, client: WeComClient
+) -> None:
+    """Another refusal does not upload the file again."""
+    wecom.always(json_answer({"errcode": 40058, "errmsg": "no"}), SEND)
+    with pytest.raises(ContentError):
+        await send(client, Message(text="", attachments=(PICTURE,)), ZHANG)
+    assert len(wecom.requests_to(UPLOAD)) == 1
+
+
+async def test_most_files_remembered(wecom: WeCom, client: WeComClient) -> None:
+    """Of very many files the oldest is forgotten."""
+    wecom.always(json_answer({"errcode": 0, "media_id": "m"}), UPLOAD)
+    wecom.always(json_answer({"errcode": 0}), SEND)
+    files = [replace(FILE, name=f"{number}.pdf") for number in range(101)]
+    for file in (*files, files[-1], files[1], files[0]):
+        await send(client, Message(text="", attachments=(file,)), ZHANG)
+    assert len(wecom.requests_to(UPLOAD)) == 102
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        pytest.param(Answer(status=502), Problem.SERVER_ERROR, id="relay_down"),
+        pytest.param(
+            Answer(reset=Reset.AFTER), Problem.CONNECTION_LOST, id="connection_lost"
+        ),
+        pytest.param(
+            json_answer({"errcode": 0}), Problem.NOT_THIS_SERVICE, id="no_media_id"
+        ),
+        pytest.param(
+            json_answer({"errcode": 0, "media_id": 7}),
+            Problem.NOT_THIS_SERVICE,
+            id="number",
+        ),
+    ],
+)
+async def test_upload_fails(
+    wecom: WeCom, client: WeComClient, answer: Answer, problem: Problem
+) -> None:
+    """Before its file is uploaded, no message leaves."""
+    wecom.always(answer, UPLOAD)
+    message = Message(text="", attachments=(PICTURE,))
+    with pytest.raises(ClientError) as caught:
+        await send(client, message, ZHANG)
+    assert facts(caught.value) == (TemporaryError, problem, False)
+    wecom.always(None, UPLOAD)
+    await send(client, message, ZHANG)
+    assert kinds(wecom) == ["image"]
+
+
+async def test_token_dies_before_an_upload(wecom: WeCom, client: WeComClient) -> None:
+    """Uploads renew the token as messages do."""
+    await send(client, Message(text="a"), ZHANG)
+    wecom.expire_tokens()
+    await send(client, Message(text="", attachments=(PICTURE,)), ZHANG)
+    assert kinds(wecom) == ["text", "image"]
+    assert wecom.gettoken_count == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "expected"),
+    [
+        (AttachmentKind.IMAGE, {}, True),
+        (AttachmentKind.IMAGE, {"kind": "mpnews"}, True),
+        (AttachmentKind.IMAGE, {"kind": "news"}, False),
+        (AttachmentKind.IMAGE, {"card_type": "news_notice"}, False),
+        (AttachmentKind.FILE, {"kind": "news"}, True),
+    ],
+)
+async def test_what_is_uploaded(
+    client: WeComClient, kind: AttachmentKind, options: dict[str, Any], expected: bool
+) -> None:
+    """Articles and cards show pictures by their address alone."""
+    assert client.uploads(kind, Message(text="a", options=options)) is expected

@@ -1,0 +1,105 @@
+"""A secret that WeCom refuses is never shown again."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from custom_components.wechat_push.clients.errors import ClientError, CredentialsError
+from custom_components.wechat_push.clients.wecom import WeComClient
+from custom_components.wechat_push.clients.wecom_codes import WeComProblem
+from tests.simulators import Answer, WeCom
+
+from ..common import facts
+from .common import GETTOKEN, MANY, SEND, refusal, say, say_many, texts
+
+
+async def test_wrong_secret_is_shown_once(
+    wecom: WeCom, patient_client: WeComClient
+) -> None:
+    """A refused secret is never shown again: that gets the address banned."""
+    wecom.secret = "AnotherOne"
+    results = await say_many(patient_client)
+    assert [facts(each) for each in results if isinstance(each, ClientError)] == [
+        (CredentialsError, WeComProblem.SECRET, False)
+    ] * MANY
+    for _ in range(3):
+        with pytest.raises(CredentialsError):
+            await say(patient_client)
+        with pytest.raises(CredentialsError):
+            await patient_client.agent()
+    assert wecom.gettoken_count == 1
+    assert not wecom.requests_to(SEND)
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        (40001, WeComProblem.SECRET),
+        (40091, WeComProblem.SECRET),
+        (41004, WeComProblem.SECRET),
+        (40013, WeComProblem.CORP_ID),
+        (41002, WeComProblem.CORP_ID),
+        (2000002, WeComProblem.CORP_ID),
+    ],
+)
+async def test_credentials_are_refused(
+    wecom: WeCom, client: WeComClient, code: int, problem: WeComProblem
+) -> None:
+    """All codes that mean wrong credentials stop the client."""
+    wecom.always(refusal(code, "wrong, hint: [1], more info at https://…"), GETTOKEN)
+    for _ in range(3):
+        with pytest.raises(CredentialsError) as caught:
+            await say(client)
+        assert caught.value.problem == problem
+        assert caught.value.details == {"code": str(code), "text": "wrong"}
+    assert len(wecom.requests) == 1
+
+
+async def test_secret_is_refused_in_use(wecom: WeCom, client: WeComClient) -> None:
+    """40001 can mean the token or the secret: one new token tells, and no more."""
+    wecom.always(refusal(40001), SEND)
+    for _ in range(3):
+        with pytest.raises(CredentialsError) as caught:
+            await say(client)
+        assert caught.value.problem == WeComProblem.SECRET
+    assert [each.path for each in wecom.requests] == [GETTOKEN, SEND, GETTOKEN, SEND]
+
+
+async def test_secret_is_refused_under_many(
+    wecom: WeCom, patient_client: WeComClient
+) -> None:
+    """Many messages at once find out together that the secret is refused."""
+    wecom.always(refusal(40001), SEND)
+    results = await say_many(patient_client)
+    assert {type(result) for result in results} == {CredentialsError}
+    assert len(wecom.requests_to(GETTOKEN)) == 2
+
+
+async def test_refusal_outlives_a_renewal(wecom: WeCom, client: WeComClient) -> None:
+    """A token that comes late does not make a refused secret good again."""
+    refused = refusal(40001)
+    genuine = Answer(genuine=True)
+    wecom.script(genuine, genuine, replace(genuine, delay=0.2), path=GETTOKEN)
+    # The first message is refused for good while the second waits for a token.
+    wecom.script(refused, replace(refused, delay=0.1), path=SEND)
+    wecom.always(refused, SEND)
+    first = asyncio.create_task(say(client))
+    while len(wecom.requests_to(SEND)) < 2:
+        await asyncio.sleep(0)
+    results = await asyncio.gather(first, say(client), return_exceptions=True)
+    with pytest.raises(CredentialsError):
+        await say(client)
+    assert {type(result) for result in results} == {CredentialsError}
+    assert len(wecom.requests_to(GETTOKEN)) == 3
+    assert len(wecom.requests_to(SEND)) == 3
+
+
+async def test_secret_is_reset(wecom: WeCom, patient_client: WeComClient) -> None:
+    """A secret that is reset later kills the token, and is shown once more at most."""
+    await say(patient_client, "before")
+    wecom.secret = "AnotherOne"
+    results = await say_many(patient_client)
+    assert {type(result) for result in results} == {CredentialsError}
+    assert wecom.gettoken_count == 2
+    assert texts(wecom) == ["before"]
