@@ -4,6 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import AsyncGenerator
 import contextlib
+from datetime import date, timedelta
 import socket
 import ssl
 from typing import Any, override
@@ -388,3 +389,24 @@ def test_long_texts_of_a_service(session: aiohttp.ClientSession, text: str) -> N
 
 
 REDACTED_LINE = "token=0123456789"
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ("中 🙂", '"中 🙂"'),
+        (date(2026, 11, 21), '"2026-11-21"'),
+        (timedelta(hours=1), '"1:00:00"'),
+        (2**70, "1180591620717411303424"),
+    ],
+)
+async def test_whatever_a_template_gives(
+    wxpusher: WxPusher, session: aiohttp.ClientSession, value: object, sent: str
+) -> None:
+    """Bodies are raw UTF-8, and hold what JSON has no type for as text."""
+    wxpusher.always(Answer(body='{"code": 1000}'))
+    transport = Transport(session, endpoint(wxpusher), recognise=lambda answer: True)
+    await transport.post_json("/send", {"value": value})
+    assert wxpusher.requests[-1].body.decode().replace(" ", "") == (
+        f'{{"value":{sent}}}'.replace(" ", "")
+    )

@@ -157,7 +157,7 @@ class Transport:
             "POST",
             path,
             query=query,
-            data=orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS),
+            data=_dump(body),
             headers={"Content-Type": "application/json; charset=utf-8"},
         )
 
@@ -261,6 +261,15 @@ def _parse(body: bytes) -> Json | None:
 def _mended(escape: re.Match[bytes]) -> bytes:
     """Replace half a character, which could not be written as UTF-8 again."""
     return escape[1] or rb"\ufffd"
+
+
+def _dump(body: Json) -> bytes:
+    """Return a body as JSON in raw UTF-8; what JSON has no type for becomes text."""
+    try:
+        return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS, default=str)
+    except TypeError:
+        # It knows no whole numbers beyond 64 bits; the slower one does.
+        return json.dumps(body, ensure_ascii=False, default=str).encode()
 
 
 def _redirected(response: aiohttp.ClientResponse) -> TemporaryError:
