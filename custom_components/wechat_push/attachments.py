@@ -9,9 +9,8 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 
 from . import images
-from .clients.errors import ContentError, Problem
 from .clients.message import Attachment, AttachmentKind, Client, Message
-from .media import Medium
+from .media import Medium, within
 
 ATTR_FILE: Final = "file"
 ATTR_IMAGE: Final = "image"
@@ -77,9 +76,12 @@ async def _async_attachment(
     elif len(content) > limits[kind] and AttachmentKind.FILE in limits:
         # As a file, a film may be larger than one that plays in the chat.
         kind = AttachmentKind.FILE
-    if len(content) > limits[kind]:
-        raise ContentError(Problem.ATTACHMENT_TOO_LARGE, name=name, limit=limits[kind])
-    return Attachment(kind=kind, name=name, content_type=content_type, content=content)
+    return Attachment(
+        kind=kind,
+        name=name,
+        content_type=content_type,
+        content=within(content, name, limits[kind]),
+    )
 
 
 def _kind(content: bytes, content_type: str) -> AttachmentKind:

@@ -1,5 +1,6 @@
 """Make a picture small enough, and of a kind, that a service takes."""
 
+from collections.abc import Iterator
 from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -44,15 +45,20 @@ def fitted(content: bytes, name: str, limit: int) -> tuple[bytes, str]:
         Image.DecompressionBombError,
     ) as err:
         raise ContentError(PROBLEM_NOT_A_PICTURE, name=name) from err
+    # The last one is far below any limit, whatever it shows.
+    made = next(each for each in _smaller_and_smaller(upright) if len(each) <= limit)
+    return made, _TAKEN["JPEG"]
+
+
+def _smaller_and_smaller(picture: Image.Image) -> Iterator[bytes]:
+    """Yield a picture as JPEG, each smaller than the one before."""
     for side in _SIDES:
-        if side < max(upright.size):
-            upright.thumbnail((side, side))
+        if side < max(picture.size):
+            picture.thumbnail((side, side))
         for quality in _QUALITIES:
             made = BytesIO()
-            upright.save(made, "JPEG", quality=quality, optimize=True)
-            if made.tell() <= limit:
-                return made.getvalue(), _TAKEN["JPEG"]
-    raise ContentError(PROBLEM_NOT_A_PICTURE, name=name)
+            picture.save(made, "JPEG", quality=quality, optimize=True)
+            yield made.getvalue()
 
 
 def _opaque(picture: Image.Image) -> Image.Image:

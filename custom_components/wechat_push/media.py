@@ -26,6 +26,18 @@ _MEDIA_SOURCE = "media_source"
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
+def within(content: bytes, name: str, limit: int) -> bytes:
+    """Return a content if it is within a limit of bytes.
+
+    Raises:
+        ContentError: it is larger.
+
+    """
+    if len(content) > limit:
+        raise ContentError(Problem.ATTACHMENT_TOO_LARGE, name=name, limit=limit)
+    return content
+
+
 class Medium:
     """A picture or a file that somebody wants to send; it is read once at most.
 
@@ -141,11 +153,7 @@ class Medium:
         if content_type:
             self.content_type = content_type
         self._call(name)
-        if len(content) > MAX_BYTES:
-            raise ContentError(
-                Problem.ATTACHMENT_TOO_LARGE, name=self.name, limit=MAX_BYTES
-            )
-        return content
+        return within(content, self.name, MAX_BYTES)
 
     async def _resolve(self) -> Path | None:
         """Ask the media source where the item is."""
