@@ -32,7 +32,7 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_LI, UID_ZHANG
 PREFIX = "/relay/push"
 LOGIN = ("home", "proxy-pässword")
 # For answers that never come; long enough for a connection on a busy machine.
-SHORT: dict[str, Any] = {"connect_timeout": 0.25, "read_timeout": 0.1}
+SHORT: dict[str, Any] = {"connect_timeout": 0.25, "read_timeout": 0.15}
 
 type Connect = Callable[[aiohttp.ClientSession, Endpoint], Client[Any]]
 type Ask = Callable[[Any], Awaitable[Any]]

@@ -285,6 +285,12 @@ def test_character_longer_than_the_limit(text: str, size: type[int]) -> None:
             id="text",
         ),
         pytest.param(
+            Format.MARKDOWN,
+            "aaa [b c](u)ddddddddddd",
+            ["aaa [b c](u)dddddddd", "ddd"],
+            id="border_in_a_link",
+        ),
+        pytest.param(
             Format.HTML,
             f"<{'x' * 30}>",
             [f"<{'x' * 19}", f"{'x' * 11}>"],

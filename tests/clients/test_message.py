@@ -28,12 +28,9 @@ from .common import Service, endpoint, send
 
 MILLION = 1_000_000
 LARGE = {
-    "letters": "x" * MILLION,
     "spaces": " " * (MILLION - 1) + "x",
     "lines": "\n" * (MILLION - 1) + "x",
     "words": "word " * (MILLION // 5),
-    "chinese": "中" * (MILLION // 3),
-    "families": "👨‍👩‍👧‍👦" * (MILLION // 25),
     "flags": "🇨🇳" * (MILLION // 8),
     "marks": "\u0301" * (MILLION // 2),
     "signs": "<&>[](" * (MILLION // 6),

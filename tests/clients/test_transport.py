@@ -24,6 +24,7 @@ from custom_components.wechat_push.clients.errors import (
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.transport import (
     MAX_TEXT,
+    REDACTED,
     Answer as ServiceAnswer,
     Endpoint,
     Transport,
@@ -169,17 +170,11 @@ async def test_handshake_hangs(
     assert facts(err) == (TemporaryError, Problem.TIMEOUT, False)
 
 
-async def test_not_http(wxpusher: WxPusher, session: aiohttp.ClientSession) -> None:
+async def test_not_http(session: aiohttp.ClientSession) -> None:
     """Something else than a web server answers."""
-    transport = Transport(
-        session, Endpoint(url=wxpusher.url), recognise=lambda answer: True
-    )
     async with peer(b"SSH-2.0-OpenSSH_9.9\r\n") as port:
-        transport = Transport(
-            session,
-            Endpoint(url=f"http://127.0.0.1:{port}"),
-            recognise=lambda answer: True,
-        )
+        way = Endpoint(url=f"http://127.0.0.1:{port}")
+        transport = Transport(session, way, recognise=lambda answer: True)
         with pytest.raises(TemporaryError) as caught:
             await transport.post_json("/send", {})
     assert facts(caught.value) == (TemporaryError, Problem.NOT_THIS_SERVICE, True)
@@ -377,18 +372,16 @@ async def test_characters_of_an_answer(
     assert [answer.json for answer in answers] == [expected] * (expected is not None)
 
 
-@pytest.mark.parametrize("text", ["x" * MAX_TEXT, "中" * MAX_TEXT])
-def test_long_texts_of_a_service(session: aiohttp.ClientSession, text: str) -> None:
-    """A text of the service is shown whole, or cut with an ellipsis."""
-    transport = Transport(
-        session, Endpoint(url="http://127.0.0.1"), recognise=lambda answer: True
-    )
-    assert transport.clean(text) == text
-    assert transport.clean(f"{text}x") == text[:-1] + "…"
-    assert transport.clean(f" a\n {REDACTED_LINE} ") == "a token=**REDACTED**"
-
-
-REDACTED_LINE = "token=0123456789"
+@pytest.mark.parametrize("sign", ["x", "中"])
+def test_texts_of_a_service(session: aiohttp.ClientSession, sign: str) -> None:
+    """A text of the service is shown on one line: whole, or cut with an ellipsis."""
+    way = Endpoint(url="http://127.0.0.1")
+    transport = Transport(session, way, recognise=lambda answer: True)
+    longest = sign * MAX_TEXT
+    assert transport.clean(longest) == longest
+    assert transport.clean(f"{longest}x") == f"{longest[:-1]}…"
+    assert transport.clean(f" {sign}\n token=0123456789 ") == f"{sign} token={REDACTED}"
+    assert transport.clean(None) == ""
 
 
 @pytest.mark.parametrize(
