@@ -91,7 +91,11 @@ def _whole(value: Any) -> Any:
     """Put halves of a character together, as two escapes in a template give them."""
     match value:
         case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                pairs = value.encode("utf-16", "surrogatepass")
+                return pairs.decode("utf-16", "replace")
         case Mapping():
             return {key: _whole(each) for key, each in value.items()}
         case list():

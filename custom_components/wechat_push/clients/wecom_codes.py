@@ -55,9 +55,11 @@ _CODES: dict[int, tuple[type[ClientError], str]] = {
     ),
     50003: (ActionNeededError, WeComProblem.APP_DISABLED),
     60020: (ActionNeededError, WeComProblem.UNTRUSTED_IP),
-    **dict.fromkeys((50002, 60011, 81013), (RecipientError, WeComProblem.NOT_VISIBLE)),
     **dict.fromkeys(
-        (40003, 40031, 46004, 60111, 301021),
+        (50002, 60011, 81012, 81013, 82001), (RecipientError, WeComProblem.NOT_VISIBLE)
+    ),
+    **dict.fromkeys(
+        (40003, 40031, 40032, 46004, 60111, 301021),
         (RecipientError, WeComProblem.UNKNOWN_USER),
     ),
     **dict.fromkeys(

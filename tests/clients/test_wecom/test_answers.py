@@ -95,9 +95,12 @@ async def test_nobody_is_valid(wecom: WeCom, client: WeComClient) -> None:
         ),
         ((50003,), (ActionNeededError, WeComProblem.APP_DISABLED, False)),
         ((60020,), (ActionNeededError, WeComProblem.UNTRUSTED_IP, False)),
-        ((50002, 60011, 81013), (RecipientError, WeComProblem.NOT_VISIBLE, False)),
         (
-            (40003, 40031, 46004, 60111, 301021),
+            (50002, 60011, 81012, 81013, 82001),
+            (RecipientError, WeComProblem.NOT_VISIBLE, False),
+        ),
+        (
+            (40003, 40031, 40032, 46004, 60111, 301021),
             (RecipientError, WeComProblem.UNKNOWN_USER, False),
         ),
         (
