@@ -46,10 +46,7 @@ def compose(
     wanted = message.format
     if wanted not in formats:
         wanted = Format.TEXT if Format.TEXT in formats else Format.HTML
-    pictures = any(
-        each.url and each.kind is AttachmentKind.IMAGE for each in message.attachments
-    )
-    if pictures and wanted is Format.TEXT and Format.HTML in formats:
+    if wanted is Format.TEXT and Format.HTML in formats and picture_addresses(message):
         # Plain text shows no pictures.
         wanted = Format.HTML
     if not (text := body(message, wanted, link=link)):
@@ -74,6 +71,15 @@ def body(message: Message, wanted: Format, *, link: bool) -> str:
         blocks.append(_link(message.url, one_line(message.url_label), wanted))
     line = {Format.TEXT: "\n", Format.MARKDOWN: "\n\n", Format.HTML: "<br/>"}[wanted]
     return line.join(block for block in blocks if block.strip())
+
+
+def picture_addresses(message: Message) -> list[str]:
+    """Return the addresses of a message's pictures; one to be uploaded has none."""
+    return [
+        each.url
+        for each in message.attachments
+        if each.url and each.kind is AttachmentKind.IMAGE
+    ]
 
 
 def _title(title: str, wanted: Format, markdown: Callable[[str], str]) -> str:

@@ -8,8 +8,8 @@ import uuid
 
 from .errors import ContentError, Problem
 from .fitting import utf8_length
-from .message import AttachmentKind, Format, Message
-from .text import body, one_line
+from .message import Format, Message
+from .text import body, one_line, picture_addresses
 from .transport import Json
 
 
@@ -294,15 +294,6 @@ def _options(choice: Mapping[str, Any]) -> list[Json]:
         if isinstance(option, Mapping)
         else {"id": str(option), "text": str(option)}
         for option in choice.get("options") or []
-    ]
-
-
-def picture_addresses(message: Message) -> list[str]:
-    """Return the addresses of a message's pictures; a card holds no uploaded one."""
-    return [
-        each.url
-        for each in message.attachments
-        if each.url and each.kind is AttachmentKind.IMAGE
     ]
 
 

@@ -10,9 +10,9 @@ from .conversion import beginning, convert
 from .errors import ContentError, Problem
 from .fitting import Limit, fit, fits, truncate, utf8_length
 from .message import Attachment, AttachmentKind, Format, Message, Overflow
-from .text import body, compose, one_line
+from .text import body, compose, one_line, picture_addresses
 from .transport import Json
-from .wecom_cards import CARD_OPTIONS, card, picture_addresses
+from .wecom_cards import CARD_OPTIONS, card
 
 
 class Kind(StrEnum):
@@ -314,15 +314,9 @@ def _confidential(contents: list[Json]) -> list[Json]:
 def _translated(contents: list[Json]) -> list[Json]:
     """Return the bodies with the wish to translate IDs, where there is a text."""
     kinds = _kinds(contents)
-    if (
-        unable := kinds
-        - _TRANSLATED_KINDS
-        - (
-            # Pictures and files that follow a text hold no IDs.
-            set(MEDIA_KINDS.values()) if kinds & _TRANSLATED_KINDS else set()
-        )
-    ):
-        _refuse("id_translation", unable, _TRANSLATED_KINDS)
+    # Pictures and files that follow a text hold no IDs.
+    silent = set(MEDIA_KINDS.values()) if kinds & _TRANSLATED_KINDS else set()
+    _refuse("id_translation", kinds - _TRANSLATED_KINDS - silent, _TRANSLATED_KINDS)
     return [
         {**content, "enable_id_trans": 1}
         if content["msgtype"] in _TRANSLATED_KINDS
