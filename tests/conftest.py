@@ -27,6 +27,12 @@ def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
 
 
 @pytest.fixture(autouse=True)
+def storage(hass_storage: dict[str, Any]) -> dict[str, Any]:
+    """Return what is on the disk: nothing at first, and nothing when a test is over."""
+    return hass_storage
+
+
+@pytest.fixture(autouse=True)
 def every_text_exists(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """Look at all that flows and errors show while a test runs."""
     problems: list[str] = []

@@ -122,7 +122,7 @@ async def test_checked_first(
 @pytest.mark.parametrize(
     ("language", "title", "text"),
     [
-        ("en", "Home Assistant is connected", "This message shows that the token"),
+        ("en", "Home Assistant is connected", "This message shows that messages"),
         ("zh-Hans", "Home Assistant 已连接", "收到这条消息"),
     ],
 )

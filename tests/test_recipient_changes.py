@@ -124,7 +124,7 @@ async def test_form(
     (recipient_id,) = entry.subentries
     form = await open_form(hass, entry, recipient_id)
     assert form["step_id"] == sample.service
-    assert suggested(form) == shown
+    assert suggested(form) == {**shown, "when_down": "keep"}
 
 
 async def test_no_change(
@@ -215,7 +215,8 @@ async def test_new_service(hass: HomeAssistant, pushjet: Pushjet) -> None:
         result = await fill_in(hass, form, typed)
         assert result["reason"] == "reconfigure_successful"
         recipient = entry.subentries[recipient_id]
-        assert recipient.data == {"secret": "a" * 32, "public": "aaaa-1"}
+        kept = {"secret": "a" * 32, "public": "aaaa-1", "when_down": "keep"}
+        assert recipient.data == kept
         assert recipient.title == "Garage"
         await send(hass, "Someone is there.")
     shown = [notification.recipient for notification in pushjet.notifications]

@@ -244,18 +244,6 @@ async def test_not_asked(
     assert simulator.requests == []
 
 
-async def waiting(
-    hass: HomeAssistant, sample: Sample, simulator: Simulator
-) -> ConfigEntry:
-    """Return an account that waits for its service to come back."""
-    result = await add_account(hass, sample, simulator)
-    entry: ConfigEntry = result["result"]
-    await simulator.stop()
-    await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
-    return entry
-
-
 @pytest.mark.parametrize(
     ("sample", "typed"),
     [
@@ -268,7 +256,10 @@ async def test_service_down(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, typed: dict[str, Any]
 ) -> None:
     """Test that a recipient added while the service is down is told so, and works later."""
-    entry = await waiting(hass, sample, simulator)
+    result = await add_account(hass, sample, simulator)
+    entry: ConfigEntry = result["result"]
+    await simulator.stop()
+    await hass.config_entries.async_reload(entry.entry_id)
     form = await add_recipient(hass, entry, typed)
     assert form["type"] is FlowResultType.FORM
     assert form["errors"] == {"base": "cannot_connect"}
@@ -276,7 +267,6 @@ async def test_service_down(
     recipients = hass.config_entries.subentries
     created = await recipients.async_configure(form["flow_id"], typed)
     assert created["type"] is FlowResultType.CREATE_ENTRY
-    assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
     await send(hass, "Someone is there.")
     assert len(simulator.notifications) == 1

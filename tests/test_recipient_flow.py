@@ -205,7 +205,7 @@ async def test_recipient(
     entry = await set_up(hass, sample, simulator, recipient=typed)
     (recipient,) = entry.subentries.values()
     assert recipient.subentry_type == "recipient"
-    assert recipient.data == kept
+    assert recipient.data == {**kept, "when_down": "keep"}
     assert recipient.title == title
     await send(hass, "Someone is there.")
     assert [shown.recipient for shown in simulator.notifications] == receivers

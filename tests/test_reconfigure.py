@@ -182,7 +182,6 @@ async def test_server_moves_while_down(hass: HomeAssistant, pushjet: Pushjet) ->
     async with Pushjet() as elsewhere:
         await pushjet.stop()
         await hass.config_entries.async_reload(entry.entry_id)
-        assert entry.state is ConfigEntryState.SETUP_RETRY
         form = await open_form(hass, entry)
         form = await fill_in(hass, form, PUSHJET.account_input(pushjet))
         assert form["errors"] == {"base": "cannot_connect"}
@@ -222,6 +221,23 @@ async def test_secret_key(hass: HomeAssistant, pushplus: PushPlus) -> None:
         assert entry.data["secret_key"] == SECRET_KEY
         assert entry.data["token"] == PUSHPLUS.secrets[0]
     assert "secret_key" not in suggested(await open_form(hass, entry))
+
+
+async def test_address_of_reports(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that the service may go on telling of messages where it was told to."""
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    hass.config_entries.async_update_entry(
+        entry,
+        data={**entry.data, "webhook_id": "WebhookId"},
+        options={"listen_results": True},
+    )
+    await hass.async_block_till_done()
+    form = await open_form(hass, entry)
+    fields = without_secret(PUSHPLUS, pushplus, read_timeout=7)
+    result = await fill_in(hass, form, fields)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["read_timeout"] == 7
+    assert entry.data["webhook_id"] == "WebhookId"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import custom_components.wechat_push
 from custom_components.wechat_push.const import DOMAIN
+from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigSubentryFlow, OptionsFlow
 from homeassistant.data_entry_flow import FlowHandler, FlowResultType, section
 from homeassistant.exceptions import HomeAssistantError
@@ -25,9 +26,12 @@ def flow_problems(
     flow: FlowHandler[Any, Any, Any], result: Mapping[str, Any]
 ) -> Problems:
     """Tell what a step of one of our flows refers to that nobody could read."""
-    if not type(flow).__module__.startswith(custom_components.wechat_push.__name__):
+    ours = type(flow).__module__.startswith(custom_components.wechat_push.__name__)
+    if not ours and not (isinstance(flow, RepairsFlow) and flow.handler == DOMAIN):
         return
     match flow:
+        case RepairsFlow():
+            texts = ENGLISH["issues"][(flow.data or {})["problem"]]["fix_flow"]
         case ConfigSubentryFlow():
             texts = ENGLISH["config_subentries"][result["handler"][1]]
         case OptionsFlow():

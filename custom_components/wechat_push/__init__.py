@@ -1,21 +1,36 @@
 """Send Home Assistant's messages to WeChat, through the service of your choice."""
 
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from functools import partial
+import logging
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .account import Account, WeChatPushConfigEntry, create_client, provider_of
 from .clients.errors import ClientError, CredentialsError
-from .const import DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from .const import CONF_CALLBACK_URL, DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .delivery import Delivery
+from .issues import AccountIssues
 from .notify_actions import async_register_notify_actions
+from .options import account_options
+from .outbox import remove_files, storage_key
 from .public_media import async_setup_public_media
 from .recipient import Recipient
+from .result_webhook import async_listen_for_results
+from .results import Results
 from .services import async_setup_services
 
-PLATFORMS: list[Platform] = [Platform.NOTIFY]
+_LOGGER = logging.getLogger(__name__)
+
+PLATFORMS: list[Platform] = [
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.NOTIFY,
+    Platform.SENSOR,
+]
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -30,42 +45,93 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> bool:
     """Set up an account."""
     provider = provider_of(entry)
-    client = create_client(hass, provider, entry.data)
-    try:
-        await provider.check(client)
-    except ClientError as err:
-        kind = (
-            ConfigEntryAuthFailed
-            if isinstance(err, CredentialsError)
-            else ConfigEntryNotReady
+    options = account_options(entry)
+    client = create_client(hass, provider, {**entry.data, **entry.options})
+    issues = AccountIssues(hass, entry, provider)
+    delivery = Delivery(
+        hass,
+        entry.entry_id,
+        client,
+        issues=issues,
+        probe=partial(provider.probe, client),
+        start=partial(entry.async_create_background_task, hass),
+        refused=partial(entry.async_start_reauth, hass),
+        repeats=options.repeat_doubtful,
+        check_proves=provider.check_proves,
+        life=options.expires_after,
+    )
+    results = Results(hass, client, account=entry.title, asks=options.ask_results)
+    callback_url = async_listen_for_results(hass, entry, provider, results)
+    recipients = {
+        subentry.subentry_id: Recipient(
+            hass,
+            subentry,
+            provider=provider,
+            client=client,
+            delivery=delivery,
+            results=results,
+            options={} if callback_url is None else {CONF_CALLBACK_URL: callback_url},
         )
-        raise kind(
-            translation_domain=DOMAIN,
-            translation_key=err.problem,
-            translation_placeholders=dict(err.details),
-        ) from err
-    delivery = Delivery(client, lambda: entry.async_start_reauth(hass))
+        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)
+    }
+    for recipient in recipients.values():
+        delivery.add_recipient(recipient)
     entry.runtime_data = Account(
         provider=provider,
         client=client,
         delivery=delivery,
-        recipients={
-            subentry.subentry_id: Recipient(
-                hass, subentry, provider=provider, client=client, delivery=delivery
-            )
-            for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)
-        },
+        issues=issues,
+        recipients=recipients,
     )
+    if provider.check_proves:
+        await _async_check(delivery)
+    await delivery.async_load()
+    issues.prune(recipients)
     _register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_register_notify_actions(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
+
+    async def async_stop(event: Event) -> None:
+        """Keep what waits, as Home Assistant stops."""
+        await delivery.async_close()
+
+    entry.async_on_unload(
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, async_stop)
+    )
+    entry.async_on_unload(results.async_close)
+    delivery.async_start()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> bool:
-    """Unload an account."""
+    """Unload an account; what waits is kept, and delivered when it is back."""
+    await entry.runtime_data.delivery.async_close()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
+    """Remove an account with what waits in its outbox."""
+    AccountIssues(hass, entry, provider_of(entry)).remove_all()
+    await remove_files(hass, storage_key(entry.entry_id))
+
+
+async def _async_check(delivery: Delivery) -> None:
+    """Find out whether an account works.
+
+    One that does not at the moment is set up all the same: messages wait in its outbox,
+    which is better than to have no entity that would take them.
+    """
+    try:
+        await delivery.async_check()
+    except CredentialsError as err:
+        raise ConfigEntryAuthFailed(
+            translation_domain=DOMAIN,
+            translation_key=err.problem,
+            translation_placeholders=dict(err.details),
+        ) from err
+    except ClientError as err:
+        _LOGGER.debug("The account does not work yet: %s", err.problem)
 
 
 async def _async_reload(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:

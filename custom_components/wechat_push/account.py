@@ -12,6 +12,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from .clients.message import Client
 from .const import CONF_PROVIDER
 from .delivery import Delivery
+from .issues import AccountIssues
 from .providers import PROVIDERS
 from .providers.base import Provider
 from .recipient import Recipient
@@ -24,6 +25,7 @@ class Account:
     provider: Provider[Any, Any]
     client: Client[Any]
     delivery: Delivery
+    issues: AccountIssues
     # By the subentry that they are kept in.
     recipients: Mapping[str, Recipient]
 

@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
     FlowType,
     SubentryFlowContext,
 )
+from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 
@@ -165,6 +166,8 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         """Add the account, or update the one at hand, once the service agreed."""
         known = entry.data if entry is not None else {}
         data = {
+            # Nobody is asked for it, and the service may know it.
+            **{key: known[key] for key in (CONF_WEBHOOK_ID,) if key in known},
             CONF_PROVIDER: provider.key,
             **provider.canonical_account(user_input, known),
         }

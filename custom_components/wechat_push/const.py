@@ -4,13 +4,20 @@ from typing import Final
 
 DOMAIN: Final = "wechat_push"
 
+CONF_ASK_RESULTS: Final = "ask_results"
+CONF_CALLBACK_URL: Final = "callback_url"
 CONF_CHANNEL: Final = "channel"
 CONF_CONNECT_TIMEOUT: Final = "connect_timeout"
+CONF_EXPIRES_AFTER: Final = "expires_after"
 CONF_FORMAT: Final = "format"
+CONF_LISTEN_RESULTS: Final = "listen_results"
+CONF_MEMBER: Final = "member"
 CONF_NOTIFY_ACTIONS: Final = "notify_actions"
 CONF_PROVIDER: Final = "provider"
 CONF_READ_TIMEOUT: Final = "read_timeout"
+CONF_REPEAT_DOUBTFUL: Final = "repeat_doubtful"
 CONF_TARGETS: Final = "targets"
+CONF_WHEN_DOWN: Final = "when_down"
 
 SECTION_CONNECTION: Final = "connection"
 

@@ -1,76 +1,237 @@
 """Everything between "send this" and the client of an account."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 import copy
-from functools import partial
-import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
 import time
-from typing import Any
+from typing import Any, Final
 
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from .attempts import Attempts
+from .backlog import CLOSING, Backlog
 from .clients.errors import (
-    ContentError,
+    ClientError,
     CredentialsError,
     LimitError,
     Problem,
     TemporaryError,
 )
 from .clients.message import Client, Message, Receipt
-
-_LOGGER = logging.getLogger(__name__)
+from .gate import Gate, Probe, Start
+from .issues import AccountIssues
+from .lines import Addressee, Line
+from .outbox import Outbox
+from .pace import Pace
+from .queued import QueuedMessage
+from .reports import Event, Report
 
 # A recipient for which more messages than this wait will not get them in time anyway.
-MAX_WAITING = 500
+MAX_WAITING: Final = 500
+# Whoever sends a message waits no longer than this for those before it.
+SHORT_WAIT: Final = 15.0
+# For how long a message is kept at most, whatever it says.
+MAX_LIFE: Final = 7 * 24 * 3600.0
+# An outage that lasts longer is worth telling a person about.
+_LASTING: Final = 15 * 60.0
+
+_CLOSED_GATES: HassKey[set[Gate]] = HassKey("wechat_push_closed_gates")
 
 
 class Delivery:
     """Delivers the messages of one account, in order for each recipient.
 
     Args:
+        hass: the Home Assistant that the account belongs to.
+        entry_id: of the account.
         client: speaks to the service.
-        on_credentials_refused: called when new credentials are needed.
+        issues: tell the person what only a person can mend.
+        probe: asks the service something that means nothing.
+        start: runs something in the background for as long as the account is loaded.
+        refused: called when new credentials are needed.
+        repeats: a message that may have been taken is repeated, once.
+        check_proves: a good check of the account shows that nothing is left to mend.
+        life: seconds for which a message is wanted that says nothing about that.
 
     """
 
     def __init__(
-        self, client: Client[Any], on_credentials_refused: Callable[[], None]
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        client: Client[Any],
+        *,
+        issues: AccountIssues,
+        probe: Probe,
+        start: Start,
+        refused: Callable[[], None],
+        repeats: bool,
+        check_proves: bool,
+        life: float,
     ) -> None:
         """Start with nothing to deliver."""
         self._client = client
-        self._on_credentials_refused = on_credentials_refused
-        self._refusal: CredentialsError | None = None
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._waiting: defaultdict[str, int] = defaultdict(int)
+        self._issues = issues
+        self._life = life
+        self._lines: dict[str, Line] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._last_error: ClientError | None = None
+        # Recipients of which it is not known that nothing is left to mend.
+        self._unproven: set[str] = set()
+        self._number = 0
+        self._sending = 0
+        self._idle = asyncio.Event()
+        self._closing = False
+        self._used = False
+        self._troubled = False
+        self._check_proves = check_proves
+        self._pace = Pace(client)
+        self._outbox = Outbox(
+            hass, entry_id, state=self._state, written=self._storage_written
+        )
+        self._gate = Gate(
+            probe,
+            start=start,
+            changed=self._gate_changed,
+            blocked=lambda: self._save_later(start),
+            unblocked=self._block_over,
+            refused=refused,
+            closed_gates=hass.data.setdefault(_CLOSED_GATES, set()),
+        )
+        self._attempts = Attempts(
+            client,
+            pace=self._pace,
+            gate=self._gate,
+            outbox=self._outbox,
+            issues=issues,
+            repeats=repeats,
+            check_proves=check_proves,
+        )
+        self._backlog = Backlog(
+            self._lines,
+            outbox=self._outbox,
+            gate=self._gate,
+            attempts=self._attempts,
+            start=start,
+            tell=self._tell,
+            drops_repeats=client.drops_repeats,
+        )
 
-    async def send(self, recipient_id: str, message: Message, target: Any) -> Receipt:
-        """Deliver a message and return what came of it, per target.
+    # What there is to see
 
-        Args:
-            recipient_id: whose messages keep their order.
-            message: what is to be said.
-            target: who gets it, in the terms of the client.
+    @property
+    def queued(self) -> int:
+        """Return how many messages are in the outbox."""
+        return self._backlog.queued
+
+    @property
+    def blocked_until(self) -> datetime | None:
+        """Return when the service takes messages again that wants to be left alone."""
+        if (block := self._gate.block) is None:
+            return None
+        return dt_util.utcnow() + timedelta(seconds=block.retry_after or 0)
+
+    @property
+    def last_error(self) -> str | None:
+        """Return what was wrong with the last message, if anything."""
+        return None if self._last_error is None else self._last_error.problem
+
+    @property
+    def sent_today(self) -> Mapping[str, int]:
+        """Return how many requests of each kind were made today, as the service counts."""
+        return self._pace.today.counts
+
+    def quota(self, name: str) -> int | None:
+        """Return how many requests of a kind the service takes on one day."""
+        return self._client.quota(name)
+
+    @callback
+    def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call a listener whenever there is something else to see."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # What there is to do
+
+    def add_recipient(self, addressee: Addressee) -> None:
+        """Take note of somebody whom messages go to."""
+        self._lines[addressee.id] = Line(addressee)
+        self._unproven.add(addressee.id)
+
+    async def async_load(self) -> None:
+        """Take up what waited when Home Assistant ended."""
+        self._number, state = await self._backlog.load()
+        self._restore(state)
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to deliver what waits."""
+        self._backlog.start()
+
+    async def async_check(self) -> None:
+        """Find out whether the account works, now.
 
         Raises:
-            ClientError: the message could not be delivered.
+            ClientError: it does not.
 
         """
-        parts = self._client.prepare(message, target)
-        if self._waiting[recipient_id] >= MAX_WAITING:
-            raise LimitError(Problem.QUEUE_FULL, limit=MAX_WAITING)
-        self._waiting[recipient_id] += 1
         try:
-            async with self._turns[recipient_id]:
-                receipt = Receipt()
-                for part in parts:
-                    if message.expires_at is not None and (
-                        time.time() >= message.expires_at
-                    ):
-                        raise ContentError(Problem.EXPIRED)
-                    receipt += await self._attempt(partial(self._client.send, part))
-                return receipt
+            await self._gate.check()
+        except ClientError as err:
+            self._issues.raise_for(err)
+            raise
+        self._issues.solved()
+
+    async def send(
+        self,
+        addressee: Addressee,
+        message: Message,
+        given: Mapping[str, Any] | None = None,
+    ) -> Receipt:
+        """Deliver a message, or keep it for later; return what came of it, per target.
+
+        Args:
+            addressee: who gets it.
+            message: what is to be said.
+            given: what the caller said of who gets it; nothing means the addressee.
+
+        Raises:
+            ClientError: the message could not be delivered, and was not kept.
+
+        """
+        parts = addressee.prepare(message, given)
+        now = time.time()
+        self._number += 1
+        queued = QueuedMessage(
+            number=self._number,
+            recipient_id=addressee.id,
+            message=message,
+            given=given,
+            parts=parts,
+            created=now,
+            born=time.monotonic(),
+            life=self._life_of(message, now),
+        )
+        line = self._lines[addressee.id]
+        self._sending += 1
+        try:
+            reason = await self._send(line, queued)
+        except ClientError as err:
+            err.parts_done, err.parts = queued.parts_done, len(parts)
+            self._tell(line, queued, Event.REFUSED, err)
+            raise
         finally:
-            self._waiting[recipient_id] -= 1
+            self._sending -= 1
+            if self._closing and not self._sending:
+                self._idle.set()
+        if reason is None:
+            self._tell(line, queued, Event.SENT)
+            return queued.receipt
+        return replace(queued.receipt, queued=reason)
 
     async def recall(self, message_id: str) -> None:
         """Take a message back.
@@ -82,23 +243,203 @@ class Delivery:
             ClientError: the message could not be taken back.
 
         """
-        await self._attempt(lambda: self._client.recall(message_id))
-
-    async def _attempt[T](self, request: Callable[[], Awaitable[T]]) -> T:
-        """Send one request; a connection that broke is tried once more."""
-        if self._refusal is not None:
-            # Repeating refused credentials gets the address banned.
-            raise copy.copy(self._refusal)
+        if self._gate.refusal is not None:
+            raise copy.copy(self._gate.refusal)
         try:
-            try:
-                return await request()
-            except TemporaryError as err:
-                # A connection kept open may have died unnoticed while nothing was sent.
-                if err.problem != Problem.CONNECTION_LOST:
-                    raise
-                _LOGGER.debug("The connection was lost, sending once more")
-                return await request()
+            await self._client.recall(message_id)
         except CredentialsError as err:
-            self._refusal = err
-            self._on_credentials_refused()
+            self._gate.refuse(err)
             raise
+
+    @callback
+    def lift_block(self) -> None:
+        """Forget that the service wants to be left alone: the person knows better."""
+        self._gate.lift()
+        self._backlog.start()
+
+    async def async_clear(self) -> Mapping[str, int]:
+        """Drop what waits; return how many messages of each recipient that were."""
+        dropped = await self._backlog.clear()
+        self._changed()
+        return dropped
+
+    async def async_close(self) -> None:
+        """Stop; what still waits is on disk when this returns."""
+        if self._closing:
+            return
+        self._closing = True
+        self._gate.close()
+        now = asyncio.get_running_loop().time()
+        for line in self._lines.values():
+            for waiting in line.waiting:
+                waiting.reschedule(now)
+        if self._sending:
+            try:
+                async with asyncio.timeout(CLOSING):
+                    await self._idle.wait()
+            except TimeoutError:
+                pass
+        await self._backlog.close()
+        if self._used:
+            await self._outbox.save()
+
+    async def _send(self, line: Line, message: QueuedMessage) -> ClientError | None:
+        """Send a message; return why it has to wait, if it has to."""
+        if (reason := self._hindrance(line)) is not None:
+            self._backlog.hold(line, message, reason)
+        else:
+            reason = await self._send_in_turn(line, message)
+        if reason is not None:
+            self._used = True
+            await self._backlog.keep(line, message, reason)
+        return reason
+
+    async def _send_in_turn(
+        self, line: Line, message: QueuedMessage
+    ) -> ClientError | None:
+        """Send a message after those before it; return why it waits, if it has to."""
+        deadline = time.monotonic() + SHORT_WAIT
+        if not await self._take_turn(line):
+            behind = LimitError(Problem.WAITING_BEHIND)
+            self._backlog.hold(line, message, behind)
+            return behind
+        try:
+            if (reason := self._hindrance(line)) is None:
+                reason = await self._gate.unblocked(deadline)
+            if reason is None:
+                self._used = True
+                left = deadline - time.monotonic()
+                reason = await self._attempts.run(message, line.addressee, left)
+            if reason is not None:
+                self._backlog.hold(line, message, reason)
+            return reason
+        finally:
+            line.turn.release()
+
+    async def _take_turn(self, line: Line) -> bool:
+        """Wait until it is a message's turn; return whether it is.
+
+        Raises:
+            LimitError: too many wait already.
+
+        """
+        if not line.turn.locked():
+            return await line.turn.acquire()
+        if len(line.waiting) >= MAX_WAITING:
+            raise LimitError(Problem.QUEUE_FULL, limit=MAX_WAITING)
+        try:
+            async with asyncio.timeout(SHORT_WAIT) as waiting:
+                line.waiting.add(waiting)
+                try:
+                    return await line.turn.acquire()
+                finally:
+                    line.waiting.discard(waiting)
+        except TimeoutError:
+            return False
+
+    def _hindrance(self, line: Line) -> ClientError | None:
+        """Return why a new message has to wait, if it has to.
+
+        Raises:
+            CredentialsError: they were refused, and nothing goes out before that is mended.
+
+        """
+        if self._gate.refusal is not None:
+            # Repeating refused credentials gets the address banned.
+            raise copy.copy(self._gate.refusal)
+        if line.kept or self._closing:
+            self._gate.poke()
+            return LimitError(Problem.WAITING_BEHIND)
+        trouble = self._gate.trouble
+        # What only a person can mend may be mended; and who does not wait tries at once.
+        if isinstance(trouble, TemporaryError) and line.addressee.keeps:
+            self._gate.poke()
+            return copy.copy(trouble)
+        block = self._gate.block
+        if block is not None and (block.retry_after or 0) > SHORT_WAIT:
+            return block
+        return None
+
+    def _life_of(self, message: Message, now: float) -> float:
+        """Return for how many seconds a message is wanted."""
+        if message.expires_at is None:
+            return self._life
+        return min(message.expires_at - now, MAX_LIFE)
+
+    # What comes of messages
+
+    def _tell(
+        self,
+        line: Line,
+        message: QueuedMessage,
+        event: Event,
+        err: ClientError | None = None,
+    ) -> None:
+        """Tell what came of a message to all who want to know."""
+        addressee, receipt = line.addressee, message.receipt
+        if event in (Event.SENT, Event.DELIVERED_LATE):
+            self._last_error = None
+            if addressee.id in self._unproven:
+                self._unproven.discard(addressee.id)
+                self._issues.solved(addressee.id)
+            if receipt.refused and not receipt.accepted:
+                event = Event.REFUSED
+        elif err is not None and err.problem != Problem.WAITING_BEHIND:
+            self._last_error = err
+            self._unproven.update(self._lines)
+        if message.kept and err is not None and event is not Event.QUEUED:
+            meant_for = dt_util.utc_from_timestamp(message.created)
+            self._issues.undelivered(addressee, err, meant_for)
+        addressee.async_report(
+            Report(
+                event=event,
+                accepted=receipt.accepted,
+                refused=receipt.refused,
+                error=err,
+                created=message.created,
+            )
+        )
+        self._changed()
+
+    def _gate_changed(self) -> None:
+        """Take note that the account may send again, or may not any more."""
+        trouble = self._gate.trouble
+        if isinstance(trouble, TemporaryError) and self._gate.lasts >= _LASTING:
+            self._issues.connection(trouble, lasting=True)
+        if self._troubled and trouble is None:
+            self._issues.reached()
+            if self._check_proves:
+                self._issues.solved()
+        self._troubled = trouble is not None
+        self._changed()
+
+    def _block_over(self, problem: str) -> None:
+        """Take note that the service may be asked again that wanted to be left alone."""
+        self._issues.ended(problem)
+        self._changed()
+
+    def _save_later(self, start: Start) -> None:
+        """Keep what a restart must not forget."""
+        self._used = True
+        start(self._outbox.save(), "save")
+
+    def _storage_written(self, failed: bool) -> None:
+        """Take note of whether the outbox could be written."""
+        self._issues.storage(failed=failed)
+
+    def _changed(self) -> None:
+        """Let all look who show something of this."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _state(self) -> dict[str, Any]:
+        """Return what is to be known after a restart beside the messages."""
+        return {"block": self._gate.stored(), "pace": self._pace.stored()}
+
+    def _restore(self, state: object) -> None:
+        """Take up what was known; what is damaged is left out."""
+        match state:
+            case {"block": block, "pace": pace}:
+                self._pace.restore(pace)
+                if (err := self._gate.restore(block)) is not None:
+                    self._issues.raise_for(err)

@@ -3,13 +3,14 @@
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 
 from .account import WeChatPushConfigEntry, provider_of
 from .const import SUBENTRY_TYPE_RECIPIENT
 
-_PROXY_LOGIN = frozenset({CONF_USERNAME, CONF_PASSWORD})
+# Beside those of the service: the login of a proxy, and where the service reports to.
+_SECRETS = frozenset({CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID})
 
 
 async def async_get_config_entry_diagnostics(
@@ -18,9 +19,7 @@ async def async_get_config_entry_diagnostics(
     """Return what helps to understand an account."""
     # Diagnostics are wanted most of all for an account that could not be set up.
     provider = provider_of(entry)
-    account = async_redact_data(
-        dict(entry.data), provider.account_secrets | _PROXY_LOGIN
-    )
+    account = async_redact_data(dict(entry.data), provider.account_secrets | _SECRETS)
     return {
         "account": account,
         "options": dict(entry.options),

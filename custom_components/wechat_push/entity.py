@@ -1,4 +1,4 @@
-"""What the entities of a recipient have in common."""
+"""What the entities of an account and of its recipients have in common."""
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -6,6 +6,18 @@ from homeassistant.helpers.entity import Entity
 
 from .account import WeChatPushConfigEntry
 from .const import DOMAIN
+
+
+class AccountEntity(Entity):
+    """An entity on the device of an account."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, entry: WeChatPushConfigEntry, key: str) -> None:
+        """Tie the entity to the account's device."""
+        self._account = entry.runtime_data
+        self._attr_unique_id = f"{entry.entry_id}_{key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
 
 class RecipientEntity(Entity):
@@ -18,7 +30,6 @@ class RecipientEntity(Entity):
     ) -> None:
         """Tie the entity to the recipient's device."""
         recipient = f"{entry.entry_id}_{subentry.subentry_id}"
-        self._entry = entry
-        self._subentry = subentry
+        self.recipient = entry.runtime_data.recipients[subentry.subentry_id]
         self._attr_unique_id = f"{recipient}_{key}" if key else recipient
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, recipient)})

@@ -34,6 +34,22 @@ def invalid(problem: str, details: Mapping[str, str]) -> ServiceValidationError:
     )
 
 
+def delivery_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError:
+    """Return the exception for a message that failed, with what of it had been sent."""
+    whole = as_home_assistant_error(err)
+    if not err.parts_done:
+        return whole
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="partly_sent",
+        translation_placeholders={
+            "done": str(err.parts_done),
+            "parts": str(err.parts),
+            "reason": words(hass, whole),
+        },
+    )
+
+
 def several_failed(
     hass: HomeAssistant, failures: Sequence[tuple[str, HomeAssistantError]]
 ) -> HomeAssistantError:
@@ -43,13 +59,13 @@ def several_failed(
         translation_key="several_failed",
         translation_placeholders={
             "failures": " ".join(
-                f"{name}: {_words(hass, err)}" for name, err in failures
+                f"{name}: {words(hass, err)}" for name, err in failures
             )
         },
     )
 
 
-def _words(hass: HomeAssistant, err: HomeAssistantError) -> str:
+def words(hass: HomeAssistant, err: HomeAssistantError) -> str:
     """Return what an exception says, in the language of the household."""
     texts = async_get_cached_translations(
         hass, hass.config.language, "exceptions", DOMAIN

@@ -3,7 +3,6 @@
 from typing import override
 
 from homeassistant.components.notify import NotifyEntity, NotifyEntityFeature
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -35,11 +34,6 @@ class RecipientNotifyEntity(RecipientEntity, NotifyEntity):
     _attr_name = None
     _attr_supported_features = NotifyEntityFeature.TITLE
     _attr_translation_key = "recipient"
-
-    def __init__(self, entry: WeChatPushConfigEntry, subentry: ConfigSubentry) -> None:
-        """Keep the recipient."""
-        super().__init__(entry, subentry)
-        self.recipient = entry.runtime_data.recipients[subentry.subentry_id]
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -1,16 +1,55 @@
-"""Options flow: what an account may do besides."""
+"""Options flow: what an account does besides sending."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
 
 import voluptuous as vol
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
-from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    DurationSelector,
+    DurationSelectorConfig,
+)
 
-from .const import CONF_NOTIFY_ACTIONS
+from .account import provider_of
+from .const import CONF_EXPIRES_AFTER, CONF_NOTIFY_ACTIONS, CONF_REPEAT_DOUBTFUL
+from .options import AccountOptions, account_options
 
-OPTIONS_SCHEMA = vol.Schema(
-    {vol.Required(CONF_NOTIFY_ACTIONS, default=True): BooleanSelector()}
+_SHORTEST: Final = timedelta(minutes=1)
+_LONGEST: Final = timedelta(days=7)
+
+
+def _duration(seconds: int) -> dict[str, int]:
+    """Return a period of time as its selector has it."""
+    minutes, _ = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return {"days": days, "hours": hours, "minutes": minutes}
+
+
+_DEFAULTS: Final = AccountOptions()
+# What accounts of all services are asked, before and after what only one of them is.
+_WAITING_SCHEMA = vol.Schema(
+    {
+        vol.Required(
+            CONF_EXPIRES_AFTER, default=_duration(_DEFAULTS.expires_after)
+        ): DurationSelector(
+            DurationSelectorConfig(enable_day=True, enable_second=False)
+        ),
+        vol.Required(
+            CONF_REPEAT_DOUBTFUL, default=_DEFAULTS.repeat_doubtful
+        ): BooleanSelector(),
+    }
+)
+_ACTIONS_SCHEMA = vol.Schema(
+    {
+        vol.Required(
+            CONF_NOTIFY_ACTIONS, default=_DEFAULTS.notify_actions
+        ): BooleanSelector()
+    }
 )
 
 
@@ -21,11 +60,26 @@ class AccountOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the options, and take them."""
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            expires_after = cv.time_period_dict(user_input[CONF_EXPIRES_AFTER])
+            if _SHORTEST <= expires_after <= _LONGEST:
+                seconds = int(expires_after.total_seconds())
+                return self.async_create_entry(
+                    data={**user_input, CONF_EXPIRES_AFTER: seconds}
+                )
+            errors[CONF_EXPIRES_AFTER] = "expires_after_range"
+        own = provider_of(self.config_entry).options_schema
+        schema = _WAITING_SCHEMA.extend(own.schema).extend(_ACTIONS_SCHEMA.schema)
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, self.config_entry.options
+                schema, user_input or self._chosen()
             ),
+            errors=errors,
         )
+
+    def _chosen(self) -> Mapping[str, Any]:
+        """Return the options as the form shows them."""
+        seconds = account_options(self.config_entry).expires_after
+        return {**self.config_entry.options, CONF_EXPIRES_AFTER: _duration(seconds)}

@@ -7,17 +7,27 @@ import time
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.util import dt as dt_util
 
 from .attachments import ATTR_FILE, ATTR_IMAGE, async_attach
 from .clients.errors import ClientError, ContentError, Problem
-from .clients.message import Client, Format, Message, Overflow, Receipt
-from .const import CONF_FORMAT
+from .clients.message import Client, Format, Message, Overflow, Part, Receipt
+from .const import CONF_FORMAT, DOMAIN
 from .delivery import Delivery
-from .failures import as_home_assistant_error, invalid, raise_for_refused
+from .failures import (
+    as_home_assistant_error,
+    delivery_error,
+    invalid,
+    raise_for_refused,
+)
 from .media import Medium
+from .options import WhenDown, when_down
 from .providers.base import Provider
 from .providers.forms import InputError
+from .reports import Event, Report
+from .results import Results
 
 ATTR_EXPIRES_AFTER: Final = "expires_after"
 ATTR_FORMAT: Final = "format"
@@ -62,26 +72,70 @@ class Recipient:
         provider: Provider[Any, Any],
         client: Client[Any],
         delivery: Delivery,
+        results: Results,
+        options: Fields,
     ) -> None:
         """Keep what every message to the recipient needs."""
+        self.id = subentry.subentry_id
         self.name = subentry.title
+        self.keeps = when_down(subentry.data) is WhenDown.KEEP
         self.provider = provider
         self._hass = hass
-        self._id = subentry.subentry_id
         self._data = subentry.data
         self._client = client
         self._delivery = delivery
+        self._results = results
         self._target = provider.target(subentry.data)
-        self._defaults = provider.default_options(subentry.data)
+        self._defaults = {**options, **provider.default_options(subentry.data)}
         self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
         self._sent: deque[tuple[str, ...]] = deque(maxlen=_REMEMBERED)
         self._listeners: list[Callable[[], None]] = []
+        self._reporters: list[Callable[[Report], None]] = []
 
     @callback
-    def async_listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
         """Call a listener after each message that did not come through the entity."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    @callback
+    def async_listen_reports(self, listener: Callable[[Report], None]) -> CALLBACK_TYPE:
+        """Call a listener whenever something comes of a message."""
+        self._reporters.append(listener)
+        return lambda: self._reporters.remove(listener)
+
+    @callback
+    def async_report(self, report: Report) -> None:
+        """Tell what came of a message, and follow one that was taken."""
+        for listener in tuple(self._reporters):
+            listener(report)
+        if report.event in (Event.SENT, Event.DELIVERED_LATE):
+            self._results.async_follow(self, report.accepted, report.created)
+
+    def prepare(self, message: Message, given: Fields | None) -> tuple[Part, ...]:
+        """Return the requests that say a message.
+
+        Args:
+            message: what is to be said.
+            given: what the caller said of who gets it; nothing means the recipient.
+
+        Raises:
+            ContentError: a target cannot be meant, or the message cannot be sent.
+
+        """
+        target = self._target
+        if given is not None:
+            target = self._message_target(message, given)
+        return self._client.prepare(message, target)
+
+    def delayed(
+        self, message: Message, given: Fields | None, created: float
+    ) -> Message:
+        """Return a message that says when it was meant for."""
+        target = self._target
+        if given is not None:
+            target = self._message_target(message, given)
+        return self._client.delayed(message, target, self._late_note(created))
 
     async def async_say(self, text: str, title: str | None) -> None:
         """Send a plain message.
@@ -94,7 +148,7 @@ class Recipient:
             Message(
                 text=text, title=title, format=self._format, options=self._defaults
             ),
-            self._target,
+            None,
             {},
         )
 
@@ -112,20 +166,9 @@ class Recipient:
             HomeAssistantError: it could not be delivered, with the reason translated.
 
         """
-        options = self._options(fields)
-        try:
-            target = self.provider.message_target(
-                self._data,
-                {
-                    **options,
-                    ATTR_FORMAT: fields.get(ATTR_FORMAT),
-                    ATTR_TARGETS: fields.get(ATTR_TARGETS),
-                },
-            )
-        except InputError as err:
-            raise invalid(err.problem, err.details) from err
+        given = {key: fields.get(key) for key in (ATTR_FORMAT, ATTR_TARGETS)}
         receipt = await self._async_deliver(
-            self._message(fields, options), target, media, partly=partly
+            self._message(fields, self._options(fields)), given, media, partly=partly
         )
         for listener in tuple(self._listeners):
             listener()
@@ -184,7 +227,7 @@ class Recipient:
     async def _async_deliver(
         self,
         message: Message,
-        target: Any,
+        given: Fields | None,
         media: Mapping[str, Medium],
         *,
         partly: bool = False,
@@ -197,12 +240,37 @@ class Recipient:
                 )
             if media:
                 message = await async_attach(self._hass, self._client, message, media)
-            receipt = await self._delivery.send(self._id, message, target)
+            receipt = await self._delivery.send(self, message, given)
         except ClientError as err:
-            raise as_home_assistant_error(err) from err
+            raise delivery_error(self._hass, err) from err
         ids = (each.message_id for each in receipt.accepted)
         if known := tuple(dict.fromkeys(each for each in ids if each)):
             self._sent.append(known)
         if not (partly and receipt.accepted):
             raise_for_refused(receipt)
         return receipt
+
+    def _message_target(self, message: Message, given: Fields) -> Any:
+        """Return who gets a message that may name its targets.
+
+        Raises:
+            ContentError: a target cannot be meant.
+
+        """
+        try:
+            return self.provider.message_target(
+                self._data, {**message.options, **given}
+            )
+        except InputError as err:
+            raise ContentError(err.problem, **err.details) from err
+
+    def _late_note(self, created: float) -> str:
+        """Return what a message says that comes later than it was meant to."""
+        meant_for = dt_util.as_local(dt_util.utc_from_timestamp(created))
+        today = meant_for.date() == dt_util.now().date()
+        time_of_day = f"{meant_for:%H:%M}" if today else f"{meant_for:%Y-%m-%d %H:%M}"
+        texts = async_get_cached_translations(
+            self._hass, self._hass.config.language, "common", DOMAIN
+        )
+        note = texts.get(f"component.{DOMAIN}.common.late", "[{time}]")
+        return note.format(time=time_of_day)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import voluptuous as vol
+
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
@@ -9,14 +11,34 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
-from homeassistant.helpers.selector import SelectOptionDict
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 
 from .account import WeChatPushConfigEntry, create_client, provider_of
 from .clients.errors import ClientError
 from .clients.message import Client
+from .const import CONF_WHEN_DOWN
 from .form_errors import form_errors
+from .options import WhenDown, when_down
 from .providers import PROVIDERS
 from .providers.forms import InputError, with_optional
+
+# What recipients of all services are asked.
+_GENERAL_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_WHEN_DOWN, default=WhenDown.KEEP.value): SelectSelector(
+            SelectSelectorConfig(
+                options=[choice.value for choice in WhenDown],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_WHEN_DOWN,
+            )
+        )
+    }
+)
 
 
 class RecipientFlow(ConfigSubentryFlow):
@@ -53,7 +75,7 @@ class RecipientFlow(ConfigSubentryFlow):
             except ClientError:
                 # The list is a help; what is wrong shows when the form is sent.
                 self._choices = []
-        schema = provider.recipient_form(self._choices)
+        schema = provider.recipient_form(self._choices).extend(_GENERAL_SCHEMA.schema)
         shown = None
         if self.source == SOURCE_RECONFIGURE:
             subentry = self._get_reconfigure_subentry()
@@ -61,6 +83,7 @@ class RecipientFlow(ConfigSubentryFlow):
             shown = {
                 CONF_NAME: subentry.title,
                 **provider.recipient_input(subentry.data),
+                CONF_WHEN_DOWN: when_down(subentry.data).value,
             }
         errors: dict[str, str] = {}
         details: dict[str, str] = {}
@@ -103,7 +126,7 @@ class RecipientFlow(ConfigSubentryFlow):
             user_input, subentry.data if subentry is not None else {}
         )
         checked = await provider.check_recipient(client, data)
-        data |= checked.data
+        data |= {**checked.data, CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
         unique_id = provider.recipient_unique_id(data)
         if any(
             other.unique_id == unique_id

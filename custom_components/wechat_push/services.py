@@ -141,6 +141,8 @@ async def _async_send_message(
     )
     return {
         entity_id: {
+            "status": "queued" if receipt.queued else "sent",
+            "reason": receipt.queued.problem if receipt.queued else None,
             "accepted": [
                 {"target": each.target, "message_id": each.message_id}
                 for each in receipt.accepted

@@ -1,1 +1,1 @@
-"""What a message costs: through a bare aiohttp, a client, and all of Home Assistant."""
+"""What a message costs, and what becomes of it when its service comes and goes."""

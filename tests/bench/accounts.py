@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from homeassistant.components.notify import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -30,7 +31,8 @@ def loaded(hass: HomeAssistant, entry: ConfigEntry) -> Account:
         for entity in er.async_entries_for_config_entry(
             er.async_get(hass), entry.entry_id
         )
-        if hass.states.get(entity.entity_id) is not None
+        if entity.domain == NOTIFY_DOMAIN
+        and hass.states.get(entity.entity_id) is not None
     }
     if (
         entry.state is not ConfigEntryState.LOADED

@@ -26,6 +26,7 @@ class Effort:
         one_by_one: messages of each way in a round, sent one after the other.
         batches: of each way in a round, in which many messages are sent at once.
         set_ups: how many times an account is set up.
+        soak: messages that are sent while the service comes and goes.
 
     """
 
@@ -33,6 +34,18 @@ class Effort:
     one_by_one: int
     batches: int
     set_ups: int
+    soak: int
+
+    @property
+    def in_round(self) -> int:
+        """Return how many messages of each way are sent in a round."""
+        return self.one_by_one + self.batches * AT_ONCE
+
+    @property
+    def messages(self) -> int:
+        """Return how many messages of each way are sent in all to each service."""
+        # Those of a round more, which does not count.
+        return (self.rounds + 1) * self.in_round
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,8 +86,7 @@ async def time_ways(
     # What came before leaves its traces in the caches of the processor. By lot, all ways
     # come after all others equally often; the same lots in every run.
     lots = random.Random(0)
-    each = effort.one_by_one + effort.batches * AT_ONCE
-    wanted = each * sum(way.arrives for way in ways)
+    wanted = effort.in_round * sum(way.arrives for way in ways)
     # The first round opens connections, and does not count.
     for turn in range(effort.rounds + 1):
         await services.forget(simulator)

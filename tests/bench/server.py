@@ -5,7 +5,8 @@ ends the process.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 import gc
 import json
 import sys
@@ -13,43 +14,87 @@ from typing import Any, Final
 
 from ..simulators import Simulator, Simulators
 from .people import settle
+from .weather import Weather
 
 ADDRESSES: Final = "addresses"
 FORGET: Final = "forget"
 RECORDED: Final = "recorded"
+SHOWN: Final = "shown"
+# Of the service that messages are to survive.
+STOP: Final = "stop"
+START: Final = "start"
+FLAP: Final = "flap"
+CALM: Final = "calm"
 
 
-def _addresses(simulators: Simulators) -> Any:
-    """Tell where each service is."""
-    return {one.name: one.url for one in simulators.all}
+class Server:
+    """What can be asked of the simulators."""
 
+    def __init__(self, simulators: Simulators) -> None:
+        """Keep them."""
+        self._simulators = simulators
+        self._unsteady = simulators.pushjet
+        self._weather = Weather(self._unsteady)
+        self.commands: Mapping[str, Callable[[], Awaitable[Any]]] = {
+            ADDRESSES: self._addresses,
+            CALM: self._calm,
+            FLAP: self._flap,
+            FORGET: self._forget,
+            RECORDED: self._recorded,
+            SHOWN: self._shown,
+            START: self._start,
+            STOP: self._stop,
+        }
 
-def _recorded(simulators: Simulators) -> Any:
-    """Tell what each service was asked, byte by byte."""
-    return {
-        one.name: [
-            {
-                "method": request.method,
-                "path": request.raw_path,
-                "query": request.query,
-                "headers": dict(request.headers),
-                "body": request.body.decode(),
-            }
-            for request in one.requests
-        ]
-        for one in simulators.all
-    }
+    async def _addresses(self) -> Any:
+        """Tell where each service is."""
+        return {one.name: one.url for one in self._simulators.all}
 
+    async def _recorded(self) -> Any:
+        """Tell what each service was asked, byte by byte."""
+        return {
+            one.name: [
+                {
+                    "method": request.method,
+                    "path": request.raw_path,
+                    "query": request.query,
+                    "headers": dict(request.headers),
+                    "body": request.body.decode(),
+                }
+                for request in one.requests
+            ]
+            for one in self._simulators.all
+        }
 
-def _forget(simulators: Simulators) -> Any:
-    """Tell how many messages arrived, and forget them; the accounts stay as they are."""
-    arrived = {one.name: len(one.notifications) for one in simulators.all}
-    for one in simulators.all:
-        _clear(one)
-    # What is still known of old messages must not slow down the next collections.
-    gc.collect()
-    gc.freeze()
-    return arrived
+    async def _forget(self) -> Any:
+        """Tell how many messages arrived, and forget them; accounts stay as they are."""
+        arrived = {one.name: len(one.notifications) for one in self._simulators.all}
+        for one in self._simulators.all:
+            _clear(one)
+        # What is still known of old messages must not slow down the next collections.
+        gc.collect()
+        gc.freeze()
+        return arrived
+
+    async def _shown(self) -> Any:
+        """Tell what the phones of each recipient of each service show, in order."""
+        return {one.name: _texts(one) for one in self._simulators.all}
+
+    async def _stop(self) -> Any:
+        """Let nobody listen where the service was."""
+        await self._unsteady.stop()
+
+    async def _start(self) -> Any:
+        """Let the service be where it was."""
+        await self._unsteady.start(port=self._unsteady.port)
+
+    async def _flap(self) -> Any:
+        """Let the service come and go."""
+        self._weather.begin()
+
+    async def _calm(self) -> Any:
+        """Let the service stay; tell how often there was each fault."""
+        return await self._weather.end()
 
 
 def _clear(simulator: Simulator) -> None:
@@ -58,23 +103,25 @@ def _clear(simulator: Simulator) -> None:
     simulator.notifications.clear()
 
 
-_COMMANDS: Mapping[str, Callable[[Simulators], Any]] = {
-    ADDRESSES: _addresses,
-    FORGET: _forget,
-    RECORDED: _recorded,
-}
+def _texts(simulator: Simulator) -> Mapping[str, list[str]]:
+    """Return what each recipient was shown."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for shown in simulator.notifications:
+        texts[shown.recipient].append(shown.text)
+    return texts
 
 
 async def _serve() -> None:
     """Do what is asked for until nobody asks any more."""
-    commands = asyncio.StreamReader()
+    lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
+        lambda: asyncio.StreamReaderProtocol(lines), sys.stdin
     )
     async with Simulators() as simulators:
         settle(simulators)
-        while line := await commands.readline():
-            answer = _COMMANDS[line.decode().strip()](simulators)
+        commands = Server(simulators).commands
+        while line := await lines.readline():
+            answer = await commands[line.decode().strip()]()
             sys.stdout.write(json.dumps(answer) + "\n")
             sys.stdout.flush()
 

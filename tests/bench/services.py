@@ -11,7 +11,7 @@ from ..simulators import Simulator, Simulators
 from . import server
 from .errors import BenchError
 
-_MAX_ANSWER = 1024 * 1024
+_MAX_ANSWER = 16 * 1024 * 1024
 _TIMEOUT = 15
 
 
@@ -22,6 +22,8 @@ class Services:
         """Keep the way to the process."""
         self._process = process
         self.all: tuple[Simulator, ...] = ()
+        # The one that can be stopped, or made to come and go.
+        self.unsteady: Simulator
 
     async def find(self) -> None:
         """Learn where the simulators are served.
@@ -29,7 +31,8 @@ class Services:
         Those of this process are not started; they only stand for the others.
         """
         addresses = await self._ask(server.ADDRESSES)
-        self.all = Simulators().all
+        simulators = Simulators()
+        self.all, self.unsteady = simulators.all, simulators.pushjet
         for simulator in self.all:
             simulator.url = addresses[simulator.name]
 
@@ -44,6 +47,30 @@ class Services:
             simulator.name
         ]
         return requests
+
+    async def shown(self, simulator: Simulator) -> dict[str, list[str]]:
+        """Return what the phones of each recipient show, in order."""
+        texts: dict[str, list[str]] = (await self._ask(server.SHOWN))[simulator.name]
+        return texts
+
+    @asynccontextmanager
+    async def down(self) -> AsyncGenerator[None]:
+        """Let nobody listen where the unsteady service was."""
+        await self._ask(server.STOP)
+        try:
+            yield
+        finally:
+            await self._ask(server.START)
+
+    @asynccontextmanager
+    async def flapping(self) -> AsyncGenerator[dict[str, int]]:
+        """Let the unsteady service come and go; tells in the end how often, by fault."""
+        faults: dict[str, int] = {}
+        await self._ask(server.FLAP)
+        try:
+            yield faults
+        finally:
+            faults |= await self._ask(server.CALM)
 
     async def _ask(self, command: str) -> Any:
         """Send a command and return the answer to it."""

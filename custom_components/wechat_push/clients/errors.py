@@ -15,6 +15,7 @@ class Problem(StrEnum):
     ATTACHMENT_TOO_LARGE = "attachment_too_large"
     CANNOT_CONNECT = "cannot_connect"
     CONNECTION_LOST = "connection_lost"
+    DAMAGED = "damaged"
     EXPIRED = "expired"
     FIELD_TOO_LONG = "field_too_long"
     HOST_NOT_FOUND = "host_not_found"
@@ -27,7 +28,9 @@ class Problem(StrEnum):
     PROXY_LOGIN = "proxy_login"
     OPTION_MISSING = "option_missing"
     OPTION_NOT_SUPPORTED = "option_not_supported"
+    OUTBOX_FULL = "outbox_full"
     QUEUE_FULL = "queue_full"
+    QUOTA_USED = "quota_used"
     REDIRECTED = "redirected"
     SERVER_ERROR = "server_error"
     SERVICE_REFUSED = "service_refused"
@@ -35,6 +38,8 @@ class Problem(StrEnum):
     TLS_FAILED = "tls_failed"
     TOO_MANY = "too_many"
     TOO_MANY_REQUESTS = "too_many_requests"
+    UNCERTAIN = "uncertain"
+    WAITING_BEHIND = "waiting_behind"
 
 
 class ClientError(Exception):
@@ -52,6 +57,9 @@ class ClientError(Exception):
         super().__init__(problem)
         self.problem = str(problem)
         self.details: Mapping[str, str] = {k: str(v) for k, v in details.items()}
+        # How many of the parts of a message had been taken before, and of how many.
+        self.parts_done = 0
+        self.parts = 0
 
     @override
     def __str__(self) -> str:
@@ -77,7 +85,29 @@ class ContentError(ClientError):
 
 
 class LimitError(ClientError):
-    """The service takes no more for now."""
+    """The service takes no more for now; nothing was taken.
+
+    Args:
+        problem: the key of the text that tells a person what happened.
+        retry_after: seconds until the service takes messages again, as far as it or its
+            documents say.
+        of_content: only what says the same is not taken.
+        **details: what that text names, free of secrets.
+
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        retry_after: float | None = None,
+        of_content: bool = False,
+        **details: str | int,
+    ) -> None:
+        """Keep the problem, its details and how long it lasts for what."""
+        super().__init__(problem, **details)
+        self.retry_after = retry_after
+        self.of_content = of_content
 
 
 class TemporaryError(ClientError):

@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from .errors import ContentError, Problem
+from .errors import ClientError, ContentError, Problem
 
 # What one request carries, ready to be kept as JSON; credentials are not in it.
 type Part = Mapping[str, Any]
@@ -105,10 +105,18 @@ def _whole(value: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
-    """A target for which the service took the message."""
+    """A target for which the service took the message.
+
+    Args:
+        target: as the service names it, without secrets.
+        message_id: what the message can be taken back by.
+        record_id: what the service can be asked by for what became of it.
+
+    """
 
     target: str
     message_id: str | None = None
+    record_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,21 +129,91 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """What came of a message, per target."""
+    """What came of a message, per target.
+
+    Args:
+        accepted: those for which the service took all of the message.
+        refused: those for which it did not.
+        queued: why the message, or what is left of it, waits to be delivered later.
+
+    """
 
     accepted: tuple[Accepted, ...] = ()
     refused: tuple[Refused, ...] = ()
+    queued: ClientError | None = None
 
     def __add__(self, other: Receipt) -> Receipt:
         """Return the receipt of both; a target that is refused twice is named once."""
         return Receipt(
             accepted=self.accepted + other.accepted,
             refused=tuple(dict.fromkeys(self.refused + other.refused)),
+            queued=other.queued or self.queued,
         )
+
+
+class Fate(StrEnum):
+    """What a service says in the end of a message that it had accepted."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of a message, and why if it failed.
+
+    Args:
+        fate: how far it has come.
+        reason: the service's own words, without secrets.
+        certain: a service may promise nothing about what it tells.
+
+    """
+
+    fate: Fate
+    reason: str = ""
+    certain: bool = True
+
+
+class Scope(StrEnum):
+    """What a rate is counted for."""
+
+    ACCOUNT = "account"
+    TARGET = "target"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rate:
+    """How many requests a service takes in a while.
+
+    Args:
+        calls: at most so many.
+        seconds: in any stretch of time as long as this.
+        scope: of the account as a whole, of each target, or of each content.
+
+    """
+
+    calls: int
+    seconds: float
+    scope: Scope = Scope.ACCOUNT
+
+
+# Among the targets that a request is counted for: it reaches targets unknown to us.
+EVERYBODY: Final = "*"
 
 
 class Client[TargetT](ABC):
     """Speaks the wire protocol of one service for one account."""
+
+    # What the service takes at most, as it has published.
+    rates: tuple[Rate, ...] = ()
+    # Whether requests go one after the other, also those to different recipients.
+    one_at_a_time: bool = False
+    # Seconds for which the service drops a request that it is sent a second time.
+    drops_repeats: float = 0
+    # Whether `outcome` can tell what became of a message.
+    has_outcomes: bool = False
 
     # The attachments that the service takes as they are, with their most bytes.
     attachment_limits: Mapping[AttachmentKind, int] = {}
@@ -158,17 +236,91 @@ class Client[TargetT](ABC):
         """
 
     @abstractmethod
-    async def send(self, part: Part) -> Receipt:
+    async def send(self, part: Part, *, key: str = "") -> Receipt:
         """Send one request.
 
         Args:
             part: one of those that `prepare` returned.
+            key: tells the request from others with the same words, and is the same
+                when it is repeated, so that a service that can may drop the repetition.
 
         Raises:
             ClientError: the service could not be reached or refused the request as a
                 whole; a target refused among good ones is in the receipt instead.
 
         """
+
+    @abstractmethod
+    async def reach(self) -> None:
+        """Make sure that the service answers at all, with a request that means nothing.
+
+        Raises:
+            TemporaryError: it does not.
+
+        """
+
+    def charged(self, part: Part) -> frozenset[str]:
+        """Return the targets that a request is counted for by rates per target."""
+        return frozenset()
+
+    def content(self, part: Part) -> str | None:
+        """Return what makes two requests the same for rates per content."""
+        return None
+
+    def distinct(self, part: Part, note: str) -> Part | None:
+        """Return a request that a service does not take for the same as another.
+
+        Args:
+            part: one of those that `prepare` returned.
+            note: what no other request holds, like the time of day.
+
+        Returns:
+            the request with the note in it, or nothing where it would spoil it.
+
+        """
+        return None
+
+    def counted(self, part: Part) -> Mapping[str, int]:
+        """Return how often a request counts for each of the quotas of the day."""
+        return {"messages": 1}
+
+    def quota(self, name: str) -> int | None:
+        """Return how many requests of a kind the service takes on one day, if it says."""
+        return None
+
+    def delayed(self, message: Message, target: TargetT, note: str) -> Message:
+        """Return a message that says that it comes late.
+
+        Args:
+            message: what is to be said.
+            target: who gets it.
+            note: when it was meant for, in a few words.
+
+        """
+        if message.title:
+            return replace(message, title=f"{note} {message.title}")
+        # What opens a block in Markdown or HTML has to stand at the start of its line.
+        inline = message.format is Format.TEXT or message.text[:1].isalnum()
+        if inline or not message.text:
+            return replace(message, text=f"{note} {message.text}".rstrip())
+        gap = "<br>" if message.format is Format.HTML else "\n\n"
+        return replace(message, text=f"{note}{gap}{message.text}")
+
+    async def outcome(self, record_id: str) -> Outcome:
+        """Ask what became of a message that was accepted.
+
+        Args:
+            record_id: as it stands in the receipt.
+
+        Raises:
+            ClientError: the service could not be reached or refused.
+
+        """
+        return Outcome(fate=Fate.WAITING)
+
+    def shown_id(self, message_id: str) -> str:
+        """Return a message ID as anyone may see it; with some, anyone reads the message."""
+        return message_id
 
     def uploads(self, kind: AttachmentKind, message: Message) -> bool:
         """Tell if an attachment of a message is uploaded; else it is linked to.

@@ -111,7 +111,17 @@ class PushjetClient(Client[PushjetTarget]):
         )
 
     @override
-    async def send(self, part: Part) -> Receipt:
+    async def reach(self) -> None:
+        """Make sure that the service answers at all (`GET /`).
+
+        Raises:
+            TemporaryError: it does not.
+
+        """
+        await self._transport.reach()
+
+    @override
+    async def send(self, part: Part, *, key: str = "") -> Receipt:
         """Send one request (`POST /message`).
 
         The server tells nothing of who gets it: without a subscriber it throws the

@@ -121,6 +121,7 @@ class PushPlusClient(Client[PushPlusTarget]):
         *,
         token: str,
         secret_key: str | None = None,
+        member: bool = False,
     ) -> None:
         """Keep the token."""
         self._token = token
@@ -199,7 +200,17 @@ class PushPlusClient(Client[PushPlusTarget]):
         )
 
     @override
-    async def send(self, part: Part) -> Receipt:
+    async def reach(self) -> None:
+        """Make sure that the service answers at all (`GET /`).
+
+        Raises:
+            TemporaryError: it does not.
+
+        """
+        await self._transport.reach()
+
+    @override
+    async def send(self, part: Part, *, key: str = "") -> Receipt:
         """Send one request (`POST /send`, or `/batchSend` for several channels).
 
         Accepted means queued: PushPlus delivers later and tells only who asks.

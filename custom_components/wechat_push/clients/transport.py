@@ -2,12 +2,16 @@
 
 from base64 import b64encode
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 import json
 import logging
 import re
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import aiohttp
@@ -29,6 +33,10 @@ _LOGGER = logging.getLogger(__name__)
 MAX_BODY = 1024 * 1024
 MAX_TEXT = 300
 REDACTED = "**REDACTED**"
+
+# Whatever a proxy says, seconds to wait before asking again.
+_MIN_RETRY_AFTER: Final = 1
+_MAX_RETRY_AFTER: Final = 24 * 3600
 
 _SECRET_PARAMETER = re.compile(
     r"(?i)(access_token|app_?token|corpsecret|secret|token|key)=[^&\s\"'<>]+"
@@ -115,16 +123,28 @@ class Transport:
 
     def clean(self, text: object, *secrets: str) -> str:
         """Return a text of the service as it may be shown: short and without secrets."""
-        if not isinstance(text, str):
-            return ""
-        for secret in (*self._secrets, *self._passing_secrets, *secrets):
-            text = text.replace(secret, REDACTED)
-        text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
-        return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+        return clean(text, (*self._secrets, *self._passing_secrets, *secrets))
 
     def reason(self, text: object, code: object, *secrets: str) -> str:
         """Return why a target was refused: the service's own words, or else its code."""
         return self.clean(text, *secrets) or self.clean(str(code), *secrets) or "?"
+
+    async def reach(self) -> None:
+        """Make sure that somebody answers at the address, whatever the answer says.
+
+        Raises:
+            TemporaryError: nobody does, or only to say that it does not work.
+
+        """
+        try:
+            async with self._response("GET", "/") as response:
+                status = response.status
+        except TemporaryError as err:
+            # It asks for nothing that could be done twice.
+            err.doubtful = False
+            raise
+        if status >= 500:
+            raise TemporaryError(Problem.SERVER_ERROR, status=status)
 
     async def get(self, path: str, query: Mapping[str, str]) -> Answer:
         """Send a GET request.
@@ -157,7 +177,7 @@ class Transport:
             "POST",
             path,
             query=query,
-            data=_dump(body),
+            data=dump(body),
             headers={"Content-Type": "application/json; charset=utf-8"},
         )
 
@@ -179,6 +199,29 @@ class Transport:
             data=urlencode(form).encode(),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
+
+    async def reach(self) -> None:
+        """Make sure that something answers, with a request that means nothing.
+
+        Raises:
+            TemporaryError: nothing does, or the server has a fault of its own.
+
+        """
+        try:
+            async with self._session.get(
+                f"{self._base}/",
+                headers=self._headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                # The body is nothing to us, and may be long.
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            failure = _no_answer(err)
+            failure.doubtful = False
+            raise failure from None
+        if status >= 500:
+            raise TemporaryError(Problem.SERVER_ERROR, status=status)
 
     async def request(
         self,
@@ -206,6 +249,35 @@ class Transport:
             LimitError: HTTP 429.
 
         """
+        async with self._response(
+            method, path, params=query, data=data, headers=headers
+        ) as response:
+            if 300 <= response.status < 400:
+                raise _redirected(response)
+            if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+                raise LimitError(
+                    Problem.TOO_MANY_REQUESTS, retry_after=_retry_after(response)
+                )
+            body = await _read(response)
+            payload = _parse(body)
+            if (
+                payload is not None
+                and response.status < 500
+                and self._recognise(payload)
+            ):
+                return Answer(status=response.status, json=payload)
+            raise _not_the_service(response.status)
+
+    @asynccontextmanager
+    async def _response(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """Send a request; what goes wrong meanwhile leaves as an error of ours."""
         # Exceptions of aiohttp can hold the address, and the address a secret:
         # none is chained to what leaves here.
         try:
@@ -213,28 +285,27 @@ class Transport:
                 method,
                 # As text: aiohttp refuses what is no address with an error of its own.
                 self._base + path,
-                params=query,
-                data=data,
                 headers={**self._headers, **(headers or {})},
                 timeout=self._timeout,
                 # A redirect turns a POST into a GET and sends secrets elsewhere.
                 allow_redirects=False,
+                **content,
             ) as response:
                 _LOGGER.debug("%s %s answered HTTP %s", method, path, response.status)
-                if 300 <= response.status < 400:
-                    raise _redirected(response)
-                body = await _read(response)
-                payload = _parse(body)
-                if (
-                    payload is not None
-                    and response.status < 500
-                    and self._recognise(payload)
-                ):
-                    return Answer(status=response.status, json=payload)
-                raise _not_the_service(response.status)
+                yield response
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
             _LOGGER.debug("%s %s failed: %s", method, path, type(err).__name__)
             raise _no_answer(err) from None
+
+
+def clean(text: object, secrets: Iterable[str] = ()) -> str:
+    """Return a text of a service as it may be shown: short and without secrets."""
+    if not isinstance(text, str):
+        return ""
+    for secret in secrets:
+        text = text.replace(secret, REDACTED)
+    text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -263,7 +334,7 @@ def _mended(escape: re.Match[bytes]) -> bytes:
     return escape[1] or rb"\ufffd"
 
 
-def _dump(body: Json) -> bytes:
+def dump(body: Json) -> bytes:
     """Return a body as JSON in raw UTF-8; what JSON has no type for becomes text."""
     try:
         return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS, default=str)
@@ -283,19 +354,33 @@ def _redirected(response: aiohttp.ClientResponse) -> TemporaryError:
     return TemporaryError(Problem.REDIRECTED, location=location)
 
 
-def _not_the_service(
-    status: int,
-) -> ClientError:
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """Return after how many seconds to ask again, if the answer says so."""
+    text = response.headers.get("Retry-After", "").strip()
+    try:
+        if text.isdecimal():
+            seconds = float(int(text))
+        else:
+            moment = parsedate_to_datetime(text)
+            # Such a date is always in UTC; some write that in a way that says nothing.
+            moment = moment.replace(tzinfo=moment.tzinfo or UTC)
+            seconds = (moment - datetime.now(UTC)).total_seconds()
+    except ValueError, OverflowError:
+        return None
+    return min(max(seconds, _MIN_RETRY_AFTER), _MAX_RETRY_AFTER)
+
+
+def _not_the_service(status: int) -> ClientError:
     """Return the error for an answer that is not the service's own."""
     if status in (401, 407):
         return CredentialsError(Problem.PROXY_LOGIN, status=status)
-    if status == 429:
-        return LimitError(Problem.TOO_MANY_REQUESTS)
     if status == 413:
         # A proxy takes no message of this size, however often it is sent.
         return ContentError(Problem.HTTP_REFUSED, status=status)
     if status >= 500:
-        return TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=status)
+        # That the service is unavailable means that the request was not handled.
+        doubtful = status != HTTPStatus.SERVICE_UNAVAILABLE
+        return TemporaryError(Problem.SERVER_ERROR, doubtful=doubtful, status=status)
     if status in (200, 404, 405):
         return TemporaryError(
             Problem.NOT_THIS_SERVICE, doubtful=status == 200, status=status

@@ -114,7 +114,17 @@ class WeComClient(Client[WeComTarget]):
         )
 
     @override
-    async def send(self, part: Part) -> Receipt:
+    async def reach(self) -> None:
+        """Make sure that the service answers at all (`GET /`).
+
+        Raises:
+            TemporaryError: it does not.
+
+        """
+        await self._transport.reach()
+
+    @override
+    async def send(self, part: Part, *, key: str = "") -> Receipt:
         """Send one request (`POST /cgi-bin/message/send`), after any upload it needs.
 
         Args:

@@ -159,7 +159,17 @@ class WxPusherClient(Client[WxPusherTarget]):
         )
 
     @override
-    async def send(self, part: Part) -> Receipt:
+    async def reach(self) -> None:
+        """Make sure that the service answers at all (`GET /`).
+
+        Raises:
+            TemporaryError: it does not.
+
+        """
+        await self._transport.reach()
+
+    @override
+    async def send(self, part: Part, *, key: str = "") -> Receipt:
         """Send one request (`POST /api/send/message`).
 
         Args:

@@ -13,8 +13,8 @@ from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectOptionDict
 
-from ..clients.message import Client
-from ..const import CONF_TARGETS, SECTION_CONNECTION
+from ..clients.message import Client, Outcome
+from ..const import CONF_TARGETS, CONF_WHEN_DOWN, SECTION_CONNECTION
 from .forms import InputError, canonical_connection
 
 
@@ -26,6 +26,24 @@ class CheckedRecipient:
     name: str
     # What the check found out and is worth keeping.
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repair:
+    """A problem that ends only when a person does something about it.
+
+    Args:
+        url: where that is done.
+        of_recipient: messages to other recipients may go out all the same.
+        of_attachments: messages without attachments may go out all the same.
+        lifts_block: the service is not asked again before the person says that it is over.
+
+    """
+
+    url: str
+    of_recipient: bool = False
+    of_attachments: bool = False
+    lifts_block: bool = False
 
 
 class Provider[TargetT, ClientT: Client[Any]](ABC):
@@ -41,6 +59,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     account_schema: vol.Schema
     recipient_schema: vol.Schema
 
+    # What only this service has of the options of an account, with their defaults.
+    options_schema: vol.Schema = vol.Schema({})
     # What only this service has of all that a message may carry.
     message_schema: vol.Schema = vol.Schema({})
 
@@ -54,14 +74,26 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     recipient_secrets: frozenset[str] = frozenset()
     # Those of the account that it can do without.
     optional_secrets: frozenset[str] = frozenset()
+    # What can be wrong with this service alone.
+    problems: frozenset[str]
     # The field of the form at which a problem is shown.
     problem_fields: Mapping[str, str] = {}
+    # Whether a good check of an account shows that nothing is left for a person to mend.
+    check_proves: bool = True
+    # The problems that only a person can end, and how.
+    repairs: Mapping[str, Repair] = {}
 
     @abstractmethod
     def create_client(
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
     ) -> ClientT:
-        """Return a client for an account."""
+        """Return a client for an account.
+
+        Args:
+            session: that the client uses.
+            data: of the account, with its options if it has any yet.
+
+        """
 
     @abstractmethod
     async def check(self, client: ClientT) -> str | None:
@@ -75,6 +107,26 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     ) -> str | None:
         """Make sure that an account works before it is kept; return as `check`."""
         return await self.check(client)
+
+    async def probe(self, client: ClientT) -> None:
+        """Find out if the service answers again after it did not.
+
+        This happens again and again by itself, so it must be free.
+
+        Raises:
+            ClientError: it does not.
+
+        """
+        await self.check(client)
+
+    def read_callback(self, payload: object) -> tuple[str, Outcome] | None:
+        """Return what the service tells by itself, with the ID of the record.
+
+        Args:
+            payload: as it came from the network; it may be anything.
+
+        """
+        return None
 
     def account_title(self, data: Mapping[str, Any]) -> str:
         """Return what an account is called that the service has no name for."""
@@ -194,8 +246,9 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
     def recipient_unique_id(self, data: Mapping[str, Any]) -> str:
         """Return what tells a recipient from others of the account."""
+        chosen = (CONF_NAME, CONF_WHEN_DOWN)
         return _digest(
-            *(f"{key}={data[key]}" for key in sorted(data) if key != CONF_NAME)
+            *(f"{key}={data[key]}" for key in sorted(data) if key not in chosen)
         )
 
 

@@ -19,8 +19,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-from homeassistant.helpers.translation import async_get_translations
-from homeassistant.util import dt as dt_util
 
 from ..clients.errors import Problem
 from ..clients.message import Format, Message
@@ -32,8 +30,17 @@ from ..clients.pushplus import (
     PushPlusTarget,
 )
 from ..clients.pushplus_codes import PushPlusProblem
-from ..const import CONF_CHANNEL, CONF_FORMAT, CONF_TARGETS, DOMAIN
-from .base import CheckedRecipient, Provider
+from ..const import (
+    CONF_ASK_RESULTS,
+    CONF_CALLBACK_URL,
+    CONF_CHANNEL,
+    CONF_FORMAT,
+    CONF_LISTEN_RESULTS,
+    CONF_MEMBER,
+    CONF_TARGETS,
+)
+from ..greeting import async_greeting
+from .base import CheckedRecipient, Provider, Repair
 from .forms import (
     SECRET,
     TEXT,
@@ -45,7 +52,6 @@ from .forms import (
     split_targets,
 )
 
-CONF_CALLBACK_URL: Final = "callback_url"
 CONF_FRIENDS: Final = "friends"
 CONF_KIND: Final = "kind"
 CONF_OPTION: Final = "option"
@@ -58,6 +64,8 @@ CONF_TOPIC: Final = "topic"
 
 # Friend tokens are thirty-two hexadecimal digits in all examples; group codes are not.
 _FRIEND = re.compile(r"[0-9a-fA-F]{32}")
+
+_CONSOLE_URL: Final = "https://www.pushplus.plus/uc.html"
 
 # Leaves the channel to the default that the person has set at PushPlus.
 ACCOUNT_DEFAULT: Final = "account_default"
@@ -100,8 +108,15 @@ _RECIPIENT_SCHEMA = vol.Schema(
         vol.Optional(CONF_TEMPLATE): open_list([*TEMPLATES]),
     }
 )
-
-
+_OPTIONS_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_MEMBER, default=False): BooleanSelector(),
+        # Has an effect only with a secret key.
+        vol.Required(CONF_ASK_RESULTS, default=True): BooleanSelector(),
+        # Needs an address that can be reached from the internet.
+        vol.Required(CONF_LISTEN_RESULTS, default=False): BooleanSelector(),
+    }
+)
 _MESSAGE_SCHEMA = vol.Schema(
     {
         # Several channels at once stand in a list.
@@ -122,16 +137,32 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
 
     key = "pushplus"
     name = "PushPlus"
-    console_url = "https://www.pushplus.plus/uc.html"
+    console_url = _CONSOLE_URL
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = _RECIPIENT_SCHEMA
+    options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     identity = (CONF_TOKEN,)
+    check_proves = False
     account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
     optional_secrets = frozenset({CONF_SECRET_KEY})
     # A friend token lets anyone write to that friend.
     recipient_secrets = frozenset({CONF_FRIENDS})
+    problems = frozenset(PushPlusProblem)
     problem_fields: Mapping[str, str] = {PushPlusProblem.TOKEN: CONF_TOKEN}
+    repairs: Mapping[str, Repair] = {
+        PushPlusProblem.OPEN_API: Repair(url=_CONSOLE_URL, of_attachments=True),
+        # Each channel has a price of its own, and most have none.
+        PushPlusProblem.POINTS: Repair(
+            url="https://www.pushplus.plus/pay.html", of_recipient=True
+        ),
+        PushPlusProblem.REAL_NAME: Repair(
+            url="https://www.pushplus.plus/center/real-auth?source=push"
+        ),
+        PushPlusProblem.RESTRICTED: Repair(
+            url="https://www.pushplus.plus/use.html", lifts_block=True
+        ),
+    }
 
     @override
     def create_client(
@@ -143,6 +174,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             endpoint(data),
             token=data[CONF_TOKEN],
             secret_key=data.get(CONF_SECRET_KEY),
+            member=data.get(CONF_MEMBER, False),
         )
 
     @override
@@ -161,18 +193,18 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         """Ask nothing: PushPlus has no free question that proves a token."""
 
     @override
+    async def probe(self, client: PushPlusClient) -> None:
+        """Ask nothing that PushPlus could count."""
+        await client.reach()
+
+    @override
     async def check_new(
         self, hass: HomeAssistant, client: PushPlusClient, user_input: Mapping[str, Any]
     ) -> str | None:
         """Send a message to the owner of the token, unless that was declined."""
         if user_input[CONF_SEND_TEST]:
-            texts = await async_get_translations(
-                hass, hass.config.language, "common", {DOMAIN}
-            )
-            prefix = f"component.{DOMAIN}.common.test_"
-            # The same text is refused when it comes too often, so it tells the time.
-            text = f"{texts[prefix + 'message']} ({dt_util.now():%Y-%m-%d %H:%M:%S})"
-            message = Message(title=texts[prefix + "title"], text=text)
+            title, text = await async_greeting(hass)
+            message = Message(title=title, text=text)
             for part in client.prepare(message, PushPlusTarget(channel=CHANNELS[0])):
                 await client.send(part)
         return None

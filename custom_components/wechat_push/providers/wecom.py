@@ -19,7 +19,7 @@ from ..clients.wecom_cards import CardType
 from ..clients.wecom_codes import WeComProblem
 from ..clients.wecom_messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
-from .base import CheckedRecipient
+from .base import CheckedRecipient, Repair
 from .forms import (
     SECRET,
     TEXT,
@@ -46,6 +46,9 @@ _DEPARTMENT = re.compile(r"(?:#|%23)([0-9]{1,18})")
 _TAG = re.compile(r"(?:\+|%2[Bb])([0-9]{1,18})")
 # What a Chinese keyboard writes for the three signs.
 _HALF_WIDTH = str.maketrans("＠＃＋", "@#+")
+
+# The list of applications: a page of one of them has no address of its own.
+_APPLICATIONS_URL: Final = "https://work.weixin.qq.com/wework_admin/frame#apps"
 
 # A picker is a help: not every department of a large company is worth a request.
 _MAX_LISTED_DEPARTMENTS = 5
@@ -151,17 +154,25 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
 
     key = "wecom"
     name = "WeCom"
-    console_url = "https://work.weixin.qq.com/wework_admin/frame#apps"
+    console_url = _APPLICATIONS_URL
     account_schema = _ACCOUNT_SCHEMA
     defaults_schema = _DEFAULTS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     identity = (CONF_CORP_ID, CONF_AGENT_ID)
     identity_changes = False
     account_secrets = frozenset({CONF_SECRET})
+    problems = frozenset(WeComProblem)
     problem_fields: Mapping[str, str] = {
         WeComProblem.AGENT_ID: CONF_AGENT_ID,
         WeComProblem.CORP_ID: CONF_CORP_ID,
         WeComProblem.SECRET: CONF_SECRET,
+    }
+    repairs: Mapping[str, Repair] = {
+        WeComProblem.AGENT_ID: Repair(url=_APPLICATIONS_URL),
+        WeComProblem.APP_DISABLED: Repair(url=_APPLICATIONS_URL),
+        WeComProblem.NOT_AUTHORISED: Repair(url=_APPLICATIONS_URL),
+        WeComProblem.NOT_VISIBLE: Repair(url=_APPLICATIONS_URL, of_recipient=True),
+        WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL),
     }
 
     @override

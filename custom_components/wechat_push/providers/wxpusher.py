@@ -8,7 +8,7 @@ import aiohttp
 import voluptuous as vol
 
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.selector import SelectOptionDict
+from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
 from ..clients.message import Format
 from ..clients.wxpusher import (
@@ -17,7 +17,7 @@ from ..clients.wxpusher import (
     WxPusherProblem,
     WxPusherTarget,
 )
-from ..const import CONF_FORMAT, CONF_TARGETS
+from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
 from .base import CheckedRecipient
 from .forms import (
     SECRET,
@@ -45,6 +45,10 @@ _UID = re.compile(r"(?!AT_|SPT_)[A-Za-z][A-Za-z0-9_-]{7,63}|[A-Za-z0-9]{32}")
 _ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_APP_TOKEN): SECRET}).extend(
     connection_schema(DEFAULT_URL).schema
 )
+# What WxPusher tells of a message is only a hint: it may call one waiting that has arrived.
+_OPTIONS_SCHEMA = vol.Schema(
+    {vol.Required(CONF_ASK_RESULTS, default=False): BooleanSelector()}
+)
 _MESSAGE_SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_SUMMARY): cv.string,
@@ -67,9 +71,11 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     console_url = "https://wxpusher.zjiecode.com/admin/"
     account_schema = _ACCOUNT_SCHEMA
     defaults_schema = _FORMAT_SCHEMA
+    options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     identity = (CONF_APP_TOKEN,)
     account_secrets = frozenset({CONF_APP_TOKEN})
+    problems = frozenset(WxPusherProblem)
     problem_fields: Mapping[str, str] = {WxPusherProblem.APP_TOKEN: CONF_APP_TOKEN}
 
     @override

@@ -1,0 +1,506 @@
+"""What only a person can mend is told, with where, and the telling ends with the cause."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.wechat_push.const import DOMAIN
+from homeassistant.components.repairs import repairs_flow_manager
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
+from tests.samples import (
+    ONESELF,
+    PUSHPLUS,
+    WECOM,
+    WXPUSHER,
+    Sample,
+    add_recipient,
+    entity_ids,
+    send,
+    set_up,
+)
+from tests.simulators import BAD_ANSWERS, PushPlus, Simulator, WeCom
+from tests.texts import ENGLISH
+from tests.troubles import (
+    RENEWALS,
+    Cause,
+    answering,
+    close_application,
+    forget_real_name,
+    leave,
+    restrict,
+    trust_nobody,
+)
+
+ADMIN_CONSOLE = "https://work.weixin.qq.com/wework_admin/frame#apps"
+LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
+BY_SMS: dict[str, Any] = {**ONESELF, "channel": "sms"}
+UNTRUSTED = "Home alarms: WeCom does not trust your internet address"
+
+
+def spend_points(pushplus: Any) -> None:
+    """Use up what paid channels are paid with."""
+    pushplus.account.points = 0
+
+
+def lose_way(simulator: Simulator) -> None:
+    """Put something else where the service was."""
+    simulator.always(BAD_ANSWERS["redirect_301"])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """Something that only a person can mend."""
+
+    sample: Sample
+    recipient: dict[str, Any] | None = None
+    happens: Cause
+    # What the person reads, and where it leads to.
+    title: str
+    says: str
+    url: str | None
+    # What the check says before it is mended; nothing where the service cannot be asked.
+    obstacle: str = ""
+
+
+CASES = {
+    "wecom-untrusted-ip": Case(
+        sample=WECOM,
+        happens=trust_nobody,
+        title=UNTRUSTED,
+        says="go to trusted company IPs (企业可信IP), and add 203.0.113.7.",
+        url=ADMIN_CONSOLE,
+        obstacle="WeCom does not trust your internet address 203.0.113.7.",
+    ),
+    "wecom-disabled": Case(
+        sample=WECOM,
+        happens=close_application,
+        title="Home alarms: the WeCom application is disabled",
+        says=f"Open the application in the [WeCom admin console]({ADMIN_CONSOLE})",
+        url=ADMIN_CONSOLE,
+        obstacle="The application is disabled.",
+    ),
+    "wecom-agent-id": Case(
+        sample=WECOM,
+        happens=answering("/cgi-bin/message/send", errcode=301002, errmsg="agent"),
+        title="Home alarms: the agent ID does not belong to the application",
+        says="WeCom refuses the agent ID of this account.",
+        url=ADMIN_CONSOLE,
+    ),
+    "wecom-not-authorised": Case(
+        sample=WECOM,
+        happens=answering("/cgi-bin/message/send", errcode=48002, errmsg="forbidden"),
+        title="Home alarms: the secret may not send messages",
+        says="WeCom does not let this secret send messages (code 48002).",
+        url=ADMIN_CONSOLE,
+    ),
+    "wecom-not-visible": Case(
+        sample=WECOM,
+        recipient=LI,
+        happens=leave,
+        title="李四 cannot see the WeCom application",
+        says="widen its visible range (可见范围)",
+        url=ADMIN_CONSOLE,
+        obstacle="There is no member lisi, or the application is not visible",
+    ),
+    "pushplus-real-name": Case(
+        sample=PUSHPLUS,
+        happens=forget_real_name,
+        title="PushPlus: PushPlus wants a real-name verification",
+        says="before the account's owner has proved his or her name",
+        url="https://www.pushplus.plus/center/real-auth?source=push",
+    ),
+    "pushplus-points": Case(
+        sample=PUSHPLUS,
+        recipient=BY_SMS,
+        happens=spend_points,
+        title="PushPlus: not enough points for PushPlus",
+        says="or choose a free channel for the recipient",
+        url="https://www.pushplus.plus/pay.html",
+    ),
+    "pushplus-restricted": Case(
+        sample=PUSHPLUS,
+        happens=restrict,
+        title="PushPlus: PushPlus has restricted the account",
+        says="Home Assistant sends nothing before 20",
+        url="https://www.pushplus.plus/use.html",
+    ),
+    "wrong-address": Case(
+        sample=WXPUSHER,
+        happens=lose_way,
+        title="Home alarms: the service cannot be reached",
+        says="The server redirects to https://example.com.",
+        url=None,
+        obstacle="The server redirects to https://example.com.",
+    ),
+}
+with_all = pytest.mark.parametrize(
+    ("case", "sample"),
+    [pytest.param(case, case.sample, id=key) for key, case in CASES.items()],
+)
+# Those that a check of the account can see.
+with_checked = pytest.mark.parametrize(
+    ("case", "sample"),
+    [
+        pytest.param(case, case.sample, id=key)
+        for key, case in CASES.items()
+        if case.obstacle
+    ],
+)
+
+
+def issues(hass: HomeAssistant) -> list[ir.IssueEntry]:
+    """Return the repair issues of the integration that a person sees."""
+    return [
+        issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN and issue.active
+    ]
+
+
+def title_of(issue: ir.IssueEntry) -> str:
+    """Return the title of an issue as a person reads it; all that it names is there."""
+    title: str = ENGLISH["issues"][issue.translation_key]["title"]
+    return title.format(**(issue.translation_placeholders or {}))
+
+
+def titles(hass: HomeAssistant) -> list[str]:
+    """Return the titles in the list of repairs."""
+    return sorted(map(title_of, issues(hass)))
+
+
+async def try_to_send(hass: HomeAssistant) -> None:
+    """Send a message that is refused, or has to wait."""
+    with suppress(HomeAssistantError):
+        await send(hass, "Someone is there.")
+
+
+async def get_into_trouble(
+    hass: HomeAssistant, case: Case, simulator: Simulator
+) -> ConfigEntry:
+    """Set an account up, and send a message that meets with the trouble."""
+    entry = await set_up(hass, case.sample, simulator, recipient=case.recipient)
+    case.happens(simulator)
+    await try_to_send(hass)
+    assert titles(hass) == [case.title]
+    return entry
+
+
+async def open_repair(hass: HomeAssistant, title: str) -> dict[str, Any]:
+    """Open the dialog of an issue; return its form."""
+    (issue,) = (issue for issue in issues(hass) if title_of(issue) == title)
+    assert issue.is_fixable
+    await async_setup_component(hass, "repairs", {})
+    manager = repairs_flow_manager(hass)
+    assert manager is not None
+    form = await manager.async_init(DOMAIN, data={"issue_id": issue.issue_id})
+    assert form["type"] is FlowResultType.FORM
+    return {**form, "problem": issue.translation_key}
+
+
+def description(form: dict[str, Any]) -> str:
+    """Return what a person reads in the dialog."""
+    steps = ENGLISH["issues"][form["problem"]]["fix_flow"]["step"]
+    text: str = steps[form["step_id"]]["description"]
+    return text.format(**form["description_placeholders"])
+
+
+async def confirm(hass: HomeAssistant, form: dict[str, Any]) -> dict[str, Any]:
+    """Press the button of the dialog."""
+    manager = repairs_flow_manager(hass)
+    assert manager is not None
+    result = await manager.async_configure(form["flow_id"], {})
+    await hass.async_block_till_done()
+    return dict(result)
+
+
+@with_all
+async def test_told(
+    hass: HomeAssistant, case: Case, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that a person reads what is wrong, and where it can be mended."""
+    await get_into_trouble(hass, case, simulator)
+    (issue,) = issues(hass)
+    assert issue.severity is ir.IssueSeverity.ERROR
+    assert issue.learn_more_url == case.url
+    shown = description(await open_repair(hass, case.title))
+    assert case.says in shown
+    assert f"({case.url})" in shown or case.url is None
+
+
+@with_all
+async def test_fixed(
+    hass: HomeAssistant, case: Case, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that the issue ends when a person has mended it and has it checked."""
+    await get_into_trouble(hass, case, simulator)
+    form = await open_repair(hass, case.title)
+    simulator.reset()
+    result = await confirm(hass, form)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert issues(hass) == []
+    await send(hass, "Somebody is there again.")
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert simulator.notifications[-1].text == "Somebody is there again."
+    assert issues(hass) == []
+
+
+@with_checked
+async def test_not_mended(
+    hass: HomeAssistant, case: Case, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that a person who is too early reads what is still in the way."""
+    await get_into_trouble(hass, case, simulator)
+    form = await open_repair(hass, case.title)
+    again = await confirm(hass, form)
+    assert again["type"] is FlowResultType.FORM
+    assert again["errors"] == {"base": "still_there"}
+    assert again["description_placeholders"]["obstacle"].startswith(case.obstacle)
+    assert titles(hass) == [case.title]
+    simulator.reset()
+    result = await confirm(hass, again)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert issues(hass) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "sample"),
+    [
+        pytest.param(case, case.sample, id=key)
+        for key, case in CASES.items()
+        # Before these end, no message is tried.
+        if key not in ("pushplus-restricted", "wrong-address")
+    ],
+)
+async def test_solved_by_a_message(
+    hass: HomeAssistant, case: Case, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that a message that goes out ends the issue, without anybody's help."""
+    await get_into_trouble(hass, case, simulator)
+    simulator.reset()
+    await send(hass, "Somebody is there again.")
+    assert simulator.notifications != []
+    assert issues(hass) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "sample"),
+    [
+        pytest.param(CASES[key], CASES[key].sample, id=key)
+        for key in ("wecom-untrusted-ip", "wecom-disabled", "wrong-address")
+    ],
+)
+async def test_start(
+    hass: HomeAssistant, case: Case, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that an account tells it when it starts, and when it starts without it."""
+    entry = await set_up(hass, sample, simulator)
+    case.happens(simulator)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    assert titles(hass) == [case.title]
+    simulator.reset()
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert issues(hass) == []
+
+
+async def test_new_address(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that the issue names the address of today, and stays one."""
+    await get_into_trouble(hass, CASES["wecom-untrusted-ip"], wecom)
+    form = await open_repair(hass, UNTRUSTED)
+    assert form["description_placeholders"]["ip"] == "203.0.113.7"
+    wecom.caller_ip = "203.0.113.8"
+    again = await confirm(hass, form)
+    assert again["description_placeholders"]["ip"] == "203.0.113.8"
+    (issue,) = issues(hass)
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["ip"] == "203.0.113.8"
+
+
+async def test_one_of_two_recipients(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what one recipient lacks is neither ended nor told by another."""
+    case = CASES["wecom-not-visible"]
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    (entity_id,) = entity_ids(hass)
+    await add_recipient(hass, entry, {"targets": ["@zhangsan"], "format": "text"})
+    (other,) = set(entity_ids(hass)) - {entity_id}
+    leave(wecom)
+    await try_to_send(hass)
+    assert titles(hass) == [case.title]
+    await send(hass, "Only for you.", entity_id=other)
+    assert titles(hass) == [case.title]
+    wecom.reset()
+    await send(hass, "Are you back?", entity_id=entity_id)
+    assert issues(hass) == []
+
+
+async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that nobody has to mend anything for a recipient that is no more."""
+    entry = await get_into_trouble(hass, CASES["wecom-not-visible"], wecom)
+    (recipient_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, recipient_id)
+    await hass.async_block_till_done()
+    assert issues(hass) == []
+
+
+@with_all
+async def test_account_removed(
+    hass: HomeAssistant, case: Case, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that an account takes its issues with it."""
+    entry = await get_into_trouble(hass, case, simulator)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert issues(hass) == []
+
+
+@with_all
+async def test_not_loaded(
+    hass: HomeAssistant, case: Case, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that an account that is not running says so, and keeps its issue."""
+    entry = await get_into_trouble(hass, case, simulator)
+    form = await open_repair(hass, case.title)
+    await hass.config_entries.async_unload(entry.entry_id)
+    result = await confirm(hass, form)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "not_loaded"
+    assert titles(hass) == [case.title]
+
+
+async def test_restriction_lasts(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that a person who is wrong about a restriction is told so at once."""
+    case = CASES["pushplus-restricted"]
+    await get_into_trouble(hass, case, pushplus)
+    result = await confirm(hass, await open_repair(hass, case.title))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await try_to_send(hass)
+    assert titles(hass) == [case.title]
+
+
+async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a check that meets with refused credentials asks for new ones."""
+    await get_into_trouble(hass, CASES["wecom-untrusted-ip"], wecom)
+    form = await open_repair(hass, UNTRUSTED)
+    RENEWALS["wecom"].happens(wecom)
+    wecom.tokens.clear()
+    again = await confirm(hass, form)
+    assert again["errors"] == {"base": "still_there"}
+    assert again["description_placeholders"]["obstacle"].startswith(
+        "WeCom refuses the secret"
+    )
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
+
+
+OUT_OF_SIGHT = CASES["wecom-not-visible"].title
+LOST = "李四 did not get messages"
+
+
+async def lose_messages(hass: HomeAssistant, wecom: WeCom, entry: ConfigEntry) -> None:
+    """Send messages while the service is down, which it refuses when it is back."""
+    wecom.reset()
+    leave(wecom)
+    await wecom.stop()
+    await send(hass, "Someone is there.")
+    await send(hass, "Someone is still there.")
+    await wecom.start(port=wecom.port)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_undelivered(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a person reads of messages that were kept and then lost."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    assert titles(hass) == sorted([LOST, OUT_OF_SIGHT])
+    form = await open_repair(hass, LOST)
+    shown = description(form)
+    assert "Number of messages: 2." in shown
+    assert f"The last one was meant for {dt_util.now():%Y-%m-%d}" in shown
+    assert "None of the targets can see the application" in shown
+    # Another message that goes out does not bring them back.
+    wecom.reset()
+    await send(hass, "Are you back?")
+    assert titles(hass) == [LOST]
+    result = await confirm(hass, form)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert issues(hass) == []
+    await lose_messages(hass, wecom, entry)
+    shown = description(await open_repair(hass, LOST))
+    assert "Number of messages: 2." in shown
+
+
+async def test_undelivered_restart(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that nobody misses what was lost because of a restart."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1))
+    await hass.async_block_till_done()
+    await ir.async_load(hass)
+    assert titles(hass) == [LOST]
+    await lose_messages(hass, wecom, entry)
+    assert "Number of messages: 4." in description(await open_repair(hass, LOST))
+
+
+async def test_undelivered_language(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that the reason is told in the language of the household."""
+    hass.config.language = "zh-Hans"
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    shown = description(await open_repair(hass, LOST))
+    assert "接收对象都不存在，或不在应用的可见范围内" in shown
+
+
+async def test_undelivered_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what a recipient missed goes with the recipient."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    (recipient_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, recipient_id)
+    await hass.async_block_till_done()
+    assert issues(hass) == []
+
+
+async def test_undelivered_account_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what the recipients of an account missed goes with the account."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert issues(hass) == []
+
+
+async def test_disk_full(
+    hass: HomeAssistant, wecom: WeCom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Test that a person reads that what waits would not survive a restart."""
+    await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+
+    async def write(store: Store[Any], data: dict[str, Any]) -> None:
+        raise WriteError("No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Store, "_async_write_data", write)
+        await send(hass, "Someone is there.")
+        await hass.async_block_till_done()
+    (issue,) = issues(hass)
+    assert title_of(issue) == "Home alarms: waiting messages cannot be saved"
+    assert not issue.is_fixable
+    text = ENGLISH["issues"][issue.translation_key]["description"]
+    assert "messages of Home alarms that wait" in text.format(
+        **(issue.translation_placeholders or {})
+    )
+    await send(hass, "Someone is still there.")
+    await hass.async_block_till_done()
+    assert issues(hass) == []
