@@ -146,6 +146,7 @@ async def test_notify_actions(
 
 async def test_member(hass: HomeAssistant, pushplus: PushPlus) -> None:
     """Test that a member of PushPlus may write longer titles than others."""
+    pushplus.account.member = True
     entry = await set_up(hass, PUSHPLUS, pushplus)
     title = "门" * 150
     await send(hass, "Someone is there.", title)

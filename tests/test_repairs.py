@@ -1,8 +1,10 @@
 """What only a person can mend is told, with where, and the telling ends with the cause."""
 
+import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,8 @@ from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
+from tests.messages import tell
+from tests.pictures import picture
 from tests.samples import (
     ONESELF,
     PUSHPLUS,
@@ -31,6 +35,7 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import BAD_ANSWERS, PushPlus, Simulator, WeCom
+from tests.simulators.pushplus_accounts import SECRET_KEY
 from tests.texts import ENGLISH
 from tests.troubles import (
     RENEWALS,
@@ -195,6 +200,17 @@ async def get_into_trouble(
     await try_to_send(hass)
     assert titles(hass) == [case.title]
     return entry
+
+
+async def restart(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Let an account, and the list of repairs, forget what is not on disk."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    # The list is written after a while.
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1))
+    await hass.async_block_till_done()
+    await ir.async_load(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
 
 
 async def open_repair(hass: HomeAssistant, title: str) -> dict[str, Any]:
@@ -384,8 +400,51 @@ async def test_restriction_lasts(hass: HomeAssistant, pushplus: PushPlus) -> Non
     await get_into_trouble(hass, case, pushplus)
     result = await confirm(hass, await open_repair(hass, case.title))
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    await try_to_send(hass)
+    # What waits is tried at once.
+    async with asyncio.timeout(10):
+        while not issues(hass):
+            await asyncio.sleep(0)
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 2
     assert titles(hass) == [case.title]
+
+
+async def test_restriction_after_restart(
+    hass: HomeAssistant, pushplus: PushPlus
+) -> None:
+    """Test that a restriction is told, and kept to, after a restart as well."""
+    case = CASES["pushplus-restricted"]
+    entry = await get_into_trouble(hass, case, pushplus)
+    (issue,) = issues(hass)
+    await restart(hass, entry)
+    assert titles(hass) == [case.title]
+    (again,) = issues(hass)
+    assert again.translation_placeholders == issue.translation_placeholders
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 1
+
+
+async def test_pictures(
+    hass: HomeAssistant, pushplus: PushPlus, tmp_path: Path
+) -> None:
+    """Test that a message without a picture does not end what only pictures meet with."""
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    (tmp_path / "door.jpg").write_bytes(picture())
+    image = str(tmp_path / "door.jpg")
+    account = {**PUSHPLUS.account, "secret_key": SECRET_KEY}
+    await set_up(hass, replace(PUSHPLUS, account=account), pushplus)
+    pushplus.account.open_api = False
+    with pytest.raises(HomeAssistantError):
+        await tell(hass, "Someone is there.", image=image)
+    title = "PushPlus: PushPlus refuses pictures"
+    assert titles(hass) == [title]
+    await send(hass, "Someone is still there.")
+    assert titles(hass) == [title]
+    form = await open_repair(hass, title)
+    assert "go to the developer settings (开发设置)" in description(form)
+    pushplus.account.open_api = True
+    result = await confirm(hass, form)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await tell(hass, "Someone else is there.", image=image)
+    assert issues(hass) == []
 
 
 async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
@@ -445,9 +504,7 @@ async def test_undelivered_restart(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that nobody misses what was lost because of a restart."""
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
     await lose_messages(hass, wecom, entry)
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1))
-    await hass.async_block_till_done()
-    await ir.async_load(hass)
+    await restart(hass, entry)
     assert titles(hass) == [LOST]
     await lose_messages(hass, wecom, entry)
     assert "Number of messages: 4." in description(await open_repair(hass, LOST))

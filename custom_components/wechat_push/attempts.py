@@ -82,8 +82,6 @@ class Attempts:
         """
         deadline = time.monotonic() + patience
         while not message.done:
-            if message.remaining <= 0:
-                raise ContentError(Problem.EXPIRED)
             if message.doubts > self._most_doubts:
                 # Home Assistant ended while it was being sent.
                 raise TemporaryError(Problem.UNCERTAIN, doubtful=True)
@@ -106,6 +104,8 @@ class Attempts:
         if self._gate.refusal is not None:
             # They were refused while this one waited for its turn.
             raise copy.copy(self._gate.refusal)
+        if message.remaining <= 0:
+            raise ContentError(Problem.EXPIRED)
         message.under_way = True
         try:
             if message.kept:

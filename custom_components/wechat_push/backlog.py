@@ -29,6 +29,8 @@ MAX_KEPT_BYTES: Final = 32 * 1024 * 1024
 _LATE: Final = 30.0
 # Seconds that a message of the outbox stands in line for the limits of the service.
 _PATIENCE: Final = 15.0
+# A message that fails again and again is tried no less often than that.
+_MAX_PAUSE: Final = 30.0
 # The end of an account waits so long for requests that are under way.
 CLOSING: Final = 5.0
 
@@ -125,6 +127,7 @@ class Backlog:
             gone = [each for each in line.kept if not each.under_way]
             line.kept = [each for each in line.kept if each.under_way]
             for message in gone:
+                message.life = 0
                 self._tell(line, message, Event.CLEARED, None)
             await asyncio.gather(*(self._outbox.drop(each) for each in gone))
             if gone:
@@ -185,9 +188,15 @@ class Backlog:
             await self._finish(line, message, None)
             return
         await self._outbox.end(message)
-        if isinstance(reason, LimitError) and self._gate.hindrance is None:
-            # A limit that is this recipient's own, or that of its channel.
-            await asyncio.sleep(min(reason.retry_after or 1, line.patience))
+        message.tries += 1
+        pause = min(2.0 ** (message.tries - 1), _MAX_PAUSE)
+        if isinstance(reason, LimitError):
+            # The gate is open for a limit of the recipient's or its channel's own.
+            pause = 0 if self._gate.hindrance else reason.retry_after or 1
+        elif message.tries == 1 and not message.doubts:
+            pause = 0
+        # Beside the gate, which opens when any other message goes through.
+        await asyncio.sleep(min(pause, line.patience))
 
     async def _prepare(self, line: Line, message: QueuedMessage) -> None:
         """Make the requests that say a message which comes later than it was meant to."""
@@ -217,6 +226,9 @@ class Backlog:
         self, line: Line, message: QueuedMessage, err: ClientError | None
     ) -> None:
         """Be done with a message, for better or worse."""
+        if message not in line.kept:
+            # A person has cleared the outbox in the meantime.
+            return
         line.kept.remove(message)
         event = Event.DELIVERED_LATE
         if err is not None:

@@ -22,6 +22,7 @@ from .clients.errors import (
     TemporaryError,
 )
 from .clients.message import Client, Message, Receipt
+from .failures import all_refused
 from .gate import Gate, Probe, Start
 from .issues import AccountIssues
 from .lines import Addressee, Line
@@ -30,8 +31,6 @@ from .pace import Pace
 from .queued import QueuedMessage
 from .reports import Event, Report
 
-# A recipient for which more messages than this wait will not get them in time anyway.
-MAX_WAITING: Final = 500
 # Whoever sends a message waits no longer than this for those before it.
 SHORT_WAIT: Final = 15.0
 # For how long a message is kept at most, whatever it says.
@@ -269,10 +268,8 @@ class Delivery:
             return
         self._closing = True
         self._gate.close()
-        now = asyncio.get_running_loop().time()
         for line in self._lines.values():
-            for waiting in line.waiting:
-                waiting.reschedule(now)
+            line.end_waiting()
         if self._sending:
             try:
                 async with asyncio.timeout(CLOSING):
@@ -299,7 +296,7 @@ class Delivery:
     ) -> ClientError | None:
         """Send a message after those before it; return why it waits, if it has to."""
         deadline = time.monotonic() + SHORT_WAIT
-        if not await self._take_turn(line):
+        if not await line.take_turn(SHORT_WAIT):
             behind = LimitError(Problem.WAITING_BEHIND)
             self._backlog.hold(line, message, behind)
             return behind
@@ -315,27 +312,6 @@ class Delivery:
             return reason
         finally:
             line.turn.release()
-
-    async def _take_turn(self, line: Line) -> bool:
-        """Wait until it is a message's turn; return whether it is.
-
-        Raises:
-            LimitError: too many wait already.
-
-        """
-        if not line.turn.locked():
-            return await line.turn.acquire()
-        if len(line.waiting) >= MAX_WAITING:
-            raise LimitError(Problem.QUEUE_FULL, limit=MAX_WAITING)
-        try:
-            async with asyncio.timeout(SHORT_WAIT) as waiting:
-                line.waiting.add(waiting)
-                try:
-                    return await line.turn.acquire()
-                finally:
-                    line.waiting.discard(waiting)
-        except TimeoutError:
-            return False
 
     def _hindrance(self, line: Line) -> ClientError | None:
         """Return why a new message has to wait, if it has to.
@@ -384,12 +360,19 @@ class Delivery:
                 self._issues.solved(addressee.id)
             if receipt.refused and not receipt.accepted:
                 event = Event.REFUSED
+                err = all_refused(receipt)
         elif err is not None and err.problem != Problem.WAITING_BEHIND:
             self._last_error = err
             self._unproven.update(self._lines)
         if message.kept and err is not None and event is not Event.QUEUED:
             meant_for = dt_util.utc_from_timestamp(message.created)
             self._issues.undelivered(addressee, err, meant_for)
+        if (
+            event is Event.REFUSED
+            and err is not None
+            and err.problem == Problem.EXPIRED
+        ):
+            event = Event.EXPIRED
         addressee.async_report(
             Report(
                 event=event,

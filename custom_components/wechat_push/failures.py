@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
-from .clients.errors import ClientError, ContentError
+from .clients.errors import ClientError, ContentError, RecipientError
 from .clients.message import Receipt, Refused
 from .const import DOMAIN
 
@@ -73,6 +73,11 @@ def words(hass: HomeAssistant, err: HomeAssistantError) -> str:
     key = f"component.{DOMAIN}.exceptions.{err.translation_key}.message"
     text = texts.get(key)
     return text.format(**(err.translation_placeholders or {})) if text else str(err)
+
+
+def all_refused(receipt: Receipt) -> ClientError:
+    """Return what is wrong with a message that no target took."""
+    return RecipientError("all_refused", refused=_names(receipt.refused))
 
 
 def raise_for_refused(receipt: Receipt) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 import copy
 import random
 import time
@@ -89,6 +90,11 @@ class Gate:
         self._hurry = asyncio.Event()
         self._recovery: asyncio.Task[None] | None = None
         self._release: asyncio.Task[None] | None = None
+
+    @property
+    def _in_trouble(self) -> bool:
+        """Tell if there is something that passes, and is worth waiting for."""
+        return self.trouble is not None and self.refusal is None
 
     @property
     def lasts(self) -> float:
@@ -258,14 +264,11 @@ class Gate:
     async def _recover(self) -> None:
         """Try again and again until the service answers."""
         try:
-            while self.trouble is not None and self.refusal is None:
+            while self._in_trouble:
                 await self._rest()
-                if self.trouble is None:
-                    break
-                try:
-                    await self.check()
-                except ClientError:
-                    continue
+                if self._in_trouble:
+                    with suppress(ClientError):
+                        await self.check()
         finally:
             self._recovery = None
 

@@ -3,11 +3,15 @@
 import asyncio
 from bisect import insort
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from .clients.errors import LimitError, Problem
 from .clients.message import Message, Part
 from .queued import QueuedMessage
 from .reports import Report
+
+# A recipient for which more messages than this wait will not get them in time anyway.
+MAX_WAITING: Final = 500
 
 
 class Addressee(Protocol):
@@ -62,10 +66,40 @@ class Line:
         # Held by whoever sends to the recipient.
         self.turn = asyncio.Lock()
         # The patience of those whose callers wait for their turn.
-        self.waiting: set[asyncio.Timeout] = set()
+        self._waiting: set[asyncio.Timeout] = set()
         # Those in the outbox, the first one first.
         self.kept: list[QueuedMessage] = []
         self.delivering: asyncio.Task[None] | None = None
+
+    async def take_turn(self, patience: float) -> bool:
+        """Wait until nobody else sends to the recipient; return whether that is so.
+
+        Args:
+            patience: seconds to wait at most.
+
+        Raises:
+            LimitError: too many wait already.
+
+        """
+        if not self.turn.locked():
+            return await self.turn.acquire()
+        if len(self._waiting) >= MAX_WAITING:
+            raise LimitError(Problem.QUEUE_FULL, limit=MAX_WAITING)
+        try:
+            async with asyncio.timeout(patience) as waiting:
+                self._waiting.add(waiting)
+                try:
+                    return await self.turn.acquire()
+                finally:
+                    self._waiting.discard(waiting)
+        except TimeoutError:
+            return False
+
+    def end_waiting(self) -> None:
+        """Let nobody wait any more."""
+        now = asyncio.get_running_loop().time()
+        for waiting in self._waiting:
+            waiting.reschedule(now)
 
     def join(self, message: QueuedMessage) -> None:
         """Put a message in its place: who came first may have waited longer."""

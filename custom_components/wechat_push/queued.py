@@ -57,6 +57,7 @@ class QueuedMessage:
         life: seconds after which nobody wants it any more.
         doubts: how often the next part may have been taken without an answer.
         failures: how often the next part failed although the service worked.
+        tries: how often it failed since it is in the outbox.
         varied: the next part was changed so that it is like no other.
         kept: it is in the outbox.
         under_way: a request is being made for it right now.
@@ -76,6 +77,7 @@ class QueuedMessage:
     life: float
     doubts: int = 0
     failures: int = 0
+    tries: int = 0
     varied: bool = False
     kept: bool = False
     under_way: bool = False
@@ -108,7 +110,7 @@ class QueuedMessage:
         """Take note of a part that was sent."""
         self.receipt += receipt
         self.parts_done += 1
-        self.doubts = self.failures = 0
+        self.doubts = self.failures = self.tries = 0
         self.varied = False
 
     def stored(self) -> Stored:

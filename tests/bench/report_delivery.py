@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from custom_components.wechat_push.delivery import MAX_KEPT
+from custom_components.wechat_push.backlog import MAX_KEPT
 
 from ..demo.terminal import say, table
 from .soak import Soak

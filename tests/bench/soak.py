@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 import gc
+import random
 import re
 from time import perf_counter, time
 import tracemalloc
@@ -26,18 +27,16 @@ from .errors import BenchError
 from .people import RECIPIENTS
 from .services import Services
 
-# The outbox has room for twice as many.
-_MOST_WAITING: Final = 500
+# Senders look at how many messages wait: they let the outbox become empty, have some in it,
+# or half of what it has room for.
+_MOST_WAITING: Final = (1, 30, 500)
+# After so many messages on average, a sender changes its mind.
+_CHANGES: Final = 40
 _LOOK_EVERY: Final = 0.01
 # Seconds for what still waits when the service is back.
 _PATIENCE: Final = 60
 # As the faults are shorter than those of a day, so are the pauses between two tries.
-_PAUSES: Final[Mapping[str, float]] = {
-    "_FIRST_PAUSE": 0.02,
-    "_MAX_PAUSE": 0.2,
-    "_MAX_PAUSE_UNREACHED": 0.2,
-    "_MIN_PAUSE": 0.05,
-}
+_SHORTER: Final = 100
 # These tell the person that a message will not come.
 _GIVEN_UP: Final = frozenset({Event.REFUSED, Event.EXPIRED, Event.CLEARED})
 
@@ -89,6 +88,7 @@ class _Correspondence:
     def __init__(self, entity_id: str) -> None:
         """Start with nothing."""
         self._entity_id = entity_id
+        self._lots = random.Random(entity_id)
         self._moments: list[float] = []
         self.events: Counter[Event] = Counter()
         self.given_up: set[int] = set()
@@ -96,9 +96,12 @@ class _Correspondence:
     async def send(
         self, hass: HomeAssistant, delivery: Delivery, messages: int
     ) -> None:
-        """Send messages one after the other, but not too many too soon."""
+        """Send messages one after the other, sometimes before others are through."""
+        most_waiting = 1
         for number in range(messages):
-            while delivery.queued >= _MOST_WAITING:
+            if not self._lots.randrange(_CHANGES):
+                most_waiting = self._lots.choice(_MOST_WAITING)
+            while delivery.queued >= most_waiting:
                 await asyncio.sleep(_LOOK_EVERY)
             self._moments.append(time())
             try:
@@ -136,7 +139,8 @@ async def soak(
     }
     await services.forget(services.unsteady)
     with ExitStack() as stack:
-        for name, pause in _PAUSES.items():
+        for name in [name for name in vars(gate) if "_PAUSE" in name]:
+            pause = getattr(gate, name) / _SHORTER
             stack.enter_context(patch.object(gate, name, pause))
         for recipient_id, person in people.items():
             recipient = entry.runtime_data.recipients[recipient_id]

@@ -10,8 +10,8 @@ from typing import Any
 from unittest.mock import patch
 
 from custom_components.wechat_push.account import WeChatPushConfigEntry
+from custom_components.wechat_push.backlog import MAX_KEPT
 from custom_components.wechat_push.const import DOMAIN
-from custom_components.wechat_push.delivery import MAX_KEPT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 

@@ -34,6 +34,7 @@ class Problem(StrEnum):
     REDIRECTED = "redirected"
     SERVER_ERROR = "server_error"
     SERVICE_REFUSED = "service_refused"
+    TARGETS_MISSING = "targets_missing"
     TIMEOUT = "timeout"
     TLS_FAILED = "tls_failed"
     TOO_MANY = "too_many"

@@ -129,6 +129,7 @@ class PushjetClient(Client[PushjetTarget]):
 
         Args:
             part: one of those that `prepare` returned.
+            key: of no use to a server that drops no repetition.
 
         Raises:
             RecipientError: the secret is malformed or unknown to the server.

@@ -1,5 +1,7 @@
 """PushPlus: messages to oneself, a group or friends, by one of many channels."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import batched
 from typing import Final, override
@@ -16,14 +18,16 @@ from .message import (
     Client,
     Format,
     Message,
+    Outcome,
     Overflow,
     Part,
     Receipt,
     Refused,
 )
 from .pushplus_codes import OK, error, is_answer
+from .pushplus_limits import MEMBER, ORDINARY
 from .pushplus_open_api import MAX_PICTURE, PushPlusOpenApi
-from .text import compose, one_line
+from .text import LINE_BREAKS, compose, one_line
 from .transport import Endpoint, Json, Transport
 
 DEFAULT_URL: Final = "https://www.pushplus.plus"
@@ -59,8 +63,8 @@ TEMPLATES: Final = (
     "webdiff",
 )
 
-# More friends than an ordinary account may write to at once are dropped in silence.
-MAX_FRIENDS: Final = 10
+# Counts the requests that leave the channel to the account's own setting.
+ACCOUNT_DEFAULT: Final = "account_default"
 
 _FORMAT_TEMPLATES = {
     Format.TEXT: "txt",
@@ -75,9 +79,8 @@ _PLACES = tuple(f"https://picture-{number}.invalid/{'x' * 100}" for number in ra
 # Holds the pictures that are to be uploaded before the message is sent.
 _UPLOADS = "uploads"
 
-# PushPlus counts characters, tags included.
-_CONTENT_LIMITS = (Limit(maximum=20_000),)
-_TITLE_LIMITS = (Limit(maximum=100),)
+# So much of a short code tells messages apart; all of it would open one to anyone.
+_SHOWN_CODE = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,8 +114,11 @@ class PushPlusClient(Client[PushPlusTarget]):
         token: a user token or a message token.
         secret_key: of the open interface, which pictures are uploaded through; it goes
             with a user token alone.
+        member: the account is a paying member's, who may send more.
 
     """
+
+    one_at_a_time = True
 
     def __init__(
         self,
@@ -125,6 +131,9 @@ class PushPlusClient(Client[PushPlusTarget]):
     ) -> None:
         """Keep the token."""
         self._token = token
+        self._limits = MEMBER if member else ORDINARY
+        self.rates = self._limits.rates
+        self.has_outcomes = bool(secret_key)
         self._open_api = (
             PushPlusOpenApi(session, endpoint, token=token, secret_key=secret_key)
             if secret_key
@@ -141,8 +150,8 @@ class PushPlusClient(Client[PushPlusTarget]):
         """Return the requests that say the message.
 
         At most 20,000 characters go into one message, 100 into its title, and ten
-        friends into one request. WeChat shows most people the title alone, so a message
-        without one is given its first line.
+        friends into one request; a member's messages are longer. WeChat shows most
+        people the title alone, so a message without one is given its first line.
 
         Args:
             message: what is to be said. Options: `pre` (code of a pre-processing),
@@ -177,16 +186,14 @@ class PushPlusClient(Client[PushPlusTarget]):
             text, shown = _data(template, message), Format.TEXT
             # Half of a JSON text shows nothing.
             overflow = Overflow.REFUSE if overflow is Overflow.SPLIT else overflow
-        plain = beginning(message.text, message.format) or text
-        title = one_line(message.title) or one_line(plain.partition("\n")[0])
         common = {
-            "title": truncate(title, _TITLE_LIMITS),
+            "title": truncate(_title(message, text), self._limits.title_limits),
             "template": template,
             **_fields(message, target),
         }
         audiences: list[Json] = [
             {"to": ",".join(friends)}
-            for friends in batched(target.friends, MAX_FRIENDS, strict=False)
+            for friends in batched(target.friends, self._limits.friends, strict=False)
         ]
         return tuple(
             {
@@ -195,7 +202,7 @@ class PushPlusClient(Client[PushPlusTarget]):
                 "content": content,
                 **_uploads(content, pictures),
             }
-            for content in fit(text, _CONTENT_LIMITS, overflow, shown)
+            for content in fit(text, self._limits.content_limits, overflow, shown)
             for audience in audiences or [{}]
         )
 
@@ -217,6 +224,7 @@ class PushPlusClient(Client[PushPlusTarget]):
 
         Args:
             part: one of those that `prepare` returned.
+            key: of no use to PushPlus, which drops no repetition.
 
         Raises:
             CredentialsError: the token is refused; repeating it gets the address banned.
@@ -251,9 +259,65 @@ class PushPlusClient(Client[PushPlusTarget]):
         targets = targets or [str(part.get("topic", "self"))]
         return Receipt(
             accepted=tuple(
-                Accepted(target=target, message_id=message_id) for target in targets
+                Accepted(target=target, message_id=message_id, record_id=message_id)
+                for target in targets
             )
         )
+
+    @override
+    def content(self, part: Part) -> str | None:
+        """Return what PushPlus compares messages by, for all recipients as one."""
+        # A picture that is uploaded has a new address every time.
+        return None if _UPLOADS in part else str(part["content"])
+
+    @override
+    def distinct(self, part: Part, note: str) -> Part | None:
+        """Return a request with a note below its text, which is cut if it must be."""
+        if (shown := _PLAIN_TEMPLATES.get(part["template"])) is None:
+            return None
+        end = LINE_BREAKS[shown] + note
+        limit = Limit(maximum=self._limits.content - len(end))
+        return {**part, "content": truncate(part["content"], (limit,), shown) + end}
+
+    @override
+    def counted(self, part: Part) -> Mapping[str, int]:
+        """Return how often a request counts for each channel."""
+        return Counter(part.get("channel", ACCOUNT_DEFAULT).split(","))
+
+    @override
+    def quota(self, name: str) -> int | None:
+        """Return how many requests PushPlus takes by a channel on one day."""
+        return self._limits.quotas.get(name)
+
+    @override
+    def delayed(self, message: Message, target: PushPlusTarget, note: str) -> Message:
+        """Return a message that says that it comes late."""
+        if target.template is None or target.template in _PLAIN_TEMPLATES:
+            return super().delayed(message, target, note)
+        # The text is data, which a note would spoil.
+        return replace(
+            message, title=f"{note} {_title(message, message.text)}".rstrip()
+        )
+
+    @override
+    async def outcome(self, record_id: str) -> Outcome:
+        """Ask what became of a message; without a secret key nobody knows.
+
+        Args:
+            record_id: the short code, as in the receipt.
+
+        Raises:
+            ClientError: as `PushPlusOpenApi.outcome`.
+
+        """
+        if self._open_api is None:
+            return await super().outcome(record_id)
+        return await self._open_api.outcome(record_id)
+
+    @override
+    def shown_id(self, message_id: str) -> str:
+        """Return the beginning of a short code: anyone who has it reads the message."""
+        return f"{message_id[:_SHOWN_CODE]}…"
 
     async def _picture(self, picture: Attachment) -> str:
         """Return the address of a picture after uploading it."""
@@ -270,11 +334,11 @@ class PushPlusClient(Client[PushPlusTarget]):
                 continue
             channel = str(result.get("channel"))
             if result.get("code") == OK:
-                short_code = result.get("shortCode")
+                code = result.get("shortCode")
+                short_code = code if isinstance(code, str) else None
                 accepted.append(
                     Accepted(
-                        target=channel,
-                        message_id=short_code if isinstance(short_code, str) else None,
+                        target=channel, message_id=short_code, record_id=short_code
                     )
                 )
                 continue
@@ -283,6 +347,12 @@ class PushPlusClient(Client[PushPlusTarget]):
             )
             refused.append(Refused(target=channel, reason=reason))
         return Receipt(accepted=tuple(accepted), refused=tuple(refused))
+
+
+def _title(message: Message, text: str) -> str:
+    """Return the title, or else the first line that a person can read."""
+    plain = beginning(message.text, message.format) or text
+    return one_line(message.title) or one_line(plain.partition("\n")[0])
 
 
 def _data(template: str, message: Message) -> str:

@@ -1,6 +1,8 @@
 """PushPlus's codes and texts, sorted into the kinds of failure to be acted upon."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+import re
 from typing import Final
 
 from .errors import (
@@ -13,9 +15,15 @@ from .errors import (
     RecipientError,
     TemporaryError,
 )
+from .message import Fate, Outcome
 from .transport import Json
 
 OK: Final = 200
+
+# What becomes of messages.
+NOT_SENT: Final = 0
+_FAILED: Final = 3
+_FATES: Final = {1: Fate.WAITING, 2: Fate.DELIVERED, _FAILED: Fate.FAILED}
 
 
 class PushPlusProblem(StrEnum):
@@ -48,6 +56,18 @@ _TEXTS: tuple[tuple[str, type[ClientError], str], ...] = (
 )
 
 
+# PushPlus does not say for how long these hold.
+_RETRY_AFTER: dict[str, float] = {
+    Problem.TOO_MANY_REQUESTS: 60,
+    PushPlusProblem.DUPLICATE: 3600,
+}
+_LASTS = re.compile(r"([0-9]{1,2}) ?(天|小时)")
+_HOURS = {"天": 24, "小时": 1}
+# PushPlus counts by the day in China; the minute is for clocks that differ.
+_CHINA = timezone(timedelta(hours=8))
+_MARGIN = timedelta(minutes=1)
+
+
 def error(code: int, text: str) -> ClientError:
     """Return the error for an answer.
 
@@ -63,7 +83,48 @@ def error(code: int, text: str) -> ClientError:
                 kind, problem = its_kind, its_problem
     if kind is TemporaryError:
         return TemporaryError(problem, doubtful=True, status=code, text=text)
+    if kind is LimitError:
+        return LimitError(
+            problem,
+            retry_after=_RETRY_AFTER.get(problem) or _restriction(text),
+            of_content=problem == PushPlusProblem.DUPLICATE,
+            code=code,
+            text=text,
+        )
     return kind(problem, code=code, text=text)
+
+
+def _restriction(text: str) -> float:
+    """Return the seconds that an account is restricted: as told, or until tomorrow."""
+    if told := [int(number) * _HOURS[unit] for number, unit in _LASTS.findall(text)]:
+        return max(told) * 3600
+    now = datetime.now(UTC).astimezone(_CHINA)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight + timedelta(days=1) + _MARGIN - now).total_seconds()
+
+
+def read_outcome(status: object, text: str) -> Outcome:
+    """Return what became of a message.
+
+    Args:
+        status: the number that PushPlus gives.
+        text: its reason, cleaned of secrets.
+
+    """
+    number = whole_number(status)
+    if number == NOT_SENT and text:
+        # Without a reason it may just not have had its turn.
+        number = _FAILED
+    fate = Fate.WAITING if number is None else _FATES.get(number, Fate.WAITING)
+    return Outcome(fate=fate, reason=text if fate is Fate.FAILED else "")
+
+
+def whole_number(value: object) -> int | None:
+    """Return a whole number, also one that is written as a text."""
+    try:
+        return int(value) if isinstance(value, int | float | str) else None
+    except ValueError, OverflowError:
+        return None
 
 
 def is_answer(answer: Json) -> bool:

@@ -1,5 +1,6 @@
-"""PushPlus's open interface: the access key, and pictures kept for thirty days."""
+"""PushPlus's open interface: the access key, pictures and what became of messages."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -7,8 +8,8 @@ import aiohttp
 
 from .access_token import AccessToken, Token, lasting
 from .errors import ActionNeededError, ClientError, Problem, TemporaryError
-from .message import Attachment
-from .pushplus_codes import OK, PushPlusProblem, error, is_answer
+from .message import Attachment, Outcome
+from .pushplus_codes import OK, PushPlusProblem, error, is_answer, read_outcome
 from .transport import Endpoint, Json, Transport
 
 # No limit is documented; pictures of this size are taken everywhere.
@@ -72,6 +73,28 @@ class PushPlusOpenApi:
             err.doubtful = False
             raise
 
+    async def outcome(self, short_code: str) -> Outcome:
+        """Ask what became of a message (`GET …/message/sendMessageResult`).
+
+        Args:
+            short_code: as PushPlus gave it when it took the message.
+
+        Raises:
+            ActionNeededError: the open interface is off, or does not trust the
+                caller's IP.
+            CredentialsError: the token or the secret key is refused.
+            ContentError: PushPlus does not know the message.
+            TemporaryError: no answer, or an error of the server.
+
+        """
+        result = await self._get(
+            "/api/open/message/sendMessageResult", shortCode=short_code
+        )
+        fields = result if isinstance(result, dict) else {}
+        # The reason can repeat the short code, which opens the message to anyone.
+        text = self._transport.clean(fields.get("errorMessage"), short_code)
+        return read_outcome(fields.get("status"), text)
+
     async def _store(self, picture: Attachment, permit: object) -> str:
         """Hand a picture to the storage that PushPlus named."""
         fields = permit if isinstance(permit, dict) else {}
@@ -106,20 +129,22 @@ class PushPlusOpenApi:
             )
         return url
 
-    async def _get(self, path: str) -> Any:
+    async def _get(self, path: str, **query: str) -> Any:
         """Ask something, with an access key that is renewed once if it is refused."""
         key = await self._key.get()
-        answer = await self._ask(path, key.value)
+        answer = await self._ask(path, query, key.value)
         if answer["code"] in _RENEWABLE:
             key = await self._key.get(refused=key)
-            answer = await self._ask(path, key.value)
+            answer = await self._ask(path, query, key.value)
         if answer["code"] != OK:
             raise self._error(answer)
         return answer.get("data")
 
-    async def _ask(self, path: str, key: str) -> Json:
+    async def _ask(self, path: str, query: Mapping[str, str], key: str) -> Json:
         """Send one question."""
-        answer = await self._transport.request("GET", path, headers={"access-key": key})
+        answer = await self._transport.request(
+            "GET", path, query=query, headers={"access-key": key}
+        )
         return answer.json
 
     async def _fetch_key(self) -> Token:

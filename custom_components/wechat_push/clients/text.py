@@ -3,10 +3,18 @@
 from collections.abc import Callable, Collection
 import html
 import re
+from typing import Final
 
 from .conversion import convert
 from .errors import ContentError, Problem
 from .message import Attachment, AttachmentKind, Format, Message
+
+# Set a line off from the one above.
+LINE_BREAKS: Final = {
+    Format.TEXT: "\n",
+    Format.MARKDOWN: "\n\n",
+    Format.HTML: "<br/>",
+}
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~])")
 
@@ -69,8 +77,7 @@ def body(message: Message, wanted: Format, *, link: bool) -> str:
     blocks += [_shown(each, wanted) for each in message.attachments if each.url]
     if link and message.url:
         blocks.append(_link(message.url, one_line(message.url_label), wanted))
-    line = {Format.TEXT: "\n", Format.MARKDOWN: "\n\n", Format.HTML: "<br/>"}[wanted]
-    return line.join(block for block in blocks if block.strip())
+    return LINE_BREAKS[wanted].join(block for block in blocks if block.strip())
 
 
 def picture_addresses(message: Message) -> list[str]:

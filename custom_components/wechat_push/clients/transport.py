@@ -200,29 +200,6 @@ class Transport:
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
 
-    async def reach(self) -> None:
-        """Make sure that something answers, with a request that means nothing.
-
-        Raises:
-            TemporaryError: nothing does, or the server has a fault of its own.
-
-        """
-        try:
-            async with self._session.get(
-                f"{self._base}/",
-                headers=self._headers,
-                timeout=self._timeout,
-                allow_redirects=False,
-            ) as response:
-                # The body is nothing to us, and may be long.
-                status = response.status
-        except (aiohttp.ClientError, TimeoutError, OSError) as err:
-            failure = _no_answer(err)
-            failure.doubtful = False
-            raise failure from None
-        if status >= 500:
-            raise TemporaryError(Problem.SERVER_ERROR, status=status)
-
     async def request(
         self,
         method: str,

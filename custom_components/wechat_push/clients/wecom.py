@@ -15,12 +15,22 @@ from .errors import (
     Problem,
     TemporaryError,
 )
-from .message import Attachment, AttachmentKind, Client, Message, Part, Receipt
+from .message import (
+    Attachment,
+    AttachmentKind,
+    Client,
+    Message,
+    Part,
+    Rate,
+    Receipt,
+    Scope,
+)
 from .transport import Answer, Endpoint, Json, Transport
 from .wecom_codes import EXPIRED_MEDIA, OK, RENEWABLE, WeComProblem, error
+from .wecom_duplicates import DuplicateCheck
 from .wecom_media import LIMITS, MediaStore, upload_form
 from .wecom_messages import ATTACHMENT, MEDIA_KINDS, Kind, bodies, kind_of
-from .wecom_targets import EVERYONE, WeComTarget, audiences, receipt
+from .wecom_targets import EVERYONE, WeComTarget, audiences, charged, receipt
 from .wecom_token import fetch_token
 
 __all__ = ["DEFAULT_URL", "EVERYONE", "WeComAgent", "WeComClient", "WeComTarget"]
@@ -54,6 +64,11 @@ class WeComClient(Client[WeComTarget]):
 
     """
 
+    # What exceeds them is dropped without a word.
+    rates = (
+        Rate(calls=30, seconds=60, scope=Scope.TARGET),
+        Rate(calls=1000, seconds=3600, scope=Scope.TARGET),
+    )
     attachment_limits = LIMITS
     has_recall = True
 
@@ -75,6 +90,7 @@ class WeComClient(Client[WeComTarget]):
             partial(fetch_token, self._transport, corp_id=corp_id, secret=secret)
         )
         self._media = MediaStore()
+        self._duplicates = DuplicateCheck()
 
     @override
     def uploads(self, kind: AttachmentKind, message: Message) -> bool:
@@ -103,14 +119,14 @@ class WeComClient(Client[WeComTarget]):
             target: who gets it.
 
         Raises:
-            ContentError: the message is empty, lacks what its type needs, or is too
-                long and not to be split.
+            ContentError: the message is empty or for nobody, lacks what its type needs,
+                or is too long and not to be split.
 
         """
+        if not (listed := audiences(target)):
+            raise ContentError(Problem.TARGETS_MISSING)
         return tuple(
-            {**audience, **body}
-            for body in bodies(message)
-            for audience in audiences(target)
+            {**audience, **body} for body in bodies(message) for audience in listed
         )
 
     @override
@@ -129,6 +145,8 @@ class WeComClient(Client[WeComTarget]):
 
         Args:
             part: one of those that `prepare` returned.
+            key: makes WeCom drop the request if it was taken before under this key,
+                unless the person decided on that.
 
         Raises:
             CredentialsError: the secret is refused; never ask again with the same one.
@@ -142,17 +160,22 @@ class WeComClient(Client[WeComTarget]):
         body = {**part, "agentid": self._agent_id}
         attachment = body.pop(ATTACHMENT, None)
         if attachment is None:
-            return self._receipt(part, await self._post("message/send", body))
+            return self._receipt(part, await self._post_once(body, key))
         media_id = await self._media.media_id(attachment, self._upload)
         try:
-            return self._receipt(part, await self._send_with(media_id, body))
+            return self._receipt(part, await self._send_with(media_id, body, key))
         except ContentError as err:
             if err.details.get("code") != str(EXPIRED_MEDIA):
                 raise
         # A file that was uploaded before lives no longer than three days.
         self._media.forget(media_id)
         media_id = await self._media.media_id(attachment, self._upload)
-        return self._receipt(part, await self._send_with(media_id, body))
+        return self._receipt(part, await self._send_with(media_id, body, key))
+
+    @override
+    def charged(self, part: Part) -> frozenset[str]:
+        """Return whom a request is counted for."""
+        return charged(part)
 
     @override
     async def recall(self, message_id: str) -> None:
@@ -253,7 +276,12 @@ class WeComClient(Client[WeComTarget]):
             )
         )
 
-    async def _send_with(self, media_id: str, body: Json) -> Json:
+    async def _post_once(self, body: Json, key: str) -> Json:
+        """Send a message, in such a way that WeCom can drop its repetition."""
+        check = self._duplicates.fields(body, key)
+        return await self._post("message/send", {**body, **check})
+
+    async def _send_with(self, media_id: str, body: Json, key: str) -> Json:
         """Send a message with the media ID of its attachment."""
         kind = body["msgtype"]
         content = body[kind]
@@ -262,7 +290,7 @@ class WeComClient(Client[WeComTarget]):
             content = {"articles": [{**article, "thumb_media_id": media_id}]}
         else:
             content = {**content, "media_id": media_id}
-        return await self._post("message/send", {**body, kind: content})
+        return await self._post_once({**body, kind: content}, key)
 
     def _receipt(self, part: Part, answer: Json) -> Receipt:
         """Return what came of a request; what the answer names is cleaned of secrets."""

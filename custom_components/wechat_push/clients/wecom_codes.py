@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 import re
+from typing import Final
 
 from .errors import (
     ActionNeededError,
@@ -71,6 +72,9 @@ _CODES: dict[int, tuple[type[ClientError], str]] = {
     -1: (TemporaryError, Problem.SERVER_ERROR),
 }
 
+# Seconds that WeCom blocks an application for after too many messages in a minute.
+_BLOCK: Final = 60
+
 _CALLER_IP = re.compile(r"from ip: ?([0-9A-Fa-f.:]+[0-9A-Fa-f])")
 # What follows is a trace number and a link to a page of codes.
 _NOISE = re.compile(r",? ?(hint:|more info at).*$")
@@ -86,7 +90,11 @@ def token_error(code: int, text: str) -> ClientError:
     """
     if problem := _TOKEN_CODES.get(code):
         return CredentialsError(problem, code=code, text=_NOISE.sub("", text))
-    return error(code, text)
+    failure = error(code, text)
+    if isinstance(failure, LimitError):
+        # The address may be banned for an hour: nobody tells for how long still.
+        failure.retry_after = None
+    return failure
 
 
 def error(code: int, text: str) -> ClientError:
@@ -99,10 +107,13 @@ def error(code: int, text: str) -> ClientError:
     """
     kind, problem = _CODES.get(code, (ContentError, Problem.SERVICE_REFUSED))
     ip = _CALLER_IP.search(text)
-    return kind(
+    failure = kind(
         problem,
         code=code,
         status=code,
         text=_NOISE.sub("", text),
         ip=ip[1] if ip else "?",
     )
+    if isinstance(failure, LimitError):
+        failure.retry_after = _BLOCK
+    return failure

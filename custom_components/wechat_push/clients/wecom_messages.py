@@ -328,8 +328,11 @@ def _translated(contents: list[Json]) -> list[Json]:
 def _once(options: Mapping[str, Any]) -> Json:
     """Return the fields that make WeCom drop the same message when it comes again."""
     interval = options.get("duplicate_check_interval")
-    if not options.get("duplicate_check", interval is not None):
+    wanted = options.get("duplicate_check", None if interval is None else True)
+    if wanted is None:
         return {}
+    if not wanted:
+        return {"enable_duplicate_check": 0}
     fields: Json = {"enable_duplicate_check": 1}
     if interval is not None:
         fields["duplicate_check_interval"] = int(interval)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import batched, zip_longest
 from typing import Final
 
-from .message import Accepted, Part, Receipt, Refused
+from .message import EVERYBODY, Accepted, Part, Receipt, Refused
 from .transport import Json
 
 EVERYONE: Final = "@all"
@@ -44,6 +44,15 @@ def audiences(target: WeComTarget) -> list[Json]:
         }
         for batch in batches
     ]
+
+
+def charged(part: Part) -> frozenset[str]:
+    """Return whom a request is counted for; nobody knows who is in a department."""
+    users = part.get("touser", "")
+    if users == EVERYONE or "toparty" in part or "totag" in part:
+        return frozenset({EVERYBODY})
+    # The case of user IDs does not matter to WeCom.
+    return frozenset(_listed(users.lower()))
 
 
 # The prefixes that tell departments and tags from members, as people write them.

@@ -18,7 +18,18 @@ from .errors import (
     TemporaryError,
 )
 from .fitting import Limit, fit, truncate, utf8_length
-from .message import Accepted, Client, Format, Message, Part, Receipt, Refused
+from .message import (
+    Accepted,
+    Client,
+    Fate,
+    Format,
+    Message,
+    Outcome,
+    Part,
+    Rate,
+    Receipt,
+    Refused,
+)
 from .text import compose, one_line
 from .transport import Endpoint, Json, Transport
 
@@ -36,6 +47,11 @@ _NO_SUCH_ENDPOINT = 1004
 _SERVER_CODES = frozenset({1005, 1006, 1007, 1008, 1009})
 # One sign alone would also mean videos and channels.
 _TOO_OFTEN = ("频繁", "频率", "频次")
+
+# Seconds; WxPusher names the rate, and not for how long it holds against who exceeds it.
+_WINDOW: Final = 10
+# How far a message has come; WxPusher documents no number of them.
+_FATES = {2: Fate.DELIVERED, 3: Fate.FAILED}
 
 _CONTENT_TYPES = {Format.TEXT: 1, Format.HTML: 2, Format.MARKDOWN: 3}
 
@@ -100,6 +116,8 @@ class WxPusherClient(Client[WxPusherTarget]):
 
     """
 
+    rates = (Rate(calls=20, seconds=_WINDOW),)
+    has_outcomes = True
     has_recall = True
 
     def __init__(
@@ -126,10 +144,12 @@ class WxPusherClient(Client[WxPusherTarget]):
             target: who gets it.
 
         Raises:
-            ContentError: the message is empty, its address is too long, or its text is
-                and is not to be split.
+            ContentError: the message is empty or for nobody, its address is too long, or
+                its text is and is not to be split.
 
         """
+        if not target.uids and not target.topic_ids:
+            raise ContentError(Problem.TARGETS_MISSING)
         text, shown = compose(message, _CONTENT_TYPES, link=False)
         contents = fit(text, _LIMITS[shown], message.overflow, shown)
         common: Json = {"contentType": _CONTENT_TYPES[shown]}
@@ -174,6 +194,7 @@ class WxPusherClient(Client[WxPusherTarget]):
 
         Args:
             part: one of those that `prepare` returned.
+            key: of no use to WxPusher, which drops no repetition.
 
         Raises:
             CredentialsError: the application's token is refused.
@@ -187,6 +208,29 @@ class WxPusherClient(Client[WxPusherTarget]):
         )
         results = self._data(answer.json)
         return self._receipt(part, results if isinstance(results, list) else [])
+
+    @override
+    async def outcome(self, record_id: str) -> Outcome:
+        """Ask how far a message has come (`GET /api/send/query/status`).
+
+        It is a hint: messages have been called waiting that had arrived long before.
+
+        Args:
+            record_id: `sendRecordId`, as in the receipt; WxPusher keeps it for seven days.
+
+        Raises:
+            ContentError: WxPusher does not know the message any more.
+            LimitError: too many requests.
+            TemporaryError: no answer, or an error of the server.
+
+        """
+        answer = await self._transport.get(
+            "/api/send/query/status", {"sendRecordId": record_id}
+        )
+        state = self._data(answer.json)
+        fate = _FATES.get(state, Fate.WAITING) if type(state) is int else Fate.WAITING
+        text = answer.json.get("msg") if fate is Fate.FAILED else ""
+        return Outcome(fate=fate, reason=self._transport.clean(text), certain=False)
 
     @override
     async def recall(self, message_id: str) -> None:
@@ -281,10 +325,10 @@ class WxPusherClient(Client[WxPusherTarget]):
             named = result.get("uid") or result.get("topicId") or "?"
             target = self._transport.clean(str(named))
             if result.get("code") == _OK:
-                message_id = result.get("messageContentId")
                 accepted[target] = Accepted(
                     target=target,
-                    message_id=None if message_id is None else str(message_id),
+                    message_id=_number(result.get("messageContentId")),
+                    record_id=_number(result.get("sendRecordId")),
                 )
                 continue
             accepted.pop(target, None)
@@ -304,13 +348,18 @@ def _error(code: int, text: str) -> ClientError:
     if "apptoken" in text.lower() or code == _UNAUTHENTICATED:
         return CredentialsError(WxPusherProblem.APP_TOKEN, code=code, text=text)
     if any(words in text for words in _TOO_OFTEN):
-        return LimitError(Problem.TOO_MANY_REQUESTS)
+        return LimitError(Problem.TOO_MANY_REQUESTS, retry_after=_WINDOW)
     return ContentError(Problem.SERVICE_REFUSED, code=code, text=text)
 
 
 def _text(value: object) -> str:
     """Return a value if it is a text, else nothing."""
     return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> str | None:
+    """Return a number of a record as a text, if there is one."""
+    return None if value is None else str(value)
 
 
 def _is_answer(answer: Json) -> bool:

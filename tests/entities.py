@@ -1,0 +1,72 @@
+"""The entities of accounts and recipients as a person finds them, and services that go away."""
+
+from typing import Any
+
+from custom_components.wechat_push.const import DOMAIN
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from tests.samples import entity_ids, send
+from tests.simulators import Simulator
+
+
+def account_entity(hass: HomeAssistant, entry: ConfigEntry, key: str) -> str:
+    """Return the entity of an account that shows or does one thing."""
+    return _entity(hass, f"{entry.entry_id}_{key}")
+
+
+def recipient_entity(
+    hass: HomeAssistant, entry: ConfigEntry, key: str, *, title: str | None = None
+) -> str:
+    """Return the entity of a recipient, by default the only one, for one thing."""
+    (subentry_id,) = (
+        subentry_id
+        for subentry_id, subentry in entry.subentries.items()
+        if title in (None, subentry.title)
+    )
+    return _entity(hass, f"{entry.entry_id}_{subentry_id}_{key}")
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> State:
+    """Return the state of an entity."""
+    state = hass.states.get(entity_id)
+    assert state is not None, entity_id
+    return state
+
+
+async def press(hass: HomeAssistant, entity_id: str) -> None:
+    """Press a button."""
+    await hass.services.async_call(
+        "button", "press", {"entity_id": entity_id}, blocking=True
+    )
+
+
+async def enable(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> None:
+    """Enable an entity that is disabled at first."""
+    er.async_get(hass).async_update_entity(entity_id, disabled_by=None)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+async def queue(hass: HomeAssistant, simulator: Simulator, *messages: str) -> None:
+    """Send messages to all recipients while the service cannot be reached."""
+    await simulator.stop()
+    for message in messages:
+        await send(hass, message, entity_id=entity_ids(hass))
+
+
+async def come_back(hass: HomeAssistant, simulator: Simulator, entry: Any) -> None:
+    """Let a service be reached again, and everything that waited be delivered."""
+    await simulator.start(port=simulator.port)
+    await entry.runtime_data.delivery.async_check()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def _entity(hass: HomeAssistant, unique_id: str) -> str:
+    """Return the only entity with a unique ID, whatever its platform."""
+    (entity_id,) = (
+        entry.entity_id
+        for entry in er.async_get(hass).entities.values()
+        if entry.platform == DOMAIN and entry.unique_id == unique_id
+    )
+    return entity_id

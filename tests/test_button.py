@@ -1,0 +1,144 @@
+"""Buttons send a test message to a recipient, and empty the outbox of an account."""
+
+import logging
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from homeassistant.const import STATE_UNKNOWN, EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from tests.entities import (
+    account_entity,
+    come_back,
+    press,
+    queue,
+    recipient_entity,
+    state_of,
+)
+from tests.samples import (
+    UID_LI,
+    WECOM,
+    WXPUSHER,
+    Sample,
+    add_recipient,
+    devices_of,
+    entity_ids,
+    set_up,
+)
+from tests.simulators import Simulator, WeCom, WxPusher
+from tests.troubles import leave
+
+LOGGER = "custom_components.wechat_push.button"
+
+
+async def test_entities(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Test that each button stands on the device that it is about."""
+    recipient = {**sample.recipient, "name": "妈妈"}
+    entry = await set_up(hass, sample, simulator, recipient=recipient)
+    devices = devices_of(device_registry, entry)
+    test = entity_registry.async_get(recipient_entity(hass, entry, "test_message"))
+    clear = entity_registry.async_get(account_entity(hass, entry, "clear_outbox"))
+    assert test is not None
+    assert clear is not None
+    assert (test.domain, clear.domain) == ("button", "button")
+    assert test.device_id == devices["妈妈"]
+    assert clear.device_id == devices[sample.title]
+    assert test.original_name == "Send a test message"
+    assert clear.original_name == "Clear the outbox"
+    assert test.entity_category is EntityCategory.DIAGNOSTIC
+    assert clear.entity_category is EntityCategory.CONFIG
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        ("en", "Home Assistant is connected", "messages from Home Assistant arrive"),
+        ("zh-Hans", "Home Assistant 已连接", "收到这条消息"),
+    ],
+)
+async def test_test_message(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+    language: str,
+    title: str,
+    text: str,
+) -> None:
+    """Test that the message arrives with the time, and counts as one of the entity."""
+    hass.config.language = language
+    entry = await set_up(hass, sample, simulator)
+    (notify,) = entity_ids(hass)
+    assert state_of(hass, notify).state == STATE_UNKNOWN
+    await hass.config.async_set_time_zone("Asia/Shanghai")
+    freezer.move_to("2026-11-21 06:05:32+00:00")
+    await press(hass, recipient_entity(hass, entry, "test_message"))
+    (shown,) = simulator.notifications
+    assert title in shown.title + shown.text
+    assert text in shown.text
+    assert "(2026-11-21 14:05:32)" in shown.text
+    assert state_of(hass, notify).state == "2026-11-21T06:05:32+00:00"
+
+
+async def test_one_of_two(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that the message goes to the recipient of the button alone."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await add_recipient(
+        hass, entry, {"name": "Li Si", "targets": [UID_LI], "format": "text"}
+    )
+    await press(hass, recipient_entity(hass, entry, "test_message", title="Li Si"))
+    assert [shown.recipient for shown in wxpusher.notifications] == [UID_LI]
+
+
+async def test_refused(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a person reads why the message was refused."""
+    gone = {"targets": ["@lisi"], "format": "text"}
+    entry = await set_up(hass, WECOM, wecom, recipient=gone)
+    leave(wecom)
+    with pytest.raises(HomeAssistantError, match="None of the targets can see"):
+        await press(hass, recipient_entity(hass, entry, "test_message"))
+    assert wecom.notifications == []
+
+
+async def test_clear(
+    hass: HomeAssistant, wxpusher: WxPusher, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Test that what waited is dropped, and that the log tells how much of whose."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await add_recipient(
+        hass, entry, {"name": "Li Si", "targets": [UID_LI], "format": "text"}
+    )
+    await queue(hass, wxpusher, "Someone is there.", "Someone is there again.")
+    clear = account_entity(hass, entry, "clear_outbox")
+    caplog.clear()
+    await press(hass, clear)
+    (record,) = (each for each in caplog.records if each.name == LOGGER)
+    assert record.levelno == logging.WARNING
+    assert record.getMessage() == (
+        "The outbox of Home alarms was cleared,"
+        " dropped messages: Zhang San: 2, Li Si: 2"
+    )
+    assert "Someone" not in caplog.text
+    assert state_of(hass, account_entity(hass, entry, "queued")).state == "0"
+    await come_back(hass, wxpusher, entry)
+    assert wxpusher.notifications == []
+
+
+async def test_nothing_to_clear(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Test that an empty outbox is nothing to tell of."""
+    entry = await set_up(hass, sample, simulator)
+    await press(hass, account_entity(hass, entry, "clear_outbox"))
+    assert [each for each in caplog.records if each.name == LOGGER] == []
