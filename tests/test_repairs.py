@@ -7,20 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.wechat_push.const import DOMAIN
-from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.storage import Store
-from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
-from homeassistant.util.file import WriteError
+from tests.issues import confirm, description, issues, open_repair, restart, titles
 from tests.messages import tell
 from tests.pictures import picture
 from tests.samples import (
@@ -36,7 +31,6 @@ from tests.samples import (
 )
 from tests.simulators import BAD_ANSWERS, PushPlus, Simulator, WeCom
 from tests.simulators.pushplus_accounts import SECRET_KEY
-from tests.texts import ENGLISH
 from tests.troubles import (
     RENEWALS,
     Cause,
@@ -51,6 +45,7 @@ from tests.troubles import (
 ADMIN_CONSOLE = "https://work.weixin.qq.com/wework_admin/frame#apps"
 LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
 BY_SMS: dict[str, Any] = {**ONESELF, "channel": "sms"}
+AGAIN = "Somebody is there again."
 UNTRUSTED = "Home alarms: WeCom does not trust your internet address"
 
 
@@ -165,26 +160,6 @@ with_checked = pytest.mark.parametrize(
 )
 
 
-def issues(hass: HomeAssistant) -> list[ir.IssueEntry]:
-    """Return the repair issues of the integration that a person sees."""
-    return [
-        issue
-        for issue in ir.async_get(hass).issues.values()
-        if issue.domain == DOMAIN and issue.active
-    ]
-
-
-def title_of(issue: ir.IssueEntry) -> str:
-    """Return the title of an issue as a person reads it; all that it names is there."""
-    title: str = ENGLISH["issues"][issue.translation_key]["title"]
-    return title.format(**(issue.translation_placeholders or {}))
-
-
-def titles(hass: HomeAssistant) -> list[str]:
-    """Return the titles in the list of repairs."""
-    return sorted(map(title_of, issues(hass)))
-
-
 async def try_to_send(hass: HomeAssistant) -> None:
     """Send a message that is refused, or has to wait."""
     with suppress(HomeAssistantError):
@@ -200,45 +175,6 @@ async def get_into_trouble(
     await try_to_send(hass)
     assert titles(hass) == [case.title]
     return entry
-
-
-async def restart(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Let an account, and the list of repairs, forget what is not on disk."""
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    # The list is written after a while.
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1))
-    await hass.async_block_till_done()
-    await ir.async_load(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-
-
-async def open_repair(hass: HomeAssistant, title: str) -> dict[str, Any]:
-    """Open the dialog of an issue; return its form."""
-    (issue,) = (issue for issue in issues(hass) if title_of(issue) == title)
-    assert issue.is_fixable
-    await async_setup_component(hass, "repairs", {})
-    manager = repairs_flow_manager(hass)
-    assert manager is not None
-    form = await manager.async_init(DOMAIN, data={"issue_id": issue.issue_id})
-    assert form["type"] is FlowResultType.FORM
-    return {**form, "problem": issue.translation_key}
-
-
-def description(form: dict[str, Any]) -> str:
-    """Return what a person reads in the dialog."""
-    steps = ENGLISH["issues"][form["problem"]]["fix_flow"]["step"]
-    text: str = steps[form["step_id"]]["description"]
-    return text.format(**form["description_placeholders"])
-
-
-async def confirm(hass: HomeAssistant, form: dict[str, Any]) -> dict[str, Any]:
-    """Press the button of the dialog."""
-    manager = repairs_flow_manager(hass)
-    assert manager is not None
-    result = await manager.async_configure(form["flow_id"], {})
-    await hass.async_block_till_done()
-    return dict(result)
 
 
 @with_all
@@ -266,9 +202,11 @@ async def test_fixed(
     result = await confirm(hass, form)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert issues(hass) == []
-    await send(hass, "Somebody is there again.")
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert simulator.notifications[-1].text == "Somebody is there again."
+    await send(hass, AGAIN)
+    # After what waited for it, if anything did.
+    async with asyncio.timeout(10):
+        while [shown.text for shown in simulator.notifications[-1:]] != [AGAIN]:
+            await asyncio.sleep(0)
     assert issues(hass) == []
 
 
@@ -305,7 +243,7 @@ async def test_solved_by_a_message(
     """Test that a message that goes out ends the issue, without anybody's help."""
     await get_into_trouble(hass, case, simulator)
     simulator.reset()
-    await send(hass, "Somebody is there again.")
+    await send(hass, AGAIN)
     assert simulator.notifications != []
     assert issues(hass) == []
 
@@ -400,10 +338,7 @@ async def test_restriction_lasts(hass: HomeAssistant, pushplus: PushPlus) -> Non
     await get_into_trouble(hass, case, pushplus)
     result = await confirm(hass, await open_repair(hass, case.title))
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    # What waits is tried at once.
-    async with asyncio.timeout(10):
-        while not issues(hass):
-            await asyncio.sleep(0)
+    await try_to_send(hass)
     assert len(pushplus.requests_to(PUSHPLUS.path)) == 2
     assert titles(hass) == [case.title]
 
@@ -462,102 +397,24 @@ async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
     assert flow["context"]["source"] == "reauth"
 
 
-OUT_OF_SIGHT = CASES["wecom-not-visible"].title
-LOST = "李四 did not get messages"
-
-
-async def lose_messages(hass: HomeAssistant, wecom: WeCom, entry: ConfigEntry) -> None:
-    """Send messages while the service is down, which it refuses when it is back."""
-    wecom.reset()
-    leave(wecom)
-    await wecom.stop()
-    await send(hass, "Someone is there.")
-    await send(hass, "Someone is still there.")
-    await wecom.start(port=wecom.port)
-    assert await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-
-
-async def test_undelivered(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that a person reads of messages that were kept and then lost."""
-    entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
-    assert titles(hass) == sorted([LOST, OUT_OF_SIGHT])
-    form = await open_repair(hass, LOST)
-    shown = description(form)
-    assert "Number of messages: 2." in shown
-    assert f"The last one was meant for {dt_util.now():%Y-%m-%d}" in shown
-    assert "None of the targets can see the application" in shown
-    # Another message that goes out does not bring them back.
-    wecom.reset()
-    await send(hass, "Are you back?")
-    assert titles(hass) == [LOST]
-    result = await confirm(hass, form)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert issues(hass) == []
-    await lose_messages(hass, wecom, entry)
-    shown = description(await open_repair(hass, LOST))
-    assert "Number of messages: 2." in shown
-
-
-async def test_undelivered_restart(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that nobody misses what was lost because of a restart."""
-    entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
-    await restart(hass, entry)
-    assert titles(hass) == [LOST]
-    await lose_messages(hass, wecom, entry)
-    assert "Number of messages: 4." in description(await open_repair(hass, LOST))
-
-
-async def test_undelivered_language(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that the reason is told in the language of the household."""
-    hass.config.language = "zh-Hans"
-    entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
-    shown = description(await open_repair(hass, LOST))
-    assert "接收对象都不存在，或不在应用的可见范围内" in shown
-
-
-async def test_undelivered_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that what a recipient missed goes with the recipient."""
-    entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
-    (recipient_id,) = entry.subentries
-    hass.config_entries.async_remove_subentry(entry, recipient_id)
-    await hass.async_block_till_done()
-    assert issues(hass) == []
-
-
-async def test_undelivered_account_removed(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that what the recipients of an account missed goes with the account."""
-    entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
-    await hass.config_entries.async_remove(entry.entry_id)
-    assert issues(hass) == []
-
-
-async def test_disk_full(
-    hass: HomeAssistant, wecom: WeCom, monkeypatch: pytest.MonkeyPatch
+async def test_outage(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Test that a person reads that what waits would not survive a restart."""
-    await set_up(hass, WECOM, wecom)
-    await wecom.stop()
-
-    async def write(store: Store[Any], data: dict[str, Any]) -> None:
-        raise WriteError("No space left on device")
-
-    with monkeypatch.context() as disk:
-        disk.setattr(Store, "_async_write_data", write)
-        await send(hass, "Someone is there.")
-        await hass.async_block_till_done()
-    (issue,) = issues(hass)
-    assert title_of(issue) == "Home alarms: waiting messages cannot be saved"
-    assert not issue.is_fixable
-    text = ENGLISH["issues"][issue.translation_key]["description"]
-    assert "messages of Home alarms that wait" in text.format(
-        **(issue.translation_placeholders or {})
-    )
-    await send(hass, "Someone is still there.")
-    await hass.async_block_till_done()
+    """Test that an outage is told of when it lasts, and no longer than that."""
+    recipient = {**sample.recipient, "when_down": "fail"}
+    await set_up(hass, sample, simulator, recipient=recipient)
+    await simulator.stop()
+    await try_to_send(hass)
+    assert issues(hass) == []
+    freezer.tick(timedelta(minutes=16))
+    await try_to_send(hass)
+    title = f"{sample.title}: the service cannot be reached"
+    assert titles(hass) == [title]
+    shown = description(await open_repair(hass, title))
+    assert "The server does not accept the connection." in shown
+    await simulator.start(port=simulator.port)
+    await send(hass, AGAIN)
     assert issues(hass) == []

@@ -25,13 +25,15 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from tests.entities import recipient_entity, state_of
 from tests.messages import PUSHPLUS_SEND, body, tell
-from tests.samples import PUSHPLUS, WXPUSHER, Sample, arrival, send, set_up
+from tests.samples import PUSHPLUS, WXPUSHER, Sample, arrival, fill_in, send, set_up
 from tests.simulators import Answer, PushPlus, Simulator, WxPusher
 from tests.simulators.base import json_answer
 from tests.simulators.pushplus_sending import FAILED, SENT
 from tests.simulators.wxpusher_accounts import APP_TOKEN
 from tests.test_pushplus_pictures import OPEN
+from tests.test_reconfigure import open_form
 
 ACCESS_KEY = "/api/common/openApi/getAccessKey"
 RESULT = "/api/open/message/sendMessageResult"
@@ -101,7 +103,7 @@ async def browser(
 ) -> Browser:
     """Let Home Assistant be reached from outside; return somebody there."""
     # In tests, nothing can be added to a web server that runs already.
-    for component in ("notify", DOMAIN):
+    for component in ("diagnostics", "notify", DOMAIN):
         assert await async_setup_component(hass, component, {})
     browser: Browser = await hass_client_no_auth()
     hass.config.external_url = str(browser.make_url("/")).rstrip("/")
@@ -311,12 +313,13 @@ async def test_many_messages(
     assert sorted(set(asked)) == sorted(wxpusher.send_states)[3:]
 
 
-@pytest.mark.parametrize("state", [2, 3])
+@pytest.mark.parametrize(("state", "outcome"), [(2, "delivered"), (3, "failed")])
 async def test_hint(
     hass: HomeAssistant,
     wxpusher: WxPusher,
     freezer: FrozenDateTimeFactory,
     state: int,
+    outcome: str,
 ) -> None:
     """Test that what a service promises nothing about is never called delivered."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
@@ -326,10 +329,7 @@ async def test_hint(
     wxpusher.send_states = dict.fromkeys(wxpusher.send_states, state)
     for seconds in STEPS:
         await later(hass, freezer, seconds)
-    sent, (event, outcome) = told()
-    assert sent == ("sent", None)
-    assert event == "hint"
-    assert outcome
+    assert told() == [("sent", None), ("hint", outcome)]
     assert len(wxpusher.requests_to(STATUS)) == 1
 
 
@@ -475,8 +475,7 @@ async def test_told_of_the_right_message(
     await browser.post(url, json=news(first, SENT))
     await hass.async_block_till_done()
     assert told() == [("failed", REASON), ("confirmed", None)]
-    state = hass.states.get("event.family_delivery")
-    assert state is not None
+    state = state_of(hass, recipient_entity(hass, listening, "delivery"))
     assert state.attributes["targets"] == ["family"]
     assert first not in str(state.attributes)
 
@@ -609,11 +608,8 @@ async def test_address_stays(
     await hass.config_entries.async_reload(listening.entry_id)
     await send(hass, "2")
     assert address(pushplus) == first
-    form = await listening.start_reconfigure_flow(hass)  # type: ignore[attr-defined]
-    await hass.config_entries.flow.async_configure(
-        form["flow_id"], PUSHPLUS.account_input(pushplus, read_timeout=7)
-    )
-    await hass.async_block_till_done()
+    form = await open_form(hass, listening)
+    await fill_in(hass, form, PUSHPLUS.account_input(pushplus, read_timeout=7))
     assert listening.data["read_timeout"] == 7
     await send(hass, "3")
     assert address(pushplus) == first

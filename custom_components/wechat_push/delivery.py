@@ -33,8 +33,6 @@ from .reports import Event, Report
 
 # Whoever sends a message waits no longer than this for those before it.
 SHORT_WAIT: Final = 15.0
-# For how long a message is kept at most, whatever it says.
-MAX_LIFE: Final = 7 * 24 * 3600.0
 # An outage that lasts longer is worth telling a person about.
 _LASTING: Final = 15 * 60.0
 
@@ -203,17 +201,14 @@ class Delivery:
 
         """
         parts = addressee.prepare(message, given)
-        now = time.time()
         self._number += 1
-        queued = QueuedMessage(
+        queued = QueuedMessage.of_now(
+            message,
             number=self._number,
             recipient_id=addressee.id,
-            message=message,
             given=given,
             parts=parts,
-            created=now,
-            born=time.monotonic(),
-            life=self._life_of(message, now),
+            life=self._life,
         )
         line = self._lines[addressee.id]
         self._sending += 1
@@ -336,12 +331,6 @@ class Delivery:
             return block
         return None
 
-    def _life_of(self, message: Message, now: float) -> float:
-        """Return for how many seconds a message is wanted."""
-        if message.expires_at is None:
-            return self._life
-        return min(message.expires_at - now, MAX_LIFE)
-
     # What comes of messages
 
     def _tell(
@@ -387,6 +376,8 @@ class Delivery:
     def _gate_changed(self) -> None:
         """Take note that the account may send again, or may not any more."""
         trouble = self._gate.trouble
+        if trouble is not None:
+            self._issues.raise_for(trouble)
         if isinstance(trouble, TemporaryError) and self._gate.lasts >= _LASTING:
             self._issues.connection(trouble, lasting=True)
         if self._troubled and trouble is None:

@@ -157,10 +157,11 @@ class Gate:
 
     def down(self, err: ActionNeededError | TemporaryError) -> None:
         """Close until the service answers again."""
-        self._failures += 1
         self._tried = time.monotonic()
         if self.trouble is None:
+            # Of many messages that fail together, the first one counts.
             self._since = self._tried
+            self._failures += 1
         self.trouble = err
         self._closed_gates.add(self)
         self._move()
@@ -213,6 +214,8 @@ class Gate:
             self.refuse(err)
             raise
         except (ActionNeededError, TemporaryError) as err:
+            if self.trouble is not None:
+                self._failures += 1
             self.down(err)
             raise
         except LimitError as err:

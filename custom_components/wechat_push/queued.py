@@ -37,6 +37,8 @@ class Key(StrEnum):
     MESSAGE = "message"
 
 
+# For how long a message is kept at most, whatever it says.
+_MAX_LIFE: Final = 7 * 24 * 3600.0
 _PLAIN: Final = ("text", "title", "url", "url_label", "level", "expires_at", "options")
 
 
@@ -158,6 +160,42 @@ class QueuedMessage:
         except (AttributeError, KeyError, TypeError) as err:
             raise ValueError("not a message") from err
         self.message = message
+
+    @classmethod
+    def of_now(
+        cls,
+        message: Message,
+        *,
+        number: int,
+        recipient_id: str,
+        given: Mapping[str, Any] | None,
+        parts: tuple[Part, ...],
+        life: float,
+    ) -> Self:
+        """Return a message that is to be sent now.
+
+        Args:
+            message: what is to be said.
+            number: see the class, as of all that is not named here.
+            recipient_id: who gets it.
+            given: what the caller said of who gets it.
+            parts: the requests that say it.
+            life: seconds for which it is wanted, if it does not say so itself.
+
+        """
+        now = time.time()
+        if message.expires_at is not None:
+            life = min(message.expires_at - now, _MAX_LIFE)
+        return cls(
+            number=number,
+            recipient_id=recipient_id,
+            message=message,
+            given=given,
+            parts=parts,
+            created=now,
+            born=time.monotonic(),
+            life=life,
+        )
 
     @classmethod
     def restored(cls, stored: object, number: int) -> Self:

@@ -151,7 +151,8 @@ class Results:
                 event=event if outcome.certain else Event.HINT,
                 accepted=followed.accepted,
                 created=followed.created,
-                outcome=outcome.reason or ("" if outcome.certain else outcome.fate),
+                # The words of a service that promises nothing are of no use.
+                outcome=outcome.reason if outcome.certain else outcome.fate,
             )
         )
 

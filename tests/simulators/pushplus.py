@@ -231,7 +231,11 @@ def _profile(account: Account, request: RecordedRequest) -> Any:
 def _restriction(account: Account, request: RecordedRequest) -> Any:
     """Tell whether the account may send."""
     if account.restricted:
-        return {"sendLimit": 2, "userLimitTime": "2026-12-01 00:00:00"}
+        until = account.restricted_until
+        return {
+            "sendLimit": 2 if account.restricted_days else 3,
+            "userLimitTime": date_text(until) if until else "",
+        }
     return {"sendLimit": 1, "userLimitTime": ""}
 
 

@@ -16,6 +16,10 @@ PAID_CHANNELS = {"sms": 10, "voice": 30}  # points for one recipient
 FREE_CHANNELS = {
     *("wechat", "webhook", "cp", "mail", "extension", "app", "clawbot", "qq", "cmcc"),
 }
+QUOTAS = {"wechat": 200, "cp": 1000, "webhook": 1000, "mail": 200, "qq": 200}
+MEMBER_QUOTAS = {
+    "wechat": 2000, "cp": 10_000, "webhook": 10_000, "mail": 1000, "qq": 1000
+}  # fmt: skip
 TEMPLATES_WITH_OBJECT = {"form", "doc", "excel", "webdiff"}
 
 
@@ -53,6 +57,8 @@ class Account:
     verified: bool = True
     member: bool = False
     restricted: bool = False
+    restricted_days: int | None = 2  # as the refusal says; for good without
+    restricted_until: float = 0  # when that ends by itself, if it does
     points: int = 100
     message_tokens: set[str] = field(default_factory=set)
     friends: dict[str, str] = field(default_factory=dict)  # name by token
@@ -65,8 +71,14 @@ class Account:
     open_api: bool = True
     ip_allowed: bool = True
     sent: dict[str, int] = field(default_factory=dict)  # requests today, by channel
+    day: int | None = None  # that they are of
     recent: deque[float] = field(default_factory=deque)
     repeated: dict[str, deque[float]] = field(default_factory=dict)  # by content
+
+    @property
+    def quotas(self) -> dict[str, int]:
+        """Requests that are taken on one day, by channel."""
+        return MEMBER_QUOTAS if self.member else QUOTAS
 
     @property
     def max_title(self) -> int:

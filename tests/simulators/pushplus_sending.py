@@ -28,6 +28,9 @@ SENT = 2
 FAILED = 3
 NOT_SENT = 0
 
+DAY = 24 * 3600
+CHINA = 8 * 3600  # the days begin there
+
 NOBODY = "无用户接收消息"
 SELF = "self"
 
@@ -54,6 +57,8 @@ class Sending(Simulator):
     final_error: str  # what every message fails with in the end, if anything
     rate_limited: bool  # five messages a minute; a member five in ten seconds
     duplicates_refused: bool  # more than three messages alike within an hour
+    quotas_kept: bool  # so many messages a day by a channel, and penalties beyond
+    quota_refusal: tuple[int, str]  # what is answered then; that is written nowhere
 
     @override
     def restore(self) -> None:
@@ -65,6 +70,8 @@ class Sending(Simulator):
         self.final_error = ""
         self.rate_limited = False
         self.duplicates_refused = False
+        self.quotas_kept = False
+        self.quota_refusal = (900, "请求次数过多")
 
     @property
     def account(self) -> Account:
@@ -160,10 +167,11 @@ class Sending(Simulator):
     def _take(self, account: Account, fields: Mapping[str, Any]) -> str:
         """Check a message and put it into the queue; return its serial number."""
         channel = read_text(fields, "channel") or "wechat"
-        # Refused requests count too.
-        account.sent[channel] = account.sent.get(channel, 0) + 1
+        self._count(account, channel)
         if account.restricted:
-            raise RefusedError(900, "请求次数过多,减少请求后2天恢复正常")
+            days = account.restricted_days
+            end = f",减少请求后{days}天恢复正常" if days else ""
+            raise RefusedError(900, f"请求次数过多{end}")
         if not account.verified:
             raise RefusedError(905, "账户未进行实名认证")
         content = read_text(fields, "content")
@@ -178,6 +186,10 @@ class Sending(Simulator):
         if read_text(fields, "pre") and not account.member:
             raise invalid("预处理仅供会员使用")
         recipients = _recipients(account, channel, fields)
+        if self.quotas_kept and account.sent[channel] > account.quotas.get(
+            channel, account.sent[channel]
+        ):
+            raise RefusedError(*self.quota_refusal)
         self._check_pace(account, content)
         price = PAID_CHANNELS.get(channel, 0) * len(recipients)
         if price > account.points:
@@ -203,6 +215,33 @@ class Sending(Simulator):
         else:
             self._finish(message)
         return message.short_code
+
+    def restrict(self, days: int) -> None:
+        """Let the first account send nothing for some days."""
+        self._restrict(self.account, days)
+
+    def _restrict(self, account: Account, days: int | None) -> None:
+        """Let an account send nothing for some days, or ever."""
+        account.restricted = True
+        account.restricted_days = days
+        account.restricted_until = self.clock() + days * DAY if days else 0
+
+    def _count(self, account: Account, channel: str) -> None:
+        """Count a request, also one that will be refused, and its consequences."""
+        moment = self.clock()
+        today = int((moment + CHINA) // DAY)
+        if account.day not in (None, today):
+            account.sent.clear()
+        account.day = today
+        if 0 < account.restricted_until <= moment:
+            account.restricted, account.restricted_until = False, 0
+        account.sent[channel] = account.sent.get(channel, 0) + 1
+        if not self.quotas_kept or channel != "wechat":
+            return
+        if account.sent[channel] >= 10_000:
+            self._restrict(account, 2 if account.member else None)
+        elif account.sent[channel] >= 2000 and not account.member:
+            self._restrict(account, 7)
 
     def _check_pace(self, account: Account, content: str) -> None:
         """Refuse what comes too fast or too often, where this is switched on."""

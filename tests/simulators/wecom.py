@@ -1,8 +1,8 @@
 """A stand-in for WeCom: applications, their directory and media, and group robots."""
 
-from collections import deque
 from collections.abc import Callable, Mapping
 import hashlib
+import json
 import secrets
 from typing import Any, ClassVar, override
 
@@ -27,9 +27,10 @@ from .wecom_directory import (
     user_info,
     user_list,
 )
+from .wecom_limits import AppLimits, MemberLimits
 from .wecom_media import LIFETIME, MIB, check_image, check_upload, read_media_part
 from .wecom_messages import Rules, check_message, check_robot_message, read_json
-from .wecom_recipients import Recipients, find_recipients
+from .wecom_recipients import find_recipients
 
 RECALL_WINDOW = 24 * 3600
 RESPONSE_CODE_LIFETIME = 72 * 3600
@@ -48,6 +49,9 @@ class WeCom(Corporation):
     image_limit: int  # bytes; 2 MiB on older pages
     cuts_text: bool  # over 2,048 bytes: cut, else refused
     member_limit: int | None  # messages a minute and member; the rest is dropped
+    member_hour_limit: int | None  # messages an hour and member
+    app_limit: int | None  # messages a minute; then nothing for a minute, with 45009
+    words_compared: bool  # a duplicate check looks at words alone, else at all there is
     robot_limit: int | None  # messages a minute and robot; the rest is refused
     messages: dict[str, SentMessage]  # by msgid
     response_codes: dict[str, ResponseCode]
@@ -61,10 +65,14 @@ class WeCom(Corporation):
         self.image_limit = 10 * MIB
         self.cuts_text = True
         self.member_limit = None
+        self.member_hour_limit = None
+        self.app_limit = None
+        self.words_compared = False
         self.robot_limit = None
         self.messages = {}
         self.response_codes = {}
-        self._received: dict[tuple[int, str], deque[float]] = {}
+        self._member_limits = MemberLimits()
+        self._app_limits = AppLimits()
         self._seen: dict[tuple[int, bytes], tuple[float, Mapping[str, Any]]] = {}
 
     @override
@@ -135,13 +143,18 @@ class WeCom(Corporation):
         if card and needs_callback(card) and not agent.callback_url_configured:
             raise RefusedError(40058, "template_card needs a callback url of the app")
         recipients.refuse_if_all_invalid()
+        if not self._app_limits.take(agent_id, self.app_limit, self.clock()):
+            raise RefusedError(45009, "api freq out of limit")
         interval = body.get("duplicate_check_interval", DUPLICATE_INTERVAL)
         if not isinstance(interval, int):
             raise RefusedError(40058, "duplicate_check_interval must be int")
         key = self._repeat_key(agent_id, body, request.body)
         if key in self._seen and self._seen[key][0] > self.clock():
             return self._seen[key][1]
-        for name in self._not_dropped(agent_id, recipients):
+        limits = {60: self.member_limit, 3600: self.member_hour_limit}
+        for name in self._member_limits.kept(
+            agent_id, agent, recipients.names, limits, self.clock()
+        ):
             self.deliver(
                 recipient=name, title=shown.title, text=shown.text, kind=body["msgtype"]
             )
@@ -180,22 +193,11 @@ class WeCom(Corporation):
         """Return what tells the same message again, if the sender asks to be asked."""
         if body.get("enable_duplicate_check", 0) == 0:
             return None
+        if self.words_compared:
+            own = ("enable_duplicate_check", "duplicate_check_interval")
+            words = {name: value for name, value in body.items() if name not in own}
+            raw = json.dumps(words, sort_keys=True).encode()
         return agent_id, hashlib.sha256(raw).digest()
-
-    def _not_dropped(self, agent_id: int, recipients: Recipients) -> list[str]:
-        """Leave out members who got too many; the sender is not told."""
-        if self.member_limit is None:
-            return recipients.names
-        kept = []
-        moment = self.clock()
-        for name in recipients.names:
-            received = self._received.setdefault((agent_id, name), deque())
-            while received and received[0] <= moment - 60:
-                received.popleft()
-            if len(received) < self.member_limit:
-                received.append(moment)
-                kept.append(name)
-        return kept
 
     def _recall(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
         """Recall a message of the last day."""

@@ -21,7 +21,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..clients.errors import Problem
-from ..clients.message import Format, Message
+from ..clients.message import Format, Message, Outcome
 from ..clients.pushplus import (
     CHANNELS,
     DEFAULT_URL,
@@ -29,6 +29,7 @@ from ..clients.pushplus import (
     PushPlusClient,
     PushPlusTarget,
 )
+from ..clients.pushplus_callback import read_callback
 from ..clients.pushplus_codes import PushPlusProblem
 from ..const import (
     CONF_ASK_RESULTS,
@@ -196,6 +197,11 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     async def probe(self, client: PushPlusClient) -> None:
         """Ask nothing that PushPlus could count."""
         await client.reach()
+
+    @override
+    def read_callback(self, payload: object) -> tuple[str, Outcome] | None:
+        """Return what became of a message; nothing of the other news."""
+        return read_callback(payload)
 
     @override
     async def check_new(
