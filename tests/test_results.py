@@ -565,6 +565,27 @@ async def test_told_before_asked(
     assert told() == [("sent", None), ("confirmed", None)]
 
 
+async def test_told_before_its_turn(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    browser: Browser,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that a message is not asked about whose result is told while others are."""
+    entry = await set_up(hass, OPEN, pushplus)
+    await choose(hass, entry, listen_results=True)
+    pushplus.delivery_delay = 100_000
+    for text in ("1", "2", "3"):
+        await send(hass, text)
+    first, second, third = pushplus.messages
+    await later(hass, freezer, 15)
+    await browser.post(URL(address(pushplus)).path, json=news(second))
+    for _ in range(3):
+        await later(hass, freezer, 1)
+    asked = [request.query["shortCode"] for request in pushplus.requests_to(RESULT)]
+    assert asked == [first, third]
+
+
 async def test_asked_before_told(
     hass: HomeAssistant,
     pushplus: PushPlus,

@@ -169,9 +169,12 @@ class Gate:
             self._recovery = self._start(self._recover(), "recovery")
 
     def limit(self, err: LimitError) -> None:
-        """Close for as long as the service says, or longer from time to time."""
-        self._blocks += 1
-        pause = err.retry_after or min(_BLOCK * 4 ** (self._blocks - 1), _MAX_BLOCK)
+        """Close for as long as the service says, and longer if that was not enough."""
+        least = err.retry_after or _BLOCK
+        if self.block is None:
+            # Of many messages that are refused together, the first one counts.
+            self._blocks += 1
+        pause = max(least, min(least * 2 ** min(self._blocks - 1, 10), _MAX_BLOCK))
         self._hold(err, pause)
         if pause > _LONG_BLOCK:
             self._blocked()

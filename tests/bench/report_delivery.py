@@ -45,6 +45,10 @@ def report_soak(soaked: Soak) -> None:
                     "Given up: did not arrive, the sender was told",
                     *_any(soaked.given_up),
                 ),
+                (
+                    "Arrived, but the sender was told it may not have",
+                    *_any(soaked.doubted),
+                ),
                 ("Arrived twice", *_any(soaked.twice)),
                 ("Arrived more often than that", *_none(soaked.oftener)),
                 ("Overtaken by a later one", *_none(soaked.out_of_order)),
@@ -52,13 +56,13 @@ def report_soak(soaked: Soak) -> None:
             ],
         )
     )
-    say("")
-    say(
-        table(
-            ("What befell the service", "Times"),
-            [(fault, str(times)) for fault, times in soaked.faults.items()],
-        )
-    )
+    for heading, counts in (
+        ("What the senders were told", soaked.reasons),
+        ("What befell the service", soaked.faults),
+    ):
+        rows = [(what, str(times)) for what, times in counts.items()]
+        say()
+        say(table((heading, "Times"), rows))
     say(
         f"\n{soaked.seconds:.1f} seconds; memory as Python counts it, beyond what was in"
         f" use before:\n{soaked.peak / _MEGABYTE:.1f} MiB at most,"

@@ -53,6 +53,7 @@ class Soak:
         messages: so many were sent.
         lost: did not arrive, and nobody was told.
         given_up: did not arrive, and the sender was told.
+        doubted: arrived, though the sender was told that they may not have.
         twice: arrived twice.
         oftener: arrived more often than that.
         out_of_order: arrived after one that was sent later.
@@ -60,6 +61,7 @@ class Soak:
         seconds: until all were through.
         peak: most bytes in use beyond those in use before.
         left: bytes in use afterwards beyond those in use before.
+        reasons: what the senders were told, and how often.
         faults: what befell the service, and how often.
 
     """
@@ -67,6 +69,7 @@ class Soak:
     messages: int
     lost: int
     given_up: int
+    doubted: int
     twice: int
     oftener: int
     out_of_order: int
@@ -74,6 +77,7 @@ class Soak:
     seconds: float
     peak: int
     left: int
+    reasons: Mapping[str, int]
     faults: Mapping[str, int]
 
     @property
@@ -92,6 +96,7 @@ class _Correspondence:
         self._moments: list[float] = []
         self.events: Counter[Event] = Counter()
         self.given_up: set[int] = set()
+        self.reasons: Counter[str] = Counter()
 
     async def send(
         self, hass: HomeAssistant, delivery: Delivery, messages: int
@@ -114,6 +119,7 @@ class _Correspondence:
         self.events[report.event] += 1
         if report.event in _GIVEN_UP:
             self.given_up.add(bisect(self._moments, report.created) - 1)
+            self.reasons[report.error.problem if report.error else report.event] += 1
 
     def missing(self, arrived: Sequence[int]) -> set[int]:
         """Return the messages that did not arrive."""
@@ -170,6 +176,7 @@ async def soak(
         messages=messages // RECIPIENTS * RECIPIENTS,
         lost=sum(len(missing[key] - people[key].given_up) for key in people),
         given_up=sum(len(missing[key] & people[key].given_up) for key in people),
+        doubted=sum(len(people[key].given_up - missing[key]) for key in people),
         twice=sum(often == 2 for often in copies),
         oftener=sum(often > 2 for often in copies),
         out_of_order=sum(map(_overtaken, arrived.values())),
@@ -177,6 +184,7 @@ async def soak(
         seconds=seconds,
         peak=peak,
         left=left,
+        reasons=sum((person.reasons for person in people.values()), Counter()),
         faults=faults,
     )
 

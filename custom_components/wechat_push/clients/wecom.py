@@ -70,6 +70,7 @@ class WeComClient(Client[WeComTarget]):
         Rate(calls=1000, seconds=3600, scope=Scope.TARGET),
     )
     attachment_limits = LIMITS
+    drops_repeats = DuplicateCheck.least_seconds
     has_recall = True
 
     def __init__(

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 import hashlib
 import time
-from typing import Final
+from typing import ClassVar, Final
 from zlib import crc32
 
 from .transport import Json, dump
@@ -24,6 +24,9 @@ class DuplicateCheck:
     "the door is open" twice in ten minutes is meant to arrive twice. So what was said a
     short while ago under another key goes without the check.
     """
+
+    # For so long any request is dropped that is sent again.
+    least_seconds: ClassVar[float] = _INTERVAL
 
     def __init__(self) -> None:
         """Start without any request."""

@@ -1,0 +1,126 @@
+"""Messages that were kept and then lost, and kept ones that a restart would lose."""
+
+from typing import Any
+
+import pytest
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
+from tests.issues import (
+    confirm,
+    description,
+    issues,
+    open_repair,
+    restart,
+    title_of,
+    titles,
+)
+from tests.samples import WECOM, send, set_up
+from tests.simulators import WeCom
+from tests.texts import ENGLISH
+from tests.troubles import leave
+
+LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
+OUT_OF_SIGHT = "李四 cannot see the WeCom application"
+LOST = "李四 did not get messages"
+
+
+async def lose_messages(hass: HomeAssistant, wecom: WeCom, entry: ConfigEntry) -> None:
+    """Send messages while the service is down, which it refuses when it is back."""
+    wecom.reset()
+    leave(wecom)
+    await wecom.stop()
+    await send(hass, "Someone is there.")
+    await send(hass, "Someone is still there.")
+    await wecom.start(port=wecom.port)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_undelivered(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a person reads of messages that were kept and then lost."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    assert titles(hass) == sorted([LOST, OUT_OF_SIGHT])
+    form = await open_repair(hass, LOST)
+    shown = description(form)
+    assert "Number of messages: 2." in shown
+    assert f"The last one was meant for {dt_util.now():%Y-%m-%d}" in shown
+    assert "None of the targets can see the application" in shown
+    # Another message that goes out does not bring them back.
+    wecom.reset()
+    await send(hass, "Are you back?")
+    assert titles(hass) == [LOST]
+    result = await confirm(hass, form)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert issues(hass) == []
+    await lose_messages(hass, wecom, entry)
+    shown = description(await open_repair(hass, LOST))
+    assert "Number of messages: 2." in shown
+
+
+async def test_undelivered_restart(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that nobody misses what was lost because of a restart."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    await restart(hass, entry)
+    assert titles(hass) == [LOST]
+    await lose_messages(hass, wecom, entry)
+    assert "Number of messages: 4." in description(await open_repair(hass, LOST))
+
+
+async def test_undelivered_language(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that the reason is told in the language of the household."""
+    hass.config.language = "zh-Hans"
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    shown = description(await open_repair(hass, LOST))
+    assert "接收对象都不存在，或不在应用的可见范围内" in shown
+
+
+async def test_undelivered_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what a recipient missed goes with the recipient."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    (recipient_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, recipient_id)
+    await hass.async_block_till_done()
+    assert issues(hass) == []
+
+
+async def test_undelivered_account_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what the recipients of an account missed goes with the account."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await lose_messages(hass, wecom, entry)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert issues(hass) == []
+
+
+async def test_disk_full(
+    hass: HomeAssistant, wecom: WeCom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Test that a person reads that what waits would not survive a restart."""
+    await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+
+    async def write(store: Store[Any], data: dict[str, Any]) -> None:
+        raise WriteError("No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Store, "_async_write_data", write)
+        await send(hass, "Someone is there.")
+        await hass.async_block_till_done()
+    (issue,) = issues(hass)
+    assert title_of(issue) == "Home alarms: waiting messages cannot be saved"
+    assert not issue.is_fixable
+    text = ENGLISH["issues"][issue.translation_key]["description"]
+    assert "messages of Home alarms that wait" in text.format(
+        **(issue.translation_placeholders or {})
+    )
+    await send(hass, "Someone is still there.")
+    await hass.async_block_till_done()
+    assert issues(hass) == []
