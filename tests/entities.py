@@ -1,5 +1,6 @@
 """The entities of accounts and recipients as a person finds them, and services that go away."""
 
+from collections.abc import Callable
 from typing import Any
 
 from custom_components.wechat_push.const import DOMAIN
@@ -58,8 +59,22 @@ async def queue(hass: HomeAssistant, simulator: Simulator, *messages: str) -> No
 async def come_back(hass: HomeAssistant, simulator: Simulator, entry: Any) -> None:
     """Let a service be reached again, and everything that waited be delivered."""
     await simulator.start(port=simulator.port)
-    await entry.runtime_data.delivery.async_check()
-    await hass.async_block_till_done(wait_background_tasks=True)
+    delivery = entry.runtime_data.delivery
+    await delivery.async_check()
+    await until(hass, lambda: delivery.queued == 0)
+
+
+async def until(hass: HomeAssistant, condition: Callable[[], bool]) -> None:
+    """Let go on what goes on in the background until something has come of it.
+
+    It does not look at the clock, which may be stopped.
+    """
+    for _ in range(5000):
+        if condition():
+            return
+        await hass.async_add_executor_job(bool)
+        await hass.async_block_till_done()
+    assert condition()
 
 
 def _entity(hass: HomeAssistant, unique_id: str) -> str:

@@ -25,6 +25,7 @@ from tests.samples import (
     add_recipient,
     devices_of,
     entity_ids,
+    send,
     set_up,
 )
 from tests.simulators import Simulator, WeCom, WxPusher
@@ -129,7 +130,8 @@ async def test_clear(
     assert "Someone" not in caplog.text
     assert state_of(hass, account_entity(hass, entry, "queued")).state == "0"
     await come_back(hass, wxpusher, entry)
-    assert wxpusher.notifications == []
+    await send(hass, "All is well.")
+    assert {shown.text for shown in wxpusher.notifications} == {"All is well."}
 
 
 async def test_nothing_to_clear(

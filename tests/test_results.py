@@ -25,6 +25,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util.async_ import get_scheduled_timer_handles
 from tests.entities import recipient_entity, state_of
 from tests.messages import PUSHPLUS_SEND, body, tell
 from tests.samples import PUSHPLUS, WXPUSHER, Sample, arrival, fill_in, send, set_up
@@ -59,6 +60,15 @@ def listen(hass: HomeAssistant) -> Told:
         ]
 
     return told
+
+
+def timers(hass: HomeAssistant) -> list[asyncio.TimerHandle]:
+    """Return what is to be asked later."""
+    return [
+        timer
+        for timer in get_scheduled_timer_handles(hass.loop)
+        if "Results" in repr(timer) and not timer.cancelled()
+    ]
 
 
 async def later(
@@ -176,9 +186,10 @@ async def test_asking_in_vain(
     told = listen(hass)
     pushplus.delivery_delay = 100_000
     await send(hass, "Someone is there.")
-    for seconds in (*STEPS, *STEPS):
+    for seconds in (*STEPS, 86_400):
         await later(hass, freezer, seconds)
     assert len(pushplus.requests_to(RESULT)) == 4
+    assert timers(hass) == []
     assert told() == [("sent", None)]
 
 
@@ -227,6 +238,7 @@ async def test_trouble_while_asking(
     await set_up(hass, OPEN, pushplus)
     told = listen(hass)
     await send(hass, "Someone is there.")
+    assert len(timers(hass)) == 1
     pushplus.script(trouble, path=RESULT)
     await later(hass, freezer, 15)
     assert told() == [("sent", None)]
@@ -292,6 +304,20 @@ async def test_one_question_at_a_time(
     assert told() == [("sent", None)] * 3
 
 
+async def test_pause_between_questions(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a question that is due soon after another waits for its turn."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await choose(hass, entry, ask_results=True)
+    for text in ("1", "2"):
+        await send(hass, text)
+        freezer.tick(0.6)
+    for seconds, count in ((13.8, 1), (0.6, 1), (0.4, 2), (1, 2)):
+        await later(hass, freezer, seconds)
+        assert len(wxpusher.requests_to(STATUS)) == count
+
+
 async def test_many_messages(
     hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -346,6 +372,7 @@ async def test_unloaded_while_asking(
     await send(hass, "Someone is there.")
     await later(hass, freezer, seconds)
     assert await hass.config_entries.async_unload(entry.entry_id)
+    assert timers(hass) == []
     pushplus.requests.clear()
     for each in STEPS:
         await later(hass, freezer, each)
@@ -559,6 +586,8 @@ async def test_told_before_asked(
     told = listen(hass)
     await send(hass, "Someone is there.")
     await answered(pushplus)
+    await hass.async_block_till_done()
+    assert timers(hass) == []
     for seconds in STEPS:
         await later(hass, freezer, seconds)
     assert pushplus.requests_to(RESULT) == []

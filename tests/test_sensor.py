@@ -6,13 +6,14 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.wechat_push.delivery import Delivery
 from homeassistant.const import STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from tests.entities import account_entity, come_back, enable, queue, state_of
-from tests.samples import PUSHPLUS, WECOM, Sample, devices_of, send, set_up
-from tests.simulators import PushPlus, Simulator, WeCom
+from tests.entities import account_entity, come_back, enable, queue, state_of, until
+from tests.samples import PUSHJET, PUSHPLUS, WECOM, Sample, devices_of, send, set_up
+from tests.simulators import Pushjet, PushPlus, Simulator, WeCom
 from tests.simulators.base import json_answer
 from tests.texts import ENGLISH
 from tests.troubles import leave
@@ -96,6 +97,17 @@ async def test_refused(hass: HomeAssistant, wecom: WeCom) -> None:
     assert state_of(hass, last_error).state == "wecom_not_visible"
 
 
+async def test_unknown_error(
+    hass: HomeAssistant, pushjet: Pushjet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Test that an error without words of its own does no harm."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    monkeypatch.setattr(Delivery, "last_error", "of_another_time")
+    await send(hass, "Someone is there.")
+    assert len(pushjet.notifications) == 1
+    assert state_of(hass, account_entity(hass, entry, "last_error")).state == "other"
+
+
 async def test_sent_today(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
@@ -161,6 +173,5 @@ async def test_blocked(
     assert datetime.fromisoformat(state_of(hass, blocked_until).state) == end
     freezer.move_to(end + timedelta(seconds=1))
     async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await until(hass, lambda: len(wecom.notifications) == 2)
     assert state_of(hass, blocked_until).state == STATE_UNKNOWN
-    assert len(wecom.notifications) == 2

@@ -18,7 +18,7 @@ from .gate import Gate, Start
 from .lines import Line
 from .outbox import Outbox
 from .queued import QueuedMessage
-from .reports import Event
+from .reports import Event, failure
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -167,7 +167,8 @@ class Backlog:
                     for message in [each for each in line.kept if each.remaining <= 0]:
                         expired = ContentError(Problem.EXPIRED)
                         await self._finish(line, message, expired)
-                    if line.kept and await self._gate.opened(line.patience):
+                    # While it waits, a person may clear the outbox.
+                    if await self._gate.opened(line.patience) and line.kept:
                         await self._deliver(line, line.kept[0])
         finally:
             line.delivering = None
@@ -230,9 +231,6 @@ class Backlog:
             # A person has cleared the outbox in the meantime.
             return
         line.kept.remove(message)
-        event = Event.DELIVERED_LATE
-        if err is not None:
-            expired = err.problem == Problem.EXPIRED
-            event = Event.EXPIRED if expired else Event.REFUSED
+        event = Event.DELIVERED_LATE if err is None else failure(err)
         await self._outbox.drop(message)
         self._tell(line, message, event, err)

@@ -29,7 +29,7 @@ from .lines import Addressee, Line
 from .outbox import Outbox
 from .pace import Pace
 from .queued import QueuedMessage
-from .reports import Event, Report
+from .reports import Event, Report, failure
 
 # Whoever sends a message waits no longer than this for those before it.
 SHORT_WAIT: Final = 15.0
@@ -216,7 +216,7 @@ class Delivery:
             reason = await self._send(line, queued)
         except ClientError as err:
             err.parts_done, err.parts = queued.parts_done, len(parts)
-            self._tell(line, queued, Event.REFUSED, err)
+            self._tell(line, queued, failure(err), err)
             raise
         finally:
             self._sending -= 1
@@ -342,26 +342,18 @@ class Delivery:
     ) -> None:
         """Tell what came of a message to all who want to know."""
         addressee, receipt = line.addressee, message.receipt
-        if event in (Event.SENT, Event.DELIVERED_LATE):
+        sent = event in (Event.SENT, Event.DELIVERED_LATE)
+        if sent and receipt.refused and not receipt.accepted:
+            event, err = Event.REFUSED, all_refused(receipt)
+        elif sent:
             self._last_error = None
-            if addressee.id in self._unproven:
-                self._unproven.discard(addressee.id)
-                self._issues.solved(addressee.id)
-            if receipt.refused and not receipt.accepted:
-                event = Event.REFUSED
-                err = all_refused(receipt)
-        elif err is not None and err.problem != Problem.WAITING_BEHIND:
+            self._proved(addressee, message)
+        if err is not None and err.problem != Problem.WAITING_BEHIND:
             self._last_error = err
             self._unproven.update(self._lines)
         if message.kept and err is not None and event is not Event.QUEUED:
             meant_for = dt_util.utc_from_timestamp(message.created)
             self._issues.undelivered(addressee, err, meant_for)
-        if (
-            event is Event.REFUSED
-            and err is not None
-            and err.problem == Problem.EXPIRED
-        ):
-            event = Event.EXPIRED
         addressee.async_report(
             Report(
                 event=event,
@@ -372,6 +364,13 @@ class Delivery:
             )
         )
         self._changed()
+
+    def _proved(self, addressee: Addressee, message: QueuedMessage) -> None:
+        """Take note that nothing is left to mend for messages like one that went out."""
+        pictures = bool(message.message and message.message.attachments)
+        if pictures or addressee.id in self._unproven:
+            self._unproven.discard(addressee.id)
+            self._issues.solved(addressee.id, with_attachments=pictures)
 
     def _gate_changed(self) -> None:
         """Take note that the account may send again, or may not any more."""

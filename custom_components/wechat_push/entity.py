@@ -12,6 +12,7 @@ class AccountEntity(Entity):
     """An entity on the device of an account."""
 
     _attr_has_entity_name = True
+    _attr_should_poll = False
 
     def __init__(self, entry: WeChatPushConfigEntry, key: str) -> None:
         """Tie the entity to the account's device."""
@@ -24,6 +25,7 @@ class RecipientEntity(Entity):
     """An entity on the device of a recipient."""
 
     _attr_has_entity_name = True
+    _attr_should_poll = False
 
     def __init__(
         self, entry: WeChatPushConfigEntry, subentry: ConfigSubentry, key: str = ""

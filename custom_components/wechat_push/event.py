@@ -27,7 +27,7 @@ ATTR_REFUSED: Final = "refused"
 ATTR_TARGETS: Final = "targets"
 
 # Of a message to hundreds of targets, more would not fit into the recorded history.
-_MAX_LISTED = 20
+_MAX_LISTED = 10
 # What happens to a message at another time than it was meant for.
 _LATER = frozenset({Event.QUEUED, Event.DELIVERED_LATE, Event.EXPIRED, Event.CLEARED})
 

@@ -193,6 +193,9 @@ class Gate:
 
     def lift(self) -> None:
         """Forget that the service wants to be left alone."""
+        if self._release is not None:
+            self._release.cancel()
+            self._release = None
         if self._block is not None:
             problem, self._block = self._block.problem, None
             self._unblocked(problem)
@@ -264,7 +267,8 @@ class Gate:
             while (block := self.block) is not None:
                 await asyncio.sleep(block.retry_after or 0)
         finally:
-            self._release = None
+            if self._release is asyncio.current_task():
+                self._release = None
         self.lift()
 
     async def _recover(self) -> None:

@@ -72,19 +72,12 @@ class AccountIssues:
         self._provider = provider
 
     @callback
-    def raise_for(
-        self,
-        err: ClientError,
-        recipient: Addressee | None = None,
-        *,
-        until: datetime | None = None,
-    ) -> None:
+    def raise_for(self, err: ClientError, recipient: Addressee | None = None) -> None:
         """Tell of a failure, if it is one that only a person can end.
 
         Args:
             err: why a message, or a check of the account, failed.
             recipient: who would have got the message.
-            until: when the service ends it by itself, if not after the error's own time.
 
         """
         if err.problem in _WRONG_SET_UP:
@@ -92,7 +85,8 @@ class AccountIssues:
             return
         if (repair := self._provider.repairs.get(err.problem)) is None:
             return
-        if until is None and isinstance(err, LimitError) and err.retry_after:
+        until = None
+        if isinstance(err, LimitError) and err.retry_after:
             until = dt_util.utcnow() + timedelta(seconds=err.retry_after)
         self._create(
             err.problem,

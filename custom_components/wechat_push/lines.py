@@ -108,7 +108,7 @@ class Line:
     @property
     def patience(self) -> float:
         """Return the seconds until nobody wants one of the messages any more."""
-        return max(min(message.remaining for message in self.kept), 0)
+        return max(min((each.remaining for each in self.kept), default=0), 0)
 
     @property
     def under_way(self) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .clients.errors import ClientError
+from .clients.errors import ClientError, Problem
 from .clients.message import Accepted, Refused
 
 
@@ -44,3 +44,8 @@ class Report:
     error: ClientError | None = None
     created: float
     outcome: str = ""
+
+
+def failure(err: ClientError) -> Event:
+    """Return what has come of a message that failed."""
+    return Event.EXPIRED if err.problem == Problem.EXPIRED else Event.REFUSED

@@ -91,10 +91,9 @@ async def _read(request: web.Request) -> object:
     """Return the JSON of a request, whatever it calls itself; nothing if it has none."""
     body = bytearray()
     try:
-        while chunk := await request.content.read(_MAX_BYTES + 1 - len(body)):
+        # What is cut off is no JSON any more.
+        while chunk := await request.content.read(_MAX_BYTES - len(body)):
             body += chunk
-            if len(body) > _MAX_BYTES:
-                return None
         return json_loads(bytes(body))
     except OSError, ValueError, ClientError, web.RequestPayloadError:
         return None

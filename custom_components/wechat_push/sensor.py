@@ -127,7 +127,6 @@ class AccountSensor(AccountEntity, SensorEntity):
 
     entity_description: AccountSensorDescription
     _attr_entity_category = EntityCategory.DIAGNOSTIC
-    _attr_should_poll = False
 
     def __init__(
         self, entry: WeChatPushConfigEntry, description: AccountSensorDescription

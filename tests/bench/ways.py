@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 import json
 from typing import Any, Final
 
@@ -76,6 +77,9 @@ async def _requests(
     services: Services, simulator: Simulator, way: Way
 ) -> list[dict[str, Any]]:
     """Return what arrives when each recipient is sent a message."""
+    # A service may be asked something more of the first message with the same words.
+    for number in range(RECIPIENTS):
+        await way.send(number)
     await services.forget(simulator)
     for number in range(RECIPIENTS):
         await way.send(number)
@@ -126,12 +130,13 @@ def _by_client(account: Account) -> Send:
     targets = [
         provider.target(recipient.data) for recipient in entry.subentries.values()
     ]
+    keys = count()
 
     async def send(number: int) -> None:
         """Prepare a message and send it."""
         message = Message(text=_TEXT, title=_TITLE)
         for part in client.prepare(message, targets[number % RECIPIENTS]):
-            await client.send(part)
+            await client.send(part, key=str(next(keys)))
 
     return send
 

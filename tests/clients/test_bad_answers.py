@@ -61,7 +61,7 @@ EXPECTED: dict[str, Facts] = {
     "too_many_429": (LimitError, Problem.TOO_MANY_REQUESTS, False),
     "error_500": BROKEN,
     "bad_gateway_502": BROKEN,
-    "unavailable_503": BROKEN,
+    "unavailable_503": (TemporaryError, Problem.SERVER_ERROR, False),
     "gateway_timeout_504": BROKEN,
     "reset_before": LOST,
     "reset_after": LOST,

@@ -293,6 +293,7 @@ async def test_redirect(
         (413, ContentError, Problem.HTTP_REFUSED, False),
         (429, LimitError, Problem.TOO_MANY_REQUESTS, False),
         (500, TemporaryError, Problem.SERVER_ERROR, True),
+        (503, TemporaryError, Problem.SERVER_ERROR, False),
         (599, TemporaryError, Problem.SERVER_ERROR, True),
     ],
 )

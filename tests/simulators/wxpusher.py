@@ -301,7 +301,7 @@ class WxPusher(Simulator):
         """Tell how far one record has come."""
         if (state := self.send_states.get(record_id)) is None:
             raise RefusedError("消息不存在")
-        return _ok(state, "等待发送" if state == 1 else "处理成功")
+        return _ok(state, {1: "等待发送", 3: "发送失败"}.get(state, "处理成功"))
 
     # Users
 

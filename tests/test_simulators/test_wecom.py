@@ -219,6 +219,67 @@ async def test_wecom_limits(client: aiohttp.ClientSession, wecom: WeCom) -> None
     assert len(wecom.notifications) == 3
 
 
+async def test_wecom_limits_of_members(
+    client: aiohttp.ClientSession, wecom: WeCom
+) -> None:
+    """Test that groups count for their members, within the minute and the hour."""
+    moment = 1_800_000_000.0
+    wecom.clock = lambda: moment
+    wecom.member_limit, wecom.member_hour_limit = 2, 3
+    query = await token_of(client, wecom)
+    # Only one of the two is in the garage.
+    for target in (
+        {"touser": "", "toparty": "2"},
+        {"touser": "@all"},
+        {"touser": "", "totag": "1"},
+        {"touser": "zhangsan"},
+        {"touser": "lisi|zhangsan", "toparty": "1"},
+    ):
+        assert (await tell(client, wecom, query, **target))["errcode"] == 0
+    shown = [one.recipient for one in wecom.notifications]
+    # The tag was too much for one, but the other has got it.
+    assert shown == ["toparty:2", "@all"]
+    for seconds, recipients in ((60, ["lisi"]), (60, []), (3600, ["lisi"])):
+        wecom.notifications.clear()
+        moment += seconds
+        await tell(client, wecom, query)
+        assert [one.recipient for one in wecom.notifications] == recipients
+
+
+async def test_wecom_limit_of_the_application(
+    client: aiohttp.ClientSession, wecom: WeCom
+) -> None:
+    """Test that too many messages are refused, and the next ones for a minute."""
+    moment = 1_800_000_000.0
+    wecom.clock = lambda: moment
+    wecom.app_limit = 2
+    query = await token_of(client, wecom)
+    codes = [(await tell(client, wecom, query))["errcode"] for _ in range(3)]
+    assert codes == [0, 0, 45009]
+    codes = []
+    for _ in range(2):
+        moment += 30
+        codes.append((await tell(client, wecom, query))["errcode"])
+    assert codes == [45009, 0]
+
+
+async def test_wecom_compares_words(
+    client: aiohttp.ClientSession, wecom: WeCom
+) -> None:
+    """Test both readings of what makes a message the same."""
+    query = await token_of(client, wecom)
+    check = {"enable_duplicate_check": 1}
+    shown = []
+    for words_compared in (False, True):
+        wecom.words_compared = words_compared
+        wecom.notifications.clear()
+        for interval in (300, 301):
+            fields = {**check, "duplicate_check_interval": interval}
+            await tell(client, wecom, query, **fields)
+        shown.append(len(wecom.notifications))
+    assert shown == [2, 1]
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "code"),
     [

@@ -202,7 +202,8 @@ async def test_targets(
     assert [each.recipient for each in pushplus.notifications] == receivers
     (short_code,) = pushplus.messages
     assert receipt.accepted == tuple(
-        Accepted(target=each, message_id=short_code) for each in accepted
+        Accepted(target=each, message_id=short_code, record_id=short_code)
+        for each in accepted
     )
 
 

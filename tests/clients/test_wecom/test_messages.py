@@ -381,7 +381,11 @@ async def test_empty_picture_without_a_text(client: WeComClient) -> None:
                 text="a",
                 options={"duplicate_check": False, "duplicate_check_interval": 60},
             ),
-            {"msgtype": "text", "text": {"content": "a"}},
+            {
+                "msgtype": "text",
+                "text": {"content": "a"},
+                "enable_duplicate_check": 0,
+            },
             id="every_time",
         ),
     ],
@@ -400,3 +404,32 @@ async def test_same_message_again(wecom: WeCom, client: WeComClient) -> None:
     first = await send(client, message, ZHANG)
     assert await send(client, message, ZHANG) == first
     assert len(wecom.notifications) == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(Message(text="a"), id="text"),
+        pytest.param(Message(text="# a", format=Format.MARKDOWN), id="markdown"),
+        pytest.param(Message(text="", attachments=(PICTURE,)), id="picture"),
+        pytest.param(
+            Message(text="a", url=URL, options={"kind": "textcard"}), id="textcard"
+        ),
+        pytest.param(
+            Message(text="a", title="T", url=URL, options={"kind": "news"}), id="news"
+        ),
+        pytest.param(
+            Message(text="a", attachments=(PICTURE,), options={"kind": "mpnews"}),
+            id="mpnews",
+        ),
+        pytest.param(
+            Message(text="a", title="T", url=URL, options={"kind": "template_card"}),
+            id="card",
+        ),
+    ],
+)
+async def test_late(wecom: WeCom, client: WeComClient, message: Message) -> None:
+    """Every type of message can say that it comes late."""
+    await send(client, client.delayed(message, ZHANG, "[14:05]"), ZHANG)
+    first = wecom.notifications[0]
+    assert (first.title + first.text).startswith("[14:05]")

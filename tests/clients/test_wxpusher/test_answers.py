@@ -34,8 +34,12 @@ async def test_receipt(wxpusher: WxPusher, client: WxPusherClient) -> None:
     )
     receipt = await send(client, Message(text="a"), target)
     assert receipt.accepted == tuple(
-        Accepted(target=each, message_id="900001")
-        for each in (UID_ZHANG, UID_LI, "8001")
+        Accepted(target=each, message_id="900001", record_id=record_id)
+        for each, record_id in (
+            (UID_ZHANG, "2438072956"),
+            (UID_LI, "2438072957"),
+            ("8001", "2438072958"),
+        )
     )
     assert receipt.refused == (
         Refused(target=UNKNOWN, reason=f"用户UID=[{UNKNOWN}]不存在"),

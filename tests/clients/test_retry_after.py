@@ -1,0 +1,54 @@
+"""How long a service that was asked too often wants to be left alone."""
+
+import aiohttp
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.wechat_push.clients.errors import LimitError, Problem
+from custom_components.wechat_push.clients.message import Message
+from tests.simulators import Answer, Simulator
+
+from .common import Service, endpoint, send
+
+NOW = "2026-11-21T16:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("30", 30),
+        (" 30 ", 30),
+        ("0", 1),
+        ("86400", 86_400),
+        ("999999999", 86_400),
+        ("9" * 5000, None),
+        ("Sat, 21 Nov 2026 16:02:00 GMT", 120),
+        ("Sat, 21 Nov 2026 16:02:00 -0000", 120),
+        ("Sun, 22 Nov 2026 00:02:00 +0800", 120),
+        ("Sat, 21 Nov 2026 15:00:00 GMT", 1),
+        ("Sat, 21 Nov 2099 15:00:00 GMT", 86_400),
+        ("Sat, 99 Nov 2026 16:02:00 GMT", None),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+async def test_header(
+    service: Service,
+    simulator: Simulator,
+    session: aiohttp.ClientSession,
+    freezer: FrozenDateTimeFactory,
+    header: str,
+    seconds: float | None,
+) -> None:
+    """The header of HTTP tells, in seconds or as a date; never more than a day."""
+    freezer.move_to(NOW)
+    simulator.always(Answer(status=429, headers={"Retry-After": header}))
+    with pytest.raises(LimitError) as caught:
+        await send(
+            service.connect(session, endpoint(simulator)),
+            Message(text="a"),
+            service.target,
+        )
+    assert caught.value.problem == Problem.TOO_MANY_REQUESTS
+    assert caught.value.retry_after == seconds

@@ -1,0 +1,1 @@
+"""What becomes of messages when everything around them breaks."""

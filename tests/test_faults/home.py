@@ -1,0 +1,280 @@
+"""Two people, numbered messages to them, and what became of each."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+import logging
+import re
+import time
+from typing import Any, Final
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.wechat_push.account import Account
+from custom_components.wechat_push.reports import Event, Report
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from tests.messages import say
+from tests.samples import ONESELF, PUSHJET, UID_LI, UID_ZHANG, Sample, add_recipient
+from tests.samples import set_up as set_up_account
+from tests.simulators import Notification, Pushjet, Simulator
+from tests.simulators.pushjet import Service, Subscription
+
+GARDEN: Final = Service(
+    secret="9a4dEn9a4dEn9a4dEn9a4dEn9a4dEn9a".lower().replace("n", "0"),
+    public="0ga2-4270a5-113a06c2c9d9-44126-4fe0f9cee",
+    name="Garden",
+)
+
+# Far longer than an answer takes, which comes in no time at all where time stands still.
+PATIENT: Final[dict[str, Any]] = {"connect_timeout": 30, "read_timeout": 30}
+
+# Two recipients of each service: the fields of their forms, and where messages arrive.
+PEOPLE: Final[dict[str, list[tuple[dict[str, Any], str]]]] = {
+    "wxpusher": [
+        ({"targets": [uid], "format": "text"}, uid) for uid in (UID_ZHANG, UID_LI)
+    ],
+    "wecom": [
+        ({"targets": [f"@{name}"], "format": "text"}, name)
+        for name in ("zhangsan", "lisi")
+    ],
+    "pushplus": [
+        ({**ONESELF, "kind": "topic", "topic": "family"}, "family"),
+        (ONESELF, "self"),
+    ],
+    "pushjet": [
+        (PUSHJET.recipient, PUSHJET.receivers[0]),
+        ({"secret": GARDEN.secret}, GARDEN.public),
+    ],
+}
+
+_TEXT: Final = "Message {}."
+_SHOWN: Final = re.compile(r"(?P<note>\[.+, delayed\] )?Message (?P<number>\d+)\.")
+# Turns of the event loop in which everything happens that can without time passing.
+_TURNS: Final = 25
+# What is earlier than this is not called late, and what is later always is. In between
+# are messages that stood in line for the limits of their service.
+_ON_TIME, _LATE = 30, 50
+
+# A queued message that ends like this does not arrive, and a person is told.
+_GIVEN_UP: Final = (Event.REFUSED, Event.EXPIRED, Event.CLEARED)
+
+
+@dataclass(kw_only=True, slots=True)
+class Sent:
+    """A message that was sent, and what whoever sent it was told."""
+
+    number: int
+    moment: float
+    # "sent", "queued", or the key of the error.
+    answer: str = ""
+
+    @property
+    def promised(self) -> bool:
+        """Tell if the sender may rely on it."""
+        return self.answer in ("sent", "queued")
+
+
+@dataclass(kw_only=True, slots=True)
+class Person:
+    """A recipient, and the messages to it."""
+
+    entity_id: str
+    # As the service calls it.
+    name: str
+    sent: list[Sent] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+
+    @property
+    def answers(self) -> list[str]:
+        """Return what the senders were told, in their order."""
+        return [each.answer for each in self.sent]
+
+    @property
+    def given_up(self) -> list[Report]:
+        """Return the reports on messages that will not arrive."""
+        return [each for each in self.reports if each.event in _GIVEN_UP]
+
+
+class Home:
+    """Two people who are sent messages while time passes only when it is told to."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Account],
+        simulator: Simulator,
+        freezer: FrozenDateTimeFactory,
+        names: Sequence[str],
+    ) -> None:
+        """Find the entities of the recipients."""
+        self._hass = hass
+        self._simulator = simulator
+        self._freezer = freezer
+        self._number = 0
+        # It traces each turn of the loop, and there are many.
+        hass.loop.set_debug(False)
+        self.entry = entry
+        entities = {
+            entity.config_subentry_id: entity.entity_id
+            for entity in er.async_entries_for_config_entry(
+                er.async_get(hass), entry.entry_id
+            )
+            if entity.domain == "notify"
+        }
+        self.people = [
+            Person(entity_id=entities[recipient_id], name=name)
+            for recipient_id, name in zip(entry.subentries, names, strict=True)
+        ]
+        self.listen()
+
+    @property
+    def account(self) -> Account:
+        """Return the account as it is loaded."""
+        return self.entry.runtime_data
+
+    def listen(self) -> None:
+        """Hear what comes of messages, until the account is loaded anew."""
+        recipients = self.account.recipients.values()
+        for person, recipient in zip(self.people, recipients, strict=True):
+            recipient.async_listen_reports(person.reports.append)
+
+    async def pass_time(self, seconds: int = 1) -> None:
+        """Let time pass, and everything happen that is due."""
+        for _ in range(seconds):
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+            self._freezer.tick(1)
+
+    async def during[ResultT](self, awaitable: Awaitable[ResultT]) -> ResultT:
+        """Let time pass until something is done."""
+        task = asyncio.ensure_future(awaitable)
+        while not task.done():
+            await self.pass_time()
+        return task.result()
+
+    async def send(self, count: int) -> None:
+        """Send messages to everybody, all at the same time, and wait for the answers."""
+        numbers = range(self._number, self._number + count)
+        self._number += count
+        await self.during(
+            asyncio.gather(
+                *(self._send(person, n) for n in numbers for person in self.people)
+            )
+        )
+
+    async def drain(self, hours: float = 1) -> None:
+        """Let time pass until nothing waits any more."""
+        end = time.time() + hours * 3600
+        while self.account.delivery.queued and time.time() < end:
+            await self.pass_time()
+        assert self.account.delivery.queued == 0
+
+    def arrived(self, person: Person) -> list[int]:
+        """Return the numbers of the messages that a person was shown."""
+        return [int(_match(shown)["number"]) for shown in self._shown(person)]
+
+    def check(self, *, copies: int = 1) -> None:
+        """Make sure that nothing is lost, oftener there than it may be, or overtaken.
+
+        Args:
+            copies: of a message at most.
+
+        """
+        for person in self.people:
+            arrived = self.arrived(person)
+            first = list(dict.fromkeys(arrived))
+            assert first == sorted(first)
+            assert max(Counter(arrived).values()) <= copies
+            missing = {each.number for each in person.sent}.difference(first)
+            # Of what did not arrive, somebody was told.
+            assert len(missing) <= len(person.given_up)
+            self._check_notes(person)
+
+    def check_all_arrived(self, *, copies: int = 1) -> None:
+        """Make sure of that, and that every message could be relied on, and arrived."""
+        self.check(copies=copies)
+        for person in self.people:
+            assert all(each.promised for each in person.sent), person.answers
+            assert person.given_up == []
+            assert set(self.arrived(person)) == set(range(self._number))
+
+    async def _send(self, person: Person, number: int) -> None:
+        """Send one message, and keep the answer."""
+        sent = Sent(number=number, moment=time.time())
+        person.sent.append(sent)
+        try:
+            answers = await say(
+                self._hass, _TEXT.format(number), entity_id=person.entity_id
+            )
+        except HomeAssistantError as err:
+            sent.answer = str(err.translation_key)
+        else:
+            sent.answer = answers[person.entity_id]["status"]
+
+    def _shown(self, person: Person) -> list[Notification]:
+        """Return what a person was shown, in the order that it came in."""
+        return [
+            shown
+            for shown in self._simulator.notifications
+            if shown.recipient == person.name
+        ]
+
+    def _check_notes(self, person: Person) -> None:
+        """Make sure that what came late says so, and nothing else does."""
+        moments = {each.number: each.moment for each in person.sent}
+        # The first copies: a repetition may say it or not.
+        first = {
+            int(_match(shown)["number"]): shown
+            for shown in reversed(self._shown(person))
+        }
+        for number, shown in first.items():
+            late, match = shown.received - moments[number], _match(shown)
+            assert late >= _ON_TIME or not match["note"], (late, shown)
+            assert late <= _LATE or match["note"], (late, shown)
+
+
+async def set_up(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+    **changes: Any,
+) -> Home:
+    """Add an account with two recipients."""
+    (first, name), (second, other_name) = PEOPLE[sample.service]
+    entry = await set_up_account(
+        hass, sample, simulator, recipient=first, **PATIENT, **changes
+    )
+    added = await add_recipient(hass, entry, second)
+    assert added["type"] is FlowResultType.CREATE_ENTRY, added
+    return Home(hass, entry, simulator, freezer, (name, other_name))
+
+
+def open_garden(pushjet: Pushjet) -> None:
+    """Make the second recipient known to Pushjet, which has but one at first."""
+    pushjet.services.append(GARDEN)
+    phone = Subscription(uuid="0a4d0000-0000-0000-0000-0", service=GARDEN)
+    pushjet.subscriptions.append(phone)
+
+
+def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the errors in the log, and whatever has a traceback."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno >= logging.ERROR
+        or (record.exc_info and record.name.startswith("custom_components"))
+    ]
+
+
+def _match(shown: Notification) -> re.Match[str]:
+    """Return what stands in a message that was shown."""
+    match = _SHOWN.fullmatch(shown.text)
+    assert match is not None, shown
+    return match
