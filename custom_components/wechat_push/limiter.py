@@ -6,6 +6,7 @@ import hashlib
 import time
 from typing import Any, Final
 
+from .clients.china_time import today
 from .clients.message import EVERYBODY, Rate, Scope
 
 # The service's clock and the way to it make a window look shorter there than it is here.
@@ -13,9 +14,6 @@ _MARGIN: Final = 1.0
 # Windows of targets and contents that were not used for long are forgotten beyond this.
 _MAX_WINDOWS: Final = 4000
 _ACCOUNT: Final = ""
-_DAY: Final = 24 * 3600
-# The days of the services begin at midnight in China, which has no summer time.
-_CHINA: Final = 8 * 3600
 
 type Requests = Mapping[str, int]
 
@@ -158,7 +156,7 @@ class DayCount:
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._day = self._today()
+        self._day = today()
         self._counts: dict[str, int] = {}
 
     @property
@@ -184,10 +182,6 @@ class DayCount:
                 return name
         return None
 
-    def seconds_left(self) -> float:
-        """Return the seconds until the next day."""
-        return _DAY - (time.time() + _CHINA) % _DAY
-
     def stored(self) -> dict[str, Any]:
         """Return what is to be known after a restart."""
         return {"day": self._day, "counts": dict(self.counts)}
@@ -195,24 +189,19 @@ class DayCount:
     def restore(self, stored: object) -> None:
         """Take up what was known; what is damaged or of another day is left out."""
         match stored:
-            case {"day": int(day), "counts": dict(counts)} if day == self._today():
+            case {"day": int(day), "counts": dict(counts)} if day == today():
                 self._counts = {
                     name: number
                     for name, number in counts.items()
                     if isinstance(name, str) and type(number) is int
                 }
 
-    @staticmethod
-    def _today() -> int:
-        """Return the number of the day."""
-        return int((time.time() + _CHINA) // _DAY)
-
     def _turn_over(self) -> None:
         """Begin anew on a new day."""
-        today = self._today()
+        now = today()
         # A clock that is set right around midnight has not begun the day before anew.
-        if today > self._day or today < self._day - 1:
-            self._day, self._counts = today, {}
+        if now > self._day or now < self._day - 1:
+            self._day, self._counts = now, {}
 
 
 def _until_free(

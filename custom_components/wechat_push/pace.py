@@ -5,6 +5,7 @@ from collections.abc import Callable
 import time
 from typing import Any
 
+from .clients.china_time import seconds_left
 from .clients.errors import LimitError, Problem
 from .clients.message import Client, Part
 from .limiter import DayCount, Limiter
@@ -41,7 +42,7 @@ class Pace:
         if (name := self.today.used_up(requests, self._client.quota)) is not None:
             raise LimitError(
                 Problem.QUOTA_USED,
-                retry_after=self.today.seconds_left(),
+                retry_after=seconds_left(),
                 limit=self._client.quota(name) or 0,
                 name=name,
             )

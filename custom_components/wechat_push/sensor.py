@@ -19,10 +19,10 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from .account import Account, WeChatPushConfigEntry
+from .clients.china_time import seconds_left
 from .clients.errors import Problem
 from .delivery import Delivery
 from .entity import AccountEntity
-from .limiter import DayCount
 
 # The sensors only show what the delivery of the account tells them.
 PARALLEL_UPDATES = 0
@@ -91,9 +91,7 @@ SENSORS: Final = (
         state_class=SensorStateClass.TOTAL_INCREASING,
         value_fn=lambda delivery: sum(delivery.sent_today.values()),
         attributes_fn=_sent_by_channel,
-        until_fn=lambda _: (
-            dt_util.utcnow() + timedelta(seconds=DayCount().seconds_left())
-        ),
+        until_fn=lambda _: dt_util.utcnow() + timedelta(seconds=seconds_left()),
     ),
     AccountSensorDescription(
         key="blocked_until",

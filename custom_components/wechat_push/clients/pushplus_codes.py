@@ -1,10 +1,10 @@
 """PushPlus's codes and texts, sorted into the kinds of failure to be acted upon."""
 
-from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 import re
 from typing import Final
 
+from .china_time import seconds_left
 from .errors import (
     ActionNeededError,
     ClientError,
@@ -63,9 +63,8 @@ _RETRY_AFTER: dict[str, float] = {
 }
 _LASTS = re.compile(r"([0-9]{1,2}) ?(天|小时)")
 _HOURS = {"天": 24, "小时": 1}
-# PushPlus counts by the day in China; the minute is for clocks that differ.
-_CHINA = timezone(timedelta(hours=8))
-_MARGIN = timedelta(minutes=1)
+# For clocks that differ.
+_MARGIN: Final = 60
 
 
 def error(code: int, text: str) -> ClientError:
@@ -98,9 +97,7 @@ def _restriction(text: str) -> float:
     """Return the seconds that an account is restricted: as told, or until tomorrow."""
     if told := [int(number) * _HOURS[unit] for number, unit in _LASTS.findall(text)]:
         return max(told) * 3600
-    now = datetime.now(UTC).astimezone(_CHINA)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return (midnight + timedelta(days=1) + _MARGIN - now).total_seconds()
+    return seconds_left() + _MARGIN
 
 
 def read_outcome(status: object, text: str) -> Outcome:

@@ -23,6 +23,7 @@ from homeassistant.helpers.selector import (
 from ..clients.errors import Problem
 from ..clients.message import Format, Message, Outcome
 from ..clients.pushplus import (
+    ACCOUNT_DEFAULT,
     CHANNELS,
     DEFAULT_URL,
     TEMPLATES,
@@ -68,8 +69,6 @@ _FRIEND = re.compile(r"[0-9a-fA-F]{32}")
 
 _CONSOLE_URL: Final = "https://www.pushplus.plus/uc.html"
 
-# Leaves the channel to the default that the person has set at PushPlus.
-ACCOUNT_DEFAULT: Final = "account_default"
 # These go nowhere without the code of a configuration.
 _CHANNELS_WITH_OPTION = frozenset({"webhook", "cp"})
 
