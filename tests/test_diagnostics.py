@@ -21,6 +21,7 @@ from tests.samples import (
     WECOM,
     WXPUSHER,
     Sample,
+    send,
     set_up,
 )
 from tests.simulators import PushPlus, Simulator
@@ -145,9 +146,15 @@ async def test_account_in_trouble(
     told: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert told["account"] == loaded["account"]
     assert told["recipients"] == loaded["recipients"]
+    await send(hass, "Nobody reads this here.")
+    told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert told["delivery"]["queued"] == 1
+    assert told["delivery"]["last_error"] == "cannot_connect"
+    assert "Nobody reads" not in json.dumps(told)
     await simulator.start(port=simulator.port)
     RENEWALS[sample.service].happens(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_ERROR
     told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert told["account"] == loaded["account"]
+    assert told["delivery"] is None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 
@@ -23,10 +24,25 @@ async def async_get_config_entry_diagnostics(
     return {
         "account": account,
         "options": dict(entry.options),
+        "delivery": _delivery(entry),
         "recipients": {
             subentry.subentry_id: async_redact_data(
                 dict(subentry.data), provider.recipient_secrets
             )
             for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)
         },
+    }
+
+
+def _delivery(entry: WeChatPushConfigEntry) -> dict[str, Any] | None:
+    """Return how messages fare, but nothing of what they say."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    delivery = entry.runtime_data.delivery
+    until = delivery.blocked_until
+    return {
+        "queued": delivery.queued,
+        "sent_today": dict(delivery.sent_today),
+        "blocked_until": until.isoformat(timespec="seconds") if until else None,
+        "last_error": delivery.last_error,
     }

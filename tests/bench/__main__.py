@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ..demo.terminal import say, step
-from .accounts import Account, add_account, add_nothing
+from .accounts import Account, add_account, add_nothing, remove_accounts
 from .errors import BenchError
 from .instance import running_home_assistant
 from .report import report_load, report_set_ups, report_times, report_written
@@ -68,14 +68,12 @@ def main() -> int:
 async def _measure(folder: Path, effort: Effort, parts: Sequence[str]) -> bool:
     """Measure everything and print it; return whether it is as it has to be."""
     good = True
-    for part in parts:
-        # Afresh for each part: what one leaves in memory must not disturb the other.
-        async with (
-            running_services() as services,
-            running_home_assistant(folder) as hass,
-        ):
-            with unlimited():
+    async with running_services() as services, running_home_assistant(folder) as hass:
+        with unlimited():
+            for part in parts:
                 good &= await _PARTS[part](hass, services, effort)
+                # What one part leaves behind must not disturb the next one.
+                await remove_accounts(hass)
     report_load()
     return good
 

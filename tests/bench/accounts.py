@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from custom_components.wechat_push.const import DOMAIN
 from homeassistant.components.notify import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -64,3 +65,10 @@ async def add_nothing(hass: HomeAssistant) -> Account:
     if result["type"] is not FlowResultType.CREATE_ENTRY:
         raise BenchError(f"Nothing was not added: {result}")
     return loaded(hass, result["result"])
+
+
+async def remove_accounts(hass: HomeAssistant) -> None:
+    """Remove the accounts of all services."""
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
