@@ -19,6 +19,10 @@ FRIEND = "f00df00df00df00df00df00df00df00d"
 WAY = {"verify_ssl": True, "connect_timeout": 5, "read_timeout": 5}
 
 
+# What a recipient stores that wants an error instead of a message that comes late.
+FAILS = {"when_down": "fail"}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
     """An account of one service with its first recipient."""

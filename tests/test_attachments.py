@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.messages import WECOM_SEND, tell
 from tests.pictures import UPLOAD, failure, picture, uploaded, uploads
-from tests.samples import WECOM, add_recipient, set_up
+from tests.samples import FAILS, WECOM, add_recipient, set_up
 from tests.simulators.base import json_answer
 from tests.simulators.wecom import WeCom
 
@@ -22,7 +22,8 @@ MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(200)
 @pytest.fixture(autouse=True)
 async def account(hass: HomeAssistant, wecom: WeCom) -> ConfigEntry:
     """Set up an account."""
-    return await set_up(hass, WECOM, wecom)
+    recipient = {**WECOM.recipient, **FAILS}
+    return await set_up(hass, WECOM, wecom, recipient=recipient)
 
 
 @pytest.fixture

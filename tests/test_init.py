@@ -1,19 +1,18 @@
 """Accounts are set up, wait for their service, and leave nothing behind."""
 
-from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from tests.messages import say
+from tests.moments import pass_time
 from tests.samples import (
     ASKING,
     ONESELF,
@@ -41,95 +40,86 @@ from tests.simulators import (
     WxPusher,
 )
 from tests.simulators.base import json_answer
-from tests.troubles import RENEWALS, Cause, close_application, trust_nobody
+from tests.troubles import RENEWALS, Cause, close_application, issues, trust_nobody
 
 asking = pytest.mark.parametrize(
     "sample", ASKING, ids=[sample.service for sample in ASKING]
 )
 
 
-async def wait_for_retry(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Let the time pass until Home Assistant tries again."""
-    freezer.tick(timedelta(minutes=10))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
-
-
-@asking
 async def test_without_internet(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Test a start without the internet: it is told why, and mends itself."""
+    """Test a start without the internet: messages wait, and it mends itself."""
     entry = await set_up(hass, sample, simulator)
     await simulator.stop()
     await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert entry.reason is not None
-    assert entry.reason.startswith("The server does not accept the connection.")
-    assert [state.state for state in hass.states.async_all("notify")] == [
-        STATE_UNAVAILABLE
-    ]
-    await wait_for_retry(hass, freezer)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
-    await simulator.start(port=simulator.port)
-    await wait_for_retry(hass, freezer)
     assert entry.state is ConfigEntryState.LOADED
-    assert hass.config_entries.flow.async_progress() == []
-    await send(hass, "Someone is there.")
+    assert [state.state for state in hass.states.async_all("notify")] == [STATE_UNKNOWN]
+    (answer,) = (await say(hass, "Someone is there.")).values()
+    assert (answer["status"], answer["reason"]) == ("queued", "cannot_connect")
+    await pass_time(hass, freezer, 600, step=10)
+    assert issues(hass) == {}
+    # It lasts, and somebody may have to do something about it.
+    await pass_time(hass, freezer, 600, step=10)
+    assert list(issues(hass)) == ["connection_trouble"]
+    reason = issues(hass)["connection_trouble"]["reason"]
+    assert reason.startswith("The server does not accept the connection.")
+    await simulator.start(port=simulator.port)
+    await pass_time(hass, freezer, 60)
     assert [shown.recipient for shown in simulator.notifications] == sample.receivers
+    assert issues(hass) == {}
+    assert hass.config_entries.flow.async_progress() == []
 
 
-async def test_pushplus_without_internet(
-    hass: HomeAssistant, pushplus: PushPlus
-) -> None:
+async def test_pushplus_is_not_asked(hass: HomeAssistant, pushplus: PushPlus) -> None:
     """Test that PushPlus, which has no free question, is not asked one at the start."""
     entry = await set_up(hass, PUSHPLUS, pushplus)
-    await pushplus.stop()
+    pushplus.requests.clear()
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
-    with pytest.raises(HomeAssistantError, match="does not accept the connection"):
-        await send(hass, "Someone is there.")
-    await pushplus.start(port=pushplus.port)
-    await send(hass, "Someone is there again.")
-    assert [shown.text for shown in pushplus.notifications] == [
-        "Someone is there again."
-    ]
+    assert pushplus.requests == []
 
 
 @pytest.mark.parametrize(
-    ("sample", "cause", "reason"),
+    ("sample", "cause", "issue", "shown"),
     [
         pytest.param(
             WECOM,
             trust_nobody,
-            "WeCom does not trust your internet address 203.0.113.7.",
+            "wecom_untrusted_ip",
+            {"ip": "203.0.113.7", "account": WECOM.title},
             id="wecom-ip",
         ),
         pytest.param(
             WECOM,
             close_application,
-            "The application is disabled.",
+            "wecom_app_disabled",
+            {"account": WECOM.title},
             id="wecom-disabled",
-        ),
-        pytest.param(
-            WECOM,
-            lambda wecom: wecom.always(json_answer({"errcode": -1, "errmsg": "busy"})),
-            "The service has a fault of its own (error -1).",
-            id="wecom-busy",
         ),
         pytest.param(
             WXPUSHER,
             lambda wxpusher: wxpusher.always(BAD_ANSWERS["redirect_302"]),
-            "The server redirects to https://example.com.",
+            "connection_trouble",
+            {
+                "reason": "The server redirects to https://example.com. Enter the "
+                "final address yourself, for example with https instead of http."
+            },
             id="wxpusher-redirect",
         ),
         pytest.param(
             PUSHJET,
             lambda pushjet: pushjet.always(BAD_ANSWERS["html_page"]),
-            "Something else answers at this address (status 200), not the service.",
+            "connection_trouble",
+            {
+                "reason": "Something else answers at this address (status 200), not the "
+                "service. Check the address, and that no login page or proxy stands "
+                "in between."
+            },
             id="pushjet-login-page",
         ),
     ],
@@ -140,18 +130,37 @@ async def test_reason(
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,
     cause: Cause,
-    reason: str,
+    issue: str,
+    shown: dict[str, str],
 ) -> None:
-    """Test that a person reads what keeps an account from starting."""
+    """Test that a person is told at once what only a person can mend."""
     entry = await set_up(hass, sample, simulator)
     cause(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert (entry.reason or "").startswith(reason)
+    assert entry.state is ConfigEntryState.LOADED
+    assert list(issues(hass)) == [issue]
+    assert issues(hass)[issue].items() >= shown.items()
     assert hass.config_entries.flow.async_progress() == []
     simulator.reset()
-    await wait_for_retry(hass, freezer)
-    assert entry.state is ConfigEntryState.LOADED
+    await pass_time(hass, freezer, 1200, step=10)
+    assert issues(hass) == {}
+    await send(hass, "Someone is there.")
+    assert [each.recipient for each in simulator.notifications] == sample.receivers
+
+
+async def test_busy_at_start(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that nobody is troubled with what passes by itself."""
+    entry = await set_up(hass, WECOM, wecom)
+    wecom.always(json_answer({"errcode": -1, "errmsg": "busy"}))
+    await hass.config_entries.async_reload(entry.entry_id)
+    (answer,) = (await say(hass, "Someone is there.")).values()
+    assert (answer["status"], answer["reason"]) == ("queued", "server_error")
+    assert issues(hass) == {}
+    wecom.always(None)
+    await pass_time(hass, freezer, 30)
+    assert len(wecom.notifications) == 1
 
 
 @asking
@@ -170,7 +179,7 @@ async def test_refused(
     assert flow["handler"] == DOMAIN
     assert flow["context"]["source"] == "reauth"
     simulator.requests.clear()
-    await wait_for_retry(hass, freezer)
+    await pass_time(hass, freezer, 1200, step=60)
     assert simulator.requests == []
 
 

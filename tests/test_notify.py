@@ -16,7 +16,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from tests.messages import bodies
+from tests.moments import drain, during
 from tests.samples import (
+    FAILS,
     PUSHJET,
     PUSHPLUS,
     SAMPLES,
@@ -137,7 +140,8 @@ async def test_time_of_last_message(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test that the state is the time of the last message that was taken."""
-    await set_up(hass, sample, simulator)
+    recipient = {**sample.recipient, **FAILS}
+    await set_up(hass, sample, simulator, recipient=recipient)
     (entity_id,) = entity_ids(hass)
     freezer.move_to(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
     await send(hass, "Someone is there.")
@@ -324,7 +328,7 @@ async def test_title_and_format(
     await set_up(hass, sample, simulator, recipient=recipient)
     await send(hass, "At *door*", title)
     (request,) = simulator.requests_to(sample.path)
-    assert request.json == {**TARGETS[sample.service], **body}
+    assert bodies(simulator, sample.path) == [{**TARGETS[sample.service], **body}]
     # As the services want it: raw UTF-8, and no null for what is not there.
     assert b"\\u" not in request.body
     assert b"null" not in request.body
@@ -364,12 +368,18 @@ LINES = [f"第 {number} 行 line {number} 🚪" for number in range(6000)]
     ids=SAMPLES,
 )
 async def test_long_message(
-    hass: HomeAssistant, sample: Sample, simulator: Simulator, longest: int
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+    longest: int,
 ) -> None:
     """Test that a long message arrives whole and in order, in parts that are numbered."""
-    await set_up(hass, sample, simulator)
+    entry = await set_up(hass, sample, simulator)
     lines = LINES[: longest // 12]
-    await send(hass, "\n".join(lines))
+    await during(hass, freezer, send(hass, "\n".join(lines)))
+    # PushPlus takes no more than five in a minute.
+    await drain(hass, freezer, entry)
     parts = [shown.text for shown in simulator.notifications]
     assert 2 <= len(parts) <= 9
     arrived: list[str] = []
@@ -412,7 +422,8 @@ async def test_several_entities(
     hass: HomeAssistant, wxpusher: WxPusher, pushjet: Pushjet
 ) -> None:
     """Test that one recipient that fails does not keep the message from the others."""
-    await set_up(hass, WXPUSHER, wxpusher)
+    recipient = {**WXPUSHER.recipient, **FAILS}
+    await set_up(hass, WXPUSHER, wxpusher, recipient=recipient)
     await set_up(hass, PUSHJET, pushjet)
     wxpusher.always(BAD_ANSWERS["error_500"])
     with pytest.raises(HomeAssistantError, match="fault of its own"):

@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.messages import PUSHPLUS_BATCH, PUSHPLUS_SEND, tell
 from tests.pictures import failure, noise, opened, picture
-from tests.samples import PUSHPLUS, Sample, add_recipient, set_up
+from tests.samples import FAILS, PUSHPLUS, Sample, add_recipient, set_up
 from tests.simulators.base import json_answer
 from tests.simulators.pushplus import PushPlus
 from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN
@@ -224,7 +224,7 @@ async def test_no_secret_is_told(
 ) -> None:
     """Test that a bad answer on the way is an error without secrets, and passes."""
     caplog.set_level(logging.DEBUG)
-    await set_up(hass, OPEN, pushplus)
+    await set_up(hass, OPEN, pushplus, recipient={**OPEN.recipient, **FAILS})
     pushplus.script(json_answer(answer), path=path)
     error = await failure(hass, message="x", image=image)
     told = "".join((caplog.text, *traceback.format_exception(error)))

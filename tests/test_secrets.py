@@ -11,19 +11,18 @@ import traceback
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.components.diagnostics import (
-    get_diagnostics_for_config_entry,
-)
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.wechat_push.const import DOMAIN
+from custom_components.wechat_push.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import JSONEncoder
+from tests.moments import drain, pass_time
 from tests.samples import (
     FRIEND,
     FRIENDS,
@@ -161,15 +160,15 @@ async def watch(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> Wa
     return Watch(hass=hass, sample=sample, simulator=simulator)
 
 
-async def set_up_watched(watch: Watch) -> ConfigEntry:
-    """Set up an account behind the proxy."""
+async def set_up_watched(watch: Watch, **changes: str) -> ConfigEntry:
+    """Set up an account behind the proxy, and a recipient that may be special."""
     service = watch.sample.service
     form = await start_account_flow(watch.hass, watch.sample)
     fields = watch.sample.account_input(watch.simulator, **LOGIN)
     result = await fill_in(watch.hass, form, {**fields, **MORE.get(service, {})})
     recipient = RECIPIENTS.get(service, watch.sample.recipient)
     await watch.hass.config_entries.subentries.async_configure(
-        result["next_flow"][1], recipient
+        result["next_flow"][1], {**recipient, **changes}
     )
     await watch.hass.async_block_till_done()
     assert entity_ids(watch.hass)
@@ -185,23 +184,28 @@ def assert_kept(watch: Watch, caplog: pytest.LogCaptureFixture) -> None:
     assert watch.told() == []
 
 
+@pytest.mark.parametrize("when_down", ["keep", "fail"])
 async def test_failing_run(
     hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
     sample: Sample,
     simulator: Simulator,
     watch: Watch,
+    freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
+    when_down: str,
 ) -> None:
     """Test a whole life of an account in which all goes wrong that can."""
     renewal = RENEWALS[sample.service]
     wrong = {**sample.checked, **LOGIN, **renewal.wrong}
     watch.see_result(await add_account(hass, sample, simulator, **wrong))
-    entry = await set_up_watched(watch)
+    entry = await set_up_watched(watch, when_down=when_down)
     watch.see_result(await add_recipient(hass, entry, TYPED_WRONG[sample.service]))
     await send(hass, "Someone is there.")
     watch.see_entry(entry)
     for answer in QUICK:
+        # What waits is sent, so that the next message meets the next answer.
+        await pass_time(hass, freezer, 70, step=10)
+        await drain(hass, freezer, entry, step=10)
         simulator.always(answer)
         await watch.send_in_vain()
         await hass.config_entries.async_reload(entry.entry_id)
@@ -214,8 +218,9 @@ async def test_failing_run(
         await hass.config_entries.async_reload(entry.entry_id)
         watch.see_entry(entry)
     await simulator.start(port=simulator.port)
-    told: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    watch.see("diagnostics", json.dumps(told))
+    await drain(hass, freezer, entry)
+    told = await async_get_config_entry_diagnostics(hass, entry)
+    watch.see("diagnostics", json.dumps(told, cls=JSONEncoder))
     await renew(hass, watch, entry, renewal)
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
@@ -341,7 +346,7 @@ async def test_targets_that_are_secrets(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Test answers that name secrets as the targets that were refused."""
-    await set_up_watched(watch)
+    await set_up_watched(watch, when_down="fail")
     await send(hass, "Someone is there.")
     tokens = getattr(simulator, "tokens", {})
     for secret in (*sample.secrets, LOGIN["password"], *tokens):

@@ -103,7 +103,11 @@ async def test_unknown_error(
     """Test that an error without words of its own does no harm."""
     entry = await set_up(hass, PUSHJET, pushjet)
     monkeypatch.setattr(Delivery, "last_error", "of_another_time")
-    await send(hass, "Someone is there.")
+    services, pushjet.services = pushjet.services, []
+    with pytest.raises(HomeAssistantError):
+        await send(hass, "Someone is there.")
+    pushjet.services = services
+    await send(hass, "Someone is there again.")
     assert len(pushjet.notifications) == 1
     assert state_of(hass, account_entity(hass, entry, "last_error")).state == "other"
 

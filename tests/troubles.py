@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from custom_components.wechat_push.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from tests.samples import PUSHJET, PUSHPLUS, UID_LI, WECOM, WXPUSHER, Sample
 from tests.simulators import BAD_ANSWERS, Answer, Simulator
 from tests.simulators.base import json_answer
@@ -12,6 +15,15 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN
 
 # What makes something happen at a simulator, whose service the test knows.
 type Cause = Callable[[Any], object]
+
+
+def issues(hass: HomeAssistant) -> dict[str, dict[str, str]]:
+    """Return the repair issues that a person is shown, with the words in them."""
+    return {
+        str(issue.translation_key): issue.translation_placeholders or {}
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN and issue.active
+    }
 
 
 def nothing(simulator: Simulator) -> None:

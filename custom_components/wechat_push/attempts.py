@@ -118,11 +118,22 @@ class Attempts:
                 return reason
             if message.kept:
                 await self._outbox.end(message)
-            return None
+            return await self._again() if isinstance(err, TemporaryError) else None
         finally:
             message.under_way = False
         message.advance(receipt)
         self._gate.up()
+        return None
+
+    async def _again(self) -> ClientError | None:
+        """Return why a message whose connection was lost has to wait, if it has to.
+
+        It may be repeated only once, so not before it is known that the service answers.
+        """
+        try:
+            await self._gate.check()
+        except ClientError as trouble:
+            return trouble
         return None
 
     def _sorted(

@@ -139,9 +139,10 @@ class Backlog:
         self._closing = True
         tasks: list[asyncio.Task[None]] = []
         for line in self._lines.values():
-            if (task := line.delivering) is not None:
-                tasks.append(task)
-                if not line.under_way:
+            own = [task for task in (line.delivering, line.attempt) if task is not None]
+            tasks += own
+            if not line.under_way:
+                for task in own:
                     task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSING)
@@ -169,7 +170,13 @@ class Backlog:
                         await self._finish(line, message, expired)
                     # While it waits, a person may clear the outbox.
                     if await self._gate.opened(line.patience) and line.kept:
-                        await self._deliver(line, line.kept[0])
+                        # When Home Assistant stops, it first cancels what runs in the
+                        # background, and a request that was begun is better ended.
+                        line.attempt = asyncio.get_running_loop().create_task(
+                            self._deliver(line, line.kept[0])
+                        )
+                        await asyncio.shield(line.attempt)
+                        line.attempt = None
         finally:
             line.delivering = None
 

@@ -26,6 +26,7 @@ from .failures import all_refused
 from .gate import Gate, Probe, Start
 from .issues import AccountIssues
 from .lines import Addressee, Line
+from .listeners import Listeners
 from .outbox import Outbox
 from .pace import Pace
 from .queued import QueuedMessage
@@ -75,7 +76,8 @@ class Delivery:
         self._issues = issues
         self._life = life
         self._lines: dict[str, Line] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._watchers = Listeners[()]()
+        self._counters = Listeners[()]()
         self._last_error: ClientError | None = None
         # Recipients of which it is not known that nothing is left to mend.
         self._unproven: set[str] = set()
@@ -118,8 +120,6 @@ class Delivery:
             drops_repeats=client.drops_repeats,
         )
 
-    # What there is to see
-
     @property
     def queued(self) -> int:
         """Return how many messages are in the outbox."""
@@ -147,12 +147,17 @@ class Delivery:
         return self._client.quota(name)
 
     @callback
-    def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call a listener whenever there is something else to see."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+    def async_listen(
+        self, listener: Callable[[], None], *, counts: bool = False
+    ) -> CALLBACK_TYPE:
+        """Call a listener whenever there is something else to see.
 
-    # What there is to do
+        Args:
+            listener: looks at what there is to see.
+            counts: it looks at how many messages were sent, which changes most often.
+
+        """
+        return (self._counters if counts else self._watchers).add(listener)
 
     def add_recipient(self, addressee: Addressee) -> None:
         """Take note of somebody whom messages go to."""
@@ -254,7 +259,7 @@ class Delivery:
     async def async_clear(self) -> Mapping[str, int]:
         """Drop what waits; return how many messages of each recipient that were."""
         dropped = await self._backlog.clear()
-        self._changed()
+        self._watchers.tell()
         return dropped
 
     async def async_close(self) -> None:
@@ -320,7 +325,7 @@ class Delivery:
             raise copy.copy(self._gate.refusal)
         if line.kept or self._closing:
             self._gate.poke()
-            return LimitError(Problem.WAITING_BEHIND)
+            return self._gate.block or LimitError(Problem.WAITING_BEHIND)
         trouble = self._gate.trouble
         # What only a person can mend may be mended; and who does not wait tries at once.
         if isinstance(trouble, TemporaryError) and line.addressee.keeps:
@@ -330,8 +335,6 @@ class Delivery:
         if block is not None and (block.retry_after or 0) > SHORT_WAIT:
             return block
         return None
-
-    # What comes of messages
 
     def _tell(
         self,
@@ -343,6 +346,7 @@ class Delivery:
         """Tell what came of a message to all who want to know."""
         addressee, receipt = line.addressee, message.receipt
         sent = event in (Event.SENT, Event.DELIVERED_LATE)
+        before = self._last_error
         if sent and receipt.refused and not receipt.accepted:
             event, err = Event.REFUSED, all_refused(receipt)
         elif sent:
@@ -363,7 +367,9 @@ class Delivery:
                 created=message.created,
             )
         )
-        self._changed()
+        self._counters.tell()
+        if message.kept or self._last_error is not before:
+            self._watchers.tell()
 
     def _proved(self, addressee: Addressee, message: QueuedMessage) -> None:
         """Take note that nothing is left to mend for messages like one that went out."""
@@ -384,12 +390,12 @@ class Delivery:
             if self._check_proves:
                 self._issues.solved()
         self._troubled = trouble is not None
-        self._changed()
+        self._watchers.tell()
 
     def _block_over(self, problem: str) -> None:
         """Take note that the service may be asked again that wanted to be left alone."""
         self._issues.ended(problem)
-        self._changed()
+        self._watchers.tell()
 
     def _save_later(self, start: Start) -> None:
         """Keep what a restart must not forget."""
@@ -399,11 +405,6 @@ class Delivery:
     def _storage_written(self, failed: bool) -> None:
         """Take note of whether the outbox could be written."""
         self._issues.storage(failed=failed)
-
-    def _changed(self) -> None:
-        """Let all look who show something of this."""
-        for listener in tuple(self._listeners):
-            listener()
 
     def _state(self) -> dict[str, Any]:
         """Return what is to be known after a restart beside the messages."""

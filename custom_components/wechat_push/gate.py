@@ -26,7 +26,7 @@ UNREACHED: Final[frozenset[str]] = frozenset(
     }
 )
 _FIRST_PAUSE: Final = 2.0
-_MAX_PAUSEUNREACHED: Final = 30.0
+_MAX_PAUSE_UNREACHED: Final = 30.0
 _MAX_PAUSE: Final = 300.0
 # What a person has to mend at the service takes its time.
 _MAX_PAUSE_PERSON: Final = 900.0
@@ -288,7 +288,7 @@ class Gate:
         if isinstance(self.trouble, ActionNeededError):
             most = _MAX_PAUSE_PERSON
         elif self.trouble is not None and self.trouble.problem in UNREACHED:
-            most = _MAX_PAUSEUNREACHED
+            most = _MAX_PAUSE_UNREACHED
         pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 20), most)
         # Not all homes at once, when a service that was down comes back.
         pause *= random.uniform(1 - _JITTER, 1 + _JITTER)

@@ -70,6 +70,8 @@ class Line:
         # Those in the outbox, the first one first.
         self.kept: list[QueuedMessage] = []
         self.delivering: asyncio.Task[None] | None = None
+        # The last attempt to deliver one of them.
+        self.attempt: asyncio.Task[None] | None = None
 
     async def take_turn(self, patience: float) -> bool:
         """Wait until nobody else sends to the recipient; return whether that is so.

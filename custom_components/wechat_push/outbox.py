@@ -8,6 +8,7 @@ from typing import Any, Final, override
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.util.file import WriteError
 
 from .const import DOMAIN
 from .queued import QueuedMessage
@@ -35,6 +36,10 @@ class _Store(Store[Any]):
         except HomeAssistantError:
             self.failed = True
             raise
+        except OSError as err:
+            self.failed = True
+            # The base class takes care of its own errors alone.
+            raise WriteError(err) from err
         self.failed = False
 
 

@@ -8,8 +8,6 @@ import json
 import time
 from typing import Any, Final, Self
 
-from homeassistant.util.ulid import ulid_now
-
 from .clients.message import (
     Attachment,
     AttachmentKind,
@@ -66,7 +64,7 @@ class QueuedMessage:
 
     """
 
-    id: str = field(default_factory=ulid_now)
+    id: str
     number: int
     recipient_id: str
     message: Message | None
@@ -110,7 +108,7 @@ class QueuedMessage:
 
     def advance(self, receipt: Receipt) -> None:
         """Take note of a part that was sent."""
-        self.receipt += receipt
+        self.receipt = self.receipt + receipt if self.parts_done else receipt
         self.parts_done += 1
         self.doubts = self.failures = self.tries = 0
         self.varied = False
@@ -184,9 +182,12 @@ class QueuedMessage:
 
         """
         now = time.time()
+        # Unlike the number, it differs from those that were given before a restart.
+        id_ = f"{time.time_ns():x}-{number:x}"
         if message.expires_at is not None:
             life = min(message.expires_at - now, _MAX_LIFE)
         return cls(
+            id=id_,
             number=number,
             recipient_id=recipient_id,
             message=message,

@@ -22,6 +22,7 @@ from .failures import (
     invalid,
     raise_for_refused,
 )
+from .listeners import Listeners
 from .media import Medium
 from .options import WhenDown, when_down
 from .providers.base import Provider
@@ -89,26 +90,23 @@ class Recipient:
         self._defaults = {**options, **provider.default_options(subentry.data)}
         self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
         self._sent: deque[tuple[str, ...]] = deque(maxlen=_REMEMBERED)
-        self._listeners: list[Callable[[], None]] = []
-        self._reporters: list[Callable[[Report], None]] = []
+        self._listeners = Listeners[()]()
+        self._reporters = Listeners[Report]()
 
     @callback
     def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
         """Call a listener after each message that did not come through the entity."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     @callback
     def async_listen_reports(self, listener: Callable[[Report], None]) -> CALLBACK_TYPE:
         """Call a listener whenever something comes of a message."""
-        self._reporters.append(listener)
-        return lambda: self._reporters.remove(listener)
+        return self._reporters.add(listener)
 
     @callback
     def async_report(self, report: Report) -> None:
         """Tell what came of a message, and follow one that was taken."""
-        for listener in tuple(self._reporters):
-            listener(report)
+        self._reporters.tell(report)
         if report.event in (Event.SENT, Event.DELIVERED_LATE):
             self._results.async_follow(self, report.accepted, report.created)
 
@@ -170,8 +168,7 @@ class Recipient:
         receipt = await self._async_deliver(
             self._message(fields, self._options(fields)), given, media, partly=partly
         )
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.tell()
         return receipt
 
     async def async_recall(self, message_id: str | None) -> None:

@@ -52,6 +52,7 @@ class AccountSensorDescription(SensorEntityDescription):
         attributes_fn: what it shows beside that.
         until_fn: when that becomes untrue although nothing happens.
         options_fn: the states that there are, for the service of an account.
+        counts: it changes with each message that is sent.
 
     """
 
@@ -59,6 +60,7 @@ class AccountSensorDescription(SensorEntityDescription):
     attributes_fn: Callable[[Delivery], Mapping[str, Any] | None] = _nothing
     until_fn: Callable[[Delivery], datetime | None] = _nothing
     options_fn: Callable[[Account], list[str]] | None = None
+    counts: bool = False
 
 
 def _problems(account: Account) -> list[str]:
@@ -86,6 +88,7 @@ SENSORS: Final = (
     ),
     AccountSensorDescription(
         key="sent_today",
+        counts=True,
         translation_key="sent_today",
         entity_registry_enabled_default=False,
         state_class=SensorStateClass.TOTAL_INCREASING,
@@ -141,7 +144,11 @@ class AccountSensor(AccountEntity, SensorEntity):
     async def async_added_to_hass(self) -> None:
         """Follow the delivery."""
         await super().async_added_to_hass()
-        self.async_on_remove(self._account.delivery.async_listen(self._async_update))
+        self.async_on_remove(
+            self._account.delivery.async_listen(
+                self._async_update, counts=self.entity_description.counts
+            )
+        )
         self.async_on_remove(self._async_untrack)
         self._async_look()
 

@@ -14,13 +14,13 @@ from .common import LOGIN, PREFIX, SHORT, Service, endpoint, facts
 REACHED = (
     "html_page",
     "empty_body",
-    "redirect_301",
     "proxy_login_401",
     "forbidden_403",
     "not_found_404",
     "too_many_429",
 )
 NOT_REACHED = {
+    "redirect_301": Problem.REDIRECTED,
     "error_500": Problem.SERVER_ERROR,
     "unavailable_503": Problem.SERVER_ERROR,
     "reset_before": Problem.CONNECTION_LOST,
@@ -65,8 +65,17 @@ async def test_any_answer_will_do(
     session: aiohttp.ClientSession,
     answer: str,
 ) -> None:
-    """Somebody answers, and that was the question; a redirect is not followed."""
+    """Somebody answers, and that was the question."""
     simulator.always(BAD_ANSWERS[answer])
+    await service.connect(session, endpoint(simulator)).reach()
+    assert len(simulator.requests) == 1
+
+
+async def test_redirected_at_home(
+    service: Service, simulator: Simulator, session: aiohttp.ClientSession
+) -> None:
+    """A redirect is not followed; one that stays with the server is its own."""
+    simulator.always(Answer(status=302, headers={"Location": "/index.html"}))
     await service.connect(session, endpoint(simulator)).reach()
     assert len(simulator.requests) == 1
 

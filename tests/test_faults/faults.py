@@ -44,12 +44,24 @@ def lasting(answer: Answer) -> Spell:
     return spell
 
 
-def brief(answer: Answer) -> Spell:
-    """Return what lets a service answer like this to one message."""
+def of_messages(answer: Answer) -> Spell:
+    """Return what lets a service answer like this to messages, and work otherwise."""
 
     @asynccontextmanager
     async def spell(simulator: Simulator, path: str) -> AsyncGenerator[None]:
-        simulator.script(answer, path=path)
+        simulator.always(answer, path)
+        yield
+        simulator.always(None, path)
+
+    return spell
+
+
+def brief(answer: Answer, *, times: int = 1) -> Spell:
+    """Return what lets a service answer like this to one message, or some."""
+
+    @asynccontextmanager
+    async def spell(simulator: Simulator, path: str) -> AsyncGenerator[None]:
+        simulator.script(*[answer] * times, path=path)
         yield
 
     return spell
@@ -108,12 +120,9 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "page-taken": Fault(spell=brief(_taken(_PAGE)), copies=2),
     "cut-off": Fault(spell=lasting(_CUT_OFF)),
     "cut-off-taken": Fault(spell=brief(_taken(_CUT_OFF)), copies=2),
-    "empty": Fault(spell=lasting(BAD_ANSWERS["empty_body"])),
     "list": Fault(spell=lasting(BAD_ANSWERS["json_list"])),
     "types": Fault(spell=lasting(BAD_ANSWERS["wrong_types"])),
     "odd-numbers": Fault(spell=lasting(BAD_ANSWERS["odd_numbers"])),
-    "not-utf8": Fault(spell=lasting(BAD_ANSWERS["not_utf8"])),
-    "deep": Fault(spell=lasting(BAD_ANSWERS["deep_json"])),
     "redirect": Fault(spell=lasting(BAD_ANSWERS["redirect_302"])),
     "forbidden": Fault(spell=lasting(BAD_ANSWERS["forbidden_403"])),
     "not-found": Fault(spell=lasting(BAD_ANSWERS["not_found_404"])),

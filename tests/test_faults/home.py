@@ -54,7 +54,10 @@ PEOPLE: Final[dict[str, list[tuple[dict[str, Any], str]]]] = {
 }
 
 _TEXT: Final = "Message {}."
-_SHOWN: Final = re.compile(r"(?P<note>\[.+, delayed\] )?Message (?P<number>\d+)\.")
+# What was tried often may end with the time of day, or PushPlus would think it the same.
+_SHOWN: Final = re.compile(
+    r"(?P<note>\[.+, delayed\] )?Message (?P<number>\d+)\.(\n\d\d:\d\d:\d\d)?"
+)
 # Turns of the event loop in which everything happens that can without time passing.
 _TURNS: Final = 25
 # What is earlier than this is not called late, and what is later always is. In between
@@ -144,12 +147,28 @@ class Home:
         for person, recipient in zip(self.people, recipients, strict=True):
             recipient.async_listen_reports(person.reports.append)
 
-    async def pass_time(self, seconds: int = 1) -> None:
-        """Let time pass, and everything happen that is due."""
-        for _ in range(seconds):
+    async def restart(self) -> None:
+        """Load the account anew, from what is on disk."""
+        assert await self._hass.config_entries.async_unload(self.entry.entry_id)
+        await self.load()
+
+    async def load(self) -> None:
+        """Load the account."""
+        assert await self._hass.config_entries.async_setup(self.entry.entry_id)
+        self.listen()
+
+    async def pass_time(self, seconds: int = 1, *, step: int = 1) -> None:
+        """Let time pass, and everything happen that is due.
+
+        Args:
+            seconds: that pass.
+            step: pass at a time; more than some where nothing is under way.
+
+        """
+        for _ in range(0, seconds, step):
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
-            self._freezer.tick(1)
+            self._freezer.tick(step)
 
     async def during[ResultT](self, awaitable: Awaitable[ResultT]) -> ResultT:
         """Let time pass until something is done."""
@@ -196,9 +215,9 @@ class Home:
             assert len(missing) <= len(person.given_up)
             self._check_notes(person)
 
-    def check_all_arrived(self, *, copies: int = 1) -> None:
+    def check_all_arrived(self) -> None:
         """Make sure of that, and that every message could be relied on, and arrived."""
-        self.check(copies=copies)
+        self.check()
         for person in self.people:
             assert all(each.promised for each in person.sent), person.answers
             assert person.given_up == []
@@ -233,10 +252,13 @@ class Home:
             int(_match(shown)["number"]): shown
             for shown in reversed(self._shown(person))
         }
-        for number, shown in first.items():
-            late, match = shown.received - moments[number], _match(shown)
-            assert late >= _ON_TIME or not match["note"], (late, shown)
-            assert late <= _LATE or match["note"], (late, shown)
+        wrong = [
+            shown
+            for number, shown in first.items()
+            if not _fits(_match(shown)["note"], shown.received - moments[number])
+        ]
+        # Where the service drops a repetition, the one in doubt is repeated as it was.
+        assert len(wrong) <= (self.account.client.drops_repeats > 0), wrong
 
 
 async def set_up(
@@ -271,6 +293,11 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
         if record.levelno >= logging.ERROR
         or (record.exc_info and record.name.startswith("custom_components"))
     ]
+
+
+def _fits(note: str | None, late: float) -> bool:
+    """Tell if a message says that it is late, if it is."""
+    return late >= _ON_TIME if note else late <= _LATE
 
 
 def _match(shown: Notification) -> re.Match[str]:

@@ -54,9 +54,7 @@ class House:
 
 
 @asynccontextmanager
-async def living(
-    folder: Path, port: int, messages: int = 0
-) -> AsyncGenerator[House]:
+async def living(folder: Path, port: int, messages: int = 0) -> AsyncGenerator[House]:
     """Start a Home Assistant that sends messages, and make sure that it is gone."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", house.__name__, str(folder), str(port), str(messages)),
@@ -109,7 +107,9 @@ def arrived(pushjet: Pushjet) -> dict[str, list[int]]:
 
 
 @pytest.mark.parametrize(
-    ("how", "copies"), [(signal.SIGKILL, 2), (signal.SIGTERM, 1)], ids=["killed", "stopped"]
+    ("how", "copies"),
+    [(signal.SIGKILL, 2), (signal.SIGTERM, 1)],
+    ids=["killed", "stopped"],
 )
 async def test_killed_while_waiting(
     pushjet: Pushjet,

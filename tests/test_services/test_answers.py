@@ -16,6 +16,7 @@ from homeassistant.helpers import (
 from homeassistant.setup import async_setup_component
 from tests.messages import WXPUSHER_SEND, say, tell
 from tests.samples import (
+    FAILS,
     PUSHJET,
     PUSHPLUS,
     UID_WANG,
@@ -28,6 +29,8 @@ from tests.samples import (
 )
 from tests.simulators import Answer, Pushjet, PushPlus, WeCom, WxPusher
 
+SENT = {"status": "sent", "reason": None}
+
 
 async def test_answer(hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom) -> None:
     """Test that an answer tells the message IDs, and who did not get the message."""
@@ -39,10 +42,12 @@ async def test_answer(hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom) -> 
     (msgid,) = wecom.messages
     assert answer == {
         everyone: {
+            **SENT,
             "accepted": [{"target": "@all", "message_id": msgid}],
             "refused": [],
         },
         zhang: {
+            **SENT,
             "accepted": [{"target": UID_ZHANG, "message_id": str(content_id)}],
             "refused": [],
         },
@@ -59,6 +64,7 @@ async def test_answer(hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom) -> 
     ]
     answer = await say(hass, "Done", entity_id=everyone, targets="@lisi #7 +9 @nobody")
     assert answer[everyone] == {
+        **SENT,
         "accepted": [{"target": "lisi", "message_id": list(wecom.messages)[-1]}],
         "refused": [
             {"target": "nobody", "reason": "invaliduser"},
@@ -78,10 +84,12 @@ async def test_answers_without_message_ids(
     (serial,) = pushplus.messages
     assert answer == {
         "notify.family": {
+            **SENT,
             "accepted": [{"target": "family", "message_id": serial}],
             "refused": [],
         },
         "notify.home_alarms": {
+            **SENT,
             "accepted": [{"target": PUSHJET.receivers[0], "message_id": None}],
             "refused": [],
         },
@@ -149,12 +157,9 @@ async def test_failures_of_the_same_name(
     hass: HomeAssistant, wxpusher: WxPusher
 ) -> None:
     """Test that two failures are told where two recipients have the same name."""
-    entry = await set_up(
-        hass, WXPUSHER, wxpusher, recipient={**WXPUSHER.recipient, "name": "Mum"}
-    )
-    await add_recipient(
-        hass, entry, {"name": "Mum", "targets": ["8001"], "format": "text"}
-    )
+    mum = {**WXPUSHER.recipient, **FAILS, "name": "Mum"}
+    entry = await set_up(hass, WXPUSHER, wxpusher, recipient=mum)
+    await add_recipient(hass, entry, {**mum, "targets": ["8001"]})
     wxpusher.always(Answer(status=500), WXPUSHER_SEND)
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Done")
@@ -244,6 +249,7 @@ async def test_script(
     ((msgid, message),) = wecom.messages.items()
     assert message.recalled
     assert answer["notify.all"] == {
+        **SENT,
         "accepted": [{"target": "@all", "message_id": msgid}],
         "refused": [],
     }

@@ -181,6 +181,8 @@ async def test_several_channels(
     assert not pushplus.requests_to(PUSHPLUS_SEND)
     (receipt,) = answer.values()
     assert receipt == {
+        "status": "sent",
+        "reason": None,
         "accepted": [
             {"target": name, "message_id": short_code}
             for name, short_code in zip(
@@ -198,6 +200,8 @@ async def test_one_channel_refused(hass: HomeAssistant, pushplus: PushPlus) -> N
     answer = await say(hass, "Done", **channels)
     (short_code,) = pushplus.messages
     assert answer["notify.family"] == {
+        "status": "sent",
+        "reason": None,
         "accepted": [{"target": "wechat", "message_id": short_code}],
         "refused": [
             {"target": "webhook", "reason": "webhook编码不存在"},

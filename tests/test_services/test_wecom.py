@@ -172,7 +172,10 @@ NEWS = {"kind": "news", "title": "Wash", "url": LINK}
             {"duplicate_check_interval": "00:00:01"},
             {**TEXT, "enable_duplicate_check": 1, "duplicate_check_interval": 1},
         ),
-        ({"duplicate_check": False, "duplicate_check_interval": 60}, TEXT),
+        (
+            {"duplicate_check": False, "duplicate_check_interval": 60},
+            {**TEXT, "enable_duplicate_check": 0},
+        ),
     ],
 )
 async def test_fields(
@@ -191,13 +194,15 @@ async def test_fields(
 async def test_body(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test a request to the byte."""
     await set_up(hass, WECOM, wecom)
-    await tell(hass, '门开了 "front"', title="门", safe=True)
+    options = {"safe": True, "duplicate_check": True, "duplicate_check_interval": 60}
+    await tell(hass, '门开了 "front"', title="门", **options)
     (request,) = wecom.requests_to(WECOM_SEND)
     assert request.method == "POST"
     assert request.content_type == "application/json"
     assert request.body.decode() == (
         '{"touser":"@all","msgtype":"text",'
-        '"text":{"content":"门\\n门开了 \\"front\\""},"safe":1,"agentid":1000002}'
+        '"text":{"content":"门\\n门开了 \\"front\\""},"safe":1,'
+        '"enable_duplicate_check":1,"duplicate_check_interval":60,"agentid":1000002}'
     )
 
 

@@ -33,6 +33,8 @@ class _Error(IntEnum):
     MISSING_ARGUMENT = 7
 
 
+# Where a server sends those who ask for its front page.
+_DOCUMENTS: Final = "docs.pushjet.io"
 _MESSAGE_LIMITS = (Limit(maximum=65_535, size=utf8_length),)
 _TITLE_LIMITS = (Limit(maximum=255),)
 
@@ -76,7 +78,9 @@ class PushjetClient(Client[PushjetTarget]):
 
     def __init__(self, session: aiohttp.ClientSession, endpoint: Endpoint) -> None:
         """Keep the way to the server."""
-        self._transport = Transport(session, endpoint, recognise=_is_answer)
+        self._transport = Transport(
+            session, endpoint, recognise=_is_answer, elsewhere=(_DOCUMENTS,)
+        )
 
     @override
     def prepare(self, message: Message, target: PushjetTarget) -> tuple[Part, ...]:

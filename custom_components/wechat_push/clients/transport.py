@@ -86,6 +86,7 @@ class Transport:
         endpoint: where the service is reached.
         recognise: tells whether a JSON object is an answer of this service at all.
         secrets: what may appear in no error and no log line.
+        elsewhere: hosts that the server sends those to who ask for nothing special.
 
     """
 
@@ -96,11 +97,13 @@ class Transport:
         *,
         recognise: Callable[[Json], bool],
         secrets: tuple[str, ...] = (),
+        elsewhere: tuple[str, ...] = (),
     ) -> None:
         """Keep what every request needs."""
         self._session = session
         self._base = endpoint.url.rstrip("/")
         self._recognise = recognise
+        self._elsewhere = elsewhere
         self._timeout = aiohttp.ClientTimeout(
             # A server that drips bytes would never run into the read time-out alone.
             total=endpoint.connect_timeout + endpoint.read_timeout,
@@ -133,18 +136,29 @@ class Transport:
         """Make sure that somebody answers at the address, whatever the answer says.
 
         Raises:
-            TemporaryError: nobody does, or only to say that it does not work.
+            TemporaryError: nobody does, or only to say that it does not work, or the
+                login page of a network sends everybody to itself.
 
         """
         try:
             async with self._response("GET", "/") as response:
                 status = response.status
+                if 300 <= status < 400 and not self._is_own(response):
+                    raise _redirected(response)
         except TemporaryError as err:
             # It asks for nothing that could be done twice.
             err.doubtful = False
             raise
         if status >= 500:
             raise TemporaryError(Problem.SERVER_ERROR, status=status)
+
+    def _is_own(self, response: aiohttp.ClientResponse) -> bool:
+        """Tell if a redirect stays with the server, or goes where the server may send to."""
+        try:
+            host = response.url.join(URL(response.headers.get("Location", ""))).host
+        except ValueError:
+            return False
+        return host in (response.url.host, *self._elsewhere)
 
     async def get(self, path: str, query: Mapping[str, str]) -> Answer:
         """Send a GET request.

@@ -1,0 +1,26 @@
+"""Those who want to be told of something."""
+
+from collections.abc import Callable
+
+from homeassistant.core import CALLBACK_TYPE, callback
+
+
+class Listeners[*ArgsT]:
+    """Whom to tell when something happens."""
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self._listeners: list[Callable[[*ArgsT], None]] = []
+
+    @callback
+    def add(self, listener: Callable[[*ArgsT], None]) -> CALLBACK_TYPE:
+        """Tell somebody from now on; return what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
+    def tell(self, *args: *ArgsT) -> None:
+        """Tell all of them."""
+        # One that is told may end it.
+        for listener in tuple(self._listeners):
+            listener(*args)

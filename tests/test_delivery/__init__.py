@@ -1,0 +1,1 @@
+"""Messages arrive in order, once, or it is said why not."""

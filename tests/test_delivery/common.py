@@ -1,0 +1,78 @@
+"""Accounts that messages go through, and what arrives of them."""
+
+import asyncio
+
+import pytest
+
+from custom_components.wechat_push.const import DOMAIN
+from custom_components.wechat_push.reports import Report
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+from tests.messages import say
+from tests.samples import WECOM, add_recipient, entity_ids, send, set_up
+from tests.simulators import Simulator, WeCom
+
+
+def texts(simulator: Simulator) -> list[str]:
+    """Return what the phones show, in the order that it came in."""
+    return [shown.text for shown in simulator.notifications]
+
+
+def texts_to(simulator: Simulator, receiver: str) -> list[str]:
+    """Return what one phone shows."""
+    shown = simulator.notifications
+    return [each.text for each in shown if each.recipient == receiver]
+
+
+def numbers(simulator: Simulator) -> list[int]:
+    """Return the numbers that the messages end with, whatever note stands before them."""
+    return [int(text.split()[-1]) for text in texts(simulator)]
+
+
+def reports(entry: ConfigEntry) -> list[Report]:
+    """Return the list of what comes of messages to the only recipient from now on."""
+    heard: list[Report] = []
+    (recipient,) = entry.runtime_data.recipients.values()
+    recipient.async_listen_reports(heard.append)
+    return heard
+
+
+async def status(
+    hass: HomeAssistant, message: str, **fields: object
+) -> tuple[str, str | None]:
+    """Send a message to the only recipient; return its status, and the reason for it."""
+    (answer,) = (await say(hass, message, **fields)).values()
+    return answer["status"], answer["reason"]
+
+
+async def error(hass: HomeAssistant, message: str, **fields: object) -> str | None:
+    """Send a message that fails; return what is wrong."""
+    with pytest.raises(HomeAssistantError) as raised:
+        await say(hass, message, **fields)
+    assert raised.value.translation_domain == DOMAIN
+    return raised.value.translation_key
+
+
+async def send_many(hass: HomeAssistant, count: int) -> None:
+    """Send many messages at once, spread over the recipients."""
+    entities = entity_ids(hass)
+    await asyncio.gather(
+        *(
+            send(hass, f"{number}", entity_id=entities[number % len(entities)])
+            for number in range(count)
+        )
+    )
+
+
+async def recipients_of_wecom(hass: HomeAssistant, wecom: WeCom) -> ConfigEntry:
+    """Set up an account with a few recipients."""
+    entry = await set_up(
+        hass, WECOM, wecom, recipient={"targets": ["@zhangsan"], "format": "text"}
+    )
+    for target in ("@lisi", "#1", "#2", "+1"):
+        typed = {"targets": [target], "format": "text"}
+        result = await add_recipient(hass, entry, typed)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+    return entry
