@@ -40,7 +40,7 @@ from tests.simulators import (
     WxPusher,
 )
 from tests.simulators.base import json_answer
-from tests.troubles import RENEWALS, Cause, close_application, issues, trust_nobody
+from tests.troubles import RENEWALS, Cause, close_application, told, trust_nobody
 
 asking = pytest.mark.parametrize(
     "sample", ASKING, ids=[sample.service for sample in ASKING]
@@ -62,16 +62,16 @@ async def test_without_internet(
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert (answer["status"], answer["reason"]) == ("queued", "cannot_connect")
     await pass_time(hass, freezer, 600, step=10)
-    assert issues(hass) == {}
+    assert told(hass) == {}
     # It lasts, and somebody may have to do something about it.
     await pass_time(hass, freezer, 600, step=10)
-    assert list(issues(hass)) == ["connection_trouble"]
-    reason = issues(hass)["connection_trouble"]["reason"]
+    assert list(told(hass)) == ["connection_trouble"]
+    reason = told(hass)["connection_trouble"]["reason"]
     assert reason.startswith("The server does not accept the connection.")
     await simulator.start(port=simulator.port)
     await pass_time(hass, freezer, 60)
     assert [shown.recipient for shown in simulator.notifications] == sample.receivers
-    assert issues(hass) == {}
+    assert told(hass) == {}
     assert hass.config_entries.flow.async_progress() == []
 
 
@@ -138,12 +138,12 @@ async def test_reason(
     cause(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
-    assert list(issues(hass)) == [issue]
-    assert issues(hass)[issue].items() >= shown.items()
+    assert list(told(hass)) == [issue]
+    assert told(hass)[issue].items() >= shown.items()
     assert hass.config_entries.flow.async_progress() == []
     simulator.reset()
     await pass_time(hass, freezer, 1200, step=10)
-    assert issues(hass) == {}
+    assert told(hass) == {}
     await send(hass, "Someone is there.")
     assert [each.recipient for each in simulator.notifications] == sample.receivers
 
@@ -157,7 +157,7 @@ async def test_busy_at_start(
     await hass.config_entries.async_reload(entry.entry_id)
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert (answer["status"], answer["reason"]) == ("queued", "server_error")
-    assert issues(hass) == {}
+    assert told(hass) == {}
     wecom.always(None)
     await pass_time(hass, freezer, 30)
     assert len(wecom.notifications) == 1

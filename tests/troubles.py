@@ -1,12 +1,11 @@
 """What happens at the services: secrets are renewed, callers distrusted, people leave."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from custom_components.wechat_push.const import DOMAIN
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from tests.issues import issues
 from tests.samples import PUSHJET, PUSHPLUS, UID_LI, WECOM, WXPUSHER, Sample
 from tests.simulators import BAD_ANSWERS, Answer, Simulator
 from tests.simulators.base import json_answer
@@ -17,12 +16,11 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN
 type Cause = Callable[[Any], object]
 
 
-def issues(hass: HomeAssistant) -> dict[str, dict[str, str]]:
-    """Return the repair issues that a person is shown, with the words in them."""
+def told(hass: HomeAssistant) -> dict[str, Mapping[str, str]]:
+    """Return the problems in the list of repairs, with the words in their texts."""
     return {
         str(issue.translation_key): issue.translation_placeholders or {}
-        for issue in ir.async_get(hass).issues.values()
-        if issue.domain == DOMAIN and issue.active
+        for issue in issues(hass)
     }
 
 

@@ -105,9 +105,12 @@ class Recipient:
 
     @callback
     def async_report(self, report: Report) -> None:
-        """Tell what came of a message, and follow one that was taken."""
+        """Tell what came of a message, and remember and follow one that was taken."""
         self._reporters.tell(report)
         if report.event in (Event.SENT, Event.DELIVERED_LATE):
+            ids = (each.message_id for each in report.accepted)
+            if known := tuple(dict.fromkeys(each for each in ids if each)):
+                self._sent.append(known)
             self._results.async_follow(self, report.accepted, report.created)
 
     def prepare(self, message: Message, given: Fields | None) -> tuple[Part, ...]:
@@ -240,9 +243,6 @@ class Recipient:
             receipt = await self._delivery.send(self, message, given)
         except ClientError as err:
             raise delivery_error(self._hass, err) from err
-        ids = (each.message_id for each in receipt.accepted)
-        if known := tuple(dict.fromkeys(each for each in ids if each)):
-            self._sent.append(known)
         if not (partly and receipt.accepted):
             raise_for_refused(receipt)
         return receipt

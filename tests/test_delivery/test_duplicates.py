@@ -13,7 +13,7 @@ from tests.samples import FAILS, SAMPLES, WECOM, Sample, set_up
 from tests.simulators import BAD_ANSWERS, Answer, Reset, Simulator, WeCom
 from tests.simulators.base import nginx_page
 from tests.test_delivery.common import error, reports, status, texts
-from tests.troubles import issues
+from tests.troubles import told
 
 # The service takes the message, and then there is no answer, or none that tells.
 LOST = {
@@ -95,7 +95,7 @@ async def test_lost_once(
     await drain(hass, freezer, entry)
     assert said in {"sent", "queued"}
     assert texts(simulator) == ["Someone is there."] * COPIES[sample.service]
-    assert issues(hass) == {}
+    assert told(hass) == {}
 
 
 @lost
@@ -133,7 +133,7 @@ async def test_no_repeating_of_what_waited(
     await pass_time(hass, freezer, 60)
     assert len(texts(simulator)) == 1
     assert [report.event for report in heard] == [Event.QUEUED, Event.REFUSED]
-    assert list(issues(hass)) == ["undelivered"]
+    assert list(told(hass)) == ["undelivered"]
 
 
 async def test_same_words(

@@ -21,7 +21,7 @@ from tests.samples import (
 )
 from tests.simulators import BAD_ANSWERS, Answer, Pushjet, Simulator, WeCom, WxPusher
 from tests.test_delivery.common import error, reports, status, texts, texts_to
-from tests.troubles import RENEWALS, issues, trust_nobody
+from tests.troubles import RENEWALS, told, trust_nobody
 
 # 16:30 in Shanghai, in the middle of a minute.
 HALF_PAST_FOUR = "2026-11-21T08:30:20+00:00"
@@ -62,7 +62,7 @@ async def test_order(
         *[Event.DELIVERED_LATE] * 3,
         Event.SENT,
     ]
-    assert issues(hass) == {}
+    assert told(hass) == {}
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,10 @@ async def test_note(
     entry = await set_up(hass, sample, simulator, recipient=recipient)
     await simulator.stop()
     await send(hass, text, title)
-    await pass_time(hass, freezer, 120, step=5)
+    # For some minutes, WeCom would drop a repetition, if it is the very same.
+    await pass_time(hass, freezer, 400, step=5)
     await come_back(hass, freezer, simulator, entry)
-    expected = shown.format(note="[16:30, delayed]")
-    body = simulator.requests_to(sample.path)[-1].body.decode()
-    (seen,) = texts(simulator)
-    assert seen == expected or expected.replace("\n", "\\n") in body
+    assert texts(simulator) == [shown.format(note="[16:30, delayed]")]
 
 
 @pytest.mark.parametrize("sample", [PUSHPLUS, PUSHJET], ids=["pushplus", "pushjet"])
@@ -172,9 +170,9 @@ async def test_broken_recipient(
     pushjet.services[1].secret = "b" * 32
     await come_back(hass, freezer, pushjet, entry)
     assert texts(pushjet) == ["Message 0", "Message 1", "Message 2"]
-    assert list(issues(hass)) == ["undelivered"]
-    assert issues(hass)["undelivered"]["recipient"] == "Other"
-    assert issues(hass)["undelivered"]["count"] == "3"
+    assert list(told(hass)) == ["undelivered"]
+    assert told(hass)["undelivered"]["recipient"] == "Other"
+    assert told(hass)["undelivered"]["count"] == "3"
 
 
 async def test_slow_recipient(
@@ -215,7 +213,7 @@ async def test_fail_at_once(
     assert await status(hass, "Someone is there again.") == ("sent", None)
     await pass_time(hass, freezer, 60)
     assert texts(simulator) == ["Someone is there again."]
-    assert issues(hass) == {}
+    assert told(hass) == {}
 
 
 async def test_parts(
@@ -261,13 +259,13 @@ async def test_person_has_to_act(
     trust_nobody(wecom)
     await wecom.start(port=wecom.port)
     await pass_time(hass, freezer, 120)
-    assert list(issues(hass)) == ["wecom_untrusted_ip"]
+    assert list(told(hass)) == ["wecom_untrusted_ip"]
     assert entry.runtime_data.delivery.queued == 1
     assert wecom.notifications == []
     wecom.trusted_ips = None
     await drain(hass, freezer, entry, step=5)
     assert len(wecom.notifications) == 1
-    assert issues(hass) == {}
+    assert told(hass) == {}
 
 
 async def test_new_credentials(

@@ -20,13 +20,20 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from tests.messages import say
-from tests.samples import ONESELF, PUSHJET, UID_LI, UID_ZHANG, Sample, add_recipient
-from tests.samples import set_up as set_up_account
+from tests.samples import (
+    ONESELF,
+    PUSHJET,
+    UID_LI,
+    UID_ZHANG,
+    Sample,
+    add_recipient,
+    set_up as set_up_account,
+)
 from tests.simulators import Notification, Pushjet, Simulator
 from tests.simulators.pushjet import Service, Subscription
 
 GARDEN: Final = Service(
-    secret="9a4dEn9a4dEn9a4dEn9a4dEn9a4dEn9a".lower().replace("n", "0"),
+    secret="9a4de09a4de09a4de09a4de09a4de09a",
     public="0ga2-4270a5-113a06c2c9d9-44126-4fe0f9cee",
     name="Garden",
 )

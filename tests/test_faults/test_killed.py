@@ -137,3 +137,20 @@ async def test_killed_while_waiting(
         assert max(Counter(numbers).values()) <= copies
         # No more than what was under way.
         assert len(numbers) < MESSAGES + copies
+
+
+async def test_killed_while_taking(
+    pushjet: Pushjet, folder: Path, unused_tcp_port: int
+) -> None:
+    """Test that whatever a sender was told is queued is there after a sudden end."""
+    told = [f"{house.SENT} {number}" for number in range(100)]
+    async with living(folder, unused_tcp_port, MESSAGES) as home:
+        await home.heard(*told, *told)
+        await home.end(signal.SIGKILL)
+    await pushjet.start(port=pushjet.port)
+    async with living(folder, unused_tcp_port) as home:
+        await home.heard(f"{house.WAITING} 0")
+        await home.end(signal.SIGTERM)
+    for numbers in arrived(pushjet).values():
+        assert numbers[:100] == list(range(100))
+        assert numbers == sorted(set(numbers))

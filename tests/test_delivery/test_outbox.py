@@ -1,0 +1,249 @@
+"""What may wait, for how long, and what becomes of it otherwise."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.wechat_push import backlog
+from custom_components.wechat_push.const import DOMAIN
+from custom_components.wechat_push.reports import Event
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from tests.messages import say
+from tests.moments import drain, during, pass_time, settle
+from tests.pictures import picture
+from tests.samples import (
+    PUSHJET,
+    PUSHPLUS,
+    SAMPLES,
+    WECOM,
+    WXPUSHER,
+    Sample,
+    add_recipient,
+    send,
+    set_up,
+)
+from tests.simulators import Pushjet, Simulator, WeCom, WxPusher
+from tests.test_delivery.common import error, numbers, reports, status, texts
+from tests.troubles import told
+
+
+def stored(storage: dict[str, Any]) -> set[str]:
+    """Return the names of all files of outboxes."""
+    return {key for key in storage if key.startswith(f"{DOMAIN}.outbox.")}
+
+
+async def choose(hass: HomeAssistant, entry: ConfigEntry, **options: Any) -> None:
+    """Choose options of an account."""
+    hass.config_entries.async_update_entry(entry, options={**entry.options, **options})
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    ("sample", "count"),
+    [(WXPUSHER, 20), (WECOM, 30), (PUSHPLUS, 5), (PUSHJET, 50)],
+    ids=SAMPLES,
+)
+async def test_nothing_written(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+    count: int,
+) -> None:
+    """Test that messages that are delivered at once leave the disk alone."""
+    await set_up(hass, sample, simulator)
+    await asyncio.gather(*(send(hass, f"No. {number}") for number in range(count)))
+    await pass_time(hass, freezer, 600, step=60)
+    assert len(texts(simulator)) == count
+    assert stored(storage) == set()
+
+
+async def test_expires(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that a message ends when nobody wants it any more, and a person is told."""
+    entry = await set_up(hass, sample, simulator)
+    heard = reports(entry)
+    await simulator.stop()
+    await say(hass, "Short", expires_after={"minutes": 5})
+    await say(hass, "Long", expires_after={"minutes": 20})
+    await pass_time(hass, freezer, 290, step=10)
+    assert told(hass) == {}
+    await pass_time(hass, freezer, 20, step=10)
+    assert [report.event for report in heard] == [*[Event.QUEUED] * 2, Event.EXPIRED]
+    assert told(hass)["undelivered"]["count"] == "1"
+    assert entry.runtime_data.delivery.queued == 1
+    await simulator.start(port=simulator.port)
+    await drain(hass, freezer, entry)
+    assert [text[-4:] for text in texts(simulator)] == ["Long"]
+
+
+@pytest.mark.parametrize("seconds", [600, 3600])
+async def test_default_expiry(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    seconds: int,
+) -> None:
+    """Test that an account says how long a message is wanted that does not say so."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    await choose(hass, entry, expires_after=seconds)
+    await pushjet.stop()
+    await send(hass, "Someone is there.")
+    await pass_time(hass, freezer, seconds - 30, step=30)
+    assert entry.runtime_data.delivery.queued == 1
+    await pass_time(hass, freezer, 60, step=10)
+    assert entry.runtime_data.delivery.queued == 0
+    assert told(hass)["undelivered"]["recipient"] == PUSHJET.recipient_title
+    await pushjet.start(port=pushjet.port)
+    await pass_time(hass, freezer, 60)
+    assert pushjet.notifications == []
+
+
+async def test_expired_in_between(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    storage: dict[str, Any],
+) -> None:
+    """Test that what expires while Home Assistant is off is told, and not sent."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    await pushjet.stop()
+    await send(hass, "Someone is there.")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    freezer.tick(3700)
+    await pushjet.start(port=pushjet.port)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await drain(hass, freezer, entry)
+    assert pushjet.notifications == []
+    assert told(hass)["undelivered"]["count"] == "1"
+
+
+async def test_full(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Test that the outbox has an end, that it is told, and that nothing else is lost."""
+    monkeypatch.setattr(backlog, "MAX_KEPT", 5)
+    entry = await set_up(hass, sample, simulator)
+    await simulator.stop()
+    for number in range(5):
+        await send(hass, f"No. {number}")
+    assert await error(hass, "No. 5") == "outbox_full"
+    assert entry.runtime_data.delivery.queued == 5
+    await simulator.start(port=simulator.port)
+    await drain(hass, freezer, entry)
+    assert numbers(simulator) == list(range(5))
+    assert (await during(hass, freezer, status(hass, "No. 6")))[0] in {"sent", "queued"}
+
+
+async def test_full_of_files(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Test that pictures do not fill the disk, while words still wait."""
+    content = picture()
+    (tmp_path / "door.jpg").write_bytes(content)
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    monkeypatch.setattr(backlog, "MAX_KEPT_BYTES", len(content) * 2)
+    entry = await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+    image = str(tmp_path / "door.jpg")
+    for number in range(2):
+        assert (await status(hass, f"No. {number}", image=image))[0] == "queued"
+    assert await error(hass, "No. 2", image=image) == "outbox_full"
+    assert (await status(hass, "No. 3"))[0] == "queued"
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    assert len(wecom.requests_to("/cgi-bin/media/upload")) >= 1
+    assert numbers(wecom)[-1] == 3
+
+
+async def test_recipient_removed(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Test that what waits for a recipient goes with it, and the rest stays."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
+    first, second = entry.subentries
+    await wxpusher.stop()
+    for number in range(2):
+        await send(hass, f"No. {number}")
+    assert entry.runtime_data.delivery.queued == 4
+    hass.config_entries.async_remove_subentry(entry, second)
+    await hass.async_block_till_done()
+    assert caplog.text.count("its recipient is gone") == 2
+    assert entry.runtime_data.delivery.queued == 2
+    await wxpusher.start(port=wxpusher.port)
+    await drain(hass, freezer, entry)
+    assert [shown.recipient for shown in wxpusher.notifications] == [
+        *WXPUSHER.receivers * 2
+    ]
+    assert list(entry.subentries) == [first]
+
+
+async def test_account_removed(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    freezer: FrozenDateTimeFactory,
+    storage: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    """Test that an account leaves nothing on disk, not even pictures."""
+    (tmp_path / "door.jpg").write_bytes(picture())
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    entry = await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+    await send(hass, "Someone is there.")
+    await say(hass, "Look!", image=str(tmp_path / "door.jpg"))
+    assert len(stored(storage)) >= 2
+    # The storage is in memory, but what there is to remove is looked for on the disk.
+    hass.config.config_dir = str(tmp_path)
+    (tmp_path / ".storage").mkdir()
+    for name in stored(storage):
+        (tmp_path / ".storage" / name).touch()
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    assert stored(storage) == set()
+
+
+async def test_emptied(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    freezer: FrozenDateTimeFactory,
+    storage: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    """Test that nothing of a message is kept once it is delivered."""
+    (tmp_path / "door.jpg").write_bytes(picture())
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    entry = await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+    await send(hass, "Someone is there.")
+    await say(hass, "Look!", image=str(tmp_path / "door.jpg"))
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    await settle(hass)
+    assert "Someone" not in str(storage)
+    assert "Look!" not in str(storage)
+    assert stored(storage) <= {
+        f"{DOMAIN}.outbox.{entry.entry_id}",
+        f"{DOMAIN}.outbox.{entry.entry_id}.progress",
+    }
