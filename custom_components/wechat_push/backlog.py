@@ -31,6 +31,8 @@ _LATE: Final = 30.0
 _PATIENCE: Final = 15.0
 # A message that fails again and again is tried no less often than that.
 _MAX_PAUSE: Final = 30.0
+# Whoever waits looks around so often: a message that came later may end earlier.
+_NAP: Final = 60.0
 # The end of an account waits so long for requests that are under way.
 CLOSING: Final = 5.0
 
@@ -169,7 +171,7 @@ class Backlog:
                         expired = ContentError(Problem.EXPIRED)
                         await self._finish(line, message, expired)
                     # While it waits, a person may clear the outbox.
-                    if await self._gate.opened(line.patience) and line.kept:
+                    if await self._gate.opened(min(line.patience, _NAP)) and line.kept:
                         # When Home Assistant stops, it first cancels what runs in the
                         # background, and a request that was begun is better ended.
                         line.attempt = asyncio.get_running_loop().create_task(
@@ -200,7 +202,7 @@ class Backlog:
         pause = min(2.0 ** (message.tries - 1), _MAX_PAUSE)
         if isinstance(reason, LimitError):
             # The gate is open for a limit of the recipient's or its channel's own.
-            pause = 0 if self._gate.hindrance else reason.retry_after or 1
+            pause = 0 if self._gate.hindrance else min(reason.retry_after or 1, _NAP)
         elif message.tries == 1 and not message.doubts:
             pause = 0
         # Beside the gate, which opens when any other message goes through.
@@ -237,7 +239,9 @@ class Backlog:
         if message not in line.kept:
             # A person has cleared the outbox in the meantime.
             return
-        line.kept.remove(message)
         event = Event.DELIVERED_LATE if err is None else failure(err)
+        # Until that is on disk, it would be sent again after a restart.
+        message.under_way = True
         await self._outbox.drop(message)
+        line.kept.remove(message)
         self._tell(line, message, event, err)

@@ -167,6 +167,7 @@ class Delivery:
     async def async_load(self) -> None:
         """Take up what waited when Home Assistant ended."""
         self._number, state = await self._backlog.load()
+        self._used = self.queued > 0
         self._restore(state)
 
     @callback

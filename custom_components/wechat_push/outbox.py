@@ -73,7 +73,6 @@ class Outbox:
         self._progress = _store(hass, f"{self._key}.progress")
         self._state = state
         self._written = written
-        # In the order in which they were kept.
         self._messages: dict[str, QueuedMessage] = {}
         self._crossed_off: list[str] = []
         self._under_way: Marks = {}
@@ -134,8 +133,10 @@ class Outbox:
 
     async def end(self, message: QueuedMessage) -> None:
         """Note what came of sending a message that stays in the outbox."""
-        self._under_way[message.id] = [message.parts_done, message.doubts]
-        await self._save_progress()
+        mark = [message.parts_done, message.doubts]
+        if self._under_way.get(message.id) != mark:
+            self._under_way[message.id] = mark
+            await self._save_progress()
 
     async def drop(self, message: QueuedMessage) -> None:
         """Cross off a message that is delivered or given up."""
@@ -161,9 +162,11 @@ class Outbox:
     async def _write_list(self) -> None:
         """Write the list; what was crossed off is not in it any more."""
         crossed_off = len(self._crossed_off)
+        # One whose caller waited may come to be kept after others that came later.
+        messages = sorted(self._messages.values(), key=lambda each: each.number)
         await self._list.async_save(
             {
-                "messages": [each.stored() for each in self._messages.values()],
+                "messages": [each.stored() for each in messages],
                 "state": self._state(),
             }
         )

@@ -147,7 +147,7 @@ async def test_same_content_unknown(
 @pytest.fixture
 def small_quota(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a day's quota be small."""
-    monkeypatch.setitem(pushplus_limits.ORDINARY.quotas, "wechat", 3)  # type: ignore[arg-type]
+    monkeypatch.setitem(pushplus_limits.ORDINARY.quotas, "wechat", 3)
 
 
 @pytest.mark.usefixtures("small_quota")

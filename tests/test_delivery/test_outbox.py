@@ -30,6 +30,9 @@ from tests.simulators import Pushjet, Simulator, WeCom, WxPusher
 from tests.test_delivery.common import error, numbers, reports, status, texts
 from tests.troubles import told
 
+# Minutes for which somebody wants a message.
+WANTED = {"Short": 5, "Long": 20}
+
 
 def stored(storage: dict[str, Any]) -> set[str]:
     """Return the names of all files of outboxes."""
@@ -63,21 +66,24 @@ async def test_nothing_written(
     assert stored(storage) == set()
 
 
+@pytest.mark.parametrize("order", [("Short", "Long"), ("Long", "Short")], ids=str)
 async def test_expires(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,
+    order: tuple[str, str],
 ) -> None:
     """Test that a message ends when nobody wants it any more, and a person is told."""
     entry = await set_up(hass, sample, simulator)
     heard = reports(entry)
     await simulator.stop()
-    await say(hass, "Short", expires_after={"minutes": 5})
-    await say(hass, "Long", expires_after={"minutes": 20})
+    for text in order:
+        await say(hass, text, expires_after={"minutes": WANTED[text]})
     await pass_time(hass, freezer, 290, step=10)
     assert told(hass) == {}
-    await pass_time(hass, freezer, 20, step=10)
+    # Within a minute after that, it is found out.
+    await pass_time(hass, freezer, 70, step=10)
     assert [report.event for report in heard] == [*[Event.QUEUED] * 2, Event.EXPIRED]
     assert told(hass)["undelivered"]["count"] == "1"
     assert entry.runtime_data.delivery.queued == 1
@@ -106,6 +112,22 @@ async def test_default_expiry(
     await pushjet.start(port=pushjet.port)
     await pass_time(hass, freezer, 60)
     assert pushjet.notifications == []
+
+
+async def test_expires_at_a_limit(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a message ends while another waits for a limit of the service."""
+    entry = await set_up(hass, WECOM, wecom)
+    await asyncio.gather(*(send(hass, f"No. {number}") for number in range(30)))
+    assert await during(hass, freezer, status(hass, "Long")) == (
+        "queued",
+        "too_many_requests",
+    )
+    assert (await status(hass, "Short", expires_after={"seconds": 20}))[0] == "queued"
+    await drain(hass, freezer, entry)
+    assert told(hass)["undelivered"]["count"] == "1"
+    assert texts(wecom)[-1].endswith("Long")
 
 
 async def test_expired_in_between(
@@ -169,8 +191,9 @@ async def test_full_of_files(
     assert (await status(hass, "No. 3"))[0] == "queued"
     await wecom.start(port=wecom.port)
     await drain(hass, freezer, entry)
-    assert len(wecom.requests_to("/cgi-bin/media/upload")) >= 1
-    assert numbers(wecom)[-1] == 3
+    shown = [text for text in texts(wecom) if text != "door.jpg"]
+    assert [text[-5:] for text in shown] == ["No. 0", "No. 1", "No. 3"]
+    assert texts(wecom).count("door.jpg") == 2
 
 
 async def test_recipient_removed(

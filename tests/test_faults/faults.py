@@ -22,8 +22,8 @@ class Fault:
     Args:
         spell: lets it happen.
         copies: of a message at most; two where its service may have taken it unheard.
-        failing: messages to each recipient that may end in an error: those whose
-            connection broke off twice, since both may have been taken.
+        failing: messages to each recipient that may end in an error, since they may
+            have been taken twice already.
 
     """
 
@@ -130,6 +130,8 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "429-once": Fault(spell=brief(BAD_ANSWERS["too_many_429"])),
     "500": Fault(spell=lasting(_ERROR)),
     "500-taken": Fault(spell=lasting(_taken(_ERROR)), copies=2),
+    # All but messages works, so that each of them is tried until both tries are spent.
+    "500-for-messages": Fault(spell=of_messages(_taken(_ERROR)), copies=2, failing=3),
     "502": Fault(spell=lasting(BAD_ANSWERS["bad_gateway_502"])),
     "503": Fault(spell=lasting(BAD_ANSWERS["unavailable_503"])),
     "504-taken": Fault(spell=lasting(_taken(_LATE)), copies=2),

@@ -16,7 +16,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import json_bytes
 from tests.samples import PUSHJET, add_recipient, arrival, set_up
-from tests.simulators import Pushjet
+from tests.simulators import Answer, Pushjet
 
 from . import house
 from .home import PEOPLE, open_garden
@@ -126,8 +126,13 @@ async def test_killed_while_waiting(
     assert pushjet.notifications == []
     await pushjet.start(port=pushjet.port)
     async with living(folder, unused_tcp_port) as home:
-        await arrival(pushjet, PUSHJET.path, count=100)
+        await home.heard(f"{house.WAITING} {2 * MESSAGES - 100}")
+        # Each of these is taken at once, and answered when the end has begun.
+        pushjet.always(Answer(genuine=True, delay=0.5), PUSHJET.path)
+        under_way = len(pushjet.requests) + 2
+        await arrival(pushjet, PUSHJET.path, count=under_way)
         await home.end(how)
+    pushjet.always(None, PUSHJET.path)
     assert len(pushjet.notifications) < 2 * MESSAGES
     async with living(folder, unused_tcp_port) as home:
         await home.heard(f"{house.WAITING} 0")

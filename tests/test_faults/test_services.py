@@ -27,7 +27,7 @@ async def test_fault(
     await home.send(2)
     async with fault.spell(simulator, sample.path):
         await home.send(3)
-        await home.pass_time(40)
+        await home.pass_time(60)
     await home.send(2)
     await home.drain()
     home.check(copies=fault.copies)
