@@ -104,6 +104,8 @@ class Attempts:
         if self._gate.refusal is not None:
             # They were refused while this one waited for its turn.
             raise copy.copy(self._gate.refusal)
+        if (block := self._gate.block) is not None:
+            return block
         if message.remaining <= 0:
             raise ContentError(Problem.EXPIRED)
         message.under_way = True
@@ -170,8 +172,10 @@ class Attempts:
                     return err
                 self._gate.down(err)
             case TemporaryError():
-                if self._gate.trouble is None and err.problem not in UNREACHED:
-                    message.failures += 1
+                # What fails while others are taken fails because of what it is.
+                if message.taken not in (None, self._gate.taken):
+                    message.failures += err.problem not in UNREACHED
+                message.taken = self._gate.taken
                 self._gate.down(err)
                 if message.failures < _MAX_FAILURES:
                     return err

@@ -14,8 +14,9 @@ from .clients.errors import (
     LimitError,
     Problem,
 )
+from .clients.message import Message, Part
 from .gate import Gate, Start
-from .lines import Line
+from .lines import Addressee, Line
 from .outbox import Outbox
 from .queued import QueuedMessage
 from .reports import Event, failure
@@ -83,12 +84,18 @@ class Backlog:
     async def load(self) -> tuple[int, Any]:
         """Take up what waited when Home Assistant ended; return how many, and the state."""
         messages, state = await self._outbox.load()
+        strays: list[QueuedMessage] = []
         for message in messages:
             if (line := self._lines.get(message.recipient_id)) is not None:
                 line.join(message)
-                continue
-            _LOGGER.warning("A queued message was dropped, as its recipient is gone")
-            await self._outbox.drop(message)
+            else:
+                strays.append(message)
+        if strays:
+            _LOGGER.warning(
+                "Queued messages were dropped, as their recipients are gone: %s",
+                len(strays),
+            )
+            await asyncio.gather(*(self._outbox.drop(each) for each in strays))
         return len(messages), state
 
     def start(self) -> None:
@@ -104,6 +111,8 @@ class Backlog:
                 room.
 
         """
+        if message.remaining <= 0:
+            raise ContentError(Problem.EXPIRED)
         if not line.addressee.keeps or self._closed:
             raise reason
         wait = reason.retry_after if isinstance(reason, LimitError) else None
@@ -112,6 +121,7 @@ class Backlog:
         if self.queued >= MAX_KEPT or self._bytes() + message.size > MAX_KEPT_BYTES:
             raise LimitError(Problem.OUTBOX_FULL, limit=MAX_KEPT)
         message.kept = True
+        self._outbox.enter(message)
         line.join(message)
 
     async def keep(
@@ -120,7 +130,7 @@ class Backlog:
         """Keep a message that is held; when this returns, it is on disk."""
         self._tell(line, message, Event.QUEUED, reason)
         self._deliver_later(line)
-        await self._outbox.add(message)
+        await self._outbox.save(message)
 
     async def clear(self) -> dict[str, int]:
         """Drop what waits; return how many messages of each recipient that were."""
@@ -130,15 +140,19 @@ class Backlog:
             line.kept = [each for each in line.kept if each.under_way]
             for message in gone:
                 message.life = 0
+                line.stirred.set()
                 self._tell(line, message, Event.CLEARED, None)
             await asyncio.gather(*(self._outbox.drop(each) for each in gone))
             if gone:
                 dropped[key] = len(gone)
         return dropped
 
-    async def close(self) -> None:
-        """Stop delivering; what is being sent right now may end."""
+    def stop(self) -> None:
+        """Begin no further delivery; `close` has to follow."""
         self._closing = True
+
+    async def close(self) -> None:
+        """End what is going on, or see it end if it is a request."""
         tasks: list[asyncio.Task[None]] = []
         for line in self._lines.values():
             own = [task for task in (line.delivering, line.attempt) if task is not None]
@@ -159,7 +173,8 @@ class Backlog:
 
     def _deliver_later(self, line: Line) -> None:
         """See to it that somebody delivers what waits for a recipient."""
-        if line.kept and line.delivering is None and not self._closing:
+        busy = line.delivering is not None or line.attempting
+        if line.kept and not busy and not self._closing:
             line.delivering = self._start(self._deliver_all(line), "delivery")
 
     async def _deliver_all(self, line: Line) -> None:
@@ -175,12 +190,20 @@ class Backlog:
                         # When Home Assistant stops, it first cancels what runs in the
                         # background, and a request that was begun is better ended.
                         line.attempt = asyncio.get_running_loop().create_task(
-                            self._deliver(line, line.kept[0])
+                            self._try(line, line.kept[0])
                         )
                         await asyncio.shield(line.attempt)
-                        line.attempt = None
         finally:
             line.delivering = None
+
+    async def _try(self, line: Line, message: QueuedMessage) -> None:
+        """Try to deliver a message, and stand whatever happens."""
+        try:
+            await self._deliver(line, message)
+        except Exception:
+            # Those behind it would wait for ever if this ended.
+            _LOGGER.exception("Delivering a message from the outbox failed")
+            await line.rest(_MAX_PAUSE)
 
     async def _deliver(self, line: Line, message: QueuedMessage) -> None:
         """Try to deliver a message."""
@@ -206,7 +229,7 @@ class Backlog:
         elif message.tries == 1 and not message.doubts:
             pause = 0
         # Beside the gate, which opens when any other message goes through.
-        await asyncio.sleep(min(pause, line.patience))
+        await line.rest(min(pause, line.patience))
 
     async def _prepare(self, line: Line, message: QueuedMessage) -> None:
         """Make the requests that say a message which comes later than it was meant to."""
@@ -214,23 +237,29 @@ class Backlog:
             await self._outbox.unfold(message)
         except ValueError as err:
             raise ContentError(Problem.DAMAGED) from err
-        original, addressee = message.message, line.addressee
+        original = message.message
         assert original is not None
         if message.parts and message.parts_done:
-            # What is left has to fit what was sent.
             return
-        # A repetition that the service may drop has to be the very same.
+        # What is left has to fit what was sent, and a repetition that the service may
+        # drop has to be the very same.
         same = message.doubts and message.age < self._drops_repeats
         if message.age > _LATE and not (message.parts_done or same):
+            message.late = True
+        message.parts = self._parts(line.addressee, original, message)
+
+    def _parts(
+        self, addressee: Addressee, original: Message, message: QueuedMessage
+    ) -> tuple[Part, ...]:
+        """Return the requests that say a message, with a note if it is late."""
+        if message.late:
             late = addressee.delayed(original, message.given, message.created)
             try:
-                message.parts = addressee.prepare(late, message.given)
+                return addressee.prepare(late, message.given)
             except ContentError:
                 # With the note it became too long for a message of its kind.
                 _LOGGER.debug("A late message has no room to say so")
-            else:
-                return
-        message.parts = addressee.prepare(original, message.given)
+        return addressee.prepare(original, message.given)
 
     async def _finish(
         self, line: Line, message: QueuedMessage, err: ClientError | None

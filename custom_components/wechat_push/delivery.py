@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -74,13 +75,13 @@ class Delivery:
         """Start with nothing to deliver."""
         self._client = client
         self._issues = issues
+        self._start = start
         self._life = life
         self._lines: dict[str, Line] = {}
         self._watchers = Listeners[()]()
         self._counters = Listeners[()]()
         self._last_error: ClientError | None = None
-        # Recipients of which it is not known that nothing is left to mend.
-        self._unproven: set[str] = set()
+        self._unproven: set[str] = set()  # Something may be left to mend for these.
         self._number = 0
         self._sending = 0
         self._idle = asyncio.Event()
@@ -90,13 +91,16 @@ class Delivery:
         self._check_proves = check_proves
         self._pace = Pace(client)
         self._outbox = Outbox(
-            hass, entry_id, state=self._state, written=self._storage_written
+            hass,
+            entry_id,
+            state=self._state,
+            written=lambda failed: issues.storage(failed=failed),
         )
         self._gate = Gate(
             probe,
             start=start,
             changed=self._gate_changed,
-            blocked=lambda: self._save_later(start),
+            blocked=self._save_later,
             unblocked=self._block_over,
             refused=refused,
             closed_gates=hass.data.setdefault(_CLOSED_GATES, set()),
@@ -255,6 +259,7 @@ class Delivery:
     def lift_block(self) -> None:
         """Forget that the service wants to be left alone: the person knows better."""
         self._gate.lift()
+        self._save_later()
         self._backlog.start()
 
     async def async_clear(self) -> Mapping[str, int]:
@@ -269,17 +274,16 @@ class Delivery:
             return
         self._closing = True
         self._gate.close()
+        self._backlog.stop()
         for line in self._lines.values():
             line.end_waiting()
         if self._sending:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSING):
                     await self._idle.wait()
-            except TimeoutError:
-                pass
         await self._backlog.close()
         if self._used:
-            await self._outbox.save()
+            await self._outbox.save_all()
 
     async def _send(self, line: Line, message: QueuedMessage) -> ClientError | None:
         """Send a message; return why it has to wait, if it has to."""
@@ -398,14 +402,10 @@ class Delivery:
         self._issues.ended(problem)
         self._watchers.tell()
 
-    def _save_later(self, start: Start) -> None:
+    def _save_later(self) -> None:
         """Keep what a restart must not forget."""
         self._used = True
-        start(self._outbox.save(), "save")
-
-    def _storage_written(self, failed: bool) -> None:
-        """Take note of whether the outbox could be written."""
-        self._issues.storage(failed=failed)
+        self._start(self._outbox.save_all(), "save")
 
     def _state(self) -> dict[str, Any]:
         """Return what is to be known after a restart beside the messages."""

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 import copy
+import logging
 import random
 import time
 from typing import Any, Final
@@ -16,6 +16,8 @@ from .clients.errors import (
     Problem,
     TemporaryError,
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 # Nothing reached the service, so that trying often does not trouble it.
 UNREACHED: Final[frozenset[str]] = frozenset(
@@ -84,10 +86,13 @@ class Gate:
         self._blocked_until = 0.0
         self._blocks = 0
         self._since = 0.0
+        # How many messages were taken while it stood open.
+        self.taken = 0
         self._failures = 0
         self._tried = 0.0
         self._moved = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._closed = False
         self._recovery: asyncio.Task[None] | None = None
         self._release: asyncio.Task[None] | None = None
 
@@ -163,10 +168,10 @@ class Gate:
             self._since = self._tried
             self._failures += 1
         self.trouble = err
-        self._closed_gates.add(self)
+        if not self._closed:
+            self._closed_gates.add(self)
         self._move()
-        if self._recovery is None:
-            self._recovery = self._start(self._recover(), "recovery")
+        self._recover_later()
 
     def limit(self, err: LimitError) -> None:
         """Close for as long as the service says, and longer if that was not enough."""
@@ -184,10 +189,10 @@ class Gate:
         if self._closed_gates:
             for gate in tuple(self._closed_gates - {self}):
                 gate.poke()
+        self.taken += 1
         self._failures = 0
-        if self._block is not None and self.block is None:
-            self._block, self._blocks = None, 0
-            self._move()
+        if self.block is None:
+            self._blocks = 0
         if self.trouble is not None:
             self._open()
 
@@ -205,6 +210,7 @@ class Gate:
         """Try again soon: the connection may have come back."""
         if self.trouble is not None:
             self._hurry.set()
+            self._recover_later()
 
     async def check(self) -> None:
         """Ask the service now, and take note of what it says.
@@ -254,11 +260,12 @@ class Gate:
         return self.block
 
     def _hold(self, err: LimitError, seconds: float) -> None:
-        """Close for a while."""
-        self._block = err
-        self._blocked_until = time.monotonic() + seconds
+        """Close for a while, unless it is closed for longer already."""
+        until = time.monotonic() + seconds
+        if self.block is None or until > self._blocked_until:
+            self._block, self._blocked_until = err, until
         self._move()
-        if seconds > _LONG_BLOCK and self._release is None:
+        if seconds > _LONG_BLOCK and self._release is None and not self._closed:
             self._release = self._start(self._release_later(), "release")
 
     async def _release_later(self) -> None:
@@ -277,10 +284,25 @@ class Gate:
             while self._in_trouble:
                 await self._rest()
                 if self._in_trouble:
-                    with suppress(ClientError):
-                        await self.check()
+                    await self._try()
         finally:
             self._recovery = None
+
+    async def _try(self) -> None:
+        """Look whether the service answers again."""
+        try:
+            await self.check()
+        except ClientError as err:
+            _LOGGER.debug("There is still something wrong: %s", err.problem)
+        except Exception:
+            # Whatever it is, nothing would ever be sent again if this ended.
+            _LOGGER.exception("Looking whether the service answers failed")
+            self._failures += 1
+
+    def _recover_later(self) -> None:
+        """See to it that somebody looks whether the service answers again."""
+        if self._recovery is None and not self._closed:
+            self._recovery = self._start(self._recover(), "recovery")
 
     async def _rest(self) -> None:
         """Wait for the next try: longer each time, and shorter when there is hope."""
@@ -314,7 +336,8 @@ class Gate:
         self._changed()
 
     def close(self) -> None:
-        """End all that goes on in the background."""
+        """End all that goes on in the background, and begin nothing new."""
+        self._closed = True
         self._closed_gates.discard(self)
         for task in (self._recovery, self._release):
             if task is not None:

@@ -3,6 +3,7 @@
 import asyncio
 from bisect import insort
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 from .clients.errors import LimitError, Problem
@@ -72,6 +73,8 @@ class Line:
         self.delivering: asyncio.Task[None] | None = None
         # The last attempt to deliver one of them.
         self.attempt: asyncio.Task[None] | None = None
+        # Ends a rest.
+        self.stirred = asyncio.Event()
 
     async def take_turn(self, patience: float) -> bool:
         """Wait until nobody else sends to the recipient; return whether that is so.
@@ -102,6 +105,18 @@ class Line:
         now = asyncio.get_running_loop().time()
         for waiting in self._waiting:
             waiting.reschedule(now)
+
+    @property
+    def attempting(self) -> bool:
+        """Tell if somebody tries to deliver one of the outbox."""
+        return self.attempt is not None and not self.attempt.done()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for a while, or until a person clears the outbox."""
+        self.stirred.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stirred.wait()
 
     def join(self, message: QueuedMessage) -> None:
         """Put a message in its place: who came first may have waited longer."""

@@ -1,8 +1,11 @@
 """Those who want to be told of something."""
 
 from collections.abc import Callable
+import logging
 
 from homeassistant.core import CALLBACK_TYPE, callback
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Listeners[*ArgsT]:
@@ -23,4 +26,8 @@ class Listeners[*ArgsT]:
         """Tell all of them."""
         # One that is told may end it.
         for listener in tuple(self._listeners):
-            listener(*args)
+            try:
+                listener(*args)
+            except Exception:
+                # What somebody makes of it must not keep messages from being sent.
+                _LOGGER.exception("Telling a listener failed")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 import logging
 from pathlib import Path
+import re
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant
@@ -17,9 +18,11 @@ from .writer import Writer
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
+_MESSAGE_ID: Final = re.compile(r"[0-9a-f]+-[0-9a-f]+")
 # So many finished messages are only crossed off before the list is written anew.
 _MAX_CROSSED_OFF: Final = 50
 
+# How many parts are done, how many doubts there are, and whether it says it is late.
 type Marks = dict[str, list[int]]
 
 
@@ -75,6 +78,8 @@ class Outbox:
         self._written = written
         self._messages: dict[str, QueuedMessage] = {}
         self._crossed_off: list[str] = []
+        # Those whose files could not be written.
+        self._unsaved: set[str] = set()
         self._under_way: Marks = {}
         self._save_list = Writer(self._write_list)
         self._save_progress = Writer(self._write_progress)
@@ -97,20 +102,29 @@ class Outbox:
             if message.id in done:
                 continue
             if isinstance(marks, dict) and _take_up(message, marks.get(message.id)):
-                self._under_way[message.id] = [message.parts_done, message.doubts]
+                mark = [message.parts_done, message.doubts, message.late]
+                self._under_way[message.id] = mark
             messages.append(message)
         self._messages = {message.id: message for message in messages}
+        await self._remove_left_over()
         return messages, data.get("state")
 
-    async def add(self, message: QueuedMessage) -> None:
-        """Keep a message; when this returns, it is on disk."""
+    def enter(self, message: QueuedMessage) -> None:
+        """Take a message in; `save` puts it on disk."""
+        message.has_files = message.size > 0
         self._messages[message.id] = message
-        if message.size:
+
+    async def save(self, message: QueuedMessage) -> None:
+        """Keep a message; when this returns, it is on disk."""
+        if message.has_files:
             files = await self._hass.async_add_executor_job(message.files)
-            await self._file_store(message).async_save(files)
-            # Its store and its list entry go together, so that none is left over.
+            store = self._file_store(message)
+            await store.async_save(files)
             if message.id not in self._messages:
-                await self._file_store(message).async_remove()
+                # It was delivered or dropped in the meantime.
+                await self._remove_files(message)
+            elif store.failed:
+                self._unsaved.add(message.id)
         await self._save_list()
 
     async def unfold(self, message: QueuedMessage) -> None:
@@ -128,31 +142,30 @@ class Outbox:
 
     async def begin(self, message: QueuedMessage) -> None:
         """Note that a message is about to be sent."""
-        self._under_way[message.id] = [message.parts_done, message.doubts + 1]
-        await self._save_progress()
+        await self._mark(message, message.doubts + 1)
 
     async def end(self, message: QueuedMessage) -> None:
         """Note what came of sending a message that stays in the outbox."""
-        mark = [message.parts_done, message.doubts]
-        if self._under_way.get(message.id) != mark:
-            self._under_way[message.id] = mark
-            await self._save_progress()
+        if message.id in self._messages:
+            await self._mark(message, message.doubts)
 
     async def drop(self, message: QueuedMessage) -> None:
         """Cross off a message that is delivered or given up."""
         self._under_way.pop(message.id, None)
         if self._messages.pop(message.id, None) is None:
             return
-        if message.has_files:
-            await self._file_store(message).async_remove()
+        self._unsaved.discard(message.id)
         self._crossed_off.append(message.id)
         if len(self._crossed_off) > _MAX_CROSSED_OFF or not self._messages:
             await self._save_list()
         else:
-            await self._save_progress()
+            await self._note()
+        # Not before: without its files, it would be taken for damaged.
+        if message.has_files:
+            await self._remove_files(message)
 
-    async def save(self) -> None:
-        """Write all of it."""
+    async def save_all(self) -> None:
+        """Write what is to be known after a restart."""
         await self._save_list()
 
     async def remove(self) -> None:
@@ -172,14 +185,49 @@ class Outbox:
         )
         if not self._list.failed:
             del self._crossed_off[:crossed_off]
-        self._written(self._list.failed)
+        self._tell()
 
     async def _write_progress(self) -> None:
         """Write what came of the messages since the list was written."""
         await self._progress.async_save(
             {"done": list(self._crossed_off), "under_way": dict(self._under_way)}
         )
-        self._written(self._progress.failed)
+        self._tell()
+
+    async def _mark(self, message: QueuedMessage, doubts: int) -> None:
+        """Write down how far a message is, unless that is known."""
+        mark = [message.parts_done, doubts, message.late]
+        if self._under_way.get(message.id) != mark:
+            self._under_way[message.id] = mark
+            await self._note()
+
+    async def _note(self) -> None:
+        """Write what came of the messages, and the list if that failed before."""
+        if self._list.failed:
+            await self._save_list()
+        await self._save_progress()
+
+    def _tell(self) -> None:
+        """Tell whether all there is could be written."""
+        failed = self._list.failed or self._progress.failed or bool(self._unsaved)
+        self._written(failed)
+
+    async def _remove_files(self, message: QueuedMessage) -> None:
+        """Remove the files of a message that nobody needs any more."""
+        try:
+            await self._file_store(message).async_remove()
+        except OSError as err:
+            _LOGGER.warning("Files in the outbox stay on disk: %s", type(err).__name__)
+
+    async def _remove_left_over(self) -> None:
+        """Remove files of messages that are not there: Home Assistant was killed then."""
+        prefix = f"{self._key}."
+        known = {f"{prefix}{each.id}" for each in self._messages.values()}
+        names = await self._hass.async_add_executor_job(_names, self._hass, prefix)
+        for name in names:
+            # Damaged files that Home Assistant has put aside have longer names.
+            if name not in known and _MESSAGE_ID.fullmatch(name.removeprefix(prefix)):
+                await _store(self._hass, name).async_remove()
 
     def _file_store(self, message: QueuedMessage) -> _Store:
         """Return where the files of a message are kept."""
@@ -193,13 +241,16 @@ def storage_key(entry_id: str) -> str:
 
 async def remove_files(hass: HomeAssistant, key: str) -> None:
     """Delete the files of an outbox."""
-    folder = Path(hass.config.path(STORAGE_DIR))
     # Through their stores, which may know of them what is not yet on disk.
-    names = await hass.async_add_executor_job(
-        lambda: [path.name for path in folder.glob(f"{key}*")]
-    )
+    names = await hass.async_add_executor_job(_names, hass, key)
     for name in {key, f"{key}.progress", *names}:
         await _store(hass, name).async_remove()
+
+
+def _names(hass: HomeAssistant, prefix: str) -> list[str]:
+    """Return the names of files in the storage; runs in the executor."""
+    folder = Path(hass.config.path(STORAGE_DIR))
+    return [path.name for path in folder.glob(f"{prefix}*")]
 
 
 def _store(hass: HomeAssistant, key: str) -> _Store:
@@ -245,7 +296,9 @@ def _texts(value: object) -> set[str]:
 def _take_up(message: QueuedMessage, mark: object) -> bool:
     """Take note of what came of a message after the list was written, if anything."""
     match mark:
-        case [int(parts_done), int(doubts)] if parts_done >= message.parts_done:
-            message.parts_done, message.doubts = parts_done, doubts
-            return True
+        case [int(parts_done), int(doubts), bool(late)]:
+            if parts_done >= message.parts_done:
+                message.parts_done, message.doubts = parts_done, doubts
+                message.late = late
+                return True
     return False

@@ -31,6 +31,7 @@ class Key(StrEnum):
     LIFE = "life"
     PARTS_DONE = "parts_done"
     DOUBTS = "doubts"
+    LATE = "late"
     FILES = "files"
     MESSAGE = "message"
 
@@ -56,11 +57,14 @@ class QueuedMessage:
         born: the same in monotonic seconds, which no change of the clock touches.
         life: seconds after which nobody wants it any more.
         doubts: how often the next part may have been taken without an answer.
-        failures: how often the next part failed although the service worked.
+        failures: how often the next part failed although others were taken.
+        taken: how many others had been taken when it failed last.
         tries: how often it failed since it is in the outbox.
         varied: the next part was changed so that it is like no other.
+        late: the parts say when it was meant for.
         kept: it is in the outbox.
         under_way: a request is being made for it right now.
+        has_files: its attachments are kept in a file of their own.
 
     """
 
@@ -77,8 +81,10 @@ class QueuedMessage:
     life: float
     doubts: int = 0
     failures: int = 0
+    taken: int | None = None
     tries: int = 0
     varied: bool = False
+    late: bool = False
     kept: bool = False
     under_way: bool = False
     has_files: bool = False
@@ -117,7 +123,6 @@ class QueuedMessage:
         """Return what is kept of it, without its files."""
         if not self._written:
             self._written = _written(self.message, self.given)
-            self.has_files = self.size > 0
         return {
             Key.ID.value: self.id,
             Key.RECIPIENT.value: self.recipient_id,
@@ -125,6 +130,7 @@ class QueuedMessage:
             Key.LIFE.value: self.life,
             Key.PARTS_DONE.value: self.parts_done,
             Key.DOUBTS.value: self.doubts,
+            Key.LATE.value: self.late,
             Key.FILES.value: self.has_files,
             # As text: it takes no time to read before it is needed, and holds whatever
             # a template can give.
@@ -214,6 +220,7 @@ class QueuedMessage:
                 Key.LIFE.value: int() | float() as life,
                 Key.PARTS_DONE.value: int(parts_done),
                 Key.DOUBTS.value: int(doubts),
+                Key.LATE.value: bool(late),
                 Key.FILES.value: bool(has_files),
                 Key.MESSAGE.value: str(written),
             }:
@@ -229,6 +236,7 @@ class QueuedMessage:
                     born=time.monotonic() - age,
                     life=life,
                     doubts=doubts,
+                    late=late,
                     kept=True,
                     has_files=has_files,
                     _written=written,

@@ -243,7 +243,8 @@ class Recipient:
             receipt = await self._delivery.send(self, message, given)
         except ClientError as err:
             raise delivery_error(self._hass, err) from err
-        if not (partly and receipt.accepted):
+        # Of a message that waits, nobody knows yet who will get all of it.
+        if receipt.queued is None and not (partly and receipt.accepted):
             raise_for_refused(receipt)
         return receipt
 

@@ -22,7 +22,11 @@ class Writer:
     async def __call__(self) -> None:
         """Return when all that was there to be written at the call is on disk."""
         self._asked += 1
-        mine = self._asked
+        # Whoever gives up waiting must not let the next one write beside this.
+        await asyncio.shield(asyncio.ensure_future(self._cover(self._asked)))
+
+    async def _cover(self, mine: int) -> None:
+        """Write unless what was asked for is written already."""
         async with self._writing:
             if self._done >= mine:
                 return

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from tests.samples import Sample
 from tests.simulators import Pushjet, Simulator
 
-from .faults import FAULTS, Fault
+from .faults import FAULTS, MESSAGES, Fault
 from .home import complaints, open_garden, set_up
 
 
@@ -26,13 +26,13 @@ async def test_fault(
     home = await set_up(hass, sample, simulator, freezer)
     await home.send(2)
     async with fault.spell(simulator, sample.path):
-        await home.send(3)
+        await home.send(MESSAGES)
         await home.pass_time(60)
     await home.send(2)
     await home.drain()
     home.check(copies=fault.copies)
     for person in home.people:
-        assert len(person.given_up) <= fault.failing
+        assert len(person.given_up) <= fault.failing_at(sample.service)
         # Before it, everything goes out at once.
         assert person.answers[:2] == ["sent", "sent"]
     # It has left its mark: messages waited, or were sent once more.

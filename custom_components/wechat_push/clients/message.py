@@ -143,10 +143,16 @@ class Receipt:
     queued: ClientError | None = None
 
     def __add__(self, other: Receipt) -> Receipt:
-        """Return the receipt of both; a target that is refused twice is named once."""
+        """Return the receipt of both; who refused one of them has not got the message."""
+        refused = tuple(dict.fromkeys(self.refused + other.refused))
+        without = {each.target for each in refused}
         return Receipt(
-            accepted=self.accepted + other.accepted,
-            refused=tuple(dict.fromkeys(self.refused + other.refused)),
+            accepted=tuple(
+                each
+                for each in self.accepted + other.accepted
+                if each.target not in without
+            ),
+            refused=refused,
             queued=other.queued or self.queued,
         )
 

@@ -63,8 +63,6 @@ _RETRY_AFTER: dict[str, float] = {
 }
 _LASTS = re.compile(r"([0-9]{1,2}) ?(天|小时)")
 _HOURS = {"天": 24, "小时": 1}
-# For clocks that differ.
-_MARGIN: Final = 60
 
 
 def error(code: int, text: str) -> ClientError:
@@ -97,7 +95,7 @@ def _restriction(text: str) -> float:
     """Return the seconds that an account is restricted: as told, or until tomorrow."""
     if told := [int(number) * _HOURS[unit] for number, unit in _LASTS.findall(text)]:
         return max(told) * 3600
-    return seconds_left() + _MARGIN
+    return seconds_left()
 
 
 def read_outcome(status: object, text: str) -> Outcome:
