@@ -185,6 +185,8 @@ class Outbox:
         )
         if not self._list.failed:
             del self._crossed_off[:crossed_off]
+            # What could not be noted is in the list now.
+            self._progress.failed = False
         self._tell()
 
     async def _write_progress(self) -> None:

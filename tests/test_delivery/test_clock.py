@@ -10,8 +10,8 @@ import pytest
 from custom_components.wechat_push import gate, limiter, queued, recipient
 from homeassistant.core import HomeAssistant
 from tests.moments import drain, pass_time, settle
-from tests.samples import PUSHPLUS, Sample, send, set_up
-from tests.simulators import PushPlus, Simulator
+from tests.samples import PUSHJET, PUSHPLUS, Sample, send, set_up
+from tests.simulators import Pushjet, PushPlus, Simulator
 from tests.test_delivery.common import numbers, status
 from tests.troubles import told
 
@@ -89,6 +89,26 @@ async def test_set_back_over_restart(
     assert numbers(simulator) == [0]
     # What was sent before does not hold anything up, though it is in the future.
     assert (await status(hass, "No. 1"))[0] == "sent"
+
+
+async def test_set_back_ends(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Test that a message from the future is not kept until then."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    await pushjet.stop()
+    await send(hass, "No. 0")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    set_clock(monkeypatch, -YEAR)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await pass_time(hass, freezer, 3500, step=50)
+    assert entry.runtime_data.delivery.queued == 1
+    await pass_time(hass, freezer, 200, step=50)
+    assert entry.runtime_data.delivery.queued == 0
+    assert told(hass)["undelivered"]["count"] == "1"
 
 
 async def test_block_over_restart(

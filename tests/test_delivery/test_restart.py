@@ -13,6 +13,7 @@ from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from tests.messages import WXPUSHER_SEND, say
 from tests.moments import drain, during, pass_time, settle
 from tests.pictures import picture, uploaded
@@ -251,6 +252,30 @@ async def test_stop_while_waiting(
     await begin(hass, entry)
     await drain(hass, freezer, entry)
     assert numbers(pushjet) == list(range(10))
+
+
+async def test_stop_while_hanging(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    storage: dict[str, Any],
+) -> None:
+    """Test that a request without an answer keeps nothing else from being kept."""
+    entry = await set_up(hass, PUSHJET, pushjet, read_timeout=60)
+    pushjet.script(Answer(hang=True), path=PUSHJET.path)
+    sending = asyncio.gather(
+        *(send(hass, f"No. {number}") for number in range(3)), return_exceptions=True
+    )
+    await arrival(pushjet, PUSHJET.path)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await pass_time(hass, freezer, 8)
+    on_disk = str(storage[f"{DOMAIN}.outbox.{entry.entry_id}"])
+    assert [f"No. {number}" in on_disk for number in range(3)] == [False, True, True]
+    # Whoever sent the first one is not told that all is well.
+    assert not sending.done()
+    await pushjet.stop()
+    told_of_first, *_ = await during(hass, freezer, sending)
+    assert isinstance(told_of_first, HomeAssistantError)
 
 
 @pytest.mark.parametrize(("repeats", "copies"), [(True, 2), (False, 1)])
