@@ -1,6 +1,5 @@
 """Sending a message part by part, and sorting what goes wrong: once, for all services."""
 
-import copy
 import logging
 import time
 from typing import Any, Final
@@ -101,9 +100,8 @@ class Attempts:
         self, message: QueuedMessage, recipient: Addressee, part: Part
     ) -> ClientError | None:
         """Send one part; return why the message has to wait, if it has to."""
-        if self._gate.refusal is not None:
-            # They were refused while this one waited for its turn.
-            raise copy.copy(self._gate.refusal)
+        # What others have met with while this one waited for its turn.
+        self._gate.raise_if_refused()
         if (block := self._gate.block) is not None:
             return block
         if message.remaining <= 0:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 import logging
 from typing import Any, Final
 
@@ -150,6 +151,15 @@ class Backlog:
     def stop(self) -> None:
         """Begin no further delivery; `close` has to follow."""
         self._closing = True
+
+    def take_over(self) -> None:
+        """Keep the messages whose requests nobody will see the end of."""
+        for line in self._lines.values():
+            if (message := line.direct) is not None and not message.kept:
+                # The service may have it by now.
+                message.doubts += 1
+                with suppress(ClientError):
+                    self.hold(line, message, LimitError(Problem.WAITING_BEHIND))
 
     async def close(self) -> None:
         """End what is going on, or see it end if it is a request."""

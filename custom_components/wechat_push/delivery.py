@@ -247,8 +247,7 @@ class Delivery:
             ClientError: the message could not be taken back.
 
         """
-        if self._gate.refusal is not None:
-            raise copy.copy(self._gate.refusal)
+        self._gate.raise_if_refused()
         try:
             await self._client.recall(message_id)
         except CredentialsError as err:
@@ -281,6 +280,7 @@ class Delivery:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSING):
                     await self._idle.wait()
+        self._backlog.take_over()
         await self._backlog.close()
         if self._used:
             await self._outbox.save_all()
@@ -311,7 +311,8 @@ class Delivery:
             if reason is None:
                 self._used = True
                 left = deadline - time.monotonic()
-                reason = await self._attempts.run(message, line.addressee, left)
+                with line.sending(message):
+                    reason = await self._attempts.run(message, line.addressee, left)
             if reason is not None:
                 self._backlog.hold(line, message, reason)
             return reason
@@ -325,9 +326,7 @@ class Delivery:
             CredentialsError: they were refused, and nothing goes out before that is mended.
 
         """
-        if self._gate.refusal is not None:
-            # Repeating refused credentials gets the address banned.
-            raise copy.copy(self._gate.refusal)
+        self._gate.raise_if_refused()
         if line.kept or self._closing:
             self._gate.poke()
             return self._gate.block or LimitError(Problem.WAITING_BEHIND)

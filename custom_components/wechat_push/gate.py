@@ -124,6 +124,16 @@ class Gate:
                 return copy.copy(reason)
         return self.block
 
+    def raise_if_refused(self) -> None:
+        """Stop whoever wants to send with credentials that were refused.
+
+        Raises:
+            CredentialsError: repeating them gets the address banned.
+
+        """
+        if self.refusal is not None:
+            raise copy.copy(self.refusal)
+
     async def opened(self, timeout: float) -> bool:
         """Wait until the account may send; return whether it may.
 

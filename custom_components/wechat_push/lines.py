@@ -2,8 +2,8 @@
 
 import asyncio
 from bisect import insort
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, Final, Protocol
 
 from .clients.errors import LimitError, Problem
@@ -68,6 +68,8 @@ class Line:
         self.turn = asyncio.Lock()
         # The patience of those whose callers wait for their turn.
         self._waiting: set[asyncio.Timeout] = set()
+        # The one whose caller sends it right now.
+        self.direct: QueuedMessage | None = None
         # Those in the outbox, the first one first.
         self.kept: list[QueuedMessage] = []
         self.delivering: asyncio.Task[None] | None = None
@@ -99,6 +101,15 @@ class Line:
                     self._waiting.discard(waiting)
         except TimeoutError:
             return False
+
+    @contextmanager
+    def sending(self, message: QueuedMessage) -> Iterator[None]:
+        """Take note of a message while its caller sends it."""
+        self.direct = message
+        try:
+            yield
+        finally:
+            self.direct = None
 
     def end_waiting(self) -> None:
         """Let nobody wait any more."""
