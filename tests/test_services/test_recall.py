@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from tests.messages import WECOM_RECALL, WXPUSHER_SEND, bodies, recall, say, tell
+from tests.moments import drain
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -46,6 +48,20 @@ async def test_wecom_by_id(hass: HomeAssistant, wecom: WeCom) -> None:
     await recall(hass, message_id=accepted["message_id"])
     assert bodies(wecom, WECOM_RECALL) == [{"msgid": accepted["message_id"]}]
     assert [each.recalled for each in wecom.messages.values()] == [True, False]
+
+
+async def test_sent_late(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the last message is taken back also if it had to wait."""
+    entry = await set_up(hass, WECOM, wecom)
+    await tell(hass, "First")
+    await wecom.stop()
+    await tell(hass, "Second")
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    await recall(hass)
+    assert [each.recalled for each in wecom.messages.values()] == [False, True]
 
 
 async def test_wxpusher_by_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
