@@ -20,6 +20,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from tests.messages import say
+from tests.moments import drain, during, pass_time
 from tests.samples import (
     ONESELF,
     PUSHJET,
@@ -66,7 +67,6 @@ _SHOWN: Final = re.compile(
     r"(?P<note>\[.+, delayed\] )?Message (?P<number>\d+)\.(\n\d\d:\d\d:\d\d)?"
 )
 # Turns of the event loop in which everything happens that can without time passing.
-_TURNS: Final = 25
 # What is earlier than this is not called late, and what is later always is. In between
 # are messages that stood in line for the limits of their service.
 _ON_TIME, _LATE = 30, 50
@@ -172,17 +172,11 @@ class Home:
             step: pass at a time; more than some where nothing is under way.
 
         """
-        for _ in range(0, seconds, step):
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
-            self._freezer.tick(step)
+        await pass_time(self._hass, self._freezer, seconds, step=step)
 
     async def during[ResultT](self, awaitable: Awaitable[ResultT]) -> ResultT:
         """Let time pass until something is done."""
-        task = asyncio.ensure_future(awaitable)
-        while not task.done():
-            await self.pass_time()
-        return task.result()
+        return await during(self._hass, self._freezer, awaitable)
 
     async def send(self, count: int) -> None:
         """Send messages to everybody, all at the same time, and wait for the answers."""
@@ -196,10 +190,7 @@ class Home:
 
     async def drain(self, hours: float = 1) -> None:
         """Let time pass until nothing waits any more."""
-        end = time.time() + hours * 3600
-        while self.account.delivery.queued and time.time() < end:
-            await self.pass_time()
-        assert self.account.delivery.queued == 0
+        await drain(self._hass, self._freezer, self.entry, hours=hours)
 
     def arrived(self, person: Person) -> list[int]:
         """Return the numbers of the messages that a person was shown."""
