@@ -1,5 +1,6 @@
 """Sending a message part by part, and sorting what goes wrong: once, for all services."""
 
+from contextlib import suppress
 import logging
 import time
 from typing import Any, Final
@@ -130,11 +131,9 @@ class Attempts:
 
         It may be repeated only once, so not before it is known that the service answers.
         """
-        try:
+        with suppress(ClientError):
             await self._gate.check()
-        except ClientError as trouble:
-            return trouble
-        return None
+        return self._gate.hindrance
 
     def _sorted(
         self, message: QueuedMessage, recipient: Addressee, err: ClientError

@@ -33,6 +33,8 @@ _LATE: Final = 30.0
 _PATIENCE: Final = 15.0
 # A message that fails again and again is tried no less often than that.
 _MAX_PAUSE: Final = 30.0
+# Unless a person has to do something first.
+_MAX_PAUSE_PERSON: Final = 900.0
 # Whoever waits looks around so often: a message that came later may end earlier.
 _NAP: Final = 60.0
 # The end of an account waits so long for requests that are under way.
@@ -100,8 +102,9 @@ class Backlog:
         return len(messages), state
 
     def start(self) -> None:
-        """Begin to deliver what waits."""
+        """Begin to deliver what waits, at once where somebody rests."""
         for line in self._lines.values():
+            line.stir()
             self._deliver_later(line)
 
     def hold(self, line: Line, message: QueuedMessage, reason: ClientError) -> None:
@@ -141,7 +144,7 @@ class Backlog:
             line.kept = [each for each in line.kept if each.under_way]
             for message in gone:
                 message.life = 0
-                line.stirred.set()
+                line.stir()
                 self._tell(line, message, Event.CLEARED, None)
             await asyncio.gather(*(self._outbox.drop(each) for each in gone))
             if gone:
@@ -195,8 +198,12 @@ class Backlog:
                     for message in [each for each in line.kept if each.remaining <= 0]:
                         expired = ContentError(Problem.EXPIRED)
                         await self._finish(line, message, expired)
+                    soon = min(line.patience, _NAP)
+                    if line.pause > 0:
+                        await line.rest(soon)
+                        continue
                     # While it waits, a person may clear the outbox.
-                    if await self._gate.opened(min(line.patience, _NAP)) and line.kept:
+                    if await self._gate.opened(soon) and line.kept:
                         # When Home Assistant stops, it first cancels what runs in the
                         # background, and a request that was begun is better ended.
                         line.attempt = asyncio.get_running_loop().create_task(
@@ -213,7 +220,7 @@ class Backlog:
         except Exception:
             # Those behind it would wait for ever if this ended.
             _LOGGER.exception("Delivering a message from the outbox failed")
-            await line.rest(_MAX_PAUSE)
+            line.pause = _MAX_PAUSE
 
     async def _deliver(self, line: Line, message: QueuedMessage) -> None:
         """Try to deliver a message."""
@@ -221,8 +228,11 @@ class Backlog:
             await self._prepare(line, message)
             reason = await self._attempts.run(message, line.addressee, _PATIENCE)
         except CredentialsError, ActionNeededError:
-            # Once the person has done something about it, the message goes out.
+            # Once the person has done something about it, the message goes out. Until
+            # then, every try is a request that some services count.
             await self._outbox.end(message)
+            message.tries += 1
+            line.pause = min(_MAX_PAUSE * 2.0**message.tries, _MAX_PAUSE_PERSON)
             return
         except ClientError as err:
             await self._finish(line, message, err)
@@ -232,14 +242,13 @@ class Backlog:
             return
         await self._outbox.end(message)
         message.tries += 1
-        pause = min(2.0 ** (message.tries - 1), _MAX_PAUSE)
-        if isinstance(reason, LimitError):
-            # The gate is open for a limit of the recipient's or its channel's own.
-            pause = 0 if self._gate.hindrance else min(reason.retry_after or 1, _NAP)
-        elif message.tries == 1 and not message.doubts:
-            pause = 0
         # Beside the gate, which opens when any other message goes through.
-        await line.rest(min(pause, line.patience))
+        if not isinstance(reason, LimitError):
+            first = message.tries == 1 and not message.doubts
+            line.pause = 0 if first else min(2.0 ** (message.tries - 1), _MAX_PAUSE)
+        elif self._gate.hindrance is None:
+            # A limit of the recipient's or its channel's own.
+            line.pause = reason.retry_after or 1
 
     async def _prepare(self, line: Line, message: QueuedMessage) -> None:
         """Make the requests that say a message which comes later than it was meant to."""

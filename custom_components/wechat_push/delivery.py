@@ -393,6 +393,7 @@ class Delivery:
             self._issues.reached()
             if self._check_proves:
                 self._issues.solved()
+                self._backlog.start()
         self._troubled = trouble is not None
         self._watchers.tell()
 

@@ -240,10 +240,11 @@ class Gate:
                 self._failures += 1
             self.down(err)
             raise
-        except LimitError as err:
+        except ClientError as err:
             # It answers, and that was the question.
             self._open()
-            self.limit(err)
+            if isinstance(err, LimitError):
+                self.limit(err)
             raise
         self._open()
 

@@ -4,6 +4,7 @@ import asyncio
 from bisect import insort
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+import time
 from typing import Any, Final, Protocol
 
 from .clients.errors import LimitError, Problem
@@ -75,8 +76,8 @@ class Line:
         self.delivering: asyncio.Task[None] | None = None
         # The last attempt to deliver one of them.
         self.attempt: asyncio.Task[None] | None = None
-        # Ends a rest.
-        self.stirred = asyncio.Event()
+        self._rests_until = 0.0
+        self._stirred = asyncio.Event()
 
     async def take_turn(self, patience: float) -> bool:
         """Wait until nobody else sends to the recipient; return whether that is so.
@@ -122,12 +123,26 @@ class Line:
         """Tell if somebody tries to deliver one of the outbox."""
         return self.attempt is not None and not self.attempt.done()
 
-    async def rest(self, seconds: float) -> None:
-        """Wait for a while, or until a person clears the outbox."""
-        self.stirred.clear()
+    @property
+    def pause(self) -> float:
+        """Return the seconds until the next message of the outbox is to be tried."""
+        return self._rests_until - time.monotonic()
+
+    @pause.setter
+    def pause(self, seconds: float) -> None:
+        self._rests_until = time.monotonic() + seconds
+
+    async def rest(self, most: float) -> None:
+        """Wait until the pause is over or somebody ends it, but no longer than told."""
+        self._stirred.clear()
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.stirred.wait()
+            async with asyncio.timeout(min(self.pause, most)):
+                await self._stirred.wait()
+
+    def stir(self) -> None:
+        """End the pause."""
+        self._rests_until = 0.0
+        self._stirred.set()
 
     def join(self, message: QueuedMessage) -> None:
         """Put a message in its place: who came first may have waited longer."""
