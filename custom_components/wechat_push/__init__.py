@@ -50,12 +50,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
     issues = AccountIssues(hass, entry, provider)
     delivery = Delivery(
         hass,
-        entry.entry_id,
+        entry,
         client,
         issues=issues,
         probe=partial(provider.probe, client),
-        start=partial(entry.async_create_background_task, hass),
-        refused=partial(entry.async_start_reauth, hass),
         repeats=options.repeat_doubtful,
         check_proves=provider.check_proves,
         life=options.expires_after,

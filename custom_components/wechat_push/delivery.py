@@ -6,9 +6,11 @@ from contextlib import suppress
 import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 import time
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -24,7 +26,7 @@ from .clients.errors import (
 )
 from .clients.message import Client, Message, Receipt
 from .failures import all_refused
-from .gate import Gate, Probe, Start
+from .gate import Gate, Probe
 from .issues import AccountIssues
 from .lines import Addressee, Line
 from .listeners import Listeners
@@ -46,12 +48,10 @@ class Delivery:
 
     Args:
         hass: the Home Assistant that the account belongs to.
-        entry_id: of the account.
+        entry: the account.
         client: speaks to the service.
         issues: tell the person what only a person can mend.
         probe: asks the service something that means nothing.
-        start: runs something in the background for as long as the account is loaded.
-        refused: called when new credentials are needed.
         repeats: a message that may have been taken is repeated, once.
         check_proves: a good check of the account shows that nothing is left to mend.
         life: seconds for which a message is wanted that says nothing about that.
@@ -61,13 +61,11 @@ class Delivery:
     def __init__(
         self,
         hass: HomeAssistant,
-        entry_id: str,
+        entry: ConfigEntry[Any],
         client: Client[Any],
         *,
         issues: AccountIssues,
         probe: Probe,
-        start: Start,
-        refused: Callable[[], None],
         repeats: bool,
         check_proves: bool,
         life: float,
@@ -75,7 +73,7 @@ class Delivery:
         """Start with nothing to deliver."""
         self._client = client
         self._issues = issues
-        self._start = start
+        start = self._start = partial(entry.async_create_background_task, hass)
         self._life = life
         self._lines: dict[str, Line] = {}
         self._watchers = Listeners[()]()
@@ -92,17 +90,18 @@ class Delivery:
         self._pace = Pace(client)
         self._outbox = Outbox(
             hass,
-            entry_id,
+            entry.entry_id,
             state=self._state,
             written=lambda failed: issues.storage(failed=failed),
         )
         self._gate = Gate(
+            entry.title,
             probe,
             start=start,
             changed=self._gate_changed,
             blocked=self._save_later,
             unblocked=self._block_over,
-            refused=refused,
+            refused=partial(entry.async_start_reauth, hass),
             closed_gates=hass.data.setdefault(_CLOSED_GATES, set()),
         )
         self._attempts = Attempts(

@@ -51,6 +51,7 @@ class Gate:
     """Stands between the messages of an account and its service.
 
     Args:
+        name: of the account.
         probe: asks the service something that means nothing; raises a ClientError.
         start: runs something in the background.
         changed: called when it opens, closes, or stays closed for another reason.
@@ -63,6 +64,7 @@ class Gate:
 
     def __init__(
         self,
+        name: str,
         probe: Probe,
         *,
         start: Start,
@@ -75,6 +77,7 @@ class Gate:
         """Start open."""
         self.refusal: CredentialsError | None = None
         self.trouble: ActionNeededError | TemporaryError | None = None
+        self._name = name
         self._probe = probe
         self._start = start
         self._changed = changed
@@ -177,6 +180,7 @@ class Gate:
             # Of many messages that fail together, the first one counts.
             self._since = self._tried
             self._failures += 1
+            _LOGGER.info("%s does not work at the moment: %s", self._name, err.problem)
         self.trouble = err
         if not self._closed:
             self._closed_gates.add(self)
@@ -335,6 +339,8 @@ class Gate:
 
     def _open(self) -> None:
         """Forget the trouble, and let go on what waited."""
+        if self.trouble is not None:
+            _LOGGER.info("%s works again", self._name)
         self.trouble = None
         self._closed_gates.discard(self)
         self._hurry.set()

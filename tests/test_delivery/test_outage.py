@@ -297,3 +297,21 @@ async def test_new_credentials(
     assert [text[-9:] for text in texts(simulator)] == [
         f"Message {number}" for number in range(3)
     ]
+
+
+async def test_log(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Test that the log tells once that a service is away, and once that it is back."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await wxpusher.stop()
+    for number in range(3):
+        await send(hass, f"No. {number}")
+    await pass_time(hass, freezer, 120)
+    await come_back(hass, freezer, wxpusher, entry)
+    away = "Home alarms does not work at the moment: cannot_connect"
+    assert caplog.text.count(away) == 1
+    assert caplog.text.count("Home alarms works again") == 1
