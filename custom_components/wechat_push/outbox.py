@@ -168,10 +168,6 @@ class Outbox:
         """Write what is to be known after a restart."""
         await self._save_list()
 
-    async def remove(self) -> None:
-        """Delete all that was kept, for an account that is removed."""
-        await remove_files(self._hass, self._key)
-
     async def _write_list(self) -> None:
         """Write the list; what was crossed off is not in it any more."""
         crossed_off = len(self._crossed_off)

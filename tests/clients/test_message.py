@@ -81,6 +81,16 @@ def test_receipts_add_up() -> None:
     assert receipt == Receipt(accepted=(first, second), refused=(refused, other))
 
 
+def test_receipt_of_parts() -> None:
+    """Who did not get a part of a message is not told to have got it."""
+    everybody = Receipt(accepted=(Accepted(target="a"), Accepted(target="b")))
+    refused = Refused(target="b", reason="x")
+    part = Receipt(accepted=(Accepted(target="a"),), refused=(refused,))
+    both = Receipt(accepted=(Accepted(target="a"),) * 2, refused=(refused,))
+    assert everybody + part == both
+    assert part + everybody == both
+
+
 @pytest.mark.parametrize(
     ("err", "text"),
     [

@@ -144,3 +144,39 @@ async def test_same_words(
     for _ in range(3):
         assert await status(hass, "The door is open.") == ("sent", None)
     assert texts(wecom) == ["The door is open."] * 3
+
+
+@lost
+async def test_lost_late(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    freezer: FrozenDateTimeFactory,
+    answer: Answer,
+) -> None:
+    """Test that WeCom also drops a repetition of what says that it is late."""
+    entry = await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+    assert (await status(hass, "Someone is there."))[0] == "queued"
+    await pass_time(hass, freezer, 120, step=5)
+    wecom.script(answer, path=WECOM.path)
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    assert len(wecom.requests_to(WECOM.path)) == 2
+    (text,) = texts(wecom)
+    assert text.endswith("delayed] Someone is there.")
+    assert told(hass) == {}
+
+
+async def test_lost_and_late(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that what may have been taken does not say that it is late, or it came twice."""
+    entry = await set_up(hass, WECOM, wecom)
+    wecom.script(LOST["gateway"], path=WECOM.path)
+    assert (await status(hass, "Someone is there."))[0] == "queued"
+    await wecom.stop()
+    await pass_time(hass, freezer, 120, step=5)
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    assert len(wecom.requests_to(WECOM.path)) == 2
+    assert texts(wecom) == ["Someone is there."]

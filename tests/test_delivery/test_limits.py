@@ -1,14 +1,19 @@
 """A burst is spread over time: nothing is refused, dropped, or punished."""
 
 import asyncio
+from datetime import datetime
+import time
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.clients import pushplus_limits
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from tests.moments import drain, during, pass_time
+from homeassistant.util import dt as dt_util
+from tests.messages import say
+from tests.moments import drain, during, pass_time, settle
 from tests.samples import (
     FAILS,
     ONESELF,
@@ -18,16 +23,36 @@ from tests.samples import (
     WXPUSHER,
     Sample,
     add_recipient,
+    arrival,
     entity_ids,
     send,
     set_up,
 )
-from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators import Answer, Pushjet, PushPlus, Simulator, WeCom, WxPusher
 from tests.simulators.base import nginx_page
 from tests.test_delivery.common import error, numbers, status, texts, texts_to
 from tests.troubles import told
 
-BUSY = nginx_page(429, "Too Many Requests", headers={"Retry-After": "90"})
+
+def busy(seconds: int) -> Answer:
+    """Return what says that the service wants to be left alone for a while."""
+    return nginx_page(429, "Too Many Requests", headers={"Retry-After": f"{seconds}"})
+
+
+BUSY = busy(90)
+
+
+def blocked_for(entry: ConfigEntry) -> int:
+    """Return for how many seconds an account sends nothing."""
+    until: datetime = entry.runtime_data.delivery.blocked_until
+    return round((until - dt_util.utcnow()).total_seconds())
+
+
+async def status_of(hass: HomeAssistant, message: str, entity_id: str) -> str:
+    """Send a message to one recipient; return its status."""
+    answer = await say(hass, message, entity_id=entity_id)
+    said: str = answer[entity_id]["status"]
+    return said
 
 
 def burst(hass: HomeAssistant, count: int, entity_id: str | None = None) -> Any:
@@ -87,7 +112,9 @@ async def test_wecom_hour(
 ) -> None:
     """Test that no more than a thousand messages an hour go to a member."""
     recipient = {"targets": ["@zhangsan"], "format": "text"}
-    entry = await set_up(hass, WECOM, wecom, recipient=recipient)
+    # Longer than the time that passes at once, or it would run out on the way.
+    patience = {"connect_timeout": 120, "read_timeout": 120}
+    entry = await set_up(hass, WECOM, wecom, recipient=recipient, **patience)
     wecom.member_limit, wecom.member_hour_limit = 30, 1000
     for _ in range(35):
         await during(hass, freezer, burst(hass, 30))
@@ -173,6 +200,39 @@ async def test_quota(
 
 
 @pytest.mark.usefixtures("small_quota")
+async def test_quota_of_another_clock(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the day of a service whose clock is slow is over before it is asked."""
+    freezer.move_to("2026-11-21T15:50:00+00:00")
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    pushplus.clock = lambda: time.time() - 5
+    pushplus.quotas_kept = True
+    pushplus.account.sent["wechat"] = 197
+    await during(hass, freezer, burst(hass, 3))
+    assert (await status(hass, "No. 3", expires_after={"hours": 3}))[0] == "queued"
+    await pass_time(hass, freezer, 720)
+    assert numbers(pushplus) == list(range(4))
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 4
+    assert entry.runtime_data.delivery.blocked_until is None
+
+
+@pytest.mark.usefixtures("small_quota")
+async def test_quota_and_cleared(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a message by another way goes out once the outbox is cleared."""
+    freezer.move_to("2026-11-21T08:00:00+00:00")
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    await during(hass, freezer, burst(hass, 3))
+    assert (await status(hass, "No. 3", expires_after={"days": 2}))[0] == "queued"
+    await settle(hass)
+    await entry.runtime_data.delivery.async_clear()
+    other = status(hass, "No. 4", channel="mail")
+    assert await during(hass, freezer, other) == ("sent", None)
+
+
+@pytest.mark.usefixtures("small_quota")
 async def test_quota_over_restart(
     hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -220,6 +280,81 @@ async def test_retry_after(
     assert [text[-3:] for text in texts(simulator)] == ["One", "Two"]
     assert entry.runtime_data.delivery.blocked_until is None
     assert told(hass) == {}
+
+
+async def test_retry_after_again(
+    hass: HomeAssistant, pushjet: Pushjet, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a service is taken at its word each time, if it worked in between."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    for number in range(4):
+        pushjet.script(BUSY, path=PUSHJET.path)
+        assert (await status(hass, f"No. {number}"))[0] == "queued"
+        assert blocked_for(entry) == 90
+        await drain(hass, freezer, entry, step=5)
+        await pass_time(hass, freezer, 3600, step=600)
+
+
+async def test_retry_after_in_vain(
+    hass: HomeAssistant, pushjet: Pushjet, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a service gets more time than it asks for, if that was not enough."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    pushjet.always(BUSY, PUSHJET.path)
+    assert (await status(hass, "No. 0"))[0] == "queued"
+    await pass_time(hass, freezer, 91)
+    assert 170 <= blocked_for(entry) <= 180
+    assert len(pushjet.requests_to(PUSHJET.path)) == 2
+
+
+async def test_retry_after_of_two(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that of two answers at the same time, the one that asks for more holds."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
+    wxpusher.script(busy(3000), busy(5), path=WXPUSHER.path)
+    await asyncio.gather(*(send(hass, "Hi", entity_id=e) for e in entity_ids(hass)))
+    assert blocked_for(entry) == 3000
+
+
+async def test_retry_after_soon(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that whoever comes while a service rests a little waits for it."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
+    wxpusher.script(busy(10), path=WXPUSHER.path)
+    await send(hass, "No. 1", entity_id="notify.zhang_san")
+    other = asyncio.ensure_future(status_of(hass, "No. 2", "notify.8001"))
+    await pass_time(hass, freezer, 9)
+    assert len(wxpusher.requests_to(WXPUSHER.path)) == 1
+    assert await during(hass, freezer, other) == "sent"
+    await drain(hass, freezer, entry)
+    assert sorted(numbers(wxpusher)) == [1, 2]
+
+
+async def test_retry_after_too_late(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that nobody waits any longer who has waited for a message before."""
+    entry = await set_up(hass, WXPUSHER, wxpusher, read_timeout=60)
+    await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
+    slow = Answer(genuine=True, delay=10)
+    wxpusher.script(slow, busy(14), path=WXPUSHER.path)
+    first = asyncio.ensure_future(send(hass, "No. 1", entity_id="notify.8001"))
+    await arrival(wxpusher, WXPUSHER.path)
+    second = asyncio.ensure_future(status_of(hass, "No. 2", "notify.8001"))
+    await pass_time(hass, freezer, 8)
+    await send(hass, "No. 3", entity_id="notify.zhang_san")
+    assert blocked_for(entry) == 14
+    await pass_time(hass, freezer, 4)
+    # The first is over, but the service may not be asked for another ten seconds.
+    assert first.done()
+    assert second.done()
+    assert await second == "queued"
+    await first
+    await drain(hass, freezer, entry)
 
 
 async def test_retry_after_without_keeping(

@@ -12,6 +12,7 @@ from custom_components.wechat_push.const import DOMAIN
 from custom_components.wechat_push.reports import Event
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 from tests.messages import say
 from tests.moments import drain, during, pass_time, settle
 from tests.pictures import picture
@@ -28,6 +29,7 @@ from tests.samples import (
 )
 from tests.simulators import Pushjet, Simulator, WeCom, WxPusher
 from tests.test_delivery.common import error, numbers, reports, status, texts
+from tests.test_faults.home import complaints
 from tests.troubles import told
 
 # Minutes for which somebody wants a message.
@@ -149,6 +151,75 @@ async def test_expired_in_between(
     assert told(hass)["undelivered"]["count"] == "1"
 
 
+async def test_expired_at_once(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that what would be wanted only right now is not kept, which is told."""
+    entry = await set_up(hass, sample, simulator)
+    await simulator.stop()
+    assert (await status(hass, "No. 1"))[0] == "queued"
+    heard = reports(entry)
+    assert await error(hass, "No. 2", expires_after={"seconds": 0}) == "expired"
+    assert entry.runtime_data.delivery.queued == 1
+    assert [report.event for report in heard] == [Event.EXPIRED]
+    # Whoever sent it knows.
+    assert told(hass) == {}
+    await simulator.start(port=simulator.port)
+    await drain(hass, freezer, entry)
+    assert numbers(simulator) == [1]
+
+
+async def test_no_room_for_note(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a message that may not become longer arrives late as it is."""
+    entry = await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+    text = "x" * 2048
+    assert (await status(hass, text, overflow="refuse"))[0] == "queued"
+    await pass_time(hass, freezer, 400, step=5)
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    assert texts(wecom) == [text]
+    assert told(hass) == {}
+
+
+async def test_cleared_at_a_limit(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Test that what is cleared while it stands in line is neither sent nor mourned."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    delivery = entry.runtime_data.delivery
+    await wxpusher.stop()
+    for number in range(25):
+        await send(hass, f"No. {number}")
+    heard = reports(entry)
+    await wxpusher.start(port=wxpusher.port)
+    # There are 20 that may go out at once.
+    while len(wxpusher.notifications) < 20:
+        await pass_time(hass, freezer)
+    assert sum((await delivery.async_clear()).values()) == 5
+    await pass_time(hass, freezer, 5)
+    # Nobody has to wait for them any more.
+    assert await during(hass, freezer, status(hass, "No. 25")) == ("sent", None)
+    await pass_time(hass, freezer, 60)
+    assert delivery.queued == 0
+    assert numbers(wxpusher) == [*range(20), 25]
+    assert [report.event for report in heard] == [
+        *[Event.DELIVERED_LATE] * 20,
+        *[Event.CLEARED] * 5,
+        Event.SENT,
+    ]
+    assert told(hass) == {}
+    assert complaints(caplog) == []
+
+
 async def test_full(
     hass: HomeAssistant,
     sample: Sample,
@@ -220,6 +291,31 @@ async def test_recipient_removed(
         *WXPUSHER.receivers * 2
     ]
     assert list(entry.subentries) == [first]
+
+
+async def test_recipient_with_many_removed(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the disk is not written for each message that goes with a recipient."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
+    _, second = entry.subentries
+    await wxpusher.stop()
+    for number in range(60):
+        await send(hass, f"No. {number}")
+    written: list[str] = []
+    write = vars(Store)["_async_write_data"]
+
+    async def count(store: Store[Any], data: dict[str, Any]) -> None:
+        written.append(store.key)
+        await write(store, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "_async_write_data", count)
+        hass.config_entries.async_remove_subentry(entry, second)
+        await hass.async_block_till_done()
+    assert entry.runtime_data.delivery.queued == 60
+    assert 1 <= len([key for key in written if key.startswith(DOMAIN)]) < 5
 
 
 async def test_account_removed(

@@ -140,6 +140,34 @@ async def test_parts(
 
 
 @ends
+async def test_parts_of_late(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    freezer: FrozenDateTimeFactory,
+    storage: dict[str, Any],
+    finish: End,
+) -> None:
+    """Test that a long message that says it is late is parted in the same places."""
+    entry = await set_up(hass, WECOM, wecom)
+    words = [f"{number:04}" for number in range(1000)]
+    await wecom.stop()
+    assert (await status(hass, " ".join(words)))[0] == "queued"
+    await pass_time(hass, freezer, 120, step=5)
+    wecom.script(Answer(genuine=True), path=WECOM.path)
+    wecom.always(BAD_ANSWERS["unavailable_503"], WECOM.path)
+    await wecom.start(port=wecom.port)
+    await pass_time(hass, freezer, 60)
+    assert len(texts(wecom)) == 1
+    await finish(hass, entry, storage)
+    wecom.always(None, WECOM.path)
+    await begin(hass, entry)
+    await drain(hass, freezer, entry)
+    shown = " ".join(texts(wecom)).split()
+    assert "delayed]" in shown
+    assert [word for word in shown if word.isdecimal()] == words
+
+
+@ends
 async def test_picture(
     hass: HomeAssistant,
     wecom: WeCom,
@@ -310,3 +338,25 @@ async def test_killed_while_sending(
     await drain(hass, freezer, entry)
     assert numbers(pushjet) == [*[0] * copies, 1]
     assert ("undelivered" in told(hass)) is not repeats
+
+
+async def test_order_after_hanging(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    storage: dict[str, Any],
+) -> None:
+    """Test that what was kept after a newer one is still delivered before it."""
+    entry = await set_up(hass, PUSHJET, pushjet, read_timeout=30)
+    pushjet.script(Answer(hang=True), path=PUSHJET.path)
+    first = asyncio.ensure_future(status(hass, "No. 1"))
+    await arrival(pushjet, PUSHJET.path)
+    second = asyncio.ensure_future(status(hass, "No. 2"))
+    assert await during(hass, freezer, second) == ("queued", "waiting_behind")
+    await pushjet.stop()
+    assert (await during(hass, freezer, first))[0] == "queued"
+    await end(hass, entry, storage)
+    await pushjet.start(port=pushjet.port)
+    await begin(hass, entry)
+    await drain(hass, freezer, entry)
+    assert numbers(pushjet) == [1, 2]

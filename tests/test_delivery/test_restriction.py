@@ -11,18 +11,21 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from tests.issues import confirm, open_repair, titles
+from tests.messages import recall
 from tests.moments import drain, pass_time, settle
 from tests.samples import (
+    FRIENDS,
     ONESELF,
     PUSHPLUS,
     WECOM,
+    WXPUSHER,
     Sample,
     add_recipient,
     entity_ids,
     send,
     set_up,
 )
-from tests.simulators import PushPlus
+from tests.simulators import PushPlus, WxPusher
 from tests.test_delivery.common import error, numbers, status
 from tests.troubles import RENEWALS, told
 
@@ -117,6 +120,62 @@ async def test_lifted_too_early(
     assert len(pushplus.requests) == 2
     assert list(told(hass)) == ["pushplus_restricted"]
     assert entry.runtime_data.delivery.queued == 1
+
+
+async def test_lifted_over_restart(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    freezer: FrozenDateTimeFactory,
+    entry: ConfigEntry,
+) -> None:
+    """Test that what a person has lifted is not back after a restart."""
+    assert await error(hass, "No. 0") == "pushplus_restricted"
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert await error(hass, "No. 1") == "pushplus_restricted"
+    pushplus.account.restricted = False
+    (title,) = titles(hass)
+    await confirm(hass, await open_repair(hass, title))
+    await settle(hass)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert entry.runtime_data.delivery.blocked_until is None
+    assert told(hass) == {}
+    assert await status(hass, "No. 2") == ("sent", None)
+
+
+async def test_others_in_line(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    freezer: FrozenDateTimeFactory,
+    entry: ConfigEntry,
+) -> None:
+    """Test that those who wait in line for the first request send none of their own."""
+    await add_recipient(hass, entry, ONESELF)
+    await add_recipient(hass, entry, FRIENDS)
+    results = await asyncio.gather(
+        *(send(hass, "No. 0", entity_id=each) for each in entity_ids(hass)),
+        return_exceptions=True,
+    )
+    await settle(hass)
+    assert len(results) == 3
+    assert all(isinstance(result, HomeAssistantError) for result in results)
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 1
+
+
+async def test_refused_recall(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that credentials that are refused for taking back are not used to send."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    assert await status(hass, "No. 0") == ("sent", None)
+    RENEWALS[WXPUSHER.service].happens(wxpusher)
+    with pytest.raises(HomeAssistantError):
+        await recall(hass)
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
+    wxpusher.requests.clear()
+    assert await error(hass, "No. 1") == "wxpusher_app_token"
+    with pytest.raises(HomeAssistantError):
+        await recall(hass)
+    assert wxpusher.requests == []
 
 
 @pytest.mark.parametrize(

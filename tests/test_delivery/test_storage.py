@@ -1,6 +1,8 @@
 """A disk that cannot be written, or holds something else, stops no message."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -12,22 +14,33 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
-from tests.moments import drain, settle
-from tests.samples import PUSHJET, Sample, send, set_up
-from tests.simulators import Pushjet, Simulator
-from tests.test_delivery.common import numbers, status
+from tests.moments import drain, pass_time, settle
+from tests.pictures import picture
+from tests.samples import PUSHJET, WECOM, Sample, send, set_up
+from tests.simulators import BAD_ANSWERS, Pushjet, Simulator, WeCom
+from tests.test_delivery.common import numbers, status, texts
 from tests.troubles import told
 
 
+@contextmanager
+def unwritable(concerned: Callable[[str], bool]) -> Iterator[pytest.MonkeyPatch]:
+    """Let some files not be written."""
+    write = vars(Store)["_async_write_data"]
+
+    async def try_to_write(store: Store[Any], data: dict[str, Any]) -> None:
+        if concerned(store.key):
+            raise WriteError("No space left on device")
+        await write(store, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "_async_write_data", try_to_write)
+        yield patch
+
+
 @pytest.fixture
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Let no store be written."""
-
-    async def fail(store: Store[Any], data: dict[str, Any]) -> None:
-        raise WriteError("No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Store, "_async_write_data", fail)
+def full_disk(storage: dict[str, Any]) -> Iterator[pytest.MonkeyPatch]:
+    """Let no file be written."""
+    with unwritable(lambda key: True) as patch:
         yield patch
 
 
@@ -51,6 +64,50 @@ async def test_full_disk(
     full_disk.undo()
     await simulator.stop()
     await send(hass, "No. 3")
+    assert told(hass) == {}
+
+
+async def test_unwritable_list(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    storage: dict[str, Any],
+) -> None:
+    """Test that it is told for as long as messages are not on disk, whatever else is."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    await pushjet.stop()
+    with unwritable(lambda key: key == f"{DOMAIN}.outbox.{entry.entry_id}"):
+        await send(hass, "No. 1")
+        await send(hass, "No. 2")
+        # What comes of each try is written, in a file of its own.
+        pushjet.always(BAD_ANSWERS["unavailable_503"], PUSHJET.path)
+        await pushjet.start(port=pushjet.port)
+        await pass_time(hass, freezer, 30)
+        assert len(pushjet.requests_to(PUSHJET.path)) > 1
+        assert list(told(hass)) == ["storage_unwritable"]
+    # There is room again, which shows with the next try.
+    await pass_time(hass, freezer, 60)
+    assert told(hass) == {}
+    assert len(queue_of(storage, entry)["messages"]) == 2
+
+
+async def test_unwritable_picture(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory, tmp_path: Path
+) -> None:
+    """Test that it is told for as long as a message waits whose picture is not on disk."""
+    (tmp_path / "door.jpg").write_bytes(picture())
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    entry = await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+    prefix = f"{DOMAIN}.outbox.{entry.entry_id}."
+    lists = {prefix.removesuffix("."), f"{prefix}progress"}
+    with unwritable(lambda key: key.startswith(prefix) and key not in lists):
+        await status(hass, "No. 1", image=str(tmp_path / "door.jpg"))
+    await send(hass, "No. 2")
+    assert list(told(hass)) == ["storage_unwritable"]
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    assert len(texts(wecom)) == 3
     assert told(hass) == {}
 
 

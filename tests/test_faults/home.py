@@ -66,7 +66,6 @@ _TEXT: Final = "Message {}."
 _SHOWN: Final = re.compile(
     r"(?P<note>\[.+, delayed\] )?Message (?P<number>\d+)\.(\n\d\d:\d\d:\d\d)?"
 )
-# Turns of the event loop in which everything happens that can without time passing.
 # What is earlier than this is not called late, and what is later always is. In between
 # are messages that stood in line for the limits of their service.
 _ON_TIME, _LATE = 30, 50
