@@ -32,7 +32,6 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_LI, UID_ZHANG
 PREFIX = "/relay/push"
 LOGIN = ("home", "proxy-pässword")
 # For answers that never come; long enough for a connection on a busy machine.
-# Long enough for a machine that is busy with other things.
 SHORT: dict[str, Any] = {"connect_timeout": 0.6, "read_timeout": 0.4}
 
 type Connect = Callable[[aiohttp.ClientSession, Endpoint], Client[Any]]
