@@ -8,9 +8,9 @@ import voluptuous as vol
 
 from custom_components.wechat_push import services
 from custom_components.wechat_push.clients.message import Format, Overflow
-from custom_components.wechat_push.clients.pushplus import CHANNELS, TEMPLATES
-from custom_components.wechat_push.clients.wecom_cards import CardType
-from custom_components.wechat_push.clients.wecom_messages import Kind
+from custom_components.wechat_push.clients.pushplus.client import CHANNELS, TEMPLATES
+from custom_components.wechat_push.clients.wecom.cards import CardType
+from custom_components.wechat_push.clients.wecom.messages import Kind
 from homeassistant.util.yaml import load_yaml_dict
 
 _FILE = Path(services.__file__).with_name("services.yaml")

@@ -345,7 +345,7 @@ async def test_time_out(
     hass: HomeAssistant, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Test that a server that never answers does not hold up the message for good."""
-    monkeypatch.setattr("custom_components.wechat_push.web_media._FETCH_SECONDS", 0.1)
+    monkeypatch.setattr("custom_components.wechat_push.media.fetch._FETCH_SECONDS", 0.1)
     allow(hass, web.url)
     web.always(Answer(hang=True))
     async with asyncio.timeout(5):

@@ -14,13 +14,13 @@ from .clients.errors import ClientError, CredentialsError
 from .const import CONF_CALLBACK_URL, DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .delivery import Delivery
 from .issues import AccountIssues
+from .media.public import async_setup_public_media
 from .notify_actions import async_register_notify_actions
 from .options import account_options
 from .outbox import remove_files, storage_key
-from .public_media import async_setup_public_media
 from .recipient import Recipient
-from .result_webhook import async_listen_for_results
-from .results import Results
+from .results.tracker import Results
+from .results.webhook import async_listen_for_results
 from .services import async_setup_services
 
 _LOGGER = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .account import WeChatPushConfigEntry
 from .const import SUBENTRY_TYPE_RECIPIENT
 from .entity import AccountEntity, RecipientEntity
-from .greeting import async_greeting
 from .recipient import ATTR_MESSAGE, ATTR_TITLE
+from .test_message import async_greeting
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -20,12 +20,12 @@ from homeassistant.data_entry_flow import AbortFlow
 from .account import WeChatPushConfigEntry, create_client, provider_of
 from .clients.errors import ClientError
 from .const import CONF_PROVIDER, DOMAIN, SECTION_CONNECTION, SUBENTRY_TYPE_RECIPIENT
-from .form_errors import form_errors
-from .options_flow import AccountOptionsFlow
+from .flows.errors import form_errors
+from .flows.options import AccountOptionsFlow
+from .flows.recipient import RecipientFlow
 from .providers import PROVIDERS
 from .providers.base import Provider
 from .providers.forms import LOGIN_SCHEMA, InputError, with_optional
-from .recipient_flow import RecipientFlow
 
 
 class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):

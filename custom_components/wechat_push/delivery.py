@@ -25,7 +25,7 @@ from .clients.errors import (
     TemporaryError,
 )
 from .clients.message import Client, Message, Receipt
-from .failures import all_refused
+from .errors import all_refused
 from .gate import Gate, Probe
 from .issues import AccountIssues
 from .lines import Addressee, Line

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .clients.errors import ClientError, LimitError, Problem
 from .const import DOMAIN
-from .failures import as_home_assistant_error, words
+from .errors import as_home_assistant_error, words
 from .providers.base import Provider
 
 ISSUE_CONNECTION_TROUBLE: Final = "connection_trouble"

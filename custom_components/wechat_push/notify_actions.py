@@ -19,7 +19,7 @@ from homeassistant.helpers.service import async_set_service_schema
 
 from .account import WeChatPushConfigEntry
 from .const import CONF_NOTIFY_ACTIONS
-from .failures import invalid
+from .errors import invalid
 from .recipient import ATTR_TARGETS, Recipient
 from .services import MESSAGE_FIELDS, async_say_to
 

@@ -11,24 +11,19 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
-from .attachments import ATTR_FILE, ATTR_IMAGE, async_attach
 from .clients.errors import ClientError, ContentError, Problem
 from .clients.message import Client, Format, Message, Overflow, Part, Receipt
 from .const import CONF_FORMAT, DOMAIN
 from .delivery import Delivery
-from .failures import (
-    as_home_assistant_error,
-    delivery_error,
-    invalid,
-    raise_for_refused,
-)
+from .errors import as_home_assistant_error, delivery_error, invalid, raise_for_refused
 from .listeners import Listeners
-from .media import Medium
+from .media.attachments import ATTR_FILE, ATTR_IMAGE, async_attach
+from .media.source import Medium
 from .options import WhenDown, when_down
 from .providers.base import Provider
 from .providers.forms import InputError
 from .reports import Event, Report
-from .results import Results
+from .results.tracker import Results
 
 ATTR_EXPIRES_AFTER: Final = "expires_after"
 ATTR_FORMAT: Final = "format"

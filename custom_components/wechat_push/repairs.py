@@ -18,7 +18,7 @@ from homeassistant.helpers import issue_registry as ir
 from .account import WeChatPushConfigEntry, provider_of
 from .clients.errors import ClientError
 from .const import DOMAIN
-from .failures import as_home_assistant_error, invalid, words
+from .errors import as_home_assistant_error, invalid, words
 from .issues import ATTR_ENTRY_ID, ATTR_PROBLEM, ATTR_RECIPIENT_ID, ISSUE_UNDELIVERED
 from .providers.forms import InputError
 

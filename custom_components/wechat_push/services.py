@@ -12,11 +12,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv, service
 from homeassistant.helpers.service import EntityServiceResponse
 
-from .attachments import ATTR_FILE, ATTR_IMAGE
 from .clients.message import Format, Overflow, Receipt
 from .const import DOMAIN
-from .failures import invalid, several_failed
-from .media import Medium
+from .errors import invalid, several_failed
+from .media.attachments import ATTR_FILE, ATTR_IMAGE
+from .media.source import Medium
 from .notify import RecipientNotifyEntity
 from .providers import PROVIDERS
 from .recipient import (

@@ -12,12 +12,12 @@ import aiohttp
 from custom_components.wechat_push.clients.errors import ClientError
 from custom_components.wechat_push.clients.message import Client, Message, Receipt
 from custom_components.wechat_push.clients.pushjet import PushjetClient, PushjetTarget
-from custom_components.wechat_push.clients.pushplus import (
+from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
 from custom_components.wechat_push.clients.transport import Endpoint
-from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from custom_components.wechat_push.clients.wxpusher import (
     WxPusherClient,
     WxPusherTarget,

@@ -13,7 +13,7 @@ import pytest
 from custom_components.wechat_push.clients.errors import ClientError
 from custom_components.wechat_push.clients.message import Client, Message, Refused
 from custom_components.wechat_push.clients.transport import MAX_TEXT, REDACTED, Endpoint
-from custom_components.wechat_push.clients.wecom import WeComClient
+from custom_components.wechat_push.clients.wecom.client import WeComClient
 from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom, WxPusher
 from tests.simulators.answers import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID

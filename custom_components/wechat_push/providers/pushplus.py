@@ -22,7 +22,8 @@ from homeassistant.helpers.selector import (
 
 from ..clients.errors import Problem
 from ..clients.message import Format, Message, Outcome
-from ..clients.pushplus import (
+from ..clients.pushplus.callback import read_callback
+from ..clients.pushplus.client import (
     ACCOUNT_DEFAULT,
     CHANNELS,
     DEFAULT_URL,
@@ -30,8 +31,7 @@ from ..clients.pushplus import (
     PushPlusClient,
     PushPlusTarget,
 )
-from ..clients.pushplus_callback import read_callback
-from ..clients.pushplus_codes import PushPlusProblem
+from ..clients.pushplus.codes import PushPlusProblem
 from ..const import (
     CONF_ASK_RESULTS,
     CONF_CALLBACK_URL,
@@ -41,7 +41,7 @@ from ..const import (
     CONF_MEMBER,
     CONF_TARGETS,
 )
-from ..greeting import async_greeting
+from ..test_message import async_greeting
 from .base import CheckedRecipient, Provider, Repair
 from .forms import (
     SECRET,

@@ -14,10 +14,10 @@ from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
 from ..clients.errors import ClientError, RecipientError
 from ..clients.message import Format
-from ..clients.wecom import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
-from ..clients.wecom_cards import CardType
-from ..clients.wecom_codes import WeComProblem
-from ..clients.wecom_messages import Kind
+from ..clients.wecom.cards import CardType
+from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
+from ..clients.wecom.codes import WeComProblem
+from ..clients.wecom.messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
 from .base import CheckedRecipient, Repair
 from .forms import (

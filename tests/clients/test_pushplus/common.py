@@ -1,7 +1,7 @@
 """What the tests of PushPlus share."""
 
 from custom_components.wechat_push.clients.message import Attachment, AttachmentKind
-from custom_components.wechat_push.clients.pushplus import PushPlusTarget
+from custom_components.wechat_push.clients.pushplus.client import PushPlusTarget
 from tests.simulators.pushplus_accounts import TOPIC
 
 MYSELF = PushPlusTarget()

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from custom_components.wechat_push.clients.pushplus import PushPlusClient
+from custom_components.wechat_push.clients.pushplus.client import PushPlusClient
 from tests.simulators import PushPlus
 
 from ..common import endpoint, pushplus_client

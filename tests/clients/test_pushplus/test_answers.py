@@ -16,11 +16,11 @@ from custom_components.wechat_push.clients.errors import (
     TemporaryError,
 )
 from custom_components.wechat_push.clients.message import Message, Refused
-from custom_components.wechat_push.clients.pushplus import (
+from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
-from custom_components.wechat_push.clients.pushplus_codes import PushPlusProblem
+from custom_components.wechat_push.clients.pushplus.codes import PushPlusProblem
 from tests.simulators import PushPlus
 from tests.simulators.answers import json_answer
 from tests.simulators.pushplus_accounts import TOKEN, WEBHOOK

@@ -15,7 +15,7 @@ from custom_components.wechat_push.clients.message import (
     Rate,
     Scope,
 )
-from custom_components.wechat_push.clients.pushplus import (
+from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )

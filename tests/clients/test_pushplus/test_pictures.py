@@ -22,11 +22,11 @@ from custom_components.wechat_push.clients.message import (
     Format,
     Message,
 )
-from custom_components.wechat_push.clients.pushplus import (
+from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
-from custom_components.wechat_push.clients.pushplus_codes import PushPlusProblem
+from custom_components.wechat_push.clients.pushplus.codes import PushPlusProblem
 from custom_components.wechat_push.clients.transport import REDACTED
 from tests.simulators import Answer, PushPlus, Reset
 from tests.simulators.answers import json_answer

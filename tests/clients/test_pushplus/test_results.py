@@ -12,11 +12,11 @@ from custom_components.wechat_push.clients.errors import (
     TemporaryError,
 )
 from custom_components.wechat_push.clients.message import Fate, Message, Outcome
-from custom_components.wechat_push.clients.pushplus import (
+from custom_components.wechat_push.clients.pushplus.callback import read_callback
+from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
-from custom_components.wechat_push.clients.pushplus_callback import read_callback
 from tests.simulators import BAD_ANSWERS, PushPlus
 from tests.simulators.answers import json_answer
 from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN

@@ -14,7 +14,7 @@ from custom_components.wechat_push.clients.message import (
     Message,
     Overflow,
 )
-from custom_components.wechat_push.clients.pushplus import (
+from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )

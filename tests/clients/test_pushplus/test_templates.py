@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.wechat_push.clients.errors import ContentError, Problem
 from custom_components.wechat_push.clients.message import Format, Message
-from custom_components.wechat_push.clients.pushplus import (
+from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )

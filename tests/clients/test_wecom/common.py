@@ -9,7 +9,7 @@ from custom_components.wechat_push.clients.message import (
     Message,
     Receipt,
 )
-from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from tests.simulators import Answer, WeCom
 from tests.simulators.answers import json_answer
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import aiohttp
 import pytest
 
-from custom_components.wechat_push.clients.wecom import WeComClient
+from custom_components.wechat_push.clients.wecom.client import WeComClient
 from tests.simulators import WeCom
 from tests.simulators.wecom_accounts import AGENT_ID
 

@@ -14,8 +14,8 @@ from custom_components.wechat_push.clients.errors import (
     TemporaryError,
 )
 from custom_components.wechat_push.clients.message import Accepted, Message, Refused
-from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
-from custom_components.wechat_push.clients.wecom_codes import WeComProblem
+from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom.codes import WeComProblem
 from tests.simulators import WeCom
 from tests.simulators.answers import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.wechat_push.clients.errors import ContentError, Problem
 from custom_components.wechat_push.clients.message import Message
-from custom_components.wechat_push.clients.wecom import WeComClient
+from custom_components.wechat_push.clients.wecom.client import WeComClient
 from tests.simulators import WeCom
 from tests.simulators.wecom_accounts import AGENT_ID
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.wechat_push.clients.message import Format, Message
-from custom_components.wechat_push.clients.wecom import WeComClient
+from custom_components.wechat_push.clients.wecom.client import WeComClient
 from tests.simulators import WeCom
 
 from ..common import body_of, send

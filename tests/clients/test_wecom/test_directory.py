@@ -10,8 +10,8 @@ from custom_components.wechat_push.clients.errors import (
     RecipientError,
 )
 from custom_components.wechat_push.clients.message import Message
-from custom_components.wechat_push.clients.wecom import WeComAgent, WeComClient
-from custom_components.wechat_push.clients.wecom_codes import WeComProblem
+from custom_components.wechat_push.clients.wecom.client import WeComAgent, WeComClient
+from custom_components.wechat_push.clients.wecom.codes import WeComProblem
 from tests.simulators import WeCom
 from tests.simulators.answers import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, OTHER_AGENT_ID, SECRET

@@ -7,8 +7,8 @@ import pytest
 
 from custom_components.wechat_push.clients.errors import TemporaryError
 from custom_components.wechat_push.clients.message import Message
-from custom_components.wechat_push.clients.wecom import WeComClient
-from custom_components.wechat_push.clients.wecom_duplicates import DuplicateCheck
+from custom_components.wechat_push.clients.wecom.client import WeComClient
+from custom_components.wechat_push.clients.wecom.duplicates import DuplicateCheck
 from tests.simulators import BAD_ANSWERS, WeCom
 
 from .common import PICTURE, SEND, ZHANG, kinds, refusal

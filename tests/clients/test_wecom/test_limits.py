@@ -14,7 +14,7 @@ from custom_components.wechat_push.clients.message import (
     Rate,
     Scope,
 )
-from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from tests.simulators import WeCom
 
 from ..common import endpoint, send, wecom_client

@@ -18,7 +18,7 @@ from custom_components.wechat_push.clients.message import (
     AttachmentKind,
     Message,
 )
-from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from tests.simulators import Answer, Reset, WeCom
 from tests.simulators.answers import json_answer
 

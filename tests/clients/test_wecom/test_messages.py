@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.wechat_push.clients.errors import ContentError, Problem
 from custom_components.wechat_push.clients.message import Format, Message, Overflow
-from custom_components.wechat_push.clients.wecom import WeComClient
+from custom_components.wechat_push.clients.wecom.client import WeComClient
 from tests.simulators import WeCom
 
 from ..common import body_of, send

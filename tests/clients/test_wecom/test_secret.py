@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from custom_components.wechat_push.clients.errors import ClientError, CredentialsError
-from custom_components.wechat_push.clients.wecom import WeComClient
-from custom_components.wechat_push.clients.wecom_codes import WeComProblem
+from custom_components.wechat_push.clients.wecom.client import WeComClient
+from custom_components.wechat_push.clients.wecom.codes import WeComProblem
 from tests.simulators import Answer, WeCom
 
 from ..common import facts

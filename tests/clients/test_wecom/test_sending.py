@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.wechat_push.clients.errors import ContentError, Problem
 from custom_components.wechat_push.clients.message import Format, Message, Overflow
-from custom_components.wechat_push.clients.wecom import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from tests.simulators import WeCom
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, SECRET
 

@@ -16,8 +16,8 @@ from custom_components.wechat_push.clients.errors import (
     Problem,
     TemporaryError,
 )
-from custom_components.wechat_push.clients.wecom import WeComClient
-from custom_components.wechat_push.clients.wecom_codes import WeComProblem
+from custom_components.wechat_push.clients.wecom.client import WeComClient
+from custom_components.wechat_push.clients.wecom.codes import WeComProblem
 from tests.simulators import Answer, Reset, WeCom
 from tests.simulators.answers import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID

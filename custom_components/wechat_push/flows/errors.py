@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import voluptuous as vol
 
-from .clients.errors import ClientError
-from .providers.forms import InputError
+from ..clients.errors import ClientError
+from ..providers.forms import InputError
 
 type FormError = InputError | ClientError
 

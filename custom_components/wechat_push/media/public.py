@@ -18,8 +18,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.hass_dict import HassKey
 
-from .clients.errors import ContentError
-from .const import DOMAIN, PROBLEM_NO_EXTERNAL_URL
+from ..clients.errors import ContentError
+from ..const import DOMAIN, PROBLEM_NO_EXTERNAL_URL
 
 LIFETIME: Final = timedelta(days=1)
 # What is shown to the outside is held in memory, the oldest dropped first.

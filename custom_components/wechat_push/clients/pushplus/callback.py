@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from .message import Fate, Outcome
-from .pushplus_codes import NOT_SENT, read_outcome, whole_number
-from .transport import clean
+from ..message import Fate, Outcome
+from ..transport import clean
+from .codes import NOT_SENT, read_outcome, whole_number
 
 # The first is PushPlus's own spelling, which it may mend one day.
 _EVENTS: Final = frozenset({"message_complate", "message_complete"})

@@ -12,10 +12,10 @@ from typing import Any, Final, Protocol
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .clients.errors import ActionNeededError, ClientError, CredentialsError
-from .clients.message import Accepted, Client, Fate, Outcome
-from .const import DOMAIN
-from .reports import Event, Report
+from ..clients.errors import ActionNeededError, ClientError, CredentialsError
+from ..clients.message import Accepted, Client, Fate, Outcome
+from ..const import DOMAIN
+from ..reports import Event, Report
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from .fitting import Limit
-from .message import Rate, Scope
+from ..fitting import Limit
+from ..message import Rate, Scope
 
 # The same content comes through three times within the hour.
 _SAME_CONTENT: Final = Rate(calls=3, seconds=3600, scope=Scope.CONTENT)

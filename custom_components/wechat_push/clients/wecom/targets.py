@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import batched, zip_longest
 from typing import Final
 
-from .message import EVERYBODY, Accepted, Part, Receipt, Refused
-from .transport import Json
+from ..message import EVERYBODY, Accepted, Part, Receipt, Refused
+from ..transport import Json
 
 EVERYONE: Final = "@all"
 

@@ -14,10 +14,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.json import json_loads
 
-from .const import DOMAIN
-from .options import account_options
-from .providers.base import Provider
-from .results import Results
+from ..const import DOMAIN
+from ..options import account_options
+from ..providers.base import Provider
+from .tracker import Results
 
 _LOGGER = logging.getLogger(__name__)
 

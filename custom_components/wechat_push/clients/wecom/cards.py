@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any, Final
 import uuid
 
-from .errors import ContentError, Problem
-from .fitting import utf8_length
-from .message import Format, Message
-from .text import body, one_line, picture_addresses
-from .transport import Json
+from ..errors import ContentError, Problem
+from ..fitting import utf8_length
+from ..message import Format, Message
+from ..text import body, one_line, picture_addresses
+from ..transport import Json
 
 
 class CardType(StrEnum):

@@ -18,8 +18,8 @@ from homeassistant.helpers.aiohttp_client import (
 )
 from homeassistant.util.ssl import get_default_context
 
-from .clients.errors import ContentError
-from .const import (
+from ..clients.errors import ContentError
+from ..const import (
     PROBLEM_MEDIA_NOT_ALLOWED,
     PROBLEM_MEDIA_NOT_FOUND,
     PROBLEM_MEDIA_SCHEME,

@@ -14,9 +14,9 @@ from homeassistant.helpers.selector import (
     DurationSelectorConfig,
 )
 
-from .account import provider_of
-from .const import CONF_EXPIRES_AFTER, CONF_NOTIFY_ACTIONS, CONF_REPEAT_DOUBTFUL
-from .options import AccountOptions, account_options
+from ..account import provider_of
+from ..const import CONF_EXPIRES_AFTER, CONF_NOTIFY_ACTIONS, CONF_REPEAT_DOUBTFUL
+from ..options import AccountOptions, account_options
 
 _SHORTEST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(days=7)

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import aiohttp
 
-from .message import Attachment, AttachmentKind
+from ..message import Attachment, AttachmentKind
 
 # Pictures may have ten megabytes by the current document and two by older ones.
 LIMITS: Final = {

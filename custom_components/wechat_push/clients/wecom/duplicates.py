@@ -6,7 +6,7 @@ import time
 from typing import ClassVar, Final
 from zlib import crc32
 
-from .transport import Json, dump
+from ..transport import Json, dump
 
 # Seconds for which WeCom remembers a request. The number is part of the request, so one
 # that depends on the key makes requests with the same words differ.

@@ -1,9 +1,9 @@
 """How WeCom gives an access token."""
 
-from .access_token import Token, lasting
-from .errors import Problem, TemporaryError
-from .transport import Transport
-from .wecom_codes import OK, token_error
+from ..access_token import Token, lasting
+from ..errors import Problem, TemporaryError
+from ..transport import Transport
+from .codes import OK, token_error
 
 
 async def fetch_token(transport: Transport, *, corp_id: str, secret: str) -> Token:

@@ -18,14 +18,14 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .account import WeChatPushConfigEntry, create_client, provider_of
-from .clients.errors import ClientError
-from .clients.message import Client
-from .const import CONF_WHEN_DOWN
-from .form_errors import form_errors
-from .options import WhenDown, when_down
-from .providers import PROVIDERS
-from .providers.forms import InputError, with_optional
+from ..account import WeChatPushConfigEntry, create_client, provider_of
+from ..clients.errors import ClientError
+from ..clients.message import Client
+from ..const import CONF_WHEN_DOWN
+from ..options import WhenDown, when_down
+from ..providers import PROVIDERS
+from ..providers.forms import InputError, with_optional
+from .errors import form_errors
 
 # What recipients of all services are asked.
 _GENERAL_SCHEMA = vol.Schema(

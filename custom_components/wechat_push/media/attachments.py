@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
+from ..clients.message import Attachment, AttachmentKind, Client, Message
 from . import images
-from .clients.message import Attachment, AttachmentKind, Client, Message
-from .media import Medium, within
+from .source import Medium, within
 
 ATTR_FILE: Final = "file"
 ATTR_IMAGE: Final = "image"

@@ -4,8 +4,8 @@ from enum import StrEnum
 import re
 from typing import Final
 
-from .china_time import seconds_left
-from .errors import (
+from ..china_time import seconds_left
+from ..errors import (
     ActionNeededError,
     ClientError,
     ContentError,
@@ -15,8 +15,8 @@ from .errors import (
     RecipientError,
     TemporaryError,
 )
-from .message import Fate, Outcome
-from .transport import Json
+from ..message import Fate, Outcome
+from ..transport import Json
 
 OK: Final = 200
 

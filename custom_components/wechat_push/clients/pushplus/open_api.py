@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import aiohttp
 
-from .access_token import AccessToken, Token, lasting
-from .errors import ActionNeededError, ClientError, Problem, TemporaryError
-from .message import Attachment, Outcome
-from .pushplus_codes import OK, PushPlusProblem, error, is_answer, read_outcome
-from .transport import Endpoint, Json, Transport
+from ..access_token import AccessToken, Token, lasting
+from ..errors import ActionNeededError, ClientError, Problem, TemporaryError
+from ..message import Attachment, Outcome
+from ..transport import Endpoint, Json, Transport
+from .codes import OK, PushPlusProblem, error, is_answer, read_outcome
 
 # No limit is documented; pictures of this size are taken everywhere.
 MAX_PICTURE: Final = 2 * 1024 * 1024

@@ -4,7 +4,7 @@ from enum import StrEnum
 import re
 from typing import Final
 
-from .errors import (
+from ..errors import (
     ActionNeededError,
     ClientError,
     ContentError,

@@ -6,13 +6,13 @@ from enum import StrEnum
 import re
 from typing import Any, Final
 
-from .conversion import beginning, convert
-from .errors import ContentError, Problem
-from .fitting import Limit, fit, fits, truncate, utf8_length
-from .message import Attachment, AttachmentKind, Format, Message, Overflow
-from .text import body, compose, one_line, picture_addresses
-from .transport import Json
-from .wecom_cards import CARD_OPTIONS, card
+from ..conversion import beginning, convert
+from ..errors import ContentError, Problem
+from ..fitting import Limit, fit, fits, truncate, utf8_length
+from ..message import Attachment, AttachmentKind, Format, Message, Overflow
+from ..text import body, compose, one_line, picture_addresses
+from ..transport import Json
+from .cards import CARD_OPTIONS, card
 
 
 class Kind(StrEnum):

@@ -5,8 +5,8 @@ from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from .clients.errors import ContentError
-from .const import PROBLEM_NOT_A_PICTURE
+from ..clients.errors import ContentError
+from ..const import PROBLEM_NOT_A_PICTURE
 
 # What every service takes, by the name that Pillow has for it.
 _TAKEN = {"JPEG": "image/jpeg", "PNG": "image/png"}

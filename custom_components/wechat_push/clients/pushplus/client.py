@@ -8,10 +8,10 @@ from typing import Final, override
 
 import aiohttp
 
-from .conversion import beginning
-from .errors import ContentError, Problem
-from .fitting import Limit, fit, truncate
-from .message import (
+from ..conversion import beginning
+from ..errors import ContentError, Problem
+from ..fitting import Limit, fit, truncate
+from ..message import (
     Accepted,
     Attachment,
     AttachmentKind,
@@ -24,11 +24,11 @@ from .message import (
     Receipt,
     Refused,
 )
-from .pushplus_codes import OK, error, is_answer
-from .pushplus_limits import MEMBER, ORDINARY
-from .pushplus_open_api import MAX_PICTURE, PushPlusOpenApi
-from .text import LINE_BREAKS, compose, one_line
-from .transport import Endpoint, Json, Transport
+from ..text import LINE_BREAKS, compose, one_line
+from ..transport import Endpoint, Json, Transport
+from .codes import OK, error, is_answer
+from .limits import MEMBER, ORDINARY
+from .open_api import MAX_PICTURE, PushPlusOpenApi
 
 DEFAULT_URL: Final = "https://www.pushplus.plus"
 

@@ -7,15 +7,15 @@ from typing import Final, override
 
 import aiohttp
 
-from .access_token import AccessToken
-from .errors import (
+from ..access_token import AccessToken
+from ..errors import (
     ActionNeededError,
     ContentError,
     CredentialsError,
     Problem,
     TemporaryError,
 )
-from .message import (
+from ..message import (
     Attachment,
     AttachmentKind,
     Client,
@@ -25,13 +25,13 @@ from .message import (
     Receipt,
     Scope,
 )
-from .transport import Answer, Endpoint, Json, Transport
-from .wecom_codes import EXPIRED_MEDIA, OK, RENEWABLE, WeComProblem, error
-from .wecom_duplicates import DuplicateCheck
-from .wecom_media import LIMITS, MediaStore, upload_form
-from .wecom_messages import ATTACHMENT, MEDIA_KINDS, Kind, bodies, kind_of
-from .wecom_targets import EVERYONE, WeComTarget, audiences, charged, receipt
-from .wecom_token import fetch_token
+from ..transport import Answer, Endpoint, Json, Transport
+from .codes import EXPIRED_MEDIA, OK, RENEWABLE, WeComProblem, error
+from .duplicates import DuplicateCheck
+from .media import LIMITS, MediaStore, upload_form
+from .messages import ATTACHMENT, MEDIA_KINDS, Kind, bodies, kind_of
+from .targets import EVERYONE, WeComTarget, audiences, charged, receipt
+from .token import fetch_token
 
 __all__ = ["DEFAULT_URL", "EVERYONE", "WeComAgent", "WeComClient", "WeComTarget"]
 

@@ -13,10 +13,10 @@ from homeassistant.components.media_source import MEDIA_MIME_TYPES, async_resolv
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .clients.errors import ContentError, Problem
-from .const import PROBLEM_MEDIA_NOT_ALLOWED, PROBLEM_MEDIA_NOT_FOUND
-from .public_media import async_publish, async_publish_path
-from .web_media import async_fetch, async_is_inside, web_address
+from ..clients.errors import ContentError, Problem
+from ..const import PROBLEM_MEDIA_NOT_ALLOWED, PROBLEM_MEDIA_NOT_FOUND
+from .fetch import async_fetch, async_is_inside, web_address
+from .public import async_publish, async_publish_path
 
 # The most that any of the services takes.
 MAX_BYTES: Final = 20 * 1024 * 1024

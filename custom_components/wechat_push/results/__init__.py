@@ -1,0 +1,1 @@
+"""Delivery results that services report later."""
