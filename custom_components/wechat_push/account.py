@@ -1,47 +1,53 @@
-"""An account at work: its provider, its client and its delivery."""
+"""Account: everything that belongs to a config entry, over all of its reloads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+import hashlib
+import logging
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant
+from homeassistant.const import (
+    CONF_VERIFY_SSL,
+    EVENT_HOMEASSISTANT_CLOSE,
+    EVENT_HOMEASSISTANT_STOP,
+)
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    HassJob,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.signal_type import SignalType
 
-from .clients.message import Client
-from .const import CONF_PROVIDER
-from .delivery import Delivery
+from .clients.client import Client
+from .clients.errors import ActionNeededError, ClientError, CredentialsError
+from .clients.outcome import Outcome
+from .clients.receipt import Accepted
+from .const import CONF_CALLBACK_URL, CONF_PROVIDER, DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from .delivery.ports import Connection, Ports
+from .delivery.reports import DeliveryStatus, Report, StorageProblem, Undelivered
+from .delivery.service import DeliveryService
 from .issues import AccountIssues
+from .options import Repetitions, account_options
 from .providers import PROVIDERS
 from .providers.base import Provider
 from .recipient import Recipient
+from .results.tracker import ResultsTracker
+from .results.webhook import async_register_webhook
+from .storage import SystemClock, outbox_path
 
+_LOGGER = logging.getLogger(__name__)
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
-    """What a loaded config entry works with."""
-
-    provider: Provider[Any, Any]
-    client: Client[Any]
-    delivery: Delivery
-    issues: AccountIssues
-    # By the subentry that they are kept in.
-    recipients: Mapping[str, Recipient]
-
+ACCOUNTS: HassKey[dict[str, Account]] = HassKey(f"{DOMAIN}_accounts")
 
 type WeChatPushConfigEntry = ConfigEntry[Account]
 
 
-def provider_of(entry: WeChatPushConfigEntry) -> Provider[Any, Any]:
+def get_provider(entry: WeChatPushConfigEntry) -> Provider[Any, Any]:
     """Return the provider of an account."""
     return PROVIDERS[entry.data[CONF_PROVIDER]]
-
-
-def create_client(
-    hass: HomeAssistant, provider: Provider[Any, Any], data: Mapping[str, Any]
-) -> Client[Any]:
-    """Return a client for an account, on the session that all of them share."""
-    session = async_get_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL])
-    client: Client[Any] = provider.create_client(session, data)
-    return client
