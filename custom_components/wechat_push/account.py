@@ -9,7 +9,7 @@ from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .clients.message import Client
+from .clients.client import Client
 from .const import CONF_PROVIDER
 from .delivery import Delivery
 from .issues import AccountIssues

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
+from .clients.client import Client
 from .clients.errors import (
     ActionNeededError,
     ClientError,
@@ -16,7 +17,7 @@ from .clients.errors import (
     Problem,
     TemporaryError,
 )
-from .clients.message import Client, Part
+from .clients.message import Part
 from .gate import UNREACHED, Gate
 from .issues import AccountIssues, Addressee
 from .outbox import Outbox

@@ -17,6 +17,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .attempts import Attempts
 from .backlog import CLOSING, Backlog
+from .clients.client import Client
 from .clients.errors import (
     ClientError,
     CredentialsError,
@@ -24,7 +25,8 @@ from .clients.errors import (
     Problem,
     TemporaryError,
 )
-from .clients.message import Client, Message, Receipt
+from .clients.message import Message
+from .clients.receipt import Receipt
 from .errors import all_refused
 from .gate import Gate, Probe
 from .issues import AccountIssues

@@ -7,7 +7,7 @@ import time
 from typing import Any, Final
 
 from .clients.china_time import today
-from .clients.message import EVERYBODY, Rate, Scope
+from .clients.rate_policy import EVERYBODY, Rate, Scope
 
 # The service's clock and the way to it make a window look shorter there than it is here.
 _MARGIN: Final = 1.0

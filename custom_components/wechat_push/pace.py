@@ -6,8 +6,9 @@ import time
 from typing import Any
 
 from .clients.china_time import seconds_left
+from .clients.client import Client
 from .clients.errors import LimitError, Problem
-from .clients.message import Client, Part
+from .clients.message import Part
 from .limiter import DayCount, Limiter
 
 

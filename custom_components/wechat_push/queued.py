@@ -8,15 +8,8 @@ import json
 import time
 from typing import Any, Final, Self
 
-from .clients.message import (
-    Attachment,
-    AttachmentKind,
-    Format,
-    Message,
-    Overflow,
-    Part,
-    Receipt,
-)
+from .clients.message import Attachment, AttachmentKind, Format, Message, Overflow, Part
+from .clients.receipt import Receipt
 from .clients.transport import dump
 
 type Stored = dict[str, Any]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .clients.errors import ClientError, Problem
-from .clients.message import Accepted, Refused
+from .clients.receipt import Accepted, Refused
 
 
 class Event(StrEnum):
