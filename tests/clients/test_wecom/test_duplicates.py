@@ -189,7 +189,7 @@ def test_content(client: WeComClient) -> None:
     assert content(other) != content(part)
     assert content(only(client, Message(text="b"), ZHANG)) != content(part)
     # The order of fields does not count.
-    assert content(dict(reversed(part.items()))) == content(part)
+    assert content({name: part[name] for name in reversed([*part])}) == content(part)
 
 
 @pytest.mark.usefixtures("callback")

@@ -82,7 +82,8 @@ class WeComRatePolicy(RatePolicy):
         """Return the seconds for which WeCom drops a repetition of a stamped request."""
         if not part.get("enable_duplicate_check"):
             return 0
-        return max(part.get("duplicate_check_interval", _INTERVAL) - _MARGIN, 0)
+        interval: float = part.get("duplicate_check_interval", _INTERVAL)
+        return max(interval - _MARGIN, 0)
 
 
 def _lacks_task_id(part: Part) -> bool:
