@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.wechat_push.clients.message import Accepted, Refused
+from custom_components.wechat_push.clients.receipt import Accepted, Refused
 from custom_components.wechat_push.reports import Event, Report
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNKNOWN

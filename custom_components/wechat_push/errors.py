@@ -7,7 +7,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .clients.errors import ClientError, ContentError, RecipientError
-from .clients.message import Receipt, Refused
+from .clients.receipt import Receipt, Refused
 from .const import DOMAIN
 
 # A message to hundreds of targets must not fill the screen with those refused.

@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .account import WeChatPushConfigEntry
-from .clients.message import Client
+from .clients.client import Client
 from .const import SUBENTRY_TYPE_RECIPIENT
 from .entity import RecipientEntity
 from .reports import Event, Report

@@ -11,8 +11,10 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
+from .clients.client import Client
 from .clients.errors import ClientError, ContentError, Problem
-from .clients.message import Client, Format, Message, Overflow, Part, Receipt
+from .clients.message import Format, Message, Overflow, Part
+from .clients.receipt import Receipt
 from .const import CONF_FORMAT, DOMAIN
 from .delivery import Delivery
 from .errors import as_home_assistant_error, delivery_error, invalid, raise_for_refused

@@ -12,7 +12,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv, service
 from homeassistant.helpers.service import EntityServiceResponse
 
-from .clients.message import Format, Overflow, Receipt
+from .clients.message import Format, Overflow
+from .clients.receipt import Receipt
 from .const import DOMAIN
 from .errors import invalid, several_failed
 from .media.attachments import ATTR_FILE, ATTR_IMAGE

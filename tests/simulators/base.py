@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 import contextlib
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 import socket
 import ssl
 import struct
@@ -313,6 +314,7 @@ class Simulator:
         """Return the headers of an answer."""
         return {
             "Server": self.server,
+            "Date": formatdate(self.clock(), usegmt=True),
             "Content-Type": answer.content_type,
             **answer.headers,
         }

@@ -26,7 +26,7 @@ def one_line(text: str | None) -> str:
 
 def heading(title: str) -> str:
     """Return a title as a heading of Markdown, with the signs of Markdown escaped."""
-    return f"### {_escape(title)}\n\n"
+    return f"### {escape(title)}\n\n"
 
 
 def compose(
@@ -118,10 +118,10 @@ def _link(address: str, label: str, wanted: Format) -> str:
         case Format.MARKDOWN:
             # A bracket would end the address, and a space break it.
             safe = address.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-            return f"[{_escape(label or address)}]({safe})"
+            return f"[{escape(label or address)}]({safe})"
     return f"{label}: {address}" if label else address
 
 
-def _escape(text: str) -> str:
-    """Return a text in which no sign means anything to Markdown."""
+def escape(text: str) -> str:
+    """Return a text with all Markdown characters escaped."""
     return _MARKDOWN_SIGNS.sub(r"\\\1", text)

@@ -19,8 +19,8 @@ from homeassistant.helpers.selector import (
 )
 
 from ..account import WeChatPushConfigEntry, create_client, provider_of
+from ..clients.client import Client
 from ..clients.errors import ClientError
-from ..clients.message import Client
 from ..const import CONF_WHEN_DOWN
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS

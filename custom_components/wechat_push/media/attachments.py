@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from ..clients.message import Attachment, AttachmentKind, Client, Message
+from ..clients.client import Client
+from ..clients.message import Attachment, AttachmentKind, Message
 from . import images
 from .source import Medium, within
 
@@ -57,11 +58,11 @@ async def _async_attachment(
     """Return one attachment."""
     if field == ATTR_IMAGE:
         kind = AttachmentKind.IMAGE
-    elif any(client.uploads(each, message) for each in _FILE_KINDS):
+    elif any(client.takes_upload(each, message) for each in _FILE_KINDS):
         kind = _kind(await medium.read(), medium.content_type)
     else:
         kind = AttachmentKind.FILE
-    if not client.uploads(kind, message):
+    if not client.takes_upload(kind, message):
         url = await medium.publish()
         return Attachment(
             kind=kind, name=medium.name, content_type=medium.content_type, url=url

@@ -13,7 +13,8 @@ from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectOptionDict
 
-from ..clients.message import Client, Outcome
+from ..clients.client import Client
+from ..clients.receipt import Outcome
 from ..const import CONF_TARGETS, CONF_WHEN_DOWN, SECTION_CONNECTION
 from .forms import InputError, canonical_connection
 

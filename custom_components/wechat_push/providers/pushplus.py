@@ -21,10 +21,9 @@ from homeassistant.helpers.selector import (
 )
 
 from ..clients.errors import Problem
-from ..clients.message import Format, Message, Outcome
+from ..clients.message import Format, Message
 from ..clients.pushplus.callback import read_callback
 from ..clients.pushplus.client import (
-    ACCOUNT_DEFAULT,
     CHANNELS,
     DEFAULT_URL,
     TEMPLATES,
@@ -32,6 +31,8 @@ from ..clients.pushplus.client import (
     PushPlusTarget,
 )
 from ..clients.pushplus.codes import PushPlusProblem
+from ..clients.pushplus.limits import ACCOUNT_DEFAULT
+from ..clients.receipt import Outcome
 from ..const import (
     CONF_ASK_RESULTS,
     CONF_CALLBACK_URL,

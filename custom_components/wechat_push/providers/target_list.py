@@ -8,7 +8,7 @@ import voluptuous as vol
 
 from homeassistant.helpers.selector import SelectOptionDict
 
-from ..clients.message import Client
+from ..clients.client import Client
 from ..const import CONF_TARGETS
 from .base import Provider
 from .forms import targets_schema

@@ -12,8 +12,9 @@ from typing import Any, Final, Protocol
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from ..clients.client import Client
 from ..clients.errors import ActionNeededError, ClientError, CredentialsError
-from ..clients.message import Accepted, Client, Fate, Outcome
+from ..clients.receipt import Accepted, Fate, Outcome
 from ..const import DOMAIN
 from ..reports import Event, Report
 
