@@ -12,11 +12,21 @@ _DAY: Final = 24 * 3600
 _OFFSET: Final = 8 * 3600 - 60
 
 
-def today() -> int:
-    """Return the number of the day."""
-    return int((time.time() + _OFFSET) // _DAY)
+def day_of(wall: float) -> int:
+    """Return the number of the day.
+
+    Args:
+        wall: seconds since 1970.
+
+    """
+    return int((wall + _OFFSET) // _DAY)
 
 
-def seconds_left() -> float:
-    """Return the seconds until the next day."""
-    return _DAY - (time.time() + _OFFSET) % _DAY
+def seconds_left(wall: float | None = None) -> float:
+    """Return the seconds until the next day.
+
+    Args:
+        wall: seconds since 1970; by default the present.
+
+    """
+    return _DAY - ((time.time() if wall is None else wall) + _OFFSET) % _DAY
