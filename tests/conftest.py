@@ -1,5 +1,6 @@
 """Fixtures: the simulated services, and the accounts that are set up with them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 import ssl
 from typing import Any
@@ -19,6 +20,12 @@ from tests.simulators.pushplus import PushPlus
 from tests.simulators.wecom import WeCom
 from tests.simulators.wxpusher import WxPusher
 from tests.texts import error_problems, flow_problems
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug(pytestconfig: pytest.Config) -> None:
+    """Replace the fixture of the test package: debug the event loop on request."""
+    asyncio.get_running_loop().set_debug(pytestconfig.getoption("loop_debug"))
 
 
 @pytest.fixture(autouse=True)
@@ -102,15 +109,7 @@ def sample(request: pytest.FixtureRequest) -> Sample:
 
 
 @pytest.fixture
-def simulator(
-    sample: Sample,
-    wxpusher: WxPusher,
-    wecom: WeCom,
-    pushplus: PushPlus,
-    pushjet: Pushjet,
-) -> Simulator:
-    """Return the stand-in for the service of the sample."""
-    running: dict[str, Simulator] = {
-        each.name: each for each in (wxpusher, wecom, pushplus, pushjet)
-    }
-    return running[sample.service]
+def simulator(sample: Sample, request: pytest.FixtureRequest) -> Simulator:
+    """Return the running simulator of the sample's service."""
+    started: Simulator = request.getfixturevalue(sample.service)
+    return started

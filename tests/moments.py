@@ -31,8 +31,6 @@ async def pass_time(
     step: int = 1,
 ) -> None:
     """Let time pass, in steps that are not too long for what happens in it."""
-    # It traces each turn of the loop, and there are many.
-    hass.loop.set_debug(False)
     for _ in range(0, seconds, step):
         # In a long step, the time of a request that is under way would run out.
         for _ in range(1 if step < _LONG_STEP else 3):

@@ -1,14 +1,15 @@
-"""Stand-ins on loopback for the services that WeChat Push sends through."""
+"""Simulators of the services on loopback."""
 
-from .base import (
+from .answers import (
     BAD_ANSWERS,
     Answer,
-    Notification,
-    Part,
-    RecordedRequest,
     Reset,
-    Simulator,
+    basic_auth_page,
+    json_answer,
+    nginx_page,
+    too_many,
 )
+from .base import Notification, Part, RecordedRequest, Simulator
 from .pushjet import Pushjet
 from .pushplus import PushPlus
 from .together import Simulators
@@ -28,4 +29,8 @@ __all__ = [
     "Simulators",
     "WeCom",
     "WxPusher",
+    "basic_auth_page",
+    "json_answer",
+    "nginx_page",
+    "too_many",
 ]

@@ -1,8 +1,10 @@
-"""Answers a simulator can be told to give: canned, broken, slow or none at all."""
+"""Scripted answers of the simulators: canned, broken, slow or none at all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from enum import StrEnum, auto
+from http import HTTPStatus
 import json
 from typing import Any
 
@@ -11,16 +13,16 @@ HTML = "text/html"
 
 
 class Reset(StrEnum):
-    """When a connection is broken off."""
+    """When to abort a connection."""
 
-    BEFORE = auto()  # before the body is read: the service never saw the message
-    AFTER = auto()  # after the service took the message, instead of the answer
-    DURING = auto()  # in the middle of the body of the answer
+    BEFORE = auto()  # before reading the body; the message is not taken
+    AFTER = auto()  # instead of the answer; the message is taken
+    DURING = auto()  # in the middle of the answer's body
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """One answer to one request."""
+    """The answer to one request."""
 
     status: int = 200
     body: bytes | str = ""
@@ -28,34 +30,35 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
     delay: float = 0  # seconds before the answer
-    hang: bool = False  # never answer; stopping the simulator releases it
+    hang: bool = False  # never answer, until the simulator stops
     reset: Reset | None = None
     drip: float | None = None  # seconds between the bytes of the body
-    padding: int = 0  # bytes of white space made up and sent before the body
-    act: bool = False  # do what the service does first, then give this answer
-    genuine: bool = False  # act, and give the service's own status and body
+    padding: int = 0  # bytes of white space sent before the body
+    act: bool = False  # process the request, then give this answer
+    genuine: bool = False  # process the request and give the service's own answer
 
     @property
     def payload(self) -> bytes:
-        """Body as bytes."""
+        """Return the body as bytes."""
         return self.body.encode() if isinstance(self.body, str) else self.body
 
     @property
     def plain(self) -> bool:
-        """Whether the answer is sent at once and whole."""
+        """Return if the answer is sent in one piece."""
         return not (self.padding or self.reset or self.drip is not None)
 
 
 def json_answer(value: Any, *, status: int = 200, content_type: str = JSON) -> Answer:
-    """Give a value as compact JSON in raw UTF-8."""
+    """Return an answer with compact JSON in raw UTF-8."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Answer(status=status, body=body, content_type=content_type)
 
 
 def nginx_page(
-    status: int, title: str, headers: Mapping[str, str] | None = None
+    status: int, title: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Answer:
-    """Give the page that nginx makes for a status."""
+    """Return nginx's HTML page for a status."""
+    title = title or HTTPStatus(status).phrase
     head = f"{status} {title}"
     page = (
         f"<html>\r\n<head><title>{head}</title></head>\r\n"
@@ -72,12 +75,31 @@ def nginx_page(
 
 
 def basic_auth_page(realm: str) -> Answer:
-    """Give the page of an nginx that asks for a user and a password."""
+    """Return the 401 page of a proxy that requires a login."""
     return nginx_page(
         401,
         "Authorization Required",
         headers={"WWW-Authenticate": f'Basic realm="{realm}"'},
     )
+
+
+def too_many(retry_after: float, *, server_time: float | None = None) -> Answer:
+    """Return a 429 page.
+
+    Args:
+        retry_after: seconds to wait.
+        server_time: if given, Retry-After is a date counted from this time, which the
+            Date header shows.
+
+    """
+    if server_time is None:
+        headers = {"Retry-After": f"{retry_after:.0f}"}
+    else:
+        headers = {
+            "Retry-After": formatdate(server_time + retry_after, usegmt=True),
+            "Date": formatdate(server_time, usegmt=True),
+        }
+    return nginx_page(429, headers=headers)
 
 
 _PAGE = "<!DOCTYPE html><html><head><title>Welcome</title></head><body>Hi</body></html>"
@@ -141,7 +163,7 @@ BAD_ANSWERS: dict[str, Answer] = {
     "reset_after": Answer(reset=Reset.AFTER),
     "reset_during": Answer(body=_TOP_LEVEL_OK, reset=Reset.DURING),
     "hang": Answer(hang=True),
-    # Takes minutes, though no byte is long in coming: only a limit of the whole ends it.
+    # Takes minutes though each byte is in time: only a total time-out ends it.
     "drip": Answer(body=" " * 4096 + _TOP_LEVEL_OK, drip=0.05),
     "huge_body": Answer(body=_TOP_LEVEL_OK, padding=8 * 1024 * 1024),
     "not_utf8": Answer(body=b'{"code": 1000, "errcode": 0, "msg": "\xff\xfe\xc3"}'),

@@ -1,15 +1,14 @@
-"""The common part of the simulators: serving, recording, scripted misbehaviour."""
+"""The common part of the simulators: serve, record and misbehave as scripted."""
 
 import asyncio
 from base64 import b64encode
-from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Mapping
 import contextlib
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 import socket
 import ssl
-import struct
 import time
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -26,6 +25,8 @@ from .answers import (
 )
 from .handshakes import expect_refused_handshakes
 from .recorded import Part, RecordedRequest
+from .script import Condition, Script
+from .wire import break_off, in_pieces, whole
 
 __all__ = [
     "BAD_ANSWERS",
@@ -42,7 +43,6 @@ __all__ = [
 
 type Handler = Callable[[RecordedRequest], Answer]
 
-_CHUNK = 64 * 1024
 _NOT_FOUND = nginx_page(404, "Not Found")
 _NOT_ALLOWED = nginx_page(405, "Not Allowed")
 _LOGIN = basic_auth_page("Simulator")
@@ -50,13 +50,13 @@ _TOO_LARGE = nginx_page(413, "Request Entity Too Large")
 
 
 def now() -> float:
-    """Return the time of day, also where a test has frozen it."""
+    """Return the time of day, which tests may freeze."""
     return time.time()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notification:
-    """What a simulated phone shows."""
+    """A message as shown on a simulated phone."""
 
     service: str
     recipient: str
@@ -68,7 +68,7 @@ class Notification:
 
 
 class Simulator:
-    """A stand-in for one service."""
+    """The simulator of one service."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -76,59 +76,86 @@ class Simulator:
     closes_connections: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        """Set up with the initial accounts."""
+        """Set up the initial accounts."""
         self.requests: list[RecordedRequest] = []
         self.notifications: list[Notification] = []
         self.url = ""
         self.port = 0
-        self.clock: Callable[[], float] = now
-        # Of a reverse proxy in front of the service.
-        self.prefix = ""
-        self.basic_auth: tuple[str, str] | None = None
-        self.body_limit: int | None = None
-        self._once: dict[str | None, deque[Answer]] = {}
-        self._always: dict[str | None, Answer] = {}
+        self._host = ""
+        self._script = Script()
         self._runner: web.ServerRunner | None = None
+        self._held_port: socket.socket | None = None
         self._end_tls: Callable[[], None] | None = None
         self._stopping = asyncio.Event()
         self._held: set[asyncio.Task[Any]] = set()
         self._jobs: set[asyncio.Task[None]] = set()
         self._routes = self.routes()
+        self._set_defaults()
         self.restore()
+
+    def _set_defaults(self) -> None:
+        """Set the clock and the reverse proxy to the defaults."""
+        self.clock: Callable[[], float] = now
+        # Seconds that the Date header is ahead of the clock.
+        self.date_skew = 0.0
+        # Of a reverse proxy in front of the service.
+        self.prefix = ""
+        self.basic_auth: tuple[str, str] | None = None
+        self.body_limit: int | None = None
+        # Paths that it passes on; None for all.
+        self.passed_paths: Collection[str] | None = None
 
     def routes(self) -> Mapping[str, Mapping[str, Handler]]:
         """Return the handlers by path and method."""
         raise NotImplementedError
 
     def restore(self) -> None:
-        """Put the initial accounts in place."""
+        """Restore the initial accounts."""
         raise NotImplementedError
 
-    def script(self, *answers: Answer, path: str | None = None) -> None:
-        """Give these answers to the next requests, each once and in order."""
-        self._once.setdefault(path, deque()).extend(answers)
+    def script(
+        self, *answers: Answer, path: str | None = None, text: str | None = None
+    ) -> None:
+        """Give these answers to the next requests, each once and in order.
 
-    def always(self, answer: Answer | None, path: str | None = None) -> None:
-        """Give this answer to every request until called with None."""
-        if answer is None:
-            self._always.pop(path, None)
-        else:
-            self._always[path] = answer
+        Args:
+            answers: to give.
+            path: of the requests to answer; None for all.
+            text: that the body of these requests contains.
+
+        """
+        self._script.add(Condition(path, text), *answers)
+
+    def always(
+        self, answer: Answer | None, path: str | None = None, text: str | None = None
+    ) -> None:
+        """Give this answer to every request until called with None.
+
+        Args:
+            answer: to give.
+            path: of the requests to answer; None for all.
+            text: that the body of these requests contains.
+
+        """
+        self._script.set(Condition(path, text), answer)
+
+    def enforce_limits(self) -> None:
+        """Enforce the published rates and quotas of the service, if it has any."""
 
     def requests_to(self, path: str) -> list[RecordedRequest]:
         """Return the requests to one path, in order."""
         return [request for request in self.requests if request.path == path]
 
+    def counts(self) -> Counter[str]:
+        """Return the number of requests by path."""
+        return Counter(request.path for request in self.requests)
+
     def reset(self) -> None:
-        """Forget what was recorded and scripted, restore the initial accounts."""
+        """Drop what was recorded and scripted, restore the initial accounts."""
         self.requests.clear()
         self.notifications.clear()
-        self._once.clear()
-        self._always.clear()
-        self.clock = now
-        self.prefix = ""
-        self.basic_auth = None
-        self.body_limit = None
+        self._script.clear()
+        self._set_defaults()
         self.restore()
 
     async def start(
@@ -138,7 +165,8 @@ class Simulator:
         host: str = "127.0.0.1",
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        """Listen; with port 0 on any free port."""
+        """Listen on a port, by default any free one."""
+        self._release_port()
         self._stopping = asyncio.Event()
         runner = web.ServerRunner(
             web.Server(self._handle, access_log=None), shutdown_timeout=10
@@ -153,12 +181,14 @@ class Simulator:
         if ssl_context is not None:
             self._end_tls = expect_refused_handshakes(asyncio.get_running_loop())
         self._runner = runner
+        self._host = host
         self.port = runner.addresses[0][1]
         scheme = "http" if ssl_context is None else "https"
         self.url = f"{scheme}://{host}:{self.port}"
 
     async def stop(self) -> None:
-        """Close all connections at once, those kept waiting too."""
+        """Stop listening and abort all connections."""
+        self._release_port()
         if (runner := self._runner) is None:
             return
         self._runner = None
@@ -172,6 +202,22 @@ class Simulator:
         if self._end_tls is not None:
             self._end_tls()
             self._end_tls = None
+
+    async def refuse(self) -> None:
+        """Refuse connections until started on the same port again.
+
+        The port stays bound, so that the system gives it to nobody else.
+        """
+        await self.stop()
+        self._held_port = socket.socket()
+        self._held_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held_port.bind((self._host, self.port))
+
+    def _release_port(self) -> None:
+        """Give a port back that was held without listening."""
+        if self._held_port is not None:
+            self._held_port.close()
+            self._held_port = None
 
     async def __aenter__(self) -> Self:
         """Start on any free port."""
@@ -190,7 +236,7 @@ class Simulator:
     # For the services
 
     def respond(self, request: RecordedRequest) -> Answer:
-        """Do what the service does for this request."""
+        """Process a request as the service does."""
         methods = self._routes.get(request.path)
         if methods is None:
             return self.not_found(request)
@@ -198,17 +244,17 @@ class Simulator:
         return self.not_allowed(request) if handler is None else handler(request)
 
     def not_found(self, request: RecordedRequest) -> Answer:
-        """Answer for a path that does not exist."""
+        """Answer a request for an unknown path."""
         return _NOT_FOUND
 
     def not_allowed(self, request: RecordedRequest) -> Answer:
-        """Answer for a method that a path does not have."""
+        """Answer a request with a method that the path does not support."""
         return _NOT_ALLOWED
 
     def deliver(
         self, *, recipient: str, title: str, text: str, kind: str, channel: str = ""
     ) -> None:
-        """Show a message on the recipient's phone."""
+        """Add a notification to the recipient's phone."""
         self.notifications.append(
             Notification(
                 service=self.name,
@@ -222,7 +268,7 @@ class Simulator:
         )
 
     def run_job(self, job: Coroutine[Any, Any, None]) -> None:
-        """Run something beside the requests until the simulator stops."""
+        """Run a coroutine in the background until the simulator stops."""
         task = asyncio.get_running_loop().create_task(job)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
@@ -232,12 +278,13 @@ class Simulator:
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         """Record one request and answer it."""
         url = incoming.rel_url
-        scripted = self._next_scripted(url.path)
+        needs_body = self._script.needs_body
+        scripted = None if needs_body else self._script.next(url.path)
         early = scripted is not None and scripted.reset is Reset.BEFORE
         try:
             body = b"" if early else await incoming.content.read()
         except OSError, ClientError, web.RequestPayloadError:
-            return self._break_off(incoming)
+            return break_off(incoming)
         request = RecordedRequest(
             method=incoming.method,
             path=url.path,
@@ -245,26 +292,19 @@ class Simulator:
             query=dict(url.query),
             headers=incoming.headers,
             body=body,
+            received=self.clock(),
         )
         self.requests.append(request)
+        if needs_body:
+            scripted = self._script.next(url.path, request)
         if scripted is None:
             return self._whole(self._behind_proxy(request))
-        if early:
-            return self._break_off(incoming)
+        if scripted.reset is Reset.BEFORE:
+            return break_off(incoming)
         return await self._misbehave(incoming, request, scripted)
 
-    def _next_scripted(self, path: str) -> Answer | None:
-        """Take the scripted answer for a path, the one bound to it first."""
-        if self._once:
-            for key in (path, None):
-                if answers := self._once.get(key):
-                    return answers.popleft()
-        if self._always:
-            return self._always.get(path) or self._always.get(None)
-        return None
-
     def _behind_proxy(self, request: RecordedRequest) -> Answer:
-        """Answer as the reverse proxy does, if there is one, and the service behind it."""
+        """Process a request in the reverse proxy, if any, and then in the service."""
         if self.basic_auth is not None:
             login = b64encode(":".join(self.basic_auth).encode()).decode()
             if request.headers.get("Authorization") != f"Basic {login}":
@@ -279,12 +319,14 @@ class Simulator:
                 path=request.path.removeprefix(self.prefix),
                 raw_path=request.raw_path.removeprefix(self.prefix),
             )
+        if self.passed_paths is not None and request.path not in self.passed_paths:
+            return _NOT_FOUND
         return self.respond(request)
 
     async def _misbehave(
         self, incoming: web.BaseRequest, request: RecordedRequest, scripted: Answer
     ) -> web.StreamResponse:
-        """Carry out a scripted answer."""
+        """Give a scripted answer."""
         answer = scripted
         if scripted.act or scripted.genuine or scripted.reset is Reset.AFTER:
             own = self._behind_proxy(request)
@@ -293,15 +335,21 @@ class Simulator:
         if scripted.hang or scripted.delay:
             await self._pause(None if scripted.hang else scripted.delay)
         if scripted.hang or scripted.reset is Reset.AFTER or self._stopping.is_set():
-            return self._break_off(incoming)
+            return break_off(incoming)
         if answer.plain:
             return self._whole(answer)
         with contextlib.suppress(OSError):
-            return await self._in_pieces(incoming, answer)
-        return self._break_off(incoming)
+            return await in_pieces(
+                incoming,
+                answer,
+                self._head(answer),
+                close=self.closes_connections,
+                pause=self._pause,
+            )
+        return break_off(incoming)
 
-    async def _pause(self, seconds: float | None) -> None:
-        """Wait, but no longer than until the simulator stops."""
+    async def _pause(self, seconds: float | None) -> bool:
+        """Wait for some seconds; return False if the simulator stops before."""
         task = asyncio.current_task()
         assert task is not None
         self._held.add(task)
@@ -309,70 +357,17 @@ class Simulator:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
+        return not self._stopping.is_set()
 
     def _head(self, answer: Answer) -> dict[str, str]:
         """Return the headers of an answer."""
         return {
             "Server": self.server,
-            "Date": formatdate(self.clock(), usegmt=True),
+            "Date": formatdate(self.clock() + self.date_skew, usegmt=True),
             "Content-Type": answer.content_type,
             **answer.headers,
         }
 
     def _whole(self, answer: Answer) -> web.Response:
-        """Send an answer at once."""
-        response = web.Response(
-            status=answer.status,
-            reason=answer.reason,
-            body=answer.payload,
-            headers=self._head(answer),
-        )
-        if self.closes_connections:
-            response.force_close()
-        return response
-
-    async def _in_pieces(
-        self, incoming: web.BaseRequest, answer: Answer
-    ) -> web.StreamResponse:
-        """Send an answer byte by byte, padded, or only in part."""
-        response = web.StreamResponse(
-            status=answer.status, reason=answer.reason, headers=self._head(answer)
-        )
-        if self.closes_connections:
-            response.force_close()
-        payload = answer.payload
-        response.content_length = answer.padding + len(payload)
-        if answer.padding:
-            # Without a length, so that only counting what arrives tells how much it is.
-            response.content_length = None
-            response.enable_chunked_encoding()
-        await response.prepare(incoming)
-        if answer.reset is Reset.DURING:
-            await response.write(payload[: len(payload) // 2])
-            if incoming.transport is not None:
-                incoming.transport.close()
-            return response
-        for start in range(0, answer.padding, _CHUNK):
-            await response.write(b" " * min(_CHUNK, answer.padding - start))
-        if answer.drip is None:
-            await response.write(payload)
-        else:
-            for byte in payload:
-                await response.write(bytes((byte,)))
-                await self._pause(answer.drip)
-                if self._stopping.is_set():
-                    return self._break_off(incoming)
-        await response.write_eof()
-        return response
-
-    @staticmethod
-    def _break_off(incoming: web.BaseRequest) -> web.Response:
-        """Abort the connection, so that the other side sees a reset."""
-        if (transport := incoming.transport) is not None:
-            peer: socket.socket | None = transport.get_extra_info("socket")
-            if peer is not None:
-                # Closing with unsent data dropped makes the kernel send RST, not FIN.
-                linger = struct.pack("ii", 1, 0)
-                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            transport.abort()
-        return web.Response()
+        """Return an answer that is sent in one piece."""
+        return whole(answer, self._head(answer), close=self.closes_connections)

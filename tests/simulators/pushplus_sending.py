@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 import json
 import secrets
 import time
@@ -73,6 +74,13 @@ class Sending(Simulator):
         self.quotas_kept = False
         self.quota_refusal = (900, "请求次数过多")
 
+    @override
+    def enforce_limits(self) -> None:
+        """Enforce the rate, the limit of equal messages and the daily quotas."""
+        self.rate_limited = True
+        self.duplicates_refused = True
+        self.quotas_kept = True
+
     @property
     def account(self) -> Account:
         """The first account."""
@@ -107,13 +115,11 @@ class Sending(Simulator):
         match request.path.split("/")[1:]:
             case ["send" | "batchSend" as path, token]:
                 # What the body says wins over what the address says.
-                inner = RecordedRequest(
-                    method=request.method,
+                inner = replace(
+                    request,
                     path=f"/{path}",
                     raw_path=f"/{path}",
                     query={**request.query, "token": token},
-                    headers=request.headers,
-                    body=request.body,
                 )
                 return self.respond(inner)
         return super().not_found(request)

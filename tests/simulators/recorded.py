@@ -1,4 +1,4 @@
-"""What came over the wire: a recorded request, and the fields and files in its body."""
+"""Recorded requests, with the fields and files of their bodies."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import cached_property
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote_plus
 
 _FILE_NAME = re.compile(r'filename="((?:[^"\\]|\\.)*)"')
 _FIELD_NAME = re.compile(r'(?:^|[;\s])name="((?:[^"\\]|\\.)*)"')
@@ -27,7 +27,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedRequest:
-    """One request as it was received; what it holds is read once, when asked for."""
+    """A request as received."""
 
     method: str
     path: str
@@ -35,22 +35,33 @@ class RecordedRequest:
     query: dict[str, str]
     headers: Mapping[str, str]
     body: bytes
+    received: float  # time by the clock of the simulator
+
+    def says(self, text: str) -> bool:
+        """Return if the body contains a text, in the encoding of JSON or a form."""
+        forms = (
+            text,
+            quote_plus(text),
+            json.dumps(text)[1:-1],
+            json.dumps(text, ensure_ascii=False)[1:-1],
+        )
+        return any(form.encode("utf-8", "surrogatepass") in self.body for form in forms)
 
     @property
     def content_type(self) -> str:
-        """Media type of the body in lower case, without parameters."""
+        """Return the media type of the body in lower case, without parameters."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     @cached_property
     def json(self) -> Any:
-        """Body parsed as JSON; raises ValueError where it is none."""
+        """Return the body parsed as JSON. Raises ValueError."""
         return json.loads(self.body)
 
     @cached_property
     def form(self) -> dict[str, str]:
-        """Text fields of an urlencoded or multipart body, the first of each name."""
+        """Return the text fields of a form; of equal names, the first one counts."""
         if self.content_type == "application/x-www-form-urlencoded":
-            # The charset of the header is ignored and bad bytes become U+FFFD.
+            # Ignores the charset of the header; invalid bytes become U+FFFD.
             text = self.body.decode("utf-8", "replace")
             pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
         elif self.content_type == "multipart/form-data":
@@ -65,7 +76,7 @@ class RecordedRequest:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """Parts of a multipart body, in order; none where the body is malformed."""
+        """Return the parts of a multipart body; none if it is malformed."""
         header = Message()
         header["Content-Type"] = self.headers.get("Content-Type", "")
         boundary = header.get_boundary()

@@ -36,6 +36,12 @@ RECALL_WINDOW = 24 * 3600
 RESPONSE_CODE_LIFETIME = 72 * 3600
 DUPLICATE_INTERVAL = 1800
 MAX_DUPLICATE_INTERVAL = 14_400
+MEMBER_LIMIT = 30
+MEMBER_HOUR_LIMIT = 1000
+ROBOT_LIMIT = 20
+
+# All that most relays pass on.
+RELAYED = frozenset({"/cgi-bin/gettoken", "/cgi-bin/message/send"})
 
 
 class WeCom(Corporation):
@@ -47,12 +53,12 @@ class WeCom(Corporation):
     robots: dict[str, Robot]  # by key
     media: dict[str, Media]
     image_limit: int  # bytes; 2 MiB on older pages
-    cuts_text: bool  # over 2,048 bytes: cut, else refused
-    member_limit: int | None  # messages a minute and member; the rest is dropped
+    cuts_text: bool  # cut texts over 2,048 bytes instead of refusing them
+    member_limit: int | None  # messages a minute and member; silently drop the rest
     member_hour_limit: int | None  # messages an hour and member
-    app_limit: int | None  # messages a minute; then nothing for a minute, with 45009
-    words_compared: bool  # a duplicate check looks at words alone, else at all there is
-    robot_limit: int | None  # messages a minute and robot; the rest is refused
+    app_limit: int | None  # messages a minute; then refuse all for a minute (45009)
+    words_compared: bool  # leave the duplicate check's own fields out of the comparison
+    robot_limit: int | None  # messages a minute and robot; refuse the rest
     messages: dict[str, SentMessage]  # by msgid
     response_codes: dict[str, ResponseCode]
 
@@ -76,10 +82,18 @@ class WeCom(Corporation):
         self._seen: dict[tuple[int, bytes], tuple[float, Mapping[str, Any]]] = {}
 
     @override
+    def enforce_limits(self) -> None:
+        """Enforce the published rates; messages to a member above them get lost."""
+        self.member_limit = MEMBER_LIMIT
+        self.member_hour_limit = MEMBER_HOUR_LIMIT
+        self.robot_limit = ROBOT_LIMIT
+
+    @override
     def routes(self) -> Mapping[str, Mapping[str, Handler]]:
         """Return the handlers by path and method."""
         plain: dict[tuple[str, str], Callable[[RecordedRequest], Mapping[str, Any]]] = {
             ("GET", "gettoken"): self._get_token,
+            ("POST", "gettoken"): self._get_token,
             ("POST", "webhook/send"): self._send_by_robot,
             ("POST", "webhook/upload_media"): self._upload_for_robot,
         }
@@ -114,7 +128,8 @@ class WeCom(Corporation):
         }
         routes: dict[str, dict[str, Handler]] = {}
         for (method, path), handler in plain.items():
-            routes[f"/cgi-bin/{path}"] = {method: self._wrapped(handler)}
+            methods = routes.setdefault(f"/cgi-bin/{path}", {})
+            methods[method] = self._wrapped(handler)
         for (method, path), of_one in of_agent.items():
             routes[f"/cgi-bin/{path}"] = {
                 method: self._wrapped(self._for_agent(of_one))
@@ -132,8 +147,6 @@ class WeCom(Corporation):
         """Send a message of an application."""
         agent = self.agents[agent_id]
         body = read_json(request)
-        if not isinstance(body.get("agentid"), int | None):
-            raise RefusedError(40056, "invalid agentid")
         self._check_agent(agent_id, body.get("agentid"))
         if agent.closed:
             raise RefusedError(50003, "app is closed")

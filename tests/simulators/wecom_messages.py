@@ -26,8 +26,8 @@ ROBOT_IMAGE_LIMIT = 2 * MIB
 
 MEDIA_TYPES = ("image", "voice", "video", "file")
 
-# An escape, and not an escaped backslash before a letter u.
-_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
+# An escaped control character, and not an escaped backslash before a letter u.
+_CONTROL = re.compile(rb"(?<!\\)(?:\\\\)*\\u00[01][0-9a-fA-F]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
@@ -48,8 +48,8 @@ class Rules:
 
 
 def read_json(request: RecordedRequest) -> dict[str, Any]:
-    """Read a body, which must be raw UTF-8."""
-    if _ESCAPE.search(request.body):
+    """Read a JSON object without control characters."""
+    if _CONTROL.search(request.body):
         raise RefusedError(
             40033, "invalid charset. please use utf-8 without \\u escapes"
         )

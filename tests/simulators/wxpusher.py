@@ -34,6 +34,7 @@ MAX_UIDS = 2000
 MAX_TOPICS = 5
 MAX_SPTS = 10
 MAX_PAGE_SIZE = 100
+RATE_LIMIT = 20  # sends within ten seconds
 
 
 class RefusedError(Exception):
@@ -101,6 +102,11 @@ class WxPusher(Simulator):
         self._content_ids = count(900_001)
         # Record ids of the service are beyond 32 bits.
         self._record_ids = count(2_438_072_956)
+
+    @override
+    def enforce_limits(self) -> None:
+        """Enforce the rate."""
+        self.rate_limit = RATE_LIMIT
 
     @override
     def routes(self) -> Mapping[str, Mapping[str, Handler]]:

@@ -27,10 +27,13 @@ async def push(client: aiohttp.ClientSession, sim: WxPusher, **changes: Any) -> 
     return await call(client, "POST", sim.url + SEND, json=body)
 
 
-async def token_of(client: aiohttp.ClientSession, sim: WeCom) -> dict[str, str]:
+async def token_of(
+    client: aiohttp.ClientSession, sim: WeCom, *, method: str = "GET"
+) -> dict[str, str]:
     """Return the query with an access token of WeCom."""
     params = {"corpid": CORP_ID, "corpsecret": SECRET}
-    answer = await call(client, "GET", f"{sim.url}/cgi-bin/gettoken", params=params)
+    url = f"{sim.url}/cgi-bin/gettoken"
+    answer = await call(client, method, url, params=params)
     return {"access_token": answer["access_token"]}
 
 

@@ -1,15 +1,30 @@
-"""How tests steer the stand-ins, and the page of the phones."""
+"""Test scripted answers of the simulators, and the page of the phones."""
 
 import asyncio
 from base64 import b64encode
+import json
+from typing import Any, Final
 
 import aiohttp
 import pytest
 
-from tests.simulators import BAD_ANSWERS, Answer, Pushjet, Reset, Simulators, WxPusher
+from tests.simulators import (
+    BAD_ANSWERS,
+    Answer,
+    Pushjet,
+    Reset,
+    Simulator,
+    Simulators,
+    WxPusher,
+    nginx_page,
+    too_many,
+)
 from tests.simulators.pushjet import SECRET
+from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_ZHANG
 
 from .calls import SEND, call, push
+
+HELLO: Final = {"appToken": APP_TOKEN, "content": "Hi", "uids": [UID_ZHANG]}
 
 WHOLE = {
     name: answer
@@ -44,6 +59,87 @@ async def test_broken_connection(
         await push(client, wxpusher)
     assert len(wxpusher.notifications) == delivered
     assert len(wxpusher.requests) == 1
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+async def test_half_an_answer(
+    client: aiohttp.ClientSession, wxpusher: WxPusher, delivered: bool
+) -> None:
+    """Test that the answer breaks off in the middle, with and without effect."""
+    wxpusher.script(Answer(body="{}", genuine=delivered, reset=Reset.DURING))
+    async with client.post(wxpusher.url + SEND, json=HELLO) as response:
+        assert response.status == 200
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await response.read()
+    assert len(wxpusher.notifications) == delivered
+
+
+async def test_refused_connection(
+    client: aiohttp.ClientSession, wxpusher: WxPusher
+) -> None:
+    """Test that connections are refused until the simulator starts again."""
+    await wxpusher.refuse()
+    with pytest.raises(aiohttp.ClientConnectorError) as raised:
+        await push(client, wxpusher)
+    assert isinstance(raised.value.os_error, ConnectionRefusedError)
+    await wxpusher.start(port=wxpusher.port)
+    assert (await push(client, wxpusher))["code"] == 1000
+    await wxpusher.refuse()
+    await wxpusher.stop()
+    async with Pushjet() as other:
+        await other.stop()
+        await other.start(port=wxpusher.port)
+
+
+async def test_poisonous_text(
+    client: aiohttp.ClientSession, simulator: Simulator
+) -> None:
+    """Test that only requests with a text are answered otherwise, in any encoding."""
+    simulator.always(nginx_page(502), text="毒 & 药")
+    simulator.script(Answer(reset=Reset.BEFORE), path="/there", text="毒")
+    bodies: list[dict[str, Any]] = [
+        {"json": {"text": "a 毒 & 药"}},
+        {"data": {"text": "毒 & 药 b"}},
+        {"data": json.dumps({"text": "毒 & 药"}, ensure_ascii=False).encode()},
+    ]
+    for body in bodies:
+        async with client.post(f"{simulator.url}/elsewhere", **body) as response:
+            assert response.status == 502
+    async with client.post(f"{simulator.url}/there", data="药") as response:
+        assert response.status != 502
+    with pytest.raises(aiohttp.ClientError):
+        await client.post(f"{simulator.url}/there", data="毒 & 药")
+    # That was once; the other is for good.
+    async with client.post(f"{simulator.url}/there", data="毒 & 药") as response:
+        assert response.status == 502
+    simulator.always(None, text="毒 & 药")
+    async with client.post(f"{simulator.url}/there", data="毒 & 药") as response:
+        assert response.status != 502
+    assert simulator.counts() == {"/elsewhere": 3, "/there": 4}
+
+
+async def test_dates(client: aiohttp.ClientSession, wxpusher: WxPusher) -> None:
+    """Test the Date header, a clock that is ahead, and both forms of Retry-After."""
+    wxpusher.clock = lambda: 1_800_000_000.0
+    url = wxpusher.url + SEND
+    wxpusher.script(
+        too_many(90), too_many(90, server_time=1_800_000_060), nginx_page(418)
+    )
+    seen = []
+    for skew in (0, 0, -60, -60):
+        wxpusher.date_skew = skew
+        async with client.post(url, json=HELLO) as response:
+            heads = response.headers
+            seen.append((response.status, heads["Date"], heads.get("Retry-After")))
+    assert seen == [
+        (429, "Fri, 15 Jan 2027 08:00:00 GMT", "90"),
+        (429, "Fri, 15 Jan 2027 08:01:00 GMT", "Fri, 15 Jan 2027 08:02:30 GMT"),
+        (418, "Fri, 15 Jan 2027 07:59:00 GMT", None),
+        (200, "Fri, 15 Jan 2027 07:59:00 GMT", None),
+    ]
+    assert {one.received for one in wxpusher.requests} == {1_800_000_000.0}
+    assert len({one.body for one in wxpusher.requests}) == 1
+    assert wxpusher.requests[0].json == HELLO
 
 
 @pytest.mark.parametrize("name", ["hang", "drip"])

@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from tests.simulators import WeCom
+from tests.simulators.wecom import RELAYED
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, ROBOT_KEY, SECRET
 
 from .calls import call, tell, token_of
@@ -36,9 +37,9 @@ async def test_wecom_refuses_a_token(
 async def test_wecom_token_life(client: aiohttp.ClientSession, wecom: WeCom) -> None:
     """Test that a token is repeated, expires, is forgotten, and needs a known address."""
     query = await token_of(client, wecom)
-    assert query == await token_of(client, wecom)
+    assert query == await token_of(client, wecom, method="POST")
     assert wecom.gettoken_count == 2
-    assert (await tell(client, wecom, query))["errcode"] == 0
+    assert (await tell(client, wecom, query, agentid=f"{AGENT_ID}"))["errcode"] == 0
     wecom.trusted_ips = {"198.51.100.1"}
     assert (await tell(client, wecom, query))["errcode"] == 60020
     wecom.trusted_ips = None
@@ -58,6 +59,7 @@ ACTION = {"type": 1, "url": "https://example.com"}
     ("changes", "code"),
     [
         ({"agentid": 1_000_003}, 301002),
+        ({"agentid": "home"}, 40056),
         ({"agentid": None}, 41011),
         ({"touser": ""}, 82001),
         ({"touser": "nobody|NOONE", "toparty": "9"}, 81013),
@@ -170,16 +172,17 @@ async def test_wecom_cards(
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
-        (rb'{"text": "\u95e8"}', 40033),
+        (rb'{"text": "\u001f"}', 40033),
+        (rb'{"text": "\u95e8", "touser": "@all", "agentid": 1000002}', 40008),
         (b'{"text": ', 40058),
         (b"\xff\xfe", 40058),
         (rb'{"text": "C:\\ude00", "touser": "@all", "agentid": 1000002}', 40008),
     ],
 )
-async def test_wecom_wants_raw_utf8(
+async def test_wecom_checks_the_json(
     client: aiohttp.ClientSession, wecom: WeCom, raw: bytes, code: int
 ) -> None:
-    """Test that escapes are refused, but not what only looks like one."""
+    """Test that control characters are refused, but no other escapes."""
     params = await token_of(client, wecom)
     url = f"{wecom.url}/cgi-bin/message/send"
     answer = await call(client, "POST", url, params=params, data=raw)
@@ -244,6 +247,36 @@ async def test_wecom_limits_of_members(
         moment += seconds
         await tell(client, wecom, query)
         assert [one.recipient for one in wecom.notifications] == recipients
+
+
+async def test_wecom_published_limits(
+    client: aiohttp.ClientSession, wecom: WeCom
+) -> None:
+    """Test that a member silently gets no more than 30 messages a minute."""
+    wecom.clock = lambda: 1_800_000_000.0
+    wecom.enforce_limits()
+    query = await token_of(client, wecom)
+    answers = [await tell(client, wecom, query) for _ in range(31)]
+    assert all(answer["errcode"] == 0 for answer in answers)
+    assert len(wecom.notifications) == 30
+
+
+async def test_wecom_relay(client: aiohttp.ClientSession, wecom: WeCom) -> None:
+    """Test a relay that passes on nothing but tokens and messages."""
+    wecom.passed_paths = RELAYED
+    query = await token_of(client, wecom)
+    assert (await tell(client, wecom, query))["errcode"] == 0
+    for path in ("agent/get", "media/upload"):
+        url = f"{wecom.url}/cgi-bin/{path}"
+        async with client.post(url, params=query) as response:
+            assert response.status == 404
+            assert response.content_type == "text/html"
+    assert wecom.counts() == {
+        "/cgi-bin/gettoken": 1,
+        "/cgi-bin/message/send": 1,
+        "/cgi-bin/agent/get": 1,
+        "/cgi-bin/media/upload": 1,
+    }
 
 
 async def test_wecom_limit_of_the_application(
