@@ -193,6 +193,18 @@ class WeComClient(Client[WeComTarget]):
         """
         await self._post("message/recall", {"msgid": message_id})
 
+    async def check_secret(self) -> None:
+        """Check the corporation ID and the secret (`GET /cgi-bin/gettoken`).
+
+        No request is sent while an access token is cached: it was issued for them.
+
+        Raises:
+            CredentialsError: the secret is refused; never ask again with the same one.
+            ClientError: there is no access token for another reason.
+
+        """
+        await self._token.get()
+
     async def agent(self) -> WeComAgent:
         """Return the application's name and who can see it (`GET /cgi-bin/agent/get`).
 
