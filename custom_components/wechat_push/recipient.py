@@ -18,7 +18,7 @@ from .delivery import Delivery
 from .errors import as_home_assistant_error, delivery_error, invalid, raise_for_refused
 from .listeners import Listeners
 from .media.attachments import ATTR_FILE, ATTR_IMAGE, async_attach
-from .media.source import Medium
+from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
 from .providers.forms import InputError
@@ -55,6 +55,21 @@ GENERAL_FIELDS: Final = frozenset(
 _REMEMBERED = 20
 
 type Fields = Mapping[str, Any]
+
+
+class _Room:
+    """Space without a limit."""
+
+    def shrink(self, size: int) -> None:
+        """Keep part of it."""
+
+    def release(self) -> None:
+        """Return it."""
+
+
+async def _reserve(size: int) -> _Room:
+    """Reserve space."""
+    return _Room()
 
 
 class Recipient:
@@ -149,7 +164,11 @@ class Recipient:
         )
 
     async def async_say_all(
-        self, fields: Fields, media: Mapping[str, Medium], *, partly: bool = False
+        self,
+        fields: Fields,
+        media: Mapping[str, MediaReference],
+        *,
+        partly: bool = False,
     ) -> Receipt:
         """Send a message that says everything the service can say; return the receipt.
 
@@ -223,7 +242,7 @@ class Recipient:
         self,
         message: Message,
         given: Fields | None,
-        media: Mapping[str, Medium],
+        media: Mapping[str, MediaReference],
         *,
         partly: bool = False,
     ) -> Receipt:
@@ -234,7 +253,10 @@ class Recipient:
                     Problem.OPTION_NOT_SUPPORTED, option=ATTR_LEVEL, instead="title"
                 )
             if media:
-                message = await async_attach(self._hass, self._client, message, media)
+                attached = await async_attach(
+                    self._hass, self._client, message, media, _reserve
+                )
+                message = attached.message
             receipt = await self._delivery.send(self, message, given)
         except ClientError as err:
             raise delivery_error(self._hass, err) from err
