@@ -12,7 +12,17 @@ from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
 from .clients.errors import ClientError, ContentError, Problem
-from .clients.message import Client, Format, Message, Overflow, Part, Receipt
+from .clients.message import (
+    Accepted,
+    Client,
+    Fate,
+    Format,
+    Message,
+    Outcome,
+    Overflow,
+    Part,
+    Receipt,
+)
 from .const import CONF_FORMAT, DOMAIN
 from .delivery import Delivery
 from .errors import as_home_assistant_error, delivery_error, invalid, raise_for_refused
@@ -23,7 +33,7 @@ from .options import WhenDown, when_down
 from .providers.base import Provider
 from .providers.forms import InputError
 from .reports import Event, Report
-from .results.tracker import Results
+from .results.tracker import ResultsTracker
 
 ATTR_EXPIRES_AFTER: Final = "expires_after"
 ATTR_FORMAT: Final = "format"
@@ -83,7 +93,7 @@ class Recipient:
         provider: Provider[Any, Any],
         client: Client[Any],
         delivery: Delivery,
-        results: Results,
+        results: ResultsTracker,
         options: Fields,
     ) -> None:
         """Keep what every message to the recipient needs."""
@@ -121,7 +131,23 @@ class Recipient:
             ids = (each.message_id for each in report.accepted)
             if known := tuple(dict.fromkeys(each for each in ids if each)):
                 self._sent.append(known)
-            self._results.async_follow(self, report.accepted, report.created)
+            self._results.async_follow(self.id, report.accepted, report.created)
+
+    @callback
+    def async_report_outcome(
+        self, outcome: Outcome, accepted: tuple[Accepted, ...], created: float
+    ) -> None:
+        """Report the outcome of an accepted message to observers."""
+        event = Event.CONFIRMED if outcome.fate is Fate.DELIVERED else Event.FAILED
+        self.async_report(
+            Report(
+                event=event if outcome.certain else Event.HINT,
+                accepted=accepted,
+                created=created,
+                # The reason of an uncertain outcome is of no use.
+                outcome=outcome.reason if outcome.certain else outcome.fate,
+            )
+        )
 
     def prepare(self, message: Message, given: Fields | None) -> tuple[Part, ...]:
         """Return the requests that say a message.
