@@ -4,13 +4,15 @@ from functools import partial
 import logging
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util.hass_dict import HassKey
 
 from .account import Account, WeChatPushConfigEntry, create_client, provider_of
 from .clients.errors import ClientError, CredentialsError
+from .clients.message import Accepted, Outcome
 from .const import CONF_CALLBACK_URL, DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .delivery import Delivery
 from .issues import AccountIssues
@@ -19,7 +21,7 @@ from .notify_actions import async_register_notify_actions
 from .options import account_options
 from .outbox import remove_files, storage_key
 from .recipient import Recipient
-from .results.tracker import Results
+from .results.tracker import ResultsTracker
 from .results.webhook import async_listen_for_results
 from .services import async_setup_services
 
@@ -31,6 +33,8 @@ PLATFORMS: list[Platform] = [
     Platform.NOTIFY,
     Platform.SENSOR,
 ]
+
+_RESULTS: HassKey[dict[str, ResultsTracker]] = HassKey(f"{DOMAIN}_results")
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -58,8 +62,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
         check_proves=provider.check_proves,
         life=options.expires_after,
     )
-    results = Results(hass, client, account=entry.title, asks=options.ask_results)
-    callback_url = async_listen_for_results(hass, entry, provider, results)
+    results = _results(hass, entry)
+    callback_url = async_listen_for_results(
+        hass, entry, provider, results.async_receive
+    )
     recipients = {
         subentry.subentry_id: Recipient(
             hass,
@@ -97,7 +103,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
     entry.async_on_unload(
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, async_stop)
     )
-    entry.async_on_unload(results.async_close)
+    results.async_attach(
+        client,
+        account=entry.title,
+        asks=options.ask_results,
+        listens=callback_url is not None,
+    )
+    entry.async_on_unload(results.async_detach)
     delivery.async_start()
     return True
 
@@ -110,8 +122,29 @@ async def async_unload_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
     """Remove an account with what waits in its outbox."""
+    if (results := hass.data.get(_RESULTS, {}).pop(entry.entry_id, None)) is not None:
+        results.async_close()
     AccountIssues(hass, entry, provider_of(entry)).remove_all()
     await remove_files(hass, storage_key(entry.entry_id))
+
+
+def _results(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> ResultsTracker:
+    """Return the tracker of an account, which outlives reloads."""
+
+    @callback
+    def report(
+        recipient_id: str,
+        outcome: Outcome,
+        accepted: tuple[Accepted, ...],
+        created: float,
+    ) -> None:
+        """Report an outcome to the recipient, unless it was removed."""
+        recipient = entry.runtime_data.recipients.get(recipient_id)
+        if recipient is not None:
+            recipient.async_report_outcome(outcome, accepted, created)
+
+    trackers = hass.data.setdefault(_RESULTS, {})
+    return trackers.setdefault(entry.entry_id, ResultsTracker(hass, report))
 
 
 async def _async_check(delivery: Delivery) -> None:

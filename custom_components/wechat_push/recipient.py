@@ -11,21 +11,29 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
-from .clients.client import Client
 from .clients.errors import ClientError, ContentError, Problem
-from .clients.message import Format, Message, Overflow, Part
-from .clients.receipt import Receipt
+from .clients.message import (
+    Accepted,
+    Client,
+    Fate,
+    Format,
+    Message,
+    Outcome,
+    Overflow,
+    Part,
+    Receipt,
+)
 from .const import CONF_FORMAT, DOMAIN
 from .delivery import Delivery
 from .errors import as_home_assistant_error, delivery_error, invalid, raise_for_refused
 from .listeners import Listeners
 from .media.attachments import ATTR_FILE, ATTR_IMAGE, async_attach
-from .media.source import Medium
+from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
 from .providers.forms import InputError
 from .reports import Event, Report
-from .results.tracker import Results
+from .results.tracker import ResultsTracker
 
 ATTR_EXPIRES_AFTER: Final = "expires_after"
 ATTR_FORMAT: Final = "format"
@@ -59,6 +67,21 @@ _REMEMBERED = 20
 type Fields = Mapping[str, Any]
 
 
+class _Room:
+    """Space without a limit."""
+
+    def shrink(self, size: int) -> None:
+        """Keep part of it."""
+
+    def release(self) -> None:
+        """Return it."""
+
+
+async def _reserve(size: int) -> _Room:
+    """Reserve space."""
+    return _Room()
+
+
 class Recipient:
     """Whom messages go to, with the defaults that were chosen for it."""
 
@@ -70,7 +93,7 @@ class Recipient:
         provider: Provider[Any, Any],
         client: Client[Any],
         delivery: Delivery,
-        results: Results,
+        results: ResultsTracker,
         options: Fields,
     ) -> None:
         """Keep what every message to the recipient needs."""
@@ -108,7 +131,23 @@ class Recipient:
             ids = (each.message_id for each in report.accepted)
             if known := tuple(dict.fromkeys(each for each in ids if each)):
                 self._sent.append(known)
-            self._results.async_follow(self, report.accepted, report.created)
+            self._results.async_follow(self.id, report.accepted, report.created)
+
+    @callback
+    def async_report_outcome(
+        self, outcome: Outcome, accepted: tuple[Accepted, ...], created: float
+    ) -> None:
+        """Report the outcome of an accepted message to observers."""
+        event = Event.CONFIRMED if outcome.fate is Fate.DELIVERED else Event.FAILED
+        self.async_report(
+            Report(
+                event=event if outcome.certain else Event.HINT,
+                accepted=accepted,
+                created=created,
+                # The reason of an uncertain outcome is of no use.
+                outcome=outcome.reason if outcome.certain else outcome.fate,
+            )
+        )
 
     def prepare(self, message: Message, given: Fields | None) -> tuple[Part, ...]:
         """Return the requests that say a message.
@@ -151,7 +190,11 @@ class Recipient:
         )
 
     async def async_say_all(
-        self, fields: Fields, media: Mapping[str, Medium], *, partly: bool = False
+        self,
+        fields: Fields,
+        media: Mapping[str, MediaReference],
+        *,
+        partly: bool = False,
     ) -> Receipt:
         """Send a message that says everything the service can say; return the receipt.
 
@@ -225,7 +268,7 @@ class Recipient:
         self,
         message: Message,
         given: Fields | None,
-        media: Mapping[str, Medium],
+        media: Mapping[str, MediaReference],
         *,
         partly: bool = False,
     ) -> Receipt:
@@ -236,7 +279,10 @@ class Recipient:
                     Problem.OPTION_NOT_SUPPORTED, option=ATTR_LEVEL, instead="title"
                 )
             if media:
-                message = await async_attach(self._hass, self._client, message, media)
+                attached = await async_attach(
+                    self._hass, self._client, message, media, _reserve
+                )
+                message = attached.message
             receipt = await self._delivery.send(self, message, given)
         except ClientError as err:
             raise delivery_error(self._hass, err) from err

@@ -17,7 +17,7 @@ from .clients.receipt import Receipt
 from .const import DOMAIN
 from .errors import invalid, several_failed
 from .media.attachments import ATTR_FILE, ATTR_IMAGE
-from .media.source import Medium
+from .media.source import MediaReference
 from .notify import RecipientNotifyEntity
 from .providers import PROVIDERS
 from .recipient import (
@@ -118,7 +118,7 @@ async def async_say_to(
             )
     # Each is read once, however many recipients there are.
     media = {
-        field: Medium(hass, fields[field])
+        field: MediaReference(hass, fields[field])
         for field in (ATTR_IMAGE, ATTR_FILE)
         if field in fields
     }

@@ -214,18 +214,13 @@ class DeliveryService:
             raise copy.copy(answer)
         return answer
 
-    async def reserve(self, size: int) -> Room | None:
-        """Reserve room for an attachment; wait if others are about to give theirs back.
+    def reserve(self, size: int) -> Room | None:
+        """Reserve room for an attachment before it is read, if there is some.
 
         Args:
             size: in bytes, at most.
 
         """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                while not self._has_room(size) and self._rooms:
-                    self._moved.clear()
-                    await self._moved.wait()
         if not self._has_room(size):
             return None
         room = Room(self, size)

@@ -20,6 +20,20 @@ from .forms import InputError, canonical_connection
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedAccount:
+    """An account that works, as far as it could be checked.
+
+    Args:
+        name: of the account at the service; None if the service has no name for it.
+        unchecked: part of the account could not be checked, and the person has to know.
+
+    """
+
+    name: str | None = None
+    unchecked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedRecipient:
     """A recipient that the service knows, or that it could not be asked about."""
 
@@ -97,25 +111,37 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
 
     @abstractmethod
-    async def check(self, client: ClientT) -> str | None:
-        """Make sure that the account works, without sending anything.
+    async def check(self, client: ClientT) -> CheckedAccount:
+        """Check the account without sending a message.
 
-        Returns the name that the service has for the account, if it tells one.
+        Raises:
+            ClientError: the account does not work.
+
         """
 
     async def check_new(
         self, hass: HomeAssistant, client: ClientT, user_input: Mapping[str, Any]
-    ) -> str | None:
-        """Make sure that an account works before it is kept; return as `check`."""
+    ) -> CheckedAccount:
+        """Check an account before it is stored.
+
+        Args:
+            hass: Home Assistant.
+            client: of the account.
+            user_input: of the form.
+
+        Raises:
+            ClientError: the account does not work.
+
+        """
         return await self.check(client)
 
     async def probe(self, client: ClientT) -> None:
-        """Find out if the service answers again after it did not.
+        """Check if the service works again after an outage.
 
-        This happens again and again by itself, so it must be free.
+        Called repeatedly, so the request must be free of charge.
 
         Raises:
-            ClientError: it does not.
+            ClientError: the service does not work.
 
         """
         await self.check(client)

@@ -15,7 +15,7 @@ from ..clients.pushjet import (
     PushjetProblem,
     PushjetTarget,
 )
-from .base import CheckedRecipient, Provider
+from .base import CheckedAccount, CheckedRecipient, Provider
 from .forms import CONNECTION_SCHEMA, SECRET, TEXT, URL_TEXT, InputError, endpoint
 
 CONF_PUBLIC: Final = "public"
@@ -50,9 +50,10 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         return PushjetClient(session, endpoint(data))
 
     @override
-    async def check(self, client: PushjetClient) -> None:
-        """Make sure that the address is that of a Pushjet server."""
+    async def check(self, client: PushjetClient) -> CheckedAccount:
+        """Check that the address is that of a Pushjet server."""
         await client.probe()
+        return CheckedAccount()
 
     @override
     def account_title(self, data: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ from ..const import (
     CONF_TARGETS,
 )
 from ..test_message import async_greeting
-from .base import CheckedRecipient, Provider, Repair
+from .base import CheckedAccount, CheckedRecipient, Provider, Repair
 from .forms import (
     SECRET,
     TEXT,
@@ -190,8 +190,9 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         return data
 
     @override
-    async def check(self, client: PushPlusClient) -> None:
-        """Ask nothing: PushPlus has no free question that proves a token."""
+    async def check(self, client: PushPlusClient) -> CheckedAccount:
+        """Check nothing: PushPlus has no free request that proves a token."""
+        return CheckedAccount()
 
     @override
     async def probe(self, client: PushPlusClient) -> None:
@@ -206,14 +207,14 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     @override
     async def check_new(
         self, hass: HomeAssistant, client: PushPlusClient, user_input: Mapping[str, Any]
-    ) -> str | None:
+    ) -> CheckedAccount:
         """Send a message to the owner of the token, unless that was declined."""
         if user_input[CONF_SEND_TEST]:
             title, text = await async_greeting(hass)
             message = Message(title=title, text=text)
             for part in client.prepare(message, PushPlusTarget(channel=CHANNELS[0])):
                 await client.send(part)
-        return None
+        return CheckedAccount()
 
     @override
     def canonical_recipient(

@@ -12,14 +12,14 @@ import voluptuous as vol
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
-from ..clients.errors import ClientError, RecipientError
+from ..clients.errors import ClientError, Problem, RecipientError, TemporaryError
 from ..clients.message import Format
 from ..clients.wecom.cards import CardType
 from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
 from ..clients.wecom.codes import WeComProblem
 from ..clients.wecom.messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
-from .base import CheckedRecipient, Repair
+from .base import CheckedAccount, CheckedRecipient, Repair
 from .forms import (
     SECRET,
     TEXT,
@@ -49,6 +49,9 @@ _HALF_WIDTH = str.maketrans("＠＃＋", "@#+")
 
 # The list of applications: a page of one of them has no address of its own.
 _APPLICATIONS_URL: Final = "https://work.weixin.qq.com/wework_admin/frame#apps"
+
+# How a relay answers to a request that it does not forward.
+_NOT_FORWARDED: Final = frozenset({Problem.HTTP_REFUSED, Problem.NOT_THIS_SERVICE})
 
 # A picker is a help: not every department of a large company is worth a request.
 _MAX_LISTED_DEPARTMENTS = 5
@@ -199,9 +202,21 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         return {**data, CONF_AGENT_ID: str(int(data[CONF_AGENT_ID]))}
 
     @override
-    async def check(self, client: WeComClient) -> str | None:
-        """Ask for the application: unlike the access token, this needs a trusted IP."""
-        return (await client.agent()).name
+    async def check(self, client: WeComClient) -> CheckedAccount:
+        """Check the credentials, and the agent ID if the relay forwards the request."""
+        try:
+            # Unlike the access token, it proves that the IP is trusted.
+            return CheckedAccount(name=(await client.agent()).name)
+        except TemporaryError as err:
+            if err.problem not in _NOT_FORWARDED:
+                raise
+        await client.check_secret()
+        return CheckedAccount(unchecked=True)
+
+    @override
+    async def probe(self, client: WeComClient) -> None:
+        """Check if WeCom works; the cached access token would prove nothing."""
+        await client.agent()
 
     @override
     async def choices(self, client: WeComClient) -> list[SelectOptionDict]:
@@ -283,15 +298,22 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     async def check_recipient(
         self, client: WeComClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Make sure that every member exists and can see the application."""
+        """Check that every member exists and can see the application."""
         names = [EVERYONE] if data[CONF_EVERYONE] else []
-        for user in data[CONF_USERS]:
+        users: list[str] = data[CONF_USERS]
+        for number, user in enumerate(users):
             try:
                 names.append(await client.member_name(user) or user)
             except RecipientError as err:
                 raise InputError(
                     CONF_TARGETS, "wecom_member_not_found", target=user
                 ) from err
+            except TemporaryError as err:
+                if err.problem not in _NOT_FORWARDED:
+                    raise
+                # A relay that does not forward one of them forwards none.
+                names += users[number:]
+                break
         names += [f"#{department}" for department in data[CONF_DEPARTMENTS]]
         names += [f"+{tag}" for tag in data[CONF_TAGS]]
         return CheckedRecipient(name=", ".join(names))

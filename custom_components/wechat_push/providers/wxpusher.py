@@ -18,7 +18,7 @@ from ..clients.wxpusher import (
     WxPusherTarget,
 )
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
-from .base import CheckedRecipient
+from .base import CheckedAccount, CheckedRecipient
 from .forms import (
     SECRET,
     InputError,
@@ -96,9 +96,9 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         return data
 
     @override
-    async def check(self, client: WxPusherClient) -> str | None:
-        """Ask for a follower, which proves the token; the answer names the application."""
-        return (await client.followers(page_size=1)).application
+    async def check(self, client: WxPusherClient) -> CheckedAccount:
+        """List one follower, which proves the token and names the application."""
+        return CheckedAccount(name=(await client.followers(page_size=1)).application)
 
     @override
     async def choices(self, client: WxPusherClient) -> list[SelectOptionDict]:
