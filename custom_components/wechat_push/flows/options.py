@@ -12,11 +12,14 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     DurationSelector,
     DurationSelectorConfig,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
 )
 
 from ..account import provider_of
-from ..const import CONF_EXPIRES_AFTER, CONF_NOTIFY_ACTIONS, CONF_REPEAT_DOUBTFUL
-from ..options import AccountOptions, account_options
+from ..const import CONF_EXPIRES_AFTER, CONF_NOTIFY_ACTIONS, CONF_REPEAT
+from ..options import AccountOptions, Repeat, account_options
 
 _SHORTEST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(days=7)
@@ -40,8 +43,14 @@ _WAITING_SCHEMA = vol.Schema(
             DurationSelectorConfig(enable_day=True, enable_second=False)
         ),
         vol.Required(
-            CONF_REPEAT_DOUBTFUL, default=_DEFAULTS.repeat_doubtful
-        ): BooleanSelector(),
+            CONF_REPEAT, default=_DEFAULTS.repeat.value
+        ): SelectSelector(
+            SelectSelectorConfig(
+                options=[repeat.value for repeat in Repeat],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_REPEAT,
+            )
+        ),
     }
 )
 _ACTIONS_SCHEMA = vol.Schema(

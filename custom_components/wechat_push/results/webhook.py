@@ -1,6 +1,7 @@
 """The webhook at which a service reports outcomes."""
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 import logging
 from typing import Any, Final
@@ -11,7 +12,7 @@ from aiohttp.hdrs import METH_POST
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.json import json_loads
 
@@ -32,8 +33,8 @@ def async_listen_for_results(
     entry: ConfigEntry[Any],
     provider: Provider[Any, Any],
     receive: Callable[[str, Outcome], None],
-) -> str | None:
-    """Register the webhook if the account listens; it is removed at unload.
+) -> tuple[str | None, CALLBACK_TYPE | None]:
+    """Register the webhook if the account listens.
 
     Args:
         hass: Home Assistant.
@@ -42,13 +43,14 @@ def async_listen_for_results(
         receive: called in the event loop with the ID of a record and its outcome.
 
     Returns:
-        the URL of the webhook; None if the account does not listen or cannot.
+        the URL of the webhook and what removes it; None if the account does not listen
+        or cannot.
 
     """
     data = {key: value for key, value in entry.data.items() if key != CONF_WEBHOOK_ID}
     if not account_options(entry).listen_results:
         hass.config_entries.async_update_entry(entry, data=data)
-        return None
+        return None, None
     try:
         # Home Assistant Cloud forwards webhooks as well.
         base = get_url(hass, allow_internal=False, prefer_external=True)
@@ -60,7 +62,7 @@ def async_listen_for_results(
             provider.name,
             entry.title,
         )
-        return None
+        return None, None
     webhook_id = entry.data.get(CONF_WEBHOOK_ID) or webhook.async_generate_id()
     hass.config_entries.async_update_entry(
         entry, data={**data, CONF_WEBHOOK_ID: webhook_id}
@@ -86,8 +88,8 @@ def async_listen_for_results(
         # Home Assistant logs the ID, a secret, if a method is not allowed.
         allowed_methods=webhook.SUPPORTED_METHODS,
     )
-    entry.async_on_unload(lambda: webhook.async_unregister(hass, webhook_id))
-    return f"{base}{webhook.async_generate_path(webhook_id)}"
+    url = f"{base}{webhook.async_generate_path(webhook_id)}"
+    return url, partial(webhook.async_unregister, hass, webhook_id)
 
 
 async def _read_json(request: web.Request) -> object:
