@@ -13,7 +13,7 @@ from .account import WeChatPushConfigEntry
 from .const import SUBENTRY_TYPE_RECIPIENT
 from .entity import AccountEntity, RecipientEntity
 from .recipient import ATTR_MESSAGE, ATTR_TITLE
-from .test_message import async_greeting
+from .test_message import async_get_test_message
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -74,5 +74,5 @@ class TestMessageButton(RecipientEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Send the message."""
-        title, text = await async_greeting(self.hass)
+        title, text = await async_get_test_message(self.hass)
         await self.recipient.async_say_all({ATTR_TITLE: title, ATTR_MESSAGE: text}, {})

@@ -1,4 +1,4 @@
-"""Turn what clients raise and receipts tell into what Home Assistant shows."""
+"""Translate errors of clients and refused targets to exceptions of Home Assistant."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,14 +10,14 @@ from .clients.errors import ClientError, ContentError, RecipientError
 from .clients.message import Receipt, Refused
 from .const import DOMAIN
 
-# A message to hundreds of targets must not fill the screen with those refused.
+# Targets that an error names; a message may have hundreds.
 _MAX_NAMED = 10
 
 
-def as_home_assistant_error(err: ClientError) -> HomeAssistantError:
-    """Return the translated exception for a failure; content is the caller's fault."""
+def translate_error(err: ClientError) -> HomeAssistantError:
+    """Return the translated exception for a client error."""
     if isinstance(err, ContentError):
-        return invalid(err.problem, err.details)
+        return validation_error(err.problem, err.details)
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=err.problem,
@@ -25,8 +25,10 @@ def as_home_assistant_error(err: ClientError) -> HomeAssistantError:
     )
 
 
-def invalid(problem: str, details: Mapping[str, str]) -> ServiceValidationError:
-    """Return the translated exception for something that the caller got wrong."""
+def validation_error(
+    problem: str, details: Mapping[str, str]
+) -> ServiceValidationError:
+    """Return the translated exception for invalid input of the caller."""
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=problem,
@@ -35,17 +37,17 @@ def invalid(problem: str, details: Mapping[str, str]) -> ServiceValidationError:
 
 
 def delivery_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError:
-    """Return the exception for a message that failed, with what of it had been sent."""
-    whole = as_home_assistant_error(err)
+    """Return the exception for a failed message; it says how many parts were sent."""
+    translated = translate_error(err)
     if not err.parts_done:
-        return whole
+        return translated
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="partly_sent",
         translation_placeholders={
             "done": str(err.parts_done),
             "parts": str(err.parts),
-            "reason": words(hass, whole),
+            "reason": error_message(hass, translated),
         },
     )
 
@@ -53,20 +55,20 @@ def delivery_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError:
 def several_failed(
     hass: HomeAssistant, failures: Sequence[tuple[str, HomeAssistantError]]
 ) -> HomeAssistantError:
-    """Return one exception for the failures of several recipients, which it names."""
+    """Return one exception for the failures of several recipients."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="several_failed",
         translation_placeholders={
             "failures": " ".join(
-                f"{name}: {words(hass, err)}" for name, err in failures
+                f"{name}: {error_message(hass, err)}" for name, err in failures
             )
         },
     )
 
 
-def words(hass: HomeAssistant, err: HomeAssistantError) -> str:
-    """Return what an exception says, in the language of the household."""
+def error_message(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return the message of an exception in the language of Home Assistant."""
     texts = async_get_cached_translations(
         hass, hass.config.language, "exceptions", DOMAIN
     )
@@ -76,12 +78,12 @@ def words(hass: HomeAssistant, err: HomeAssistantError) -> str:
 
 
 def all_refused(receipt: Receipt) -> ClientError:
-    """Return what is wrong with a message that no target took."""
+    """Return the error for a message that all targets refused."""
     return RecipientError("all_refused", refused=_names(receipt.refused))
 
 
 def raise_for_refused(receipt: Receipt) -> None:
-    """Raise an error that names the targets that were refused, if there are any."""
+    """Raise an exception if targets were refused."""
     if not receipt.refused:
         return
     raise HomeAssistantError(
@@ -92,7 +94,7 @@ def raise_for_refused(receipt: Receipt) -> None:
 
 
 def _names(refused: tuple[Refused, ...]) -> str:
-    """Return the refused targets with the reasons the service gave."""
+    """Return the refused targets with their reasons."""
     names = [f"{each.target} ({each.reason})" for each in refused[:_MAX_NAMED]]
     if len(refused) > _MAX_NAMED:
         names.append(f"+{len(refused) - _MAX_NAMED}")

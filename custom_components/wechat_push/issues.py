@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .clients.errors import ClientError, LimitError, Problem
 from .const import DOMAIN
-from .errors import as_home_assistant_error, words
+from .errors import error_message, translate_error
 from .providers.base import Provider
 
 ISSUE_CONNECTION_TROUBLE: Final = "connection_trouble"
@@ -248,7 +248,7 @@ class AccountIssues:
 
     def _words(self, err: ClientError) -> str:
         """Return what an error says, in the language of the household."""
-        return words(self._hass, as_home_assistant_error(err))
+        return error_message(self._hass, translate_error(err))
 
 
 def _shown(moment: datetime) -> str:

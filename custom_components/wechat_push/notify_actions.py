@@ -1,4 +1,4 @@
-"""An action of the notify domain for each recipient, for whatever cannot use entities."""
+"""Legacy notify actions, one for each recipient."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -19,7 +19,7 @@ from homeassistant.helpers.service import async_set_service_schema
 
 from .account import WeChatPushConfigEntry
 from .const import CONF_NOTIFY_ACTIONS
-from .errors import invalid
+from .errors import validation_error
 from .recipient import ATTR_TARGETS, Recipient
 from .services import MESSAGE_FIELDS, async_say_to
 
@@ -42,7 +42,7 @@ _ACTION_SCHEMA = vol.Schema(
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, None]]
 
 
-# Without a name of its own, the first notifier in YAML gets this one.
+# The name of the first notifier in YAML that has none.
 _RESERVED = frozenset({"notify"})
 
 
@@ -50,10 +50,10 @@ _RESERVED = frozenset({"notify"})
 def async_register_notify_actions(
     hass: HomeAssistant, entry: WeChatPushConfigEntry
 ) -> None:
-    """Register `notify.<name>` for each recipient, for as long as the account is loaded.
+    """Register `notify.<name>` for each recipient until the account is unloaded.
 
-    An action bears the name of the recipient's entity. Home Assistant keeps that, so that
-    no two recipients swap their names when one goes or accounts load in another order.
+    The name is that of the notify entity. As the entity registry stores it, recipients do
+    not swap names when one is removed or accounts are loaded in another order.
     """
     if not entry.options.get(CONF_NOTIFY_ACTIONS, True):
         return
@@ -66,25 +66,24 @@ def async_register_notify_actions(
 
 
 class _NotifyAction:
-    """The action of one recipient."""
+    """The notify action of one recipient."""
 
     def __init__(
         self, hass: HomeAssistant, recipient: Recipient, entity_id: str
     ) -> None:
-        """Register it."""
         self._hass = hass
         self._recipient = recipient
         self._async_register(entity_id)
 
     @callback
     def async_remove(self) -> None:
-        """Remove it again."""
-        self._unfollow()
+        """Remove the action."""
+        self._stop_tracking()
         self._hass.services.async_remove(NOTIFY_DOMAIN, self._name)
 
     @callback
     def _async_register(self, entity_id: str) -> None:
-        """Register it under the name of an entity, and follow that."""
+        """Register the action under the name of the entity."""
         self._name = _free_name(self._hass, entity_id.partition(".")[2])
         self._hass.services.async_register(
             NOTIFY_DOMAIN, self._name, _handler(self._recipient), _ACTION_SCHEMA
@@ -92,20 +91,20 @@ class _NotifyAction:
         async_set_service_schema(
             self._hass, NOTIFY_DOMAIN, self._name, _description(self._recipient)
         )
-        self._unfollow = async_track_entity_registry_updated_event(
-            self._hass, entity_id, self._async_follow
+        self._stop_tracking = async_track_entity_registry_updated_event(
+            self._hass, entity_id, self._async_rename
         )
 
     @callback
-    def _async_follow(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Take the new name of the entity."""
+    def _async_rename(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Handle a new entity ID."""
         if "old_entity_id" in event.data:
             self.async_remove()
             self._async_register(event.data["entity_id"])
 
 
 def _free_name(hass: HomeAssistant, name: str) -> str:
-    """Return a name that no other action has."""
+    """Return a name that no other notify action has."""
     free, number = name, 2
     while free in _RESERVED or hass.services.has_service(NOTIFY_DOMAIN, free):
         free, number = f"{name}_{number}", number + 1
@@ -113,14 +112,14 @@ def _free_name(hass: HomeAssistant, name: str) -> str:
 
 
 def _handler(recipient: Recipient) -> _Handler:
-    """Return what an action does."""
+    """Return the handler of an action."""
 
     async def async_notify(call: ServiceCall) -> None:
         """Send a message to the recipient."""
         try:
             fields = _DATA_SCHEMA(call.data.get(ATTR_DATA) or {})
         except vol.Invalid as err:
-            raise invalid(
+            raise validation_error(
                 "data_invalid", {"field": ".".join(map(str, err.path)) or ATTR_DATA}
             ) from err
         for given, field in (
@@ -136,7 +135,7 @@ def _handler(recipient: Recipient) -> _Handler:
 
 
 def _description(recipient: Recipient) -> dict[str, Any]:
-    """Return what the editors show of an action."""
+    """Return the description of an action for editors."""
     text: dict[str, Any] = {"text": {"multiline": True}}
     return {
         "name": f"{recipient.provider.name}: {recipient.name}",

@@ -25,7 +25,7 @@ from .clients.message import (
 )
 from .const import CONF_FORMAT, DOMAIN
 from .delivery import Delivery
-from .errors import as_home_assistant_error, delivery_error, invalid, raise_for_refused
+from .errors import delivery_error, raise_for_refused, translate_error, validation_error
 from .listeners import Listeners
 from .media.attachments import ATTR_FILE, ATTR_IMAGE, async_attach
 from .media.source import MediaReference
@@ -222,15 +222,15 @@ class Recipient:
 
         """
         if not self._client.has_recall:
-            raise invalid(Problem.NO_RECALL, {})
+            raise validation_error(Problem.NO_RECALL, {})
         if message_id is None and not self._sent:
-            raise invalid("nothing_to_recall", {"recipient": self.name})
+            raise validation_error("nothing_to_recall", {"recipient": self.name})
         ids = (message_id,) if message_id is not None else self._sent[-1]
         try:
             for each in ids:
                 await self._delivery.recall(each)
         except ClientError as err:
-            raise as_home_assistant_error(err) from err
+            raise translate_error(err) from err
         if message_id is None:
             self._sent.pop()
 

@@ -14,7 +14,7 @@ from homeassistant.helpers.service import EntityServiceResponse
 
 from .clients.message import Format, Overflow, Receipt
 from .const import DOMAIN
-from .errors import invalid, several_failed
+from .errors import several_failed, validation_error
 from .media.attachments import ATTR_FILE, ATTR_IMAGE
 from .media.source import MediaReference
 from .notify import RecipientNotifyEntity
@@ -111,7 +111,7 @@ async def async_say_to(
     for field in fields:
         if not any(recipient.knows(field) for recipient in recipients.values()):
             services = {recipient.provider.name for recipient in recipients.values()}
-            raise invalid(
+            raise validation_error(
                 "field_unknown",
                 {"field": field, "services": ", ".join(sorted(services))},
             )
