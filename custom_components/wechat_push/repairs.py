@@ -103,6 +103,30 @@ class LiftBlockFlow(AccountRepairFlow):
         entry.runtime_data.delivery.lift_block()
 
 
+class AcknowledgeFlow(ConfirmRepairFlow):
+    """Acknowledge the messages to a recipient that were not delivered."""
+
+    def __init__(self, entry_id: str, recipient_id: str) -> None:
+        self._entry_id = entry_id
+        self._recipient_id = recipient_id
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Forget the messages after the confirmation."""
+        entry: WeChatPushConfigEntry | None = self.hass.config_entries.async_get_entry(
+            self._entry_id
+        )
+        if (
+            user_input is not None
+            and entry is not None
+            and entry.state is ConfigEntryState.LOADED
+        ):
+            entry.runtime_data.delivery.acknowledge(self._recipient_id)
+        return await super().async_step_confirm(user_input)
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant,
     issue_id: str,
@@ -114,8 +138,7 @@ async def async_create_fix_flow(
     entry_id = str(data[ATTR_ENTRY_ID])
     recipient_id = data[ATTR_RECIPIENT_ID]
     if problem == ISSUE_UNDELIVERED:
-        # The messages are lost: it is enough to confirm that.
-        return ConfirmRepairFlow()
+        return AcknowledgeFlow(entry_id, str(recipient_id))
     entry: WeChatPushConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
     repair = provider_of(entry).repairs.get(problem) if entry else None
     kind = LiftBlockFlow if repair and repair.lifts_block else CheckAgainFlow
