@@ -20,7 +20,7 @@ from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 
-from .account import WeChatPushConfigEntry, create_client, provider_of
+from .account import WeChatPushConfigEntry, create_client, get_provider
 from .clients.errors import ClientError
 from .const import CONF_PROVIDER, DOMAIN, SECTION_CONNECTION, SUBENTRY_TYPE_RECIPIENT
 from .flows.errors import form_errors
@@ -28,7 +28,7 @@ from .flows.options import AccountOptionsFlow
 from .flows.recipient import RecipientFlow
 from .providers import PROVIDERS
 from .providers.base import Provider
-from .providers.forms import LOGIN_SCHEMA, InputError, with_optional
+from .providers.forms import LOGIN_SCHEMA, InputError, make_optional
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,13 +78,13 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Change an account; a secret left empty stays as it is."""
         entry = self._get_reconfigure_entry()
-        provider = provider_of(entry)
+        provider = get_provider(entry)
         return await self.async_show_account_form(
             provider.key,
             provider,
-            with_optional(provider.account_schema, provider.account_secrets),
+            make_optional(provider.account_schema, provider.account_secrets),
             user_input,
-            suggested=provider.account_input(entry.data),
+            suggested=provider.account_suggestions(entry.data),
         )
 
     async def async_step_reauth(
@@ -98,30 +98,30 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for new credentials; all other data of the account stays."""
         entry = self._get_reauth_entry()
-        provider = provider_of(entry)
-        known = provider.account_input(entry.data)
+        provider = get_provider(entry)
+        known = provider.account_suggestions(entry.data)
         schema = vol.Schema(
             {
                 key: value
-                for key, value in with_optional(
+                for key, value in make_optional(
                     provider.account_schema, provider.account_secrets
                 ).schema.items()
                 # A field that is not stored, such as the test message, is asked again.
                 if key.schema in provider.account_secrets or key.schema not in known
             }
         ).extend(LOGIN_SCHEMA.schema)
-        account_input = None
+        reauth_input = None
         if user_input is not None:
             login = {
                 key.schema: user_input.get(key.schema) for key in LOGIN_SCHEMA.schema
             }
-            account_input = {
+            reauth_input = {
                 **known,
                 **user_input,
                 SECTION_CONNECTION: {**known[SECTION_CONNECTION], **login},
             }
         return await self.async_show_account_form(
-            "reauth_confirm", provider, schema, account_input, suggested=known
+            "reauth_confirm", provider, schema, reauth_input, suggested=known
         )
 
     async def async_step_unchecked(
@@ -180,7 +180,7 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             # Not in the form, and the service may have been given its URL.
             **{key: known[key] for key in (CONF_WEBHOOK_ID,) if key in known},
             CONF_PROVIDER: provider.key,
-            **provider.canonical_account(user_input, known),
+            **provider.parse_account(user_input, known),
         }
         unique_id = provider.unique_id(data)
         # Before the check, which may send a message.

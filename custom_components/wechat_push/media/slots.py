@@ -45,6 +45,7 @@ class MediaSlots:
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(_MAX_READ)
+        self._reserving = asyncio.Lock()
         # The media of each account that have room and are being read.
         self._reading: WeakKeyDictionary[object, int] = WeakKeyDictionary()
         # Set when one of them has been read.
@@ -87,7 +88,6 @@ class MediaSlots:
 
         """
         room = await self._room(account, reserve, size)
-        self._reading[account] = self._reading.get(account, 0) + 1
         try:
             yield room
         except BaseException:
@@ -103,10 +103,14 @@ class MediaSlots:
         try:
             async with asyncio.timeout(_WAIT_SECONDS):
                 while True:
-                    read = self._read
-                    if (room := reserve(size)) is not None:
-                        return room
-                    if not self._reading.get(account):
+                    async with self._reserving:
+                        read = self._read
+                        room = await reserve(size)
+                        reading = self._reading.get(account, 0)
+                        if room is not None:
+                            self._reading[account] = reading + 1
+                            return room
+                    if not reading:
                         raise NoRoomError
                     await read.wait()
         except TimeoutError:
