@@ -14,13 +14,7 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_CLOSE,
     EVENT_HOMEASSISTANT_STOP,
 )
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    Event,
-    HassJob,
-    HomeAssistant,
-    callback,
-)
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.hass_dict import HassKey
@@ -89,7 +83,9 @@ class Account:
     def __init__(self, hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
         self.entry = entry
         self.provider = get_provider(entry)
-        self.client = create_client(hass, self.provider, {**entry.data, **entry.options})
+        self.client = create_client(
+            hass, self.provider, {**entry.data, **entry.options}
+        )
         self.recipients: dict[str, Recipient] = {}
         self.issues = AccountIssues(hass, entry, self.provider)
         self.results = ResultsTracker(hass, self._async_report_outcome)
@@ -140,7 +136,9 @@ class Account:
         """Apply the data, options and recipients of the config entry, and send."""
         entry, provider = self.entry, self.provider
         options = account_options(entry)
-        self.client = create_client(self.hass, provider, {**entry.data, **entry.options})
+        self.client = create_client(
+            self.hass, provider, {**entry.data, **entry.options}
+        )
         if self._unlisten is not None:
             self._unlisten()
         callback_url, self._unlisten = async_listen_for_results(

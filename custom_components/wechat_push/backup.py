@@ -1,4 +1,4 @@
-"""Backup platform of WeChat Push: an outbox in a backup is whole."""
+"""Backup platform of WeChat Push."""
 
 import asyncio
 
@@ -8,13 +8,11 @@ from .account import async_get_accounts
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
-    """Write what is wanted, and no more until the backup is made."""
+    """Wait for writes to the outboxes to end."""
     await asyncio.gather(
-        *(account.delivery.hold_writes() for account in async_get_accounts(hass))
+        *(account.delivery.flush() for account in async_get_accounts(hass))
     )
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
-    """Write again."""
-    for account in async_get_accounts(hass):
-        account.delivery.resume_writes()
+    """Do nothing: what is written during a backup is in the next one."""

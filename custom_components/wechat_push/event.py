@@ -31,7 +31,14 @@ ATTR_TARGETS: Final = "targets"
 # A message may have hundreds of targets, more than the recorder stores.
 _MAX_LISTED = 10
 # Statuses of messages that are late.
-_LATER = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.DELIVERED_LATE, DeliveryStatus.EXPIRED, DeliveryStatus.CLEARED})
+_LATER = frozenset(
+    {
+        DeliveryStatus.QUEUED,
+        DeliveryStatus.DELIVERED_LATE,
+        DeliveryStatus.EXPIRED,
+        DeliveryStatus.CLEARED,
+    }
+)
 
 
 async def async_setup_entry(

@@ -87,9 +87,7 @@ async def async_send_to(
     }
     results = await asyncio.gather(
         *(
-            recipient.async_send_fields(
-                fields, media, returns_refused=returns_refused
-            )
+            recipient.async_send_fields(fields, media, returns_refused=returns_refused)
             for recipient in recipients.values()
         ),
         return_exceptions=True,

@@ -18,8 +18,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_set_service_schema
 
 from .errors import validation_error
-from .recipient import ATTR_TARGETS, Recipient
 from .message_action import MESSAGE_FIELDS, async_send_to
+from .recipient import ATTR_TARGETS, Recipient
 
 _DATA_SCHEMA = vol.Schema(
     {

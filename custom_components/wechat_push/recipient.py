@@ -1,6 +1,6 @@
 """Recipient: every message to one recipient, from whatever door, to the delivery."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,12 +18,7 @@ from .const import CONF_FORMAT, DOMAIN
 from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
-from .errors import (
-    delivery_error,
-    raise_for_refused,
-    translate_error,
-    validation_error,
-)
+from .errors import delivery_error, raise_for_refused, translate_error, validation_error
 from .media.attachments import ATTR_FILE, ATTR_IMAGE, Attached, async_attach
 from .media.source import MediaReference
 from .options import WhenDown, when_down
@@ -239,7 +234,9 @@ class Recipient:
             url=fields.get(ATTR_URL),
             url_label=fields.get(ATTR_URL_LABEL),
             level=fields.get(ATTR_LEVEL),
-            expires_after=expires_after and expires_after.total_seconds(),
+            expires_after=None
+            if expires_after is None
+            else expires_after.total_seconds(),
             options={**self._defaults, **given},
         )
 

@@ -87,6 +87,12 @@ def _blocked_until(delivery: DeliveryService) -> datetime | None:
     return None if until is None else dt_util.utc_from_timestamp(until)
 
 
+def _last_error(delivery: DeliveryService) -> str:
+    """Return the problem of the last message."""
+    error = delivery.last_error
+    return NO_ERROR if error is None else error.problem
+
+
 SENSORS: Final = (
     AccountSensorDescription(
         key="queued",
@@ -117,7 +123,7 @@ SENSORS: Final = (
         translation_key="last_error",
         device_class=SensorDeviceClass.ENUM,
         options_fn=_problems,
-        value_fn=lambda delivery: delivery.last_error or NO_ERROR,
+        value_fn=_last_error,
     ),
 )
 

@@ -304,9 +304,7 @@ class Outbox:
     def _loop_future(self) -> asyncio.Future[bool]:
         return asyncio.get_running_loop().create_future()
 
-    def _do(
-        self, work: Work[Any], *, may_create: bool = True
-    ) -> asyncio.Future[Any]:
+    def _do(self, work: Work[Any], *, may_create: bool = True) -> asyncio.Future[Any]:
         """Have the task do something; the future has the result or the exception."""
         self._file.may_create |= may_create
         job = _Job(work=work, done=asyncio.get_running_loop().create_future())

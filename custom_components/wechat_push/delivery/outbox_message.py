@@ -5,10 +5,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 import json
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from ..clients.errors import ClientError
-from ..clients.message import Attachment, AttachmentKind, Format, Message, Overflow, Part
+from ..clients.message import (
+    Attachment,
+    AttachmentKind,
+    Format,
+    Message,
+    Overflow,
+    Part,
+)
 from ..clients.receipt import Accepted, Receipt, Refused
 from ..clients.transport import dump
 from .errors import dump_error, load_error

@@ -91,9 +91,6 @@ class Observer(Protocol):
     def credentials_needed(self) -> None:
         """Handle that the service, or a proxy before it, wants other credentials."""
 
-    def reachable(self) -> None:
-        """Handle that the service took a message, so that the network works."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ports:

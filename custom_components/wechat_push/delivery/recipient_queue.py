@@ -24,9 +24,9 @@ from ..clients.errors import (
 from ..clients.message import Format, Part
 from ..clients.receipt import Receipt
 from .errors import DeliveryError, DeliveryProblem
-from .obstacles import Obstacle, Obstacles
+from .obstacles import Obstacles
 from .outbox import Outbox
-from .outbox_message import Answer, Content, History, OutboxMessage, Requests, State
+from .outbox_message import Answer, History, OutboxMessage, Requests, State
 from .ports import Connection, Ports
 from .retry_policy import Action, Decision, Evidence, decide, due_at, interrupted
 
@@ -335,9 +335,7 @@ class RecipientQueue:
             self._interrupted(connection, message)
         return 0
 
-    def _usable_requests(
-        self, message: OutboxMessage, now: float
-    ) -> Requests | None:
+    def _usable_requests(self, message: OutboxMessage, now: float) -> Requests | None:
         """Return the requests of a message, unless they have to be made or made anew."""
         requests = message.requests
         if requests is not None and not requests.late and now - message.born > _LATE:

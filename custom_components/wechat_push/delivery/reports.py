@@ -1,9 +1,8 @@
 """Reports on what has become of messages, and of the file that keeps them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from collections.abc import Sequence
 from typing import Final
 
 from ..clients.errors import ClientError, RecipientError

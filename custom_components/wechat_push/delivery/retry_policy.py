@@ -158,7 +158,9 @@ def decide(
             history = _failed(history, evidence, now, other_succeeded=other_succeeded)
         case _:
             action = Action.END
-    if action is Action.RETRY and (not evidence.keeps or history.due > evidence.expires):
+    if action is Action.RETRY and (
+        not evidence.keeps or history.due > evidence.expires
+    ):
         # Nobody waits for it, or it would come too late.
         action = Action.END
     return Decision(action=action, verdict=verdict, history=history)

@@ -250,7 +250,9 @@ class DeliveryService:
         waiting = {each.handle: each for each in queue.messages}
         sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
         if handle is None:
-            known = sorted((*waiting.values(), *sent.values()), key=lambda each: each.seq)
+            known = sorted(
+                (*waiting.values(), *sent.values()), key=lambda each: each.seq
+            )
             if not known:
                 return False
             handle = known[-1].handle
@@ -271,6 +273,14 @@ class DeliveryService:
             await self._recall_ids(taken.message_ids)
             self._sent[recipient_id].remove(taken)
         return True
+
+    def waits(self, recipient_id: str, handle: str | None) -> bool:
+        """Return if a message waits: the last one, if there is no handle."""
+        messages = self._queue(recipient_id).messages
+        if handle is not None:
+            return any(each.handle == handle for each in messages)
+        sent = self._sent.get(recipient_id, ())
+        return bool(messages) and (not sent or messages[-1].seq > sent[-1].seq)
 
     def clear(self) -> Mapping[str, int]:
         """Drop what waits; return how many messages of each recipient that were."""
@@ -295,7 +305,9 @@ class DeliveryService:
     def attach(self, connection: Connection) -> None:
         """Begin to send, or go on with another client, other recipients or options."""
         obstacles, (facts, shift) = self.obstacles, self._facts
-        obstacles.use(connection.client.rate_policy, probe_proves=connection.probe_proves)
+        obstacles.use(
+            connection.client.rate_policy, probe_proves=connection.probe_proves
+        )
         obstacles.load(facts, shift)
         if isinstance(refused := load_error(facts.get(_REFUSED)), CredentialsError):
             obstacles.refused = refused
@@ -366,6 +378,10 @@ class DeliveryService:
         if self._timer is not None:
             self._timer.cancel()
         await self._outbox.close()
+
+    async def flush(self) -> None:
+        """Wait until everything that is wanted is on disk."""
+        await self._outbox.flush()
 
     async def remove(self) -> None:
         """Give up everything, and delete the outbox."""
@@ -518,7 +534,9 @@ class DeliveryService:
         """Take over what waited when Home Assistant ended."""
         self._facts = (stored.facts, stored.shift)
         for key, fact in stored.facts.items():
-            undelivered = _load_undelivered(fact) if key.startswith(_UNDELIVERED) else None
+            undelivered = (
+                _load_undelivered(fact) if key.startswith(_UNDELIVERED) else None
+            )
             if undelivered is not None:
                 self._undelivered[key.removeprefix(_UNDELIVERED)] = undelivered
         for row in stored.messages:
@@ -555,7 +573,9 @@ class DeliveryService:
     def _has_room(self, size: int, *, messages: int = 0) -> bool:
         """Return if there is room for so many more bytes and messages."""
         known = self._messages()
-        taken = sum(each.size for each in known) + sum(room.size for room in self._rooms)
+        taken = sum(each.size for each in known) + sum(
+            room.size for room in self._rooms
+        )
         return len(known) + messages <= MAX_MESSAGES and taken + size <= MAX_BYTES
 
     async def _keep_all(self) -> None:
@@ -619,7 +639,9 @@ class DeliveryService:
         """Remember a message that was sent, in case that it is to be recalled."""
         known = self._sent.setdefault(message.recipient_id, deque(maxlen=_REMEMBERED))
         ids = _message_ids(message)
-        known.append(SentMessage(seq=message.seq, handle=message.handle, message_ids=ids))
+        known.append(
+            SentMessage(seq=message.seq, handle=message.handle, message_ids=ids)
+        )
 
     def _give_up(self, message: OutboxMessage, error: ClientError) -> dict[str, Any]:
         """Return the fact that a message was given up, for a person to see."""
@@ -662,7 +684,11 @@ def _message_ids(message: OutboxMessage) -> tuple[str, ...]:
 def _load_undelivered(fact: object) -> Undelivered | None:
     """Return a fact about messages that were given up, or None if it is damaged."""
     match fact:
-        case {"count": int(count), "error": error, "meant_for": int() | float() as when}:
+        case {
+            "count": int(count),
+            "error": error,
+            "meant_for": int() | float() as when,
+        }:
             if (err := load_error(error)) is not None:
                 return Undelivered(count=count, error=err, meant_for=when)
     return None

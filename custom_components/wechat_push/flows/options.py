@@ -42,9 +42,7 @@ _WAITING_SCHEMA = vol.Schema(
         ): DurationSelector(
             DurationSelectorConfig(enable_day=True, enable_second=False)
         ),
-        vol.Required(
-            CONF_REPEAT, default=_DEFAULTS.repeat.value
-        ): SelectSelector(
+        vol.Required(CONF_REPEAT, default=_DEFAULTS.repeat.value): SelectSelector(
             SelectSelectorConfig(
                 options=[repeat.value for repeat in Repeat],
                 mode=SelectSelectorMode.LIST,

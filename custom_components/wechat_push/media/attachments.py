@@ -9,8 +9,9 @@ from homeassistant.core import HomeAssistant
 
 from ..clients.client import Client
 from ..clients.message import Attachment, AttachmentKind, Message
+from ..delivery.service import Room
 from .images import fit_image
-from .slots import NoRoomError, Reserve, Room, async_media_slots
+from .slots import NoRoomError, Reserve, async_media_slots
 from .source import MediaReference, check_size
 
 ATTR_FILE: Final = "file"

@@ -3,34 +3,20 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Final, Protocol
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..delivery.service import Room
 
 _MAX_READ: Final = 2
 # Seconds to wait for a slot, or for room that another medium may return.
 _WAIT_SECONDS: Final = 30
 
 _KEY: HassKey[MediaSlots] = HassKey(f"{DOMAIN}_media_slots")
-
-
-class Room(Protocol):
-    """Space that is reserved in the outbox of an account."""
-
-    def shrink(self, size: int) -> None:
-        """Keep only part of the space.
-
-        Args:
-            size: in bytes.
-
-        """
-
-    def release(self) -> None:
-        """Return the space."""
 
 
 type Reserve = Callable[[int], Room | None]
@@ -105,7 +91,7 @@ class MediaSlots:
                 while True:
                     async with self._reserving:
                         read = self._read
-                        room = await reserve(size)
+                        room = reserve(size)
                         reading = self._reading.get(account, 0)
                         if room is not None:
                             self._reading[account] = reading + 1
