@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from custom_components.wechat_push.clients.errors import ContentError
-from custom_components.wechat_push.clients.message import Client, Message
+from custom_components.wechat_push.clients.client import Client
+from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.transport import Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient
 from custom_components.wechat_push.clients.wxpusher import WxPusherClient
@@ -40,7 +41,7 @@ class Outbox:
     reserved: list[int] = field(default_factory=list)
     rooms: list[_Room] = field(default_factory=list)
 
-    async def reserve(self, size: int) -> _Room | None:
+    def reserve(self, size: int) -> _Room | None:
         """Reserve room."""
         if self.used + size > self.size:
             return None
