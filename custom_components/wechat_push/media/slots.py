@@ -65,7 +65,7 @@ class MediaSlots:
         are being read, more is reserved than will be needed, so wait for them.
 
         Args:
-            account: tells the media of one account from others.
+            account: any object that identifies the account.
             reserve: reserves room, or returns None if there is none.
             size: in bytes.
 
