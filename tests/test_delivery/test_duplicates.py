@@ -31,7 +31,7 @@ lost = pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
 
 async def no_repeating(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Choose that what may have been taken is not repeated."""
-    options: dict[str, Any] = {**entry.options, "repeat_doubtful": False}
+    options: dict[str, Any] = {**entry.options, "repeat": "never"}
     hass.config_entries.async_update_entry(entry, options=options)
     await hass.async_block_till_done()
 

@@ -597,7 +597,9 @@ class DeliveryService:
 
     def _sweep(self) -> None:
         """Answer callers and write what has waited for long enough."""
-        self._timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         now, obstacles = self._clock.now(), self.obstacles
         for queue in self._queues.values():
             queue.tick(now)
