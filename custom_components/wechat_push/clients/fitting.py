@@ -1,6 +1,6 @@
-"""Bring a text within the limits of a service, by the service's own measure."""
+"""Splitting and truncating texts, by the measure of a service."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import re
@@ -10,7 +10,7 @@ from .errors import ContentError, Problem
 from .message import Format, Overflow
 
 ELLIPSIS = "…"
-# More parts than this are no message any more, and would run into every rate limit.
+# More parts than this would run into every rate limit.
 MAX_PARTS = 50
 
 _ZERO_WIDTH_JOINER = "\u200d"
@@ -25,7 +25,7 @@ def utf8_length(text: str) -> int:
     return len(text.encode())
 
 
-# What a format cannot do without the other half of.
+# Characters of the longest tag, entity, link or escape that is kept intact.
 _MAX_UNIT = 4096
 _UNITS = {
     Format.HTML: re.compile(r"<[^<>]*>|&#?\w+;"),
@@ -35,9 +35,13 @@ _UNITS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit:
-    """The most that a service takes of a text, by one measure.
+    """A limit of the length of a text.
 
-    A measure may not be smaller than the number of characters.
+    Args:
+        maximum: the greatest length.
+        size: measure of the length: never less than the number of characters, and
+            growing with the text.
+
     """
 
     maximum: int
@@ -45,7 +49,7 @@ class Limit:
 
 
 def fits(text: str, limits: Sequence[Limit]) -> bool:
-    """Tell if a text keeps all limits."""
+    """Return if a text is within all limits."""
     return all(limit.size(text) <= limit.maximum for limit in limits)
 
 
@@ -55,16 +59,16 @@ def fit(
     overflow: Overflow,
     written: Format = Format.TEXT,
 ) -> list[str]:
-    """Return the text as the parts that the service takes, in their order.
+    """Return the text in parts that are within the limits, in order.
 
     Args:
-        text: what is to be said.
-        limits: what the service takes in one message.
-        overflow: what to do with a text that is longer.
-        written: the format of the text; no tag and no link is cut through.
+        text: the text.
+        limits: limits of one part.
+        overflow: treatment of a longer text.
+        written: format of the text; tags and links are kept intact.
 
     Raises:
-        ContentError: the text is too long, and not to be split or still too long then.
+        ContentError: the text is too long, and not to be split, or into too many parts.
 
     """
     if fits(text, limits):
@@ -80,7 +84,7 @@ def fit(
 
 
 def truncate(text: str, limits: Sequence[Limit], written: Format = Format.TEXT) -> str:
-    """Return the text, cut with an ellipsis where it is too long."""
+    """Return the text, truncated with an ellipsis if it is too long."""
     if fits(text, limits):
         return text
     longest = _longest(text, limits, ELLIPSIS)
@@ -91,7 +95,7 @@ def truncate(text: str, limits: Sequence[Limit], written: Format = Format.TEXT) 
 def split(
     text: str, limits: Sequence[Limit], written: Format = Format.TEXT
 ) -> list[str] | None:
-    """Return the text in marked parts, or None if it were too many."""
+    """Return the text in numbered parts, or None if there would be too many."""
     line = "<br/>" if written is Format.HTML else "\n"
     for digits in (1, 2):
         mark = f"{line}({'9' * digits}/{'9' * digits})"
@@ -113,10 +117,17 @@ def cut(
     written: Format = Format.TEXT,
     most: int = MAX_PARTS,
 ) -> list[str]:
-    """Return the pieces of a text; joined they give the text again.
+    """Return the pieces of a text; joined they are the text again.
 
-    A piece ends at a line, else at a word, else at a character as a person sees it.
-    What is left over after the most pieces that are wanted stays one piece.
+    A piece ends at a line, else at a word, else between characters as readers see them.
+
+    Args:
+        text: the text.
+        limits: limits of one piece.
+        reserve: text that is going to be added to each piece.
+        written: format of the text.
+        most: number of pieces after which the rest stays one piece.
+
     """
     pieces: list[str] = []
     while len(pieces) < most and not fits(text + reserve, limits):
@@ -129,9 +140,8 @@ def cut(
 
 
 def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
-    """Return how many characters fit, at least one, ending between characters."""
+    """Return how many characters fit, at least one, without parting a character."""
     most = min(len(text), *(limit.maximum for limit in limits))
-    # Every measure grows with the text, so the longest that fits can be bisected.
     end = (
         bisect_right(
             range(1, most + 1),
@@ -145,43 +155,50 @@ def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
 
 def _before_unit(text: str, end: int, written: Format) -> int:
     """Move a cut before the tag or the link that it would go through."""
-    if (units := _UNITS.get(written)) is None:
-        return end
-    # None is longer than this, so the search need not start further off.
-    for match in units.finditer(text, max(end - _MAX_UNIT, 0), end + _MAX_UNIT):
-        if match.start() < end < match.end():
-            return match.start()
-    return end
+    units = _units(text, max(end - _MAX_UNIT, 0), end + _MAX_UNIT, written)
+    return _outside(units, end)
+
+
+def _units(text: str, start: int, end: int, written: Format) -> list[tuple[int, int]]:
+    """Return where the tags and links in a part of a text start and end."""
+    if (pattern := _UNITS.get(written)) is None:
+        return []
+    return [match.span() for match in pattern.finditer(text, start, end)]
+
+
+def _outside(units: Sequence[tuple[int, int]], at: int) -> int:
+    """Move a cut before the unit that it would go through."""
+    nearest = bisect_left(units, (at, 0)) - 1
+    if nearest >= 0 and at < units[nearest][1]:
+        return units[nearest][0]
+    return at
 
 
 def _border(text: str, end: int, written: Format) -> int:
-    """Return where to cut at the latest at end: after a line, a word or a character."""
+    """Return where to cut, at the latest at end: after a line, a word or a character."""
+    # A border in the first quarter would leave a needlessly short piece.
+    first = end // 4
+    units = _units(text, max(first - _MAX_UNIT, 0), end + _MAX_UNIT, written)
     for border in _BORDERS:
-        # A border in the first quarter would leave a needlessly short piece.
-        found = [match.end() for match in border.finditer(text, end // 4, end)]
-        latest = end
+        found = [match.end() for match in border.finditer(text, first, end)]
         for cut_at in reversed(found):
-            # An accent can stand on a space, too.
-            if cut_at > latest or _joined(text, cut_at):
-                continue
-            # No border within a tag or a link counts.
-            latest = _before_unit(text, cut_at, written)
-            if latest == cut_at:
+            # Ignore borders in a tag or a link, and spaces that carry an accent.
+            if _outside(units, cut_at) == cut_at and not _joined(text, cut_at):
                 return cut_at
     return end
 
 
 def _between_characters(text: str, end: int) -> int:
-    """Move a cut back so that it parts no character that a person sees as one."""
+    """Move a cut back so that it does not part a character as readers see it."""
     cut_at = end
     while _joined(text, cut_at):
         cut_at -= 1
-    # A heap of marks on one letter may be longer than the limit: then cut through it.
+    # Many marks on one letter can be longer than the limit: then part it.
     return cut_at or end
 
 
 def _joined(text: str, at: int) -> bool:
-    """Tell if the characters on both sides belong together."""
+    """Return if the code points on both sides are one character."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
