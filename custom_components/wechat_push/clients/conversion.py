@@ -24,7 +24,7 @@ _LINES = frozenset({"li", "tr", "dt", "dd", "div"})
 # often would fill the memory.
 _MAX_EXPANSION = 2 * MAX_TEXT
 # Characters from which a title is made.
-_ENOUGH = 10_000
+_MAX_BEGINNING = 10_000
 # Levels of indentation; a phone is narrow.
 _MAX_INDENT = 8
 _SILENT = frozenset({"head", "script", "style", "template", "title"})
@@ -54,7 +54,7 @@ def convert(text: str, source: Format, target: Format) -> str:
 
 def beginning(text: str, source: Format) -> str:
     """Return the beginning of a text without any format, enough for a title."""
-    return convert(text[:_ENOUGH], source, Format.TEXT).strip()
+    return convert(text[:_MAX_BEGINNING], source, Format.TEXT).strip()
 
 
 @cache
@@ -191,7 +191,7 @@ class _Reader(HTMLParser):
             wanted = 1 if tag in ("ul", "ol") and self._lists else 2
         else:
             return
-        # Two line breaks at most matter, and a piece can be long.
+        # At most two line breaks count, and a piece can be long.
         tail = "".join(piece[-2:] for piece in self._pieces[-3:])
         begun = len(tail) - len(tail.rstrip("\n"))
         if self._pieces and begun < wanted:

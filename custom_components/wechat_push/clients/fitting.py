@@ -57,7 +57,7 @@ def fit(
     text: str,
     limits: Sequence[Limit],
     overflow: Overflow,
-    written: Format = Format.TEXT,
+    text_format: Format = Format.TEXT,
 ) -> list[str]:
     """Return the text in parts that are within the limits, in order.
 
@@ -65,7 +65,7 @@ def fit(
         text: the text.
         limits: limits of one part.
         overflow: treatment of a longer text.
-        written: format of the text; tags and links are kept intact.
+        text_format: format of the text; tags and links are kept intact.
 
     Raises:
         ContentError: the text is too long, and not to be split, or into too many parts.
@@ -75,33 +75,37 @@ def fit(
         return [text]
     match overflow:
         case Overflow.TRUNCATE:
-            return [truncate(text, limits, written)]
+            return [truncate(text, limits, text_format)]
         case Overflow.SPLIT:
-            if (parts := split(text, limits, written)) is not None:
+            if (parts := split(text, limits, text_format)) is not None:
                 return parts
     exceeded = next(each for each in limits if each.size(text) > each.maximum)
     raise ContentError(Problem.MESSAGE_TOO_LONG, limit=exceeded.maximum)
 
 
-def truncate(text: str, limits: Sequence[Limit], written: Format = Format.TEXT) -> str:
+def truncate(
+    text: str, limits: Sequence[Limit], text_format: Format = Format.TEXT
+) -> str:
     """Return the text, truncated with an ellipsis if it is too long."""
     if fits(text, limits):
         return text
     longest = _longest(text, limits, ELLIPSIS)
-    end = _before_unit(text, longest, written) or longest
+    end = _before_unit(text, longest, text_format) or longest
     return text[:end].rstrip() + ELLIPSIS
 
 
 def split(
-    text: str, limits: Sequence[Limit], written: Format = Format.TEXT
+    text: str, limits: Sequence[Limit], text_format: Format = Format.TEXT
 ) -> list[str] | None:
     """Return the text in numbered parts, or None if there would be too many."""
-    line = "<br/>" if written is Format.HTML else "\n"
+    line = "<br/>" if text_format is Format.HTML else "\n"
     for digits in (1, 2):
         mark = f"{line}({'9' * digits}/{'9' * digits})"
-        most = min(MAX_PARTS, 10**digits - 1)
-        parts = cut(text, limits, reserve=mark, written=written, most=most)
-        if len(parts) <= most:
+        max_pieces = min(MAX_PARTS, 10**digits - 1)
+        parts = cut(
+            text, limits, reserve=mark, text_format=text_format, max_pieces=max_pieces
+        )
+        if len(parts) <= max_pieces:
             return [
                 f"{part.strip('\n')}{line}({number}/{len(parts)})"
                 for number, part in enumerate(parts, 1)
@@ -114,8 +118,8 @@ def cut(
     limits: Sequence[Limit],
     *,
     reserve: str = "",
-    written: Format = Format.TEXT,
-    most: int = MAX_PARTS,
+    text_format: Format = Format.TEXT,
+    max_pieces: int = MAX_PARTS,
 ) -> list[str]:
     """Return the pieces of a text; joined they are the text again.
 
@@ -125,14 +129,16 @@ def cut(
         text: the text.
         limits: limits of one piece.
         reserve: text that is going to be added to each piece.
-        written: format of the text.
-        most: number of pieces after which the rest stays one piece.
+        text_format: format of the text.
+        max_pieces: number of pieces after which the rest stays one piece.
 
     """
     pieces: list[str] = []
-    while len(pieces) < most and not fits(text + reserve, limits):
+    while len(pieces) < max_pieces and not fits(text + reserve, limits):
         longest = _longest(text, limits, reserve)
-        end = _border(text, _before_unit(text, longest, written) or longest, written)
+        end = _border(
+            text, _before_unit(text, longest, text_format) or longest, text_format
+        )
         pieces.append(text[:end])
         text = text[end:]
     pieces.append(text)
@@ -141,10 +147,10 @@ def cut(
 
 def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
     """Return how many characters fit, at least one, without parting a character."""
-    most = min(len(text), *(limit.maximum for limit in limits))
+    longest = min(len(text), *(limit.maximum for limit in limits))
     end = (
         bisect_right(
-            range(1, most + 1),
+            range(1, longest + 1),
             False,
             key=lambda count: not fits(text[:count] + reserve, limits),
         )
@@ -153,15 +159,17 @@ def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
     return _between_characters(text, end)
 
 
-def _before_unit(text: str, end: int, written: Format) -> int:
+def _before_unit(text: str, end: int, text_format: Format) -> int:
     """Move a cut before the tag or the link that it would go through."""
-    units = _units(text, max(end - _MAX_UNIT, 0), end + _MAX_UNIT, written)
+    units = _units(text, max(end - _MAX_UNIT, 0), end + _MAX_UNIT, text_format)
     return _outside(units, end)
 
 
-def _units(text: str, start: int, end: int, written: Format) -> list[tuple[int, int]]:
+def _units(
+    text: str, start: int, end: int, text_format: Format
+) -> list[tuple[int, int]]:
     """Return where the tags and links in a part of a text start and end."""
-    if (pattern := _UNITS.get(written)) is None:
+    if (pattern := _UNITS.get(text_format)) is None:
         return []
     return [match.span() for match in pattern.finditer(text, start, end)]
 
@@ -174,11 +182,11 @@ def _outside(units: Sequence[tuple[int, int]], at: int) -> int:
     return at
 
 
-def _border(text: str, end: int, written: Format) -> int:
+def _border(text: str, end: int, text_format: Format) -> int:
     """Return where to cut, at the latest at end: after a line, a word or a character."""
     # A border in the first quarter would leave a needlessly short piece.
     first = end // 4
-    units = _units(text, max(first - _MAX_UNIT, 0), end + _MAX_UNIT, written)
+    units = _units(text, max(first - _MAX_UNIT, 0), end + _MAX_UNIT, text_format)
     for border in _BORDERS:
         found = [match.end() for match in border.finditer(text, first, end)]
         for cut_at in reversed(found):

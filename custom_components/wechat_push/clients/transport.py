@@ -95,7 +95,7 @@ class Transport:
         endpoint: address of the service.
         recognise: returns if a JSON object is an answer of this service.
         secrets: secrets to keep out of errors and logs.
-        elsewhere: hosts that the front page of the service may redirect to.
+        redirect_hosts: hosts that the front page of the service may redirect to.
 
     """
 
@@ -106,12 +106,12 @@ class Transport:
         *,
         recognise: Callable[[Json], bool],
         secrets: tuple[str, ...] = (),
-        elsewhere: tuple[str, ...] = (),
+        redirect_hosts: tuple[str, ...] = (),
     ) -> None:
         self._session = session
         self._base = endpoint.url.rstrip("/")
         self._recognise = recognise
-        self._elsewhere = elsewhere
+        self._elsewhere = redirect_hosts
         self._timeout = aiohttp.ClientTimeout(
             # A server that drips bytes would never run into a read timeout.
             total=endpoint.connect_timeout + endpoint.read_timeout,
@@ -310,7 +310,7 @@ class Transport:
                     self._base + path,
                     headers={**self._headers, **(headers or {})},
                     timeout=self._timeout,
-                    # A redirect turns a POST into a GET and sends secrets elsewhere.
+                    # A redirect turns a POST into a GET and sends secrets redirect_hosts.
                     allow_redirects=False,
                     **content,
                 ) as response,
