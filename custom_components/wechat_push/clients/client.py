@@ -25,7 +25,7 @@ class Client[TargetT](ABC):
     """
 
     rate_policy: RatePolicy = RatePolicy()
-    # Attachments that can be uploaded, with the most bytes of each kind.
+    # Attachments that can be uploaded, with the maximum size of each kind in bytes.
     attachment_limits: Mapping[AttachmentKind, int] = {}
     # Whether the service shows the level of a message.
     has_levels: bool = False
@@ -56,8 +56,7 @@ class Client[TargetT](ABC):
 
         Args:
             part: a part of `prepare`, filled, and stamped by the rate policy.
-            remaining: seconds for which the message is still wanted, if its sender set
-                an expiry.
+            remaining: seconds until the message expires, if it does.
 
         Raises:
             ClientError: the service could not be reached or refused the request. If only
@@ -101,8 +100,8 @@ class Client[TargetT](ABC):
 
         Args:
             attachment: an attachment with its content.
-            part: the part that needs it, which may want another kind of upload than the
-                attachment says (WeCom sends a picture as a file on request).
+            part: the part that needs it, which decides the kind of upload (WeCom can send a
+                picture as a file).
 
         Raises:
             ContentError: the service refuses the attachment, or takes none.
@@ -175,12 +174,12 @@ class Client[TargetT](ABC):
         return await self.send(self.fill(part, uploads), remaining=remaining)
 
     def delayed(self, message: Message, target: TargetT, note: str) -> Message:
-        """Return a message that says that it is late.
+        """Return a message with a note that it is late.
 
         Args:
             message: the message.
             target: the recipients, in terms of the service.
-            note: short text that says when the message was due.
+            note: when the message was due, in a few words.
 
         """
         if message.title:

@@ -88,7 +88,7 @@ class PushjetClient(Client[PushjetTarget]):
         self, session: aiohttp.ClientSession | None, endpoint: Endpoint
     ) -> None:
         self._transport = Transport(
-            session, endpoint, recognise=_is_answer, elsewhere=(_DOCUMENTATION,)
+            session, endpoint, recognise=_is_answer, redirect_hosts=(_DOCUMENTATION,)
         )
 
     @override

@@ -21,7 +21,7 @@ class Rate:
     """A number of requests per time.
 
     Args:
-        calls: the most requests.
+        calls: maximum number of requests.
         seconds: length of the sliding window.
         scope: whether requests are counted per account, target or content.
 
@@ -92,8 +92,8 @@ class RatePolicy:
     def dedup_window_of(self, part: Part) -> float:
         """Return the seconds for which the service drops a repetition of a request.
 
-        Unlike `dedup_window`, it respects what is in the request: how it was stamped,
-        and what its sender chose.
+        Unlike `dedup_window`, it depends on how this request was stamped, and on the
+        options of the message.
 
         Args:
             part: a stamped request.

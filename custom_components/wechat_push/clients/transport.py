@@ -1,5 +1,6 @@
 """HTTP requests: session, timeouts, size limits, JSON, redaction."""
 
+import asyncio
 from base64 import b64encode
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
@@ -37,6 +38,10 @@ MAX_BODY = 1024 * 1024
 # Characters of a service's own words in an error.
 MAX_TEXT = 300
 REDACTED = "**REDACTED**"
+# Characters of a text that are looked at.
+_MAX_CLEANED = 10_000
+# Bytes of JSON that are parsed in a few milliseconds.
+_QUICK = 64 * 1024
 
 # Bounds of Retry-After in seconds, whatever a proxy says.
 _MIN_RETRY_AFTER: Final = 1
@@ -90,7 +95,7 @@ class Transport:
         endpoint: address of the service.
         recognise: returns if a JSON object is an answer of this service.
         secrets: secrets to keep out of errors and logs.
-        elsewhere: hosts that the front page of the service may redirect to.
+        redirect_hosts: hosts that the front page of the service may redirect to.
 
     """
 
@@ -101,12 +106,12 @@ class Transport:
         *,
         recognise: Callable[[Json], bool],
         secrets: tuple[str, ...] = (),
-        elsewhere: tuple[str, ...] = (),
+        redirect_hosts: tuple[str, ...] = (),
     ) -> None:
         self._session = session
         self._base = endpoint.url.rstrip("/")
         self._recognise = recognise
-        self._elsewhere = elsewhere
+        self._elsewhere = redirect_hosts
         self._timeout = aiohttp.ClientTimeout(
             # A server that drips bytes would never run into a read timeout.
             total=endpoint.connect_timeout + endpoint.read_timeout,
@@ -269,7 +274,12 @@ class Transport:
                     Problem.TOO_MANY_REQUESTS, retry_after=_retry_after(response)
                 )
             body = await _read(response)
-            payload = _parse(body)
+            # A long answer, such as a list of members, takes a while to parse.
+            payload = (
+                _parse(body)
+                if len(body) <= _QUICK
+                else await asyncio.to_thread(_parse, body)
+            )
             if (
                 payload is not None
                 and response.status < 500
@@ -300,7 +310,7 @@ class Transport:
                     self._base + path,
                     headers={**self._headers, **(headers or {})},
                     timeout=self._timeout,
-                    # A redirect turns a POST into a GET and sends secrets elsewhere.
+                    # A redirect turns a POST into a GET and sends secrets redirect_hosts.
                     allow_redirects=False,
                     **content,
                 ) as response,
@@ -350,6 +360,8 @@ def clean(text: object, secrets: Iterable[str] = ()) -> str:
         return ""
     for secret in secrets:
         text = text.replace(secret, REDACTED)
+    # A stranger's text can be long; few of its characters are going to be shown.
+    text = text[:_MAX_CLEANED]
     text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 

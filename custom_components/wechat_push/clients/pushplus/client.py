@@ -249,23 +249,23 @@ class PushPlusClient(Client[PushPlusTarget]):
             changed[_UPLOADS] = left
         for picture in part.get(_UPLOADS, ()):
             if picture["number"] == number:
-                said = " ".join((note, *filter(None, [picture.get("url")])))
+                text = " ".join((note, *filter(None, [picture.get("url")])))
                 changed["content"] = self._replace_picture(
-                    part, str(picture["place"]), said
+                    part, str(picture["place"]), text
                 )
         return changed
 
-    def _replace_picture(self, part: Part, place: str, said: str) -> str:
+    def _replace_picture(self, part: Part, place: str, text: str) -> str:
         """Return the text of a request with words in place of a picture."""
         shown = PLAIN_TEMPLATES[part["template"]]
         content: str = part["content"]
         address = re.escape(place)
         match shown:
             case Format.HTML:
-                said = html.escape(said)
+                text = html.escape(text)
                 picture = rf'<img src="{address}" alt="[^"]*"/>'
             case Format.MARKDOWN:
-                said = escape(said)
+                text = escape(text)
                 picture = rf"!\[(?:[^\[\]\\]|\\.)*\]\({address}\)"
             case Format.TEXT:
                 picture = rf"[^\n]*{address}"
@@ -273,8 +273,8 @@ class PushPlusClient(Client[PushPlusTarget]):
         if found is None:
             return content
         room = self._limits.content - len(content) + len(found[0])
-        said = truncate(said, (Limit(maximum=room),), shown)
-        return content[: found.start()] + said + content[found.end() :]
+        text = truncate(text, (Limit(maximum=room),), shown)
+        return content[: found.start()] + text + content[found.end() :]
 
     @override
     async def reach(self) -> None:
@@ -354,7 +354,7 @@ class PushPlusClient(Client[PushPlusTarget]):
 
     @override
     def delayed(self, message: Message, target: PushPlusTarget, note: str) -> Message:
-        """Return a message that says that it is late."""
+        """Return a message with a note that it is late."""
         if target.template is None or target.template in PLAIN_TEMPLATES:
             return super().delayed(message, target, note)
         # A note would spoil text that is data.

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..errors import ContentError, Problem
 from ..fitting import utf8_length
 from ..message import Format, Message
-from ..text import body, one_line, picture_addresses
+from ..text import body, one_line, picture_urls
 from ..transport import Json
 
 
@@ -63,7 +63,7 @@ _SHOWN: dict[str, tuple[CardType, ...]] = {
 }
 
 # The most entries of a list, and the option of a message that it comes from.
-_MOST = {
+_MAX_ENTRIES = {
     "horizontal_content_list": ("items", 6),
     "jump_list": ("links", 3),
     "button_list": ("buttons", 6),
@@ -73,7 +73,7 @@ _MOST = {
     "action_list": ("action_list", 3),
 }
 # A vote allows more.
-_MOST_TO_TICK = ("choices.options", 20)
+_MAX_CHECKBOXES = ("choices.options", 20)
 # Bytes of identifiers. Texts that are shown have no limit that WeCom enforces.
 _LENGTHS = {"key": 1024, "question_key": 1024, "id": 128, "task_id": 128}
 
@@ -135,7 +135,7 @@ def _refuse_options(card_type: CardType, options: Mapping[str, Any]) -> None:
         raise ContentError(Problem.TOO_MANY, option=f"choices ({card_type})", limit=1)
 
 
-def _check_limits(fields: Mapping[str, Any], *, to_tick: bool = False) -> None:
+def _check_limits(fields: Mapping[str, Any], *, in_checkbox: bool = False) -> None:
     """Refuse what exceeds the limits, at any depth of a card."""
     for key, value in fields.items():
         if isinstance(value, str):
@@ -143,13 +143,13 @@ def _check_limits(fields: Mapping[str, Any], *, to_tick: bool = False) -> None:
             if limit is not None and utf8_length(value) > limit:
                 raise ContentError(Problem.FIELD_TOO_LONG, field=key, limit=limit)
             continue
-        if isinstance(value, list) and key in _MOST:
-            option, most = _MOST_TO_TICK if to_tick else _MOST[key]
-            if len(value) > most:
-                raise ContentError(Problem.TOO_MANY, option=option, limit=most)
+        if isinstance(value, list) and key in _MAX_ENTRIES:
+            option, limit = _MAX_CHECKBOXES if in_checkbox else _MAX_ENTRIES[key]
+            if len(value) > limit:
+                raise ContentError(Problem.TOO_MANY, option=option, limit=limit)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, Mapping):
-                _check_limits(each, to_tick=key == "checkbox")
+                _check_limits(each, in_checkbox=key == "checkbox")
 
 
 def _fitting_type(message: Message) -> CardType:
@@ -162,7 +162,7 @@ def _fitting_type(message: Message) -> CardType:
             if len(choices) == 1
             else CardType.MULTIPLE_INTERACTION
         )
-    if picture_addresses(message):
+    if picture_urls(message):
         return CardType.NEWS_NOTICE
     return CardType.TEXT_NOTICE
 
@@ -198,7 +198,7 @@ def _common(message: Message, card_type: CardType) -> Json:
 def _own(message: Message, card_type: CardType) -> Json:
     """Return the fields that only one type of card has."""
     options = message.options
-    pictures = picture_addresses(message)
+    pictures = picture_urls(message)
     if card_type is CardType.NEWS_NOTICE:
         message = replace(message, attachments=())
     # A vote does not open a URL, so the link goes below its text.

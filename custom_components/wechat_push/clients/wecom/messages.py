@@ -10,7 +10,7 @@ from ..conversion import beginning, convert
 from ..errors import ContentError, Problem
 from ..fitting import ELLIPSIS, Limit, fit, fits, truncate, utf8_length
 from ..message import Attachment, AttachmentKind, Format, Message, Overflow, Part
-from ..text import body, compose, one_line, picture_addresses
+from ..text import body, compose, one_line, picture_urls
 from ..transport import Json
 from .cards import CARD_OPTIONS, card
 
@@ -174,15 +174,15 @@ def without_attachment(part: Part, note: str) -> Part:
         lines += filter(None, [article.get("content_source_url")])
     elif kind == Kind.VIDEO:
         lines = [content.get("title", ""), content.get("description", "")]
-    # A title that was made of the first line is not repeated.
+    # Do not repeat a title that is the first line.
     if len(lines) > 1 and lines[1].startswith(lines[0].removesuffix(ELLIPSIS)):
         del lines[0]
-    said = "\n".join(filter(None, lines))
+    text = "\n".join(filter(None, lines))
     end = "\n".join(filter(None, [note, part[ATTACHMENT].get("url")]))
     end = truncate(end, _bytes(_TEXT_LIMIT // 2))
-    if said:
+    if text:
         room = _TEXT_LIMIT - utf8_length(end) - 1
-        end = f"{truncate(said, _bytes(room))}\n{end}"
+        end = f"{truncate(text, _bytes(room))}\n{end}"
     kept = {
         name: value for name, value in part.items() if name not in (kind, ATTACHMENT)
     }
@@ -243,7 +243,7 @@ def _has_text(message: Message) -> bool:
 
 
 def _reference(number: int, attachment: Attachment) -> Json:
-    """Return what a part says about its attachment."""
+    """Return the reference to an attachment in a part."""
     return {"number": number, **({"url": attachment.url} if attachment.url else {})}
 
 
@@ -254,7 +254,7 @@ def _body(kind: Kind, content: Json) -> Json:
 
 def _texts(message: Message, kind: Kind) -> list[Json]:
     """Return a text or Markdown message in as many parts as necessary."""
-    # What is uploaded needs no link.
+    # Uploaded attachments need no link.
     linked = tuple(each for each in message.attachments if not each.size)
     message = replace(message, attachments=linked)
     if kind is Kind.MARKDOWN and message.format is not Format.MARKDOWN:
@@ -281,7 +281,7 @@ def _textcard(message: Message) -> Json:
     content = {
         "title": title,
         "description": description or title,
-        "url": _address(message.url),
+        "url": _required_url(message.url),
     }
     if label := one_line(message.url_label):
         content["btntxt"] = truncate(label, (Limit(maximum=_LABEL_LIMIT),))
@@ -290,12 +290,12 @@ def _textcard(message: Message) -> Json:
 
 def _news(message: Message) -> Json:
     """Return an article with a picture by its URL."""
-    picture = next(iter(picture_addresses(message)), None)
+    picture = next(iter(picture_urls(message)), None)
     return {
         "title": title_of(message, _TITLE_LIMIT),
         "description": _description(_plain(message), message.overflow),
-        "url": _address(message.url or picture),
-        **({"picurl": _address(picture, "image")} if picture else {}),
+        "url": _required_url(message.url or picture),
+        **({"picurl": _required_url(picture, "image")} if picture else {}),
     }
 
 
@@ -311,7 +311,7 @@ def _mpnews(message: Message) -> Json:
         "digest": truncate(digest, _bytes(_DESCRIPTION_LIMIT)),
     }
     if message.url:
-        article["content_source_url"] = _address(message.url)
+        article["content_source_url"] = _required_url(message.url)
     if author := one_line(message.options.get("author")):
         article["author"] = truncate(author, _bytes(_AUTHOR_LIMIT))
     return article
@@ -350,12 +350,14 @@ def _plain(message: Message) -> str:
     return convert(message.text, message.format, Format.TEXT).strip()
 
 
-def _description(text: str, overflow: Overflow, written: Format = Format.TEXT) -> str:
+def _description(
+    text: str, overflow: Overflow, text_format: Format = Format.TEXT
+) -> str:
     """Return the description of a card."""
-    return _bounded(text.strip(), _DESCRIPTION_LIMIT, overflow, written)
+    return _bounded(text.strip(), _DESCRIPTION_LIMIT, overflow, text_format)
 
 
-def _address(url: str | None, field: str = "url") -> str:
+def _required_url(url: str | None, field: str = "url") -> str:
     """Return a URL that a message type requires."""
     if not url:
         raise ContentError(Problem.OPTION_MISSING, option=field)
@@ -364,7 +366,7 @@ def _address(url: str | None, field: str = "url") -> str:
     return url
 
 
-def _bounded(text: str, limit: int, overflow: Overflow, written: Format) -> str:
+def _bounded(text: str, limit: int, overflow: Overflow, text_format: Format) -> str:
     """Return a text that cannot be split, truncated if the message allows that.
 
     Raises:
@@ -376,7 +378,7 @@ def _bounded(text: str, limit: int, overflow: Overflow, written: Format) -> str:
         return text
     if overflow is not Overflow.TRUNCATE:
         raise ContentError(Problem.FIELD_TOO_LONG, field="message", limit=limit)
-    return truncate(text, limits, written)
+    return truncate(text, limits, text_format)
 
 
 def _bytes(maximum: int) -> tuple[Limit, ...]:

@@ -66,7 +66,7 @@ class WeComRatePolicy(RatePolicy):
         """
         stamped = dict(part)
         if _lacks_task_id(part):
-            # WeCom tells clicks apart by it, so it must be unique.
+            # It identifies the card of a click, so it must be unique.
             task_id = hashlib.sha256(key.encode()).hexdigest()[:32]
             stamped["template_card"] = {**part["template_card"], "task_id": task_id}
         # The sender of the message may have decided about the check.
