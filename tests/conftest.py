@@ -16,6 +16,7 @@ from homeassistant.core import ServiceRegistry, ServiceResponse
 from homeassistant.data_entry_flow import FlowHandler, FlowManager
 from homeassistant.exceptions import HomeAssistantError
 from tests.certificates import self_signed
+from tests.moments import track_jobs
 from tests.samples import SAMPLES, Sample
 from tests.simulators import Simulator
 from tests.simulators.pushjet import Pushjet
@@ -29,6 +30,12 @@ from tests.texts import error_problems, flow_problems
 async def enable_event_loop_debug(pytestconfig: pytest.Config) -> None:
     """Replace the fixture of the test package: debug the event loop on request."""
     asyncio.get_running_loop().set_debug(pytestconfig.getoption("loop_debug"))
+
+
+@pytest.fixture(autouse=True)
+async def executor_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `tests.moments` know when the executor is idle."""
+    track_jobs(asyncio.get_running_loop(), monkeypatch)
 
 
 @pytest.fixture(autouse=True)

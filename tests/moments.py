@@ -1,26 +1,62 @@
-"""Time that passes when a test tells it to, and whatever is due in it."""
+"""Let time pass in tests whose clock is frozen."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+import math
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from freezegun.api import FrozenDateTimeFactory
+import pytest
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util.async_ import get_scheduled_timer_handles
 
-# Turns of the event loop in which everything happens that needs no time.
-_TURNS = 30
-# Seconds that are as long as the time-outs of the accounts in the tests.
-_LONG_STEP = 5
+# Turns of the event loop that may go on without time passing.
+_MOST_TURNS = 300
+# Turns after which a socket would have woken somebody up.
+_QUIET_TURNS = 3
+# Times that the executor gets a chance to finish its jobs; some may be blocked.
+_MOST_CHANCES = 20
+
+# The jobs of an event loop's executor that are waiting or running.
+_JOBS: WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Future[Any]]] = (
+    WeakKeyDictionary()
+)
 
 
-async def settle(hass: HomeAssistant) -> None:
-    """Let everything happen that can without time passing."""
-    for _ in range(3):
-        for _ in range(_TURNS // 3):
-            await asyncio.sleep(0)
-        # What reads and writes files has had its turn too.
+def track_jobs(
+    loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Track the jobs of the executor, so that `settle` can wait for them."""
+    jobs = _JOBS[loop] = set()
+    run_in_executor = loop.run_in_executor
+
+    def run(*args: Any) -> asyncio.Future[Any]:
+        job = run_in_executor(*args)
+        jobs.add(job)
+        job.add_done_callback(jobs.discard)
+        return job
+
+    monkeypatch.setattr(loop, "run_in_executor", run)
+
+
+async def settle(hass: HomeAssistant) -> bool:
+    """Run what can run without time passing; return if nothing is left."""
+    loop = hass.loop
+    quiet = chances = 0
+    for _ in range(_MOST_TURNS):
+        await asyncio.sleep(0)
+        quiet = 0 if _is_busy(loop) else quiet + 1
+        if quiet < _QUIET_TURNS:
+            continue
+        if not _JOBS[loop]:
+            return True
+        if chances == _MOST_CHANCES:
+            break
+        chances += 1
         await hass.async_add_executor_job(bool)
+    return False
 
 
 async def pass_time(
@@ -30,13 +66,16 @@ async def pass_time(
     *,
     step: int = 1,
 ) -> None:
-    """Let time pass, in steps that are not too long for what happens in it."""
-    for _ in range(0, seconds, step):
-        # In a long step, the time of a request that is under way would run out.
-        for _ in range(1 if step < _LONG_STEP else 3):
-            await settle(hass)
-        freezer.tick(step)
-    await settle(hass)
+    """Let time pass.
+
+    Args:
+        hass: runs meanwhile.
+        freezer: moves the clock.
+        seconds: to pass.
+        step: in seconds; timers run at the end of the step in which they are due.
+
+    """
+    await _advance(hass, freezer, math.ceil(seconds / step), step, lambda: False)
 
 
 async def during[ResultT](
@@ -44,11 +83,10 @@ async def during[ResultT](
     freezer: FrozenDateTimeFactory,
     awaitable: Awaitable[ResultT],
 ) -> ResultT:
-    """Let time pass until something is done; return what came of it."""
+    """Let time pass until an awaitable is done; return its result."""
     task = asyncio.ensure_future(awaitable)
-    await settle(hass)
     while not task.done():
-        await pass_time(hass, freezer)
+        await _advance(hass, freezer, 60, 1, task.done)
     return task.result()
 
 
@@ -60,10 +98,44 @@ async def drain(
     hours: float = 1,
     step: int = 1,
 ) -> None:
-    """Let time pass until no message of an account waits any more."""
+    """Let time pass until no message of an account is queued."""
     delivery = entry.runtime_data.delivery
-    for _ in range(0, int(hours * 3600), step):
-        if not delivery.queued:
-            break
-        await pass_time(hass, freezer, step, step=step)
+    steps = math.ceil(hours * 3600 / step)
+    await _advance(hass, freezer, steps, step, lambda: delivery.queued == 0)
     assert delivery.queued == 0
+
+
+async def _advance(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    steps: int,
+    step: int,
+    done: Callable[[], bool],
+) -> None:
+    """Move the clock on by a number of steps, or until something is done.
+
+    Steps in which nothing can happen are made at once.
+    """
+    settled = await settle(hass)
+    while steps and not done():
+        if not settled and step > 1:
+            # A request under way must not time out for want of turns.
+            settled = await settle(hass)
+        passed = _steps_until_due(hass.loop, steps, step) if settled else 1
+        freezer.tick(passed * step)
+        steps -= passed
+        settled = await settle(hass)
+
+
+def _steps_until_due(loop: asyncio.AbstractEventLoop, most: int, step: int) -> int:
+    """Return the number of steps after which the next timer is due, at least one."""
+    timers = get_scheduled_timer_handles(loop)
+    due = [timer.when() for timer in timers if not timer.cancelled()]
+    if not due:
+        return most
+    return max(1, min(most, math.ceil((min(due) - loop.time()) / step)))
+
+
+def _is_busy(loop: asyncio.AbstractEventLoop) -> bool:
+    """Return if anything but the current task is ready to run."""
+    return bool(loop._ready)  # type: ignore[attr-defined]  # noqa: SLF001
