@@ -2,7 +2,10 @@
 
 import asyncio
 import selectors
-from typing import override
+from typing import Final, override
+
+
+_MAX_TURNS: Final = 300_000
 
 
 class StalledError(Exception):
@@ -22,6 +25,9 @@ class _Selector(selectors.SelectSelector):
         if timeout is None:
             raise StalledError("nothing is scheduled")
         self.loop.now += max(timeout, 0)
+        self.loop.turns += 1
+        if self.loop.turns > _MAX_TURNS:
+            raise StalledError("spins")
         if self.loop.now > self.loop.limit:
             raise StalledError("too late")
         return []
@@ -37,6 +43,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, now: float = 0.0) -> None:
         self.now = now
+        self.turns = 0
         # The time after which something is wrong.
         self.limit = float("inf")
         selector = _Selector()
