@@ -51,8 +51,8 @@ def _check_true(world: World, sent: Sent, requests: list[Request]) -> None:
     shown = {}
     for each in taken:
         shown.setdefault(each.part["no"], each.part["text"])
-    text = "".join(shown[number].partition(" [")[0] for number in sorted(shown))
-    text = text.partition(" (")[0]
+    pieces = [shown[number].partition(" [")[0] for number in sorted(shown)]
+    text = "".join(piece.partition(" (")[0] for piece in pieces)
     if sent.message.text.replace("the same", "") not in text:
         world.violate(f"{sent.id}: another text: {text}")
     for each in taken:

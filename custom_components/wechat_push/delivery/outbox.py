@@ -126,7 +126,7 @@ class Outbox:
         self._task: asyncio.Task[None] | None = None
         self._held: dict[int, asyncio.Future[bool]] = {}
         self._problem: StorageProblem | None = None
-        self._retry_at = 0.0
+        self._retry: asyncio.TimerHandle | None = None
         self._is_open = False
 
     def holds(self, seq: int) -> bool:
@@ -136,7 +136,7 @@ class Outbox:
     @property
     def is_due(self) -> bool:
         """Return if it is worth trying to write."""
-        return self._problem is None or self._ports.clock.now() >= self._retry_at
+        return self._problem in (None, StorageProblem.DAMAGED)
 
     async def open(self) -> None:
         """Read what the file holds, if there is one."""
@@ -269,6 +269,9 @@ class Outbox:
     async def close(self) -> None:
         """Write what is wanted, and close the file; it opens again when needed."""
         await self.flush()
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
         await asyncio.shield(self._run(self._file.close))
 
     async def delete(self) -> None:
@@ -328,6 +331,11 @@ class Outbox:
         result: T = await self._ports.run_blocking(function)
         return result
 
+    def _try_again(self) -> None:
+        """Find out if a disk that refused to write does not any more."""
+        self._retry = None
+        self._do(lambda _: True)
+
     def _notice(self, results: list[Any]) -> None:
         """Report another state of the file."""
         if not self._is_open and self._file.stored is not None:
@@ -342,8 +350,9 @@ class Outbox:
             # It was put aside; a new one takes what is in memory.
             self._file.problem = None
             self._held.clear()
-        if problem is StorageProblem.UNWRITABLE:
-            self._retry_at = self._ports.clock.now() + _RETRY
+        if problem is StorageProblem.UNWRITABLE and self._retry is None:
+            loop = asyncio.get_running_loop()
+            self._retry = loop.call_later(_RETRY, self._try_again)
         if problem is not self._problem:
             self._problem = problem
             self._ports.observer.storage(problem)

@@ -208,7 +208,7 @@ class History:
     """What happened to the next part of a message so far.
 
     Args:
-        attempts: requests that were made for it.
+        expired: uploads for it that the service did not know any more.
         uncertain: those of them that may have been taken.
         repetitions: requests made after an uncertain one, outside of the time in which
             the service drops them.
@@ -222,7 +222,7 @@ class History:
 
     """
 
-    attempts: int = 0
+    expired: int = 0
     uncertain: int = 0
     repetitions: int = 0
     failures: int = 0
@@ -237,7 +237,7 @@ class History:
         """Return as JSON what is to survive a restart, but for the moments."""
         return dump(
             {
-                "attempts": self.attempts,
+                "expired": self.expired,
                 "uncertain": self.uncertain,
                 "repetitions": self.repetitions,
                 "aside": self.aside,
@@ -251,7 +251,7 @@ class History:
         try:
             data = json.loads(stored)
             return cls(
-                attempts=int(data["attempts"]),
+                expired=int(data["expired"]),
                 uncertain=int(data["uncertain"]),
                 repetitions=int(data["repetitions"]),
                 aside=bool(data["aside"]),

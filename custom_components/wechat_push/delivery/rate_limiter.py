@@ -57,13 +57,10 @@ class RateLimiter:
 
     def unrecorded(self, targets: frozenset[str]) -> int:
         """Return how many requests to one of the targets are not on disk yet."""
-        if EVERYBODY in targets:
-            return max(self._unrecorded.values(), default=0)
-        everybody = self._unrecorded.get(EVERYBODY, 0)
-        return max(
-            (self._unrecorded.get(target, 0) + everybody for target in targets),
-            default=0,
-        )
+        known = self._unrecorded
+        others = known.keys() - {EVERYBODY} if EVERYBODY in targets else targets
+        own = max((known.get(target, 0) for target in others), default=0)
+        return own + known.get(EVERYBODY, 0)
 
     def account_delay(self, now: float) -> float:
         """Return the seconds until a request to whomever has room."""

@@ -6,7 +6,7 @@ changes them. Its worker never ends by itself.
 
 import asyncio
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 import logging
@@ -262,7 +262,8 @@ class RecipientQueue:
             expired = DeliveryError(DeliveryProblem.EXPIRED)
             self._end(message, State.EXPIRED, message.history.error or expired)
         if connection is None or self.recipient_id not in connection.recipients:
-            return None
+            moments = [each.expires - now for each in self.messages]
+            return max(min(moments), 0.001) if moments else None
         message, delay = self._next(now)
         if message is None:
             self._obstacles.withdraw(self.recipient_id)
@@ -403,18 +404,30 @@ class RecipientQueue:
                 self._upload_failed(connection, message, request, err)
                 return 0
             _LOGGER.info("A message goes without %s: %s", file.name, err)
-            recipient = connection.recipients[self.recipient_id]
-            note = recipient.upload_note(file.name)
-            request = connection.client.without(request, number, note)
-            left_out = (*content.left_out, file.name)
-            message.content = replace(content, left_out=left_out)
-            message.requests = requests.with_next(request)
+            self._leave_out(connection, message, requests, (number,))
         else:
             uploads = {**requests.uploads, number: result}
             message.requests = replace(requests, uploads=uploads)
         if self._outbox.holds(message.seq):
             self._outbox.update(message)
         return 0
+
+    def _leave_out(
+        self,
+        connection: Connection,
+        message: OutboxMessage,
+        requests: Requests,
+        numbers: Iterable[int],
+    ) -> None:
+        """Have a message go without attachments, and say so."""
+        content, part = message.content, requests.next
+        assert content is not None
+        for number in numbers:
+            name = content.message.attachments[number].name
+            note = connection.recipients[self.recipient_id].upload_note(name)
+            part = connection.client.without(part, number, note)
+            content = replace(content, left_out=(*content.left_out, name))
+        message.content, message.requests = content, requests.with_next(part)
 
     def _upload_failed(
         self,
@@ -427,7 +440,8 @@ class RecipientQueue:
         if not message.state.is_final:
             evidence = self._evidence(connection, message, request)
             now = self._ports.clock.now()
-            self._failed(message, err, decide(err, message.history, evidence, now))
+            decision = decide(err, message.history, evidence, now)
+            self._failed(connection, message, err, decision)
             self._account.obstacles_changed()
 
     def _finalise(
@@ -515,7 +529,7 @@ class RecipientQueue:
             if not (decision.history.uncertain or self._obstacles.policy.dedup_window):
                 # Surely not taken: when its turn comes again, it may have to differ.
                 message.requests = unstamped
-            self._failed(message, err, decision)
+            self._failed(connection, message, err, decision)
         except BaseException:
             # Cancelled by the end, or a mistake of ours.
             self._interrupted(connection, message)
@@ -533,7 +547,7 @@ class RecipientQueue:
         evidence = self._evidence(connection, message, request)
         reason = DeliveryError(DeliveryProblem.UNCERTAIN)
         decision = interrupted(message.history, reason, evidence, now)
-        self._failed(message, reason, decision)
+        self._failed(connection, message, reason, decision)
 
     def _taken(self, message: OutboxMessage, receipt: Receipt) -> None:
         """Handle a part that was taken."""
@@ -544,9 +558,15 @@ class RecipientQueue:
         message.state = State.WAITING
         if message.requests.done == len(message.requests.parts):
             self._end(message, State.SENT)
+        elif self._outbox.holds(message.seq):
+            self._outbox.update(message)
 
     def _failed(
-        self, message: OutboxMessage, err: ClientError, decision: Decision
+        self,
+        connection: Connection,
+        message: OutboxMessage,
+        err: ClientError,
+        decision: Decision,
     ) -> None:
         """Handle a part that was not taken, or of which nobody knows."""
         _LOGGER.debug("A message failed: %s: %s", err.problem, decision.action.name)
@@ -556,8 +576,12 @@ class RecipientQueue:
         if decision.action is Action.END:
             self._end(message, State.REFUSED, err)
             return
-        if decision.action is Action.UPLOAD_AGAIN and message.requests is not None:
-            message.requests = replace(message.requests, uploads={})
+        if (requests := message.requests) is not None:
+            if decision.action is Action.UPLOAD_AGAIN:
+                message.requests = replace(requests, uploads={})
+            elif decision.action is Action.LEAVE_OUT:
+                numbers = connection.client.pending_uploads(requests.next)
+                self._leave_out(connection, message, requests, numbers)
         if decision.action is Action.RETRY:
             self.tell_queued(message, err)
         if self._outbox.holds(message.seq):

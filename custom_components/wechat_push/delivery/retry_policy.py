@@ -34,8 +34,8 @@ _PATIENCE_IN_OUTAGE: Final = 3
 # A content that is refused as repeated is varied so often before it waits.
 _MAX_VARIED: Final = 3
 _CONTENT_DELAY: Final = 3600.0
-# Uploads that expire between upload and use.
-_MAX_UPLOADS: Final = 3
+# Uploads that expire between upload and use before the message goes without.
+_MAX_UPLOADS: Final = 2
 # Seconds before the end of a message's life at which the last repetition is made at the
 # latest, evidence or not, and any other try: late is better than never.
 _LAST_CALL: Final = 180.0
@@ -48,6 +48,8 @@ class Action(Enum):
     RETRY = auto()
     VARY = auto()
     UPLOAD_AGAIN = auto()
+    # Send it without its attachments.
+    LEAVE_OUT = auto()
     END = auto()
 
 
@@ -121,7 +123,6 @@ def decide(
     )
     history = replace(
         history,
-        attempts=history.attempts + 1,
         first_at=now if history.first_at is None else history.first_at,
         successes=evidence.successes,
         error=err,
@@ -137,8 +138,9 @@ def decide(
         case RecipientError() | ContentError():
             action = Action.END
         case UploadExpiredError():
-            expired = history.attempts >= _MAX_UPLOADS
-            action = Action.END if expired else Action.UPLOAD_AGAIN
+            is_useless = history.expired >= _MAX_UPLOADS
+            action = Action.LEAVE_OUT if is_useless else Action.UPLOAD_AGAIN
+            history = replace(history, expired=history.expired + 1)
         case LimitError(of_content=True) if (
             evidence.can_vary and history.varied < _MAX_VARIED
         ):
@@ -180,7 +182,6 @@ def interrupted(
     """
     history = replace(
         history,
-        attempts=history.attempts + 1,
         first_at=now if history.first_at is None else history.first_at,
         error=err,
     )

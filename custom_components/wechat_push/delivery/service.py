@@ -304,17 +304,21 @@ class DeliveryService:
 
     def attach(self, connection: Connection) -> None:
         """Begin to send, or go on with another client, other recipients or options."""
-        obstacles, (facts, shift) = self.obstacles, self._facts
-        obstacles.use(
+        self.obstacles.use(
             connection.client.rate_policy, probe_proves=connection.probe_proves
         )
+        self.connection, self.phase = connection, Phase.ATTACHED
+        self._life = connection.life
+        self._begin(connection)
+
+    def _begin(self, connection: Connection) -> None:
+        """Begin to send what was read from disk or waits from before."""
+        obstacles, (facts, shift) = self.obstacles, self._facts
+        self._facts = ({}, 0.0)
         obstacles.load(facts, shift)
         if isinstance(refused := load_error(facts.get(_REFUSED)), CredentialsError):
             obstacles.refused = refused
             self._refused_credentials = facts.get(_REFUSED, {}).get("credentials")
-        self._facts = ({}, 0.0)
-        self.connection, self.phase = connection, Phase.ATTACHED
-        self._life = connection.life
         if self._refused_credentials != connection.credentials:
             self.accept_credentials()
         removed = DeliveryError(DeliveryProblem.RECIPIENT_REMOVED)
@@ -557,6 +561,9 @@ class DeliveryService:
                 )
             )
             self._next_seq = max(self._next_seq, row.seq + 1)
+        if self.connection is not None:
+            # The disk could not be read before.
+            self._begin(self.connection)
 
     def _queue(self, recipient_id: str) -> RecipientQueue:
         """Return the queue of a recipient."""
@@ -607,11 +614,13 @@ class DeliveryService:
         if obstacles.has_unrecorded and is_due:
             self._recorded_at = now
             self._outbox.put(obstacles.dump())
-        waits = any(
-            not each.is_told or not self._outbox.holds(each.seq)
-            for each in self._messages()
+        known = self._messages()
+        waits = obstacles.has_unrecorded or any(
+            not self._outbox.holds(each.seq) for each in known
         )
-        if self.phase is not Phase.STOPPED and (waits or obstacles.has_unrecorded):
+        if (waits and self.phase is not Phase.STOPPED) or any(
+            not each.is_told for each in known
+        ):
             self._sweep_later()
 
     def _report(
