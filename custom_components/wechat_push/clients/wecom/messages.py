@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..conversion import beginning, convert
 from ..errors import ContentError, Problem
-from ..fitting import ELLIPSIS, Limit, fit, fits, truncate, utf8_length
+from ..fitting import Limit, fit, fits, truncate, utf8_length
 from ..message import Attachment, AttachmentKind, Format, Message, Overflow, Part
 from ..text import body, compose, one_line, picture_urls
 from ..transport import Json
@@ -174,8 +174,8 @@ def without_attachment(part: Part, note: str) -> Part:
         lines += filter(None, [article.get("content_source_url")])
     elif kind == Kind.VIDEO:
         lines = [content.get("title", ""), content.get("description", "")]
-    # Do not repeat a title that is the first line.
-    if len(lines) > 1 and lines[1].startswith(lines[0].removesuffix(ELLIPSIS)):
+    if len(lines) > 1 and lines[0] == title_from(lines[1]):
+        # The message has no title of its own.
         del lines[0]
     text = "\n".join(filter(None, lines))
     end = "\n".join(filter(None, [note, part[ATTACHMENT].get("url")]))
@@ -340,9 +340,14 @@ def _first_picture(attachments: Mapping[int, Attachment]) -> int:
 
 def title_of(message: Message, limit: int) -> str:
     """Return the title, or else the first line of the text."""
-    text = beginning(message.text, message.format)
-    title = one_line(message.title) or one_line(text.partition("\n")[0])
-    return truncate(title, _bytes(limit))
+    if title := one_line(message.title):
+        return truncate(title, _bytes(limit))
+    return title_from(beginning(message.text, message.format), limit)
+
+
+def title_from(text: str, limit: int = _TITLE_LIMIT) -> str:
+    """Return the first line of a plain text as a title."""
+    return truncate(one_line(text.partition("\n")[0]), _bytes(limit))
 
 
 def _plain(message: Message) -> str:
