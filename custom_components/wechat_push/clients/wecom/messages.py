@@ -6,9 +6,9 @@ from enum import StrEnum
 import re
 from typing import Any, Final
 
-from ..conversion import beginning, convert
+from ..conversion import MAX_BEGINNING, beginning, convert
 from ..errors import ContentError, Problem
-from ..fitting import Limit, fit, fits, truncate, utf8_length
+from ..fitting import ELLIPSIS, Limit, fit, fits, truncate, utf8_length
 from ..message import Attachment, AttachmentKind, Format, Message, Overflow, Part
 from ..text import body, compose, one_line, picture_urls
 from ..transport import Json
@@ -167,10 +167,10 @@ def without_attachment(part: Part, note: str) -> Part:
     lines: list[str] = []
     if kind == Kind.MPNEWS:
         (article,) = content["articles"]
-        lines = [
-            article["title"],
-            convert(article["content"], Format.HTML, Format.TEXT),
-        ]
+        page = beginning(article["content"], Format.HTML)
+        if len(article["content"]) > MAX_BEGINNING:
+            page += ELLIPSIS
+        lines = [article["title"], page]
         lines += filter(None, [article.get("content_source_url")])
     elif kind == Kind.VIDEO:
         lines = [content.get("title", ""), content.get("description", "")]
