@@ -8,6 +8,12 @@ import time
 import aiohttp
 import pytest
 
+from custom_components.wechat_push.clients import (
+    PushjetTarget,
+    PushPlusTarget,
+    WeComTarget,
+    WxPusherTarget,
+)
 from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
@@ -20,7 +26,7 @@ from custom_components.wechat_push.clients.receipt import Accepted, Receipt, Ref
 from custom_components.wechat_push.clients.transport import Endpoint
 from tests.simulators import Simulator
 
-from .common import Service, endpoint, send
+from .common import SERVICES, Service, endpoint, send
 
 MOST = 100_000
 LARGE = {
@@ -101,6 +107,20 @@ def test_prepared_alike(service: Service) -> None:
     assert json.loads(json.dumps(parts)) == [*parts]
     assert json.dumps(parts, ensure_ascii=False).encode()
     assert "\ufffd" in json.dumps(parts, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("broken", ["fam\ud83d", "\ud83d\ude42"])
+def test_broken_targets(broken: str) -> None:
+    """A target that is no valid text is written as one all the same."""
+    for name, target in (
+        ("wxpusher", WxPusherTarget.of(broken)),
+        ("wecom", WeComTarget.of(broken)),
+        ("pushplus", PushPlusTarget(topic=broken, channel=broken, friends=(broken,))),
+        ("pushjet", PushjetTarget(secret=broken)),
+    ):
+        client = SERVICES[name].connect(None, Endpoint(url="http://127.0.0.1"))
+        (part,) = client.prepare(Message(text="a"), target)
+        assert json.dumps(part, ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize(

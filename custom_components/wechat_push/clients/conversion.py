@@ -4,7 +4,7 @@ from functools import cache
 import html
 from html.parser import HTMLParser
 import re
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Final, override
 
 from .message import MAX_TEXT, Format
 
@@ -24,7 +24,7 @@ _LINES = frozenset({"li", "tr", "dt", "dd", "div"})
 # often would fill the memory.
 _MAX_EXPANSION = 2 * MAX_TEXT
 # Characters from which a title is made.
-_MAX_BEGINNING = 10_000
+MAX_BEGINNING: Final = 10_000
 # Levels of indentation; a phone is narrow.
 _MAX_INDENT = 8
 _SILENT = frozenset({"head", "script", "style", "template", "title"})
@@ -54,7 +54,7 @@ def convert(text: str, source: Format, target: Format) -> str:
 
 def beginning(text: str, source: Format) -> str:
     """Return the beginning of a text without any format, enough for a title."""
-    return convert(text[:_MAX_BEGINNING], source, Format.TEXT).strip()
+    return convert(text[:MAX_BEGINNING], source, Format.TEXT).strip()
 
 
 @cache

@@ -13,10 +13,11 @@ import json
 import logging
 import re
 import time
-from typing import Any, Final
+from typing import Any, Final, override
 from urllib.parse import urlencode
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 import orjson
 from yarl import URL
 
@@ -40,6 +41,8 @@ MAX_TEXT = 300
 REDACTED = "**REDACTED**"
 # Characters of a text that are looked at.
 _MAX_CLEANED = 10_000
+# Bytes of a file that are written at once.
+_CHUNK = 64 * 1024
 # Bytes of JSON that are parsed in a few milliseconds.
 _QUICK = 64 * 1024
 
@@ -352,6 +355,38 @@ class Transport:
         if status in (200, 404, 405):
             problem = Problem.NOT_THIS_SERVICE
         return EndpointError(problem, uncertain=status < 300, status=status)
+
+
+class Content(aiohttp.Payload):
+    """Content of a file in a multipart body.
+
+    Written in chunks with breaks in between, and never copied as a whole: aiohttp does
+    one with bytes and the other with a BytesIO.
+
+    Args:
+        content: the bytes.
+
+    """
+
+    _value: bytes
+    _autoclose = True
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._size = len(content)
+
+    @override
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Return the content as text."""
+        return self._value.decode(encoding, errors)
+
+    @override
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write the content."""
+        view = memoryview(self._value)
+        for start in range(0, len(view), _CHUNK):
+            await writer.write(view[start : start + _CHUNK])
+            await asyncio.sleep(0)
 
 
 def clean(text: object, secrets: Iterable[str] = ()) -> str:

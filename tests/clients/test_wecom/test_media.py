@@ -342,6 +342,17 @@ async def test_what_is_uploaded(
             "a\nb\nmissing",
             id="article_without_title",
         ),
+        pytest.param(
+            Message(
+                text="Alarm",
+                title="A",
+                attachments=(PICTURE,),
+                options={"kind": "mpnews"},
+            ),
+            0,
+            "A\nAlarm\nmissing",
+            id="article_with_short_title",
+        ),
     ],
 )
 async def test_without(

@@ -5,10 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.wechat_push.clients.errors import ClientError, CredentialsError
+from custom_components.wechat_push.clients.errors import (
+    ClientError,
+    CredentialsError,
+    EndpointError,
+    Problem,
+)
 from custom_components.wechat_push.clients.wecom.client import WeComClient
 from custom_components.wechat_push.clients.wecom.codes import WeComProblem
-from tests.simulators import Answer, WeCom
+from tests.simulators import BAD_ANSWERS, Answer, WeCom
 
 from ..common import facts
 from .common import GETTOKEN, MANY, SEND, refusal, say, say_many, texts
@@ -103,3 +108,24 @@ async def test_secret_is_reset(wecom: WeCom, patient_client: WeComClient) -> Non
     assert {type(result) for result in results} == {CredentialsError}
     assert wecom.gettoken_count == 2
     assert texts(wecom) == ["before"]
+
+
+async def test_behind_a_relay(wecom: WeCom, client: WeComClient) -> None:
+    """Where a relay passes on messages alone, the secret is checked by its token."""
+    wecom.always(BAD_ANSWERS["not_found_404"], "/cgi-bin/agent/get")
+    with pytest.raises(EndpointError) as caught:
+        await client.agent()
+    assert facts(caught.value) == (EndpointError, Problem.NOT_THIS_SERVICE, False)
+    await client.check_secret()
+    await say(client, "a")
+    assert texts(wecom) == ["a"]
+    assert wecom.gettoken_count == 1
+
+
+async def test_wrong_secret_is_found(wecom: WeCom, client: WeComClient) -> None:
+    """A wrong secret is found without any other request."""
+    wecom.secret = "AnotherOne"
+    with pytest.raises(CredentialsError) as caught:
+        await client.check_secret()
+    assert caught.value.problem == WeComProblem.SECRET
+    assert [each.path for each in wecom.requests] == [GETTOKEN]

@@ -4,7 +4,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 import hashlib
-from io import BytesIO
 import re
 import time
 from typing import Final
@@ -13,6 +12,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 
 from ..message import Attachment, AttachmentKind
+from ..transport import Content
 
 # In bytes. Pictures may have ten megabytes by the current document, two by older ones.
 LIMITS: Final = {
@@ -84,8 +84,7 @@ def upload_form(attachment: Attachment) -> aiohttp.MultipartWriter:
     name = _NOT_IN_A_NAME.sub("_", attachment.name)
     form = aiohttp.MultipartWriter("form-data")
     form.append(
-        # As a file: raw bytes would be written in one go.
-        BytesIO(attachment.content),
+        Content(attachment.content),
         {
             "Content-Disposition": (
                 f'form-data; name="media"; filename="{name}"; '

@@ -6,7 +6,7 @@ from enum import StrEnum
 import re
 from typing import Any, Final
 
-from ..conversion import beginning, convert
+from ..conversion import MAX_BEGINNING, beginning, convert
 from ..errors import ContentError, Problem
 from ..fitting import ELLIPSIS, Limit, fit, fits, truncate, utf8_length
 from ..message import Attachment, AttachmentKind, Format, Message, Overflow, Part
@@ -167,15 +167,15 @@ def without_attachment(part: Part, note: str) -> Part:
     lines: list[str] = []
     if kind == Kind.MPNEWS:
         (article,) = content["articles"]
-        lines = [
-            article["title"],
-            convert(article["content"], Format.HTML, Format.TEXT),
-        ]
+        page = beginning(article["content"], Format.HTML)
+        if len(article["content"]) > MAX_BEGINNING:
+            page += ELLIPSIS
+        lines = [article["title"], page]
         lines += filter(None, [article.get("content_source_url")])
     elif kind == Kind.VIDEO:
         lines = [content.get("title", ""), content.get("description", "")]
-    # Do not repeat a title that is the first line.
-    if len(lines) > 1 and lines[1].startswith(lines[0].removesuffix(ELLIPSIS)):
+    if len(lines) > 1 and lines[0] == title_from(lines[1]):
+        # The message has no title of its own.
         del lines[0]
     text = "\n".join(filter(None, lines))
     end = "\n".join(filter(None, [note, part[ATTACHMENT].get("url")]))
@@ -340,9 +340,14 @@ def _first_picture(attachments: Mapping[int, Attachment]) -> int:
 
 def title_of(message: Message, limit: int) -> str:
     """Return the title, or else the first line of the text."""
-    text = beginning(message.text, message.format)
-    title = one_line(message.title) or one_line(text.partition("\n")[0])
-    return truncate(title, _bytes(limit))
+    if title := one_line(message.title):
+        return truncate(title, _bytes(limit))
+    return title_from(beginning(message.text, message.format), limit)
+
+
+def title_from(text: str, limit: int = _TITLE_LIMIT) -> str:
+    """Return the first line of a plain text as a title."""
+    return truncate(one_line(text.partition("\n")[0]), _bytes(limit))
 
 
 def _plain(message: Message) -> str:
