@@ -76,6 +76,10 @@ class ContentError(ClientError):
     """The message itself is refused and will never be accepted."""
 
 
+class UploadRefusedError(ClientError):
+    """The service takes no upload from this account; messages are not affected."""
+
+
 class UploadExpiredError(ClientError):
     """The service does not know an upload any more; the message was not accepted.
 
