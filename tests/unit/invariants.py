@@ -145,6 +145,9 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
 
 def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
     """The order is kept, but for messages that stepped aside or were uncertain."""
+    if world.disk.has_faults:
+        # What cannot be read cannot be sent first.
+        return
     firsts: dict[str, list[tuple[int, float, bool, int]]] = {}
     for sent in world.sent:
         own = requests.get(sent.id, [])

@@ -444,8 +444,12 @@ class SimulatedService:
                 for each in self.requests
             )
         )
-        said = any(each.shown and each.key == request.key for each in self.requests)
-        if not said:
+        said = any(
+            each.shown and (each.key == request.key or words(each.part) == words(part))
+            for each in self.requests
+        )
+        before = [each for each in self.requests if each.key == request.key]
+        if not (said and (request.shown or any(e.is_uncertain for e in before[:-1]))):
             self._violate("dropped as a repetition, but never shown", request)
         if self.kill == "processed":
             raise Killed

@@ -646,6 +646,8 @@ class World:
         self.service.kill = None
         self.service.forget_open()
         self.service.slack += 3
+        if self.disk.has_faults:
+            self.service.checks_limits = False
         self.disk.crash()
         loop = self.loop
         loop.limit = float("inf")

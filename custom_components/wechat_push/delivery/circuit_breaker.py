@@ -158,6 +158,11 @@ class CircuitBreaker:
         self._tries = 0
         self._close()
 
+    def idle(self) -> None:
+        """Handle that no message waits: without a trial, nothing is known."""
+        if self.state is BreakerState.HALF_OPEN:
+            self._close()
+
     def hurry(self, now: float) -> None:
         """Bring the next probe forward: the network may be back."""
         self._retry_at = min(self._retry_at, max(now, self._tried_at + _MIN_DELAY))

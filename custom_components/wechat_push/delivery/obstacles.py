@@ -121,6 +121,8 @@ class Obstacles:
     def withdraw(self, recipient_id: str) -> None:
         """Forget the claim of a recipient whose message does not wait any more."""
         self._claims.pop(recipient_id, None)
+        if not self._claims:
+            self.breaker.idle()
 
     def wants_record(self, part: Part) -> bool:
         """Return if the requests so far have to be on disk before another is made."""
@@ -134,6 +136,10 @@ class Obstacles:
         self.limiter.charge(policy.targets(part), policy.content(part), now)
         if policy.quotas:
             self.quota.charge(policy.quota_use(part), now, self._clock.wall())
+
+    def refused_content(self, part: Part, moment: float) -> None:
+        """Handle that a request was surely not taken: its content is not said yet."""
+        self.limiter.uncharge_content(self.policy.content(part), moment)
 
     def end(self, recipient_id: str) -> None:
         """Handle the end of a request."""

@@ -61,7 +61,8 @@ class Content:
     def size(self) -> int:
         """Return the bytes that it takes to keep it, roughly."""
         files = sum(each.size for each in self.message.attachments)
-        return files + len((self.message.title or "") + self.message.text) + 500
+        words = (self.message.title or "") + self.message.text
+        return files + len(words.encode()) + 500
 
     @property
     def attachments(self) -> tuple[bytes, ...]:
@@ -301,6 +302,7 @@ class OutboxMessage:
         answer: what its caller waits for.
         is_told: its caller has been told that it waits.
         was_interrupted: Home Assistant ended while it was being sent.
+        upload_error: why the last attachment was left out.
 
     """
 
@@ -317,11 +319,17 @@ class OutboxMessage:
     answer: asyncio.Future[Answer | ClientError]
     is_told: bool = False
     was_interrupted: bool = False
+    upload_error: ClientError | None = None
 
     @property
     def expires(self) -> float:
         """Return the moment after which nobody wants it any more."""
         return self.born + self.life
+
+    @property
+    def holds_files(self) -> bool:
+        """Return if the bytes of its attachments are in memory."""
+        return self.content is not None and any(self.content.attachments)
 
     @property
     def is_queued(self) -> bool:

@@ -1,6 +1,5 @@
 """Rate limiter: sliding windows of the rates that a service has published."""
 
-from collections import deque
 from collections.abc import Iterable
 import hashlib
 from typing import Any, Final
@@ -30,7 +29,7 @@ class RateLimiter:
     """
 
     def __init__(self, policy: RatePolicy) -> None:
-        self._windows: dict[tuple[int, str], deque[float]] = {}
+        self._windows: dict[tuple[int, str], list[float]] = {}
         # Targets of requests that are not on disk yet, with their number.
         self._unrecorded: dict[str, int] = {}
         self.use(policy)
@@ -102,7 +101,7 @@ class RateLimiter:
 
     def charge(self, targets: frozenset[str], content: str | None, now: float) -> None:
         """Count a request that is being made."""
-        for number, rate, _ in self._rates:
+        for number, rate, window in self._rates:
             keys: Iterable[str]
             match rate.scope:
                 case Scope.ACCOUNT:
@@ -112,14 +111,22 @@ class RateLimiter:
                 case Scope.CONTENT:
                     keys = () if content is None else (_digest(content),)
             for key in keys:
-                self._windows.setdefault(
-                    (number, key), deque(maxlen=rate.calls)
-                ).append(now)
+                known = self._windows.get((number, key), ())
+                recent = [moment for moment in known if moment > now - window]
+                self._windows[number, key] = [*recent, now]
         if self.is_lasting:
             for target in targets or (_ACCOUNT,):
                 self._unrecorded[target] = self._unrecorded.get(target, 0) + 1
         if len(self._windows) > _MAX_WINDOWS:
             self._forget(now)
+
+    def uncharge_content(self, content: str | None, moment: float) -> None:
+        """Forget that a content was said, as the request was not taken."""
+        for number, rate, _ in self._rates:
+            if rate.scope is Scope.CONTENT and content is not None:
+                moments = self._windows.get((number, _digest(content)), [])
+                if moment in moments:
+                    moments.remove(moment)
 
     def dump(self, now: float) -> list[Any]:
         """Return the windows as JSON; their requests count as recorded."""
@@ -151,9 +158,8 @@ class RateLimiter:
                         for moment in moments
                         if isinstance(moment, int | float)
                     ]
-                    self._windows[number, key] = deque(
-                        sorted(past), maxlen=self._rates[number][1].calls
-                    )
+                    known = self._windows.setdefault((number, key), [])
+                    known[:] = sorted((*past, *known))
         self._forget(now)
 
     def _delay(
@@ -165,7 +171,9 @@ class RateLimiter:
         """Drop the windows that are over."""
         lengths = {number: window for number, _, window in self._rates}
         for (number, key), moments in tuple(self._windows.items()):
-            if not moments or moments[-1] + lengths.get(number, 0) <= now:
+            since = now - lengths.get(number, 0)
+            moments[:] = [each for each in moments if each > since]
+            if not moments:
                 del self._windows[number, key]
 
 

@@ -14,12 +14,13 @@ from typing import Any, Final, Protocol
 
 from ..clients.errors import (
     ClientError,
-    CredentialsError,
+    ContentError,
     EndpointError,
     LimitError,
     Problem,
     TemporaryError,
     UnreachableError,
+    UploadRefusedError,
 )
 from ..clients.message import Format, Part
 from ..clients.receipt import Receipt
@@ -152,7 +153,8 @@ class RecipientQueue:
             age = now - message.born
             if age >= self._account.patience and not message.is_told:
                 self._lose_patience(message)
-            if age >= _UNKEPT and self._keeps(message) and self._outbox.is_due:
+            is_kept = self._outbox.holds(message.seq) or not self._outbox.is_due
+            if age >= _UNKEPT and not is_kept and self._keeps(message):
                 self.keep(message)
 
     def keep(self, message: OutboxMessage) -> asyncio.Future[bool]:
@@ -162,8 +164,9 @@ class RecipientQueue:
         return written
 
     def _kept(self, message: OutboxMessage, written: asyncio.Future[bool]) -> None:
-        """Drop from memory what is on disk."""
-        if written.result() and message.state is State.WAITING:
+        """Drop from memory what is on disk, unless the worker is at it."""
+        is_idle = message.state is State.WAITING and message is not self._current
+        if written.result() and is_idle:
             message.content = message.requests = None
 
     def _keeps(self, message: OutboxMessage) -> bool:
@@ -231,6 +234,11 @@ class RecipientQueue:
                 await asyncio.sleep(_REST)
                 continue
             if delay != 0:
+                message, self._current = self._current, None
+                if message is not None and self._outbox.holds(message.seq):
+                    # Files of messages that wait are on disk alone.
+                    if message.holds_files:
+                        self.keep(message)
                 await self._wait(delay)
 
     async def _wait(self, delay: float | None) -> None:
@@ -340,8 +348,11 @@ class RecipientQueue:
         """Return the requests of a message, unless they have to be made or made anew."""
         requests = message.requests
         if requests is not None and not requests.late and now - message.born > _LATE:
-            may_be_taken = requests.done or message.history.uncertain
-            return requests if may_be_taken else None
+            content = message.content
+            # What may have been taken stays, and so does what had to be left out.
+            is_frozen = requests.done or message.history.uncertain
+            is_frozen = is_frozen or (content is not None and content.left_out)
+            return requests if is_frozen else None
         return requests
 
     async def _prepare(
@@ -391,20 +402,21 @@ class RecipientQueue:
             if not file.content:
                 data = await self._outbox.attachment(message.seq, number)
                 file = replace(file, content=data)
-            result = await connection.client.upload(file)
+            result = await connection.client.upload(file, request)
         except OSError:
             return _REST
-        except (CredentialsError, LimitError, UnreachableError) as err:
-            self._upload_failed(connection, message, request, err)
-            return 0
         except (ClientError, LookupError) as err:
-            may_pass = isinstance(err, TemporaryError)
-            may_pass &= not isinstance(err, EndpointError)
-            if may_pass and message.history.failures + 1 < _MAX_UPLOADS:
+            own = (ContentError, EndpointError, LookupError, UploadRefusedError)
+            failures = message.history.failures + isinstance(err, TemporaryError)
+            is_own = isinstance(err, own) or failures >= _MAX_UPLOADS
+            if isinstance(err, ClientError) and (
+                not is_own or isinstance(err, UnreachableError)
+            ):
                 self._upload_failed(connection, message, request, err)
                 return 0
             _LOGGER.info("A message goes without %s: %s", file.name, err)
-            self._leave_out(connection, message, requests, (number,))
+            error = err if isinstance(err, ClientError) else None
+            self._leave_out(connection, message, requests, (number,), error)
         else:
             uploads = {**requests.uploads, number: result}
             message.requests = replace(requests, uploads=uploads)
@@ -418,6 +430,7 @@ class RecipientQueue:
         message: OutboxMessage,
         requests: Requests,
         numbers: Iterable[int],
+        error: ClientError | None,
     ) -> None:
         """Have a message go without attachments, and say so."""
         content, part = message.content, requests.next
@@ -427,6 +440,7 @@ class RecipientQueue:
             note = connection.recipients[self.recipient_id].upload_note(name)
             part = connection.client.without(part, number, note)
             content = replace(content, left_out=(*content.left_out, name))
+        message.upload_error = error
         message.content, message.requests = content, requests.with_next(part)
 
     def _upload_failed(
@@ -519,6 +533,7 @@ class RecipientQueue:
             message.history = replace(message.history, first_at=now)
         named = content.message.expires_after is not None
         remaining = message.expires - now if named else None
+        sent_at = now
         self._obstacles.begin(self.recipient_id, request)
         try:
             receipt = await connection.client.send(request, remaining=remaining)
@@ -526,9 +541,10 @@ class RecipientQueue:
             evidence = self._evidence(connection, message, request)
             now = self._ports.clock.now()
             decision = decide(err, message.history, evidence, now)
-            if not (decision.history.uncertain or self._obstacles.policy.dedup_window):
+            if not decision.history.uncertain:
                 # Surely not taken: when its turn comes again, it may have to differ.
                 message.requests = unstamped
+                self._obstacles.refused_content(request, sent_at)
             self._failed(connection, message, err, decision)
         except BaseException:
             # Cancelled by the end, or a mistake of ours.
@@ -581,7 +597,7 @@ class RecipientQueue:
                 message.requests = replace(requests, uploads={})
             elif decision.action is Action.LEAVE_OUT:
                 numbers = connection.client.pending_uploads(requests.next)
-                self._leave_out(connection, message, requests, numbers)
+                self._leave_out(connection, message, requests, numbers, err)
         if decision.action is Action.RETRY:
             self.tell_queued(message, err)
         if self._outbox.holds(message.seq):

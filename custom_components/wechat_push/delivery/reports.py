@@ -50,6 +50,7 @@ class Report:
         meant_for: when it was handed over, in seconds since 1970.
         outcome: the service's own words about what became of it later.
         left_out: attachments that the message went without.
+        upload_error: why the last of them was left out, if the service told.
         with_attachments: the message went with attachments.
 
     """
@@ -62,6 +63,7 @@ class Report:
     meant_for: float
     outcome: str = ""
     left_out: tuple[str, ...] = ()
+    upload_error: ClientError | None = None
     with_attachments: bool = False
 
 

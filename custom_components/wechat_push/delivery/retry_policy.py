@@ -133,6 +133,10 @@ def decide(
     match err:
         case CredentialsError():
             verdict = Verdict.CREDENTIALS_REFUSED
+        case ActionNeededError() if other_succeeded or evidence.is_outage:
+            # It may be this message alone that needs the person, so try the next one.
+            verdict = Verdict.NOTHING if other_succeeded else Verdict.OUTAGE
+            history = _failed(history, evidence, now, steps_aside=True)
         case ActionNeededError():
             verdict = Verdict.OUTAGE
         case RecipientError() | ContentError():
@@ -157,7 +161,7 @@ def decide(
             action, history = _uncertain(history, evidence, now)
         case TemporaryError():
             verdict = Verdict.SUSPECT
-            history = _failed(history, evidence, now, other_succeeded=other_succeeded)
+            history = _failed(history, evidence, now, steps_aside=other_succeeded)
         case _:
             action = Action.END
     if action is Action.RETRY and (
@@ -205,7 +209,8 @@ def _uncertain(
     history = replace(history, due=due, aside=number > 0)
     assert history.first_at is not None
     is_dropped = due < history.first_at + evidence.dedup_window
-    if is_dropped or not evidence.probe_works:
+    is_probe = evidence.repetitions > 1 and not evidence.probe_works
+    if is_dropped or is_probe:
         # The service drops it, or it is the only probe that there is.
         return Action.RETRY, history
     spent = history.repetitions + 1
@@ -218,7 +223,7 @@ def _uncertain(
 
 
 def _failed(
-    history: History, evidence: Evidence, now: float, *, other_succeeded: bool
+    history: History, evidence: Evidence, now: float, *, steps_aside: bool
 ) -> History:
     """Return when a message that was not taken is retried, and in which place."""
     failures = history.failures + 1
@@ -226,14 +231,15 @@ def _failed(
     delay = min(_FIRST_DELAY * 2 ** min(failures - 1, 20), _MAX_DELAY)
     due = _in_time(now + delay, evidence, now)
     patience = _PATIENCE_IN_OUTAGE if evidence.is_outage else _PATIENCE
-    if other_succeeded or failures >= patience:
+    if steps_aside or failures >= patience:
         return _step_aside(history, due)
     return replace(history, due=due)
 
 
 def _in_time(due: float, evidence: Evidence, now: float) -> float:
     """Return a moment that leaves a message a last try before it expires."""
-    return min(due, max(now + _FIRST_DELAY, evidence.expires - _LAST_TRY))
+    last = evidence.expires - _LAST_TRY
+    return last if now < last < due else due
 
 
 def _step_aside(history: History, due: float) -> History:

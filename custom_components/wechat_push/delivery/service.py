@@ -418,6 +418,8 @@ class DeliveryService:
             error = TemporaryError(Problem.SERVER_ERROR, status="?")
         if self.connection is connection:
             self.obstacles.probed(error)
+            if error is None:
+                self.accept_credentials()
             if error is None and connection.probe_proves:
                 self._ports.observer.proved()
             self.obstacles_changed()
@@ -637,6 +639,7 @@ class DeliveryService:
             error=error,
             meant_for=self._clock.wall() - (self._clock.now() - message.born),
             left_out=content.left_out if content else (),
+            upload_error=message.upload_error,
             with_attachments=bool(content and content.message.attachments),
         )
         observer = self._ports.observer
