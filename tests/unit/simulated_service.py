@@ -444,12 +444,11 @@ class SimulatedService:
                 for each in self.requests
             )
         )
-        said = any(
-            each.shown and (each.key == request.key or words(each.part) == words(part))
-            for each in self.requests
-        )
-        before = [each for each in self.requests if each.key == request.key]
-        if not (said and (request.shown or any(e.is_uncertain for e in before[:-1]))):
+        own = [each for each in self.requests if each.key == request.key]
+        if not any(each.shown for each in own) and (
+            # After an uncertain request, another's same words may have been shown.
+            len(own) == 1 or self.traits.dedup_by_words is False
+        ):
             self._violate("dropped as a repetition, but never shown", request)
         if self.kill == "processed":
             raise Killed

@@ -571,7 +571,7 @@ class World:
             ended = self._run_process(process, end)
             if not ended:
                 return
-            gap = self.random.choice((0.5, 5.0, 60.0, 900.0))
+            gap = self.random.choice((15.0, 60.0, 900.0))
             self.away.append((self.now, self.now + gap))
             self.now += gap
             if self.random.random() < 0.4:

@@ -127,7 +127,7 @@ class Obstacles:
     def wants_record(self, part: Part) -> bool:
         """Return if the requests so far have to be on disk before another is made."""
         targets = self.policy.targets(part)
-        return self.limiter.unrecorded(targets or frozenset({""})) >= _MAX_UNRECORDED
+        return self.limiter.unrecorded(targets) >= _MAX_UNRECORDED
 
     def begin(self, recipient_id: str, part: Part) -> None:
         """Charge a request that is made right now."""

@@ -55,10 +55,16 @@ class RateLimiter:
         return bool(self._unrecorded)
 
     def unrecorded(self, targets: frozenset[str]) -> int:
-        """Return how many requests to one of the targets are not on disk yet."""
+        """Return how many requests that count for the same are not on disk yet."""
         known = self._unrecorded
-        others = known.keys() - {EVERYBODY} if EVERYBODY in targets else targets
-        own = max((known.get(target, 0) for target in others), default=0)
+        if any(
+            rate.scope is Scope.ACCOUNT and rate.seconds >= _LASTING
+            for _, rate, _ in self._rates
+        ):
+            return known.get(_ACCOUNT, 0)
+        others = known.keys() if EVERYBODY in targets else targets
+        counts = [known.get(each, 0) for each in others if each not in (EVERYBODY, _ACCOUNT)]
+        own = max(counts, default=0)
         return own + known.get(EVERYBODY, 0)
 
     def account_delay(self, now: float) -> float:
@@ -115,7 +121,7 @@ class RateLimiter:
                 recent = [moment for moment in known if moment > now - window]
                 self._windows[number, key] = [*recent, now]
         if self.is_lasting:
-            for target in targets or (_ACCOUNT,):
+            for target in (*targets, _ACCOUNT):
                 self._unrecorded[target] = self._unrecorded.get(target, 0) + 1
         if len(self._windows) > _MAX_WINDOWS:
             self._forget(now)
