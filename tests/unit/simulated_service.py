@@ -445,7 +445,7 @@ class SimulatedService:
             )
         )
         own = [each for each in self.requests if each.key == request.key]
-        if not any(each.shown for each in own) and (
+        if self.checks_limits and not any(each.shown for each in own) and (
             # After an uncertain request, another's same words may have been shown.
             len(own) == 1 or self.traits.dedup_by_words is False
         ):

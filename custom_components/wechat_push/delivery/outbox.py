@@ -101,6 +101,7 @@ class Stored:
 class _Job:
     work: Work[Any]
     done: asyncio.Future[Any]
+    is_owed: bool
 
 
 class Outbox:
@@ -127,6 +128,8 @@ class Outbox:
         self._held: dict[int, asyncio.Future[bool]] = {}
         self._problem: StorageProblem | None = None
         self._retry: asyncio.TimerHandle | None = None
+        # What could not be written, other than messages that wait.
+        self._owed: list[Work[Any]] = []
         self._is_open = False
 
     def holds(self, seq: int) -> bool:
@@ -140,7 +143,9 @@ class Outbox:
 
     async def open(self) -> None:
         """Read what the file holds, if there is one."""
-        await asyncio.shield(self._do(lambda _: None, may_create=False))
+        await asyncio.shield(
+            self._do(lambda _: None, may_create=False, is_owed=False)
+        )
 
     def add(self, message: OutboxMessage) -> asyncio.Future[bool]:
         """Write a message with its attachments, unless it is written."""
@@ -166,7 +171,7 @@ class Outbox:
                     _write_attachment(db, seq, number, data)
             return True
 
-        written = self._held[seq] = self._wrote(self._do(write))
+        written = self._held[seq] = self._wrote(self._do(write, is_owed=False))
         written.add_done_callback(partial(self._added, seq))
         return written
 
@@ -268,20 +273,22 @@ class Outbox:
 
     async def close(self) -> None:
         """Write what is wanted, and close the file; it opens again when needed."""
-        await self.flush()
         if self._retry is not None:
             self._retry.cancel()
-            self._retry = None
+            self._try_again()
+        await self.flush()
+        self._stop_retrying()
         await asyncio.shield(self._run(self._file.close))
 
     async def delete(self) -> None:
         """Delete the file, with all that is in it."""
         self._jobs.clear()
         await self.flush()
+        self._stop_retrying()
         await asyncio.shield(self._run(self._file.delete))
 
     async def _read[T](self, work: Work[T]) -> T:
-        result = await asyncio.shield(self._do(work))
+        result = await asyncio.shield(self._do(work, is_owed=False))
         if isinstance(result, sqlite3.Error | OSError):
             raise OSError("the outbox cannot be read")
         if isinstance(result, Exception):
@@ -307,10 +314,20 @@ class Outbox:
     def _loop_future(self) -> asyncio.Future[bool]:
         return asyncio.get_running_loop().create_future()
 
-    def _do(self, work: Work[Any], *, may_create: bool = True) -> asyncio.Future[Any]:
-        """Have the task do something; the future has the result or the exception."""
+    def _do(
+        self, work: Work[Any], *, may_create: bool = True, is_owed: bool = True
+    ) -> asyncio.Future[Any]:
+        """Have the task do something; the future has the result or the exception.
+
+        Args:
+            work: what to do with the file.
+            may_create: make the file if there is none.
+            is_owed: do it later, once the disk can be written again, if it cannot now.
+
+        """
         self._file.may_create |= may_create
-        job = _Job(work=work, done=asyncio.get_running_loop().create_future())
+        done = asyncio.get_running_loop().create_future()
+        job = _Job(work=work, done=done, is_owed=is_owed)
         self._jobs.append(job)
         if self._task is None or self._task.done():
             self._task = self._ports.start_task(self._work(), "outbox")
@@ -324,6 +341,8 @@ class Outbox:
             results = await self._run(partial(self._file.run, works))
             self._notice(results)
             for job, result in zip(jobs, results, strict=True):
+                if job.is_owed and isinstance(result, sqlite3.Error | OSError):
+                    self._owed.append(job.work)
                 if not job.done.done():
                     job.done.set_result(result)
 
@@ -334,7 +353,14 @@ class Outbox:
     def _try_again(self) -> None:
         """Find out if a disk that refused to write does not any more."""
         self._retry = None
-        self._do(lambda _: True)
+        owed, self._owed = self._owed, []
+        for work in owed or (lambda _: True,):
+            self._do(work)
+
+    def _stop_retrying(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
 
     def _notice(self, results: list[Any]) -> None:
         """Report another state of the file."""
