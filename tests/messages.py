@@ -21,7 +21,7 @@ PUSHJET_SEND = "/message"
 # The fields by which WeCom drops repetitions. Who chooses them in a test chooses another
 # interval than those that every message without a choice gets.
 _DUPLICATE_CHECK = ("enable_duplicate_check", "duplicate_check_interval")
-_OWN_INTERVALS = range(300, 900)
+_OWN_INTERVALS = range(1800, 2400)
 
 # On the web, so that nothing has to be read or published. A number needs no name server.
 PICTURE = "https://93.184.215.14/door.jpg"

@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from .account import WeChatPushConfigEntry, async_get_account
 from .const import DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .media.public import async_setup_public_media
+from .results.webhook import async_update_webhook_id
 from .services import async_setup_services
 
 PLATFORMS: list[Platform] = [
@@ -36,10 +37,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
     """
     account = entry.runtime_data = async_get_account(hass, entry)
     await account.delivery.open()
+    async_update_webhook_id(hass, entry)
+    # First, as recipients may be added while the platforms are set up.
+    entry.async_on_unload(entry.add_update_listener(_async_update))
     account.async_attach()
     _register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(entry.add_update_listener(_async_update))
     account.async_check_later()
     return True
 
@@ -49,11 +52,16 @@ async def async_unload_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) 
     account = entry.runtime_data
     # Requests end while the entities still take messages.
     await account.delivery.pause()
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        account.async_attach()
-        return False
-    await account.async_detach()
-    return True
+    unloaded = False
+    try:
+        unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    finally:
+        # Entities that stay must be able to send.
+        if not unloaded:
+            account.async_attach()
+    if unloaded:
+        await account.async_detach()
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
@@ -62,7 +70,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) 
 
 
 async def _async_update(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
-    """Apply changes of an account or its recipients, while its entities stay."""
+    """Apply changes of an account or its recipients; its entities stay."""
+    if async_update_webhook_id(hass, entry):
+        # This function is called again, for that change.
+        return
     account = entry.runtime_data
     account.async_attach()
     _register_devices(hass, entry)

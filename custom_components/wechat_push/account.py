@@ -83,16 +83,18 @@ class Account:
     def __init__(self, hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
         self.entry = entry
         self.provider = get_provider(entry)
-        self.client = create_client(
-            hass, self.provider, {**entry.data, **entry.options}
-        )
+        self.hass = hass
+        self.client = self._create_client()
+        # What it was created from; None if it is to be replaced at the next attach.
+        self._client_config: dict[str, Any] | None = None
         self.recipients: dict[str, Recipient] = {}
         self.issues = AccountIssues(hass, entry, self.provider)
         self.results = ResultsTracker(hass, self._async_report_outcome)
+        self._clock = SystemClock()
         self.delivery = DeliveryService(
             outbox_path(hass, entry.entry_id),
             Ports(
-                clock=SystemClock(),
+                clock=self._clock,
                 run_blocking=hass.async_add_executor_job,
                 # Home Assistant cancels its background tasks before it stops.
                 start_task=lambda work, name: hass.loop.create_task(
@@ -101,7 +103,6 @@ class Account:
                 observer=self,
             ),
         )
-        self.hass = hass
         # Of recipients that were removed as well.
         self._names: dict[str, str] = {}
         self._outage: ClientError | None = None
@@ -136,9 +137,9 @@ class Account:
         """Apply the data, options and recipients of the config entry, and send."""
         entry, provider = self.entry, self.provider
         options = account_options(entry)
-        self.client = create_client(
-            self.hass, provider, {**entry.data, **entry.options}
-        )
+        # A client knows access tokens and uploads, so it stays while it can.
+        if (config := {**entry.data, **entry.options}) != self._client_config:
+            self.client, self._client_config = self._create_client(), config
         if self._unlisten is not None:
             self._unlisten()
         callback_url, self._unlisten = async_listen_for_results(
@@ -175,6 +176,19 @@ class Account:
             )
         )
         self.issues.prune(self.recipients)
+        # An outage, or a cooldown, of before Home Assistant started.
+        self.changed()
+
+    @callback
+    def async_prove(self) -> None:
+        """Handle that the credentials were checked by a form: send again.
+
+        A client does not repeat credentials that were refused, so there is a new one.
+        """
+        self._client_config = None
+        self.async_attach()
+        self.delivery.accept_credentials()
+        self.delivery.hurry()
 
     @callback
     def async_check_later(self) -> None:
@@ -196,6 +210,8 @@ class Account:
             self._unlisten()
             self._unlisten = None
         self.results.async_detach()
+        # Whoever reloads an account wants to begin anew.
+        self._client_config = None
         await self.delivery.detach()
 
     async def async_remove(self) -> None:
@@ -207,6 +223,11 @@ class Account:
         self.results.async_close()
         await self.delivery.remove()
         self.issues.remove_all()
+
+    def _create_client(self) -> Client[Any]:
+        """Return a client for the present data and options."""
+        config = {**self.entry.data, **self.entry.options}
+        return create_client(self.hass, self.provider, config)
 
     async def _async_stop(self, event: Event) -> None:
         await self.delivery.stop()
@@ -220,6 +241,9 @@ class Account:
     def report(self, recipient_id: str, report: Report) -> None:
         """Handle what has become of a message."""
         recipient = self.recipients.get(recipient_id)
+        if recipient is not None:
+            # First, as an outcome may be known already.
+            async_dispatcher_send(self.hass, recipient.signal_report, report)
         if report.error is not None:
             self.issues.raise_for(report.error, recipient)
         if report.status in _SENT:
@@ -229,8 +253,11 @@ class Account:
                 # The network works, so other services may be back as well.
                 if account is not self and account.delivery.outage is not None:
                     account.delivery.hurry()
-        if recipient is not None:
-            async_dispatcher_send(self.hass, recipient.signal_report, report)
+
+    @callback
+    def upload_refused(self, recipient_id: str, err: ClientError) -> None:
+        """Handle that a message goes without an attachment that was refused."""
+        self.issues.raise_for(err, self.recipients.get(recipient_id))
 
     @callback
     def undelivered(self, recipient_id: str, undelivered: Undelivered) -> None:
@@ -253,8 +280,11 @@ class Account:
         if outage is not None:
             self.issues.raise_for(outage)
             self.issues.lasting(outage, self.delivery.outage_seconds)
-        if self.delivery.blocked_until is None:
+        cooldown = self.delivery.obstacles.cooldown.error(self._clock.now())
+        if cooldown is None:
             self.issues.cooldown_ended()
+        else:
+            self.issues.raise_for(cooldown)
         async_dispatcher_send(self.hass, self.signal_changed)
 
     @callback

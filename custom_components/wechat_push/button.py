@@ -46,15 +46,16 @@ class ClearOutboxButton(AccountEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Clear the outbox, and log how much was in it."""
-        dropped = self._account.delivery.clear()
-        if not dropped:
-            return
-        recipients = self._account.recipients
-        _LOGGER.warning(
-            "The outbox of %s was cleared, dropped messages: %s",
-            self._account.entry.title,
-            ", ".join(f"{recipients[key].name}: {dropped[key]}" for key in dropped),
-        )
+        if dropped := self._account.delivery.clear():
+            _LOGGER.warning(
+                "The outbox of %s was cleared, dropped messages: %s",
+                self._account.entry.title,
+                ", ".join(
+                    f"{recipient.name}: {dropped[recipient.id]}"
+                    for recipient in self._account.recipients.values()
+                    if recipient.id in dropped
+                ),
+            )
 
 
 class TestMessageButton(RecipientEntity, ButtonEntity):

@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -225,12 +226,13 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._changed_entry
         if entry is None:
             return self.async_create_entry(title=checked.title, data=checked.data)
-        # The update listener of a loaded account reloads it, but only after a change.
-        reloads = bool(entry.update_listeners) and entry.data != checked.data
         result = self.async_update_and_abort(
             entry, unique_id=checked.unique_id, data=checked.data
         )
-        if not reloads:
+        if entry.state is ConfigEntryState.LOADED:
+            # The same credentials may be fine again.
+            entry.runtime_data.async_prove()
+        else:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
 

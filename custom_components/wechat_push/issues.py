@@ -76,13 +76,14 @@ class AccountIssues:
 
         Args:
             err: the failure of a message, or of a check of the account.
-            recipient: of the message.
+            recipient: of the message; issues about a recipient need it.
 
         """
         if err.problem in _WRONG_SET_UP:
             self._create(ISSUE_CONNECTION_TROUBLE, {"reason": self._words(err)})
             return
-        if (repair := self._provider.repairs.get(err.problem)) is None:
+        repair = self._provider.repairs.get(err.problem)
+        if repair is None or (repair.of_recipient and recipient is None):
             return
         until = None
         if isinstance(err, LimitError) and err.retry_after:

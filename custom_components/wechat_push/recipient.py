@@ -1,6 +1,7 @@
 """Recipient: every message to one recipient, from whatever door, to the delivery."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -253,10 +254,13 @@ class Recipient:
             return await async_attach(
                 self._hass, self._client, message, media, self._delivery.reserve
             )
-        except BaseException as err:
-            if not isinstance(err, ClientError):
-                left_out = tuple(reference.name for reference in media.values())
-                content = Content(message=message, override=override, left_out=left_out)
+        except ClientError:
+            raise
+        except BaseException:
+            left_out = tuple(reference.name for reference in media.values())
+            content = Content(message=message, override=override, left_out=left_out)
+            # If there is no room, the delivery reports that.
+            with suppress(ClientError):
                 self._delivery.hand_over(self.id, content)
             raise
 

@@ -15,8 +15,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
-from .account import WeChatPushConfigEntry, get_provider
-from .clients.errors import ClientError
+from .account import WeChatPushConfigEntry, async_get_account, get_provider
+from .clients.errors import ClientError, EndpointError
 from .const import DOMAIN
 from .delivery.reports import StorageProblem
 from .errors import error_message, translate_error, validation_error
@@ -90,7 +90,11 @@ class CheckAgainFlow(AccountRepairFlow):
     async def async_repair(self, entry: WeChatPushConfigEntry) -> None:
         """Check the account, and the recipient if the issue has one."""
         account = entry.runtime_data
-        await account.delivery.check()
+        try:
+            await account.delivery.check()
+        except EndpointError:
+            # A relay may not pass on the probe, which says nothing about messages.
+            await account.provider.check(account.client)
         if subentry := entry.subentries.get(self._recipient_id or ""):
             await account.provider.check_recipient(account.client, subentry.data)
 
@@ -119,12 +123,10 @@ class AcknowledgeFlow(ConfirmRepairFlow):
         entry: WeChatPushConfigEntry | None = self.hass.config_entries.async_get_entry(
             self._entry_id
         )
-        if (
-            user_input is not None
-            and entry is not None
-            and entry.state is ConfigEntryState.LOADED
-        ):
-            entry.runtime_data.delivery.acknowledge(self._recipient_id)
+        if user_input is not None and entry is not None:
+            # The delivery is there while the account is not loaded as well.
+            account = async_get_account(self.hass, entry)
+            account.delivery.acknowledge(self._recipient_id)
         return await super().async_step_confirm(user_input)
 
 

@@ -120,6 +120,7 @@ SENSORS: Final = (
     ),
     AccountSensorDescription(
         key="last_error",
+        counts=True,
         translation_key="last_error",
         device_class=SensorDeviceClass.ENUM,
         options_fn=_problems,
@@ -148,6 +149,7 @@ class AccountSensor(AccountEntity, SensorEntity):
     ) -> None:
         super().__init__(entry, description.key)
         self.entity_description = description
+        self._attr_extra_state_attributes = {}
         self._untrack: CALLBACK_TYPE | None = None
         self._update_job = HassJob(self._async_update, cancel_on_shutdown=True)
         if description.options_fn is not None:
@@ -169,32 +171,39 @@ class AccountSensor(AccountEntity, SensorEntity):
 
     @callback
     def _async_update(self, _now: datetime | None = None) -> None:
-        """Write the state."""
-        self._async_refresh()
-        self.async_write_ha_state()
+        """Write the state, if it is another one."""
+        if self._async_refresh():
+            self.async_write_ha_state()
 
     @callback
-    def _async_refresh(self) -> None:
-        """Update the attributes, and the time at which they change by themselves."""
+    def _async_refresh(self) -> bool:
+        """Update the state, and the time at which it changes by itself.
+
+        Returns:
+            whether it is another one.
+
+        """
         delivery, description = self._account.delivery, self.entity_description
         value = description.value_fn(delivery)
         if self.options is not None and value not in self.options:
             value = OTHER_ERROR
         before = self._attr_native_value
-        if not (
+        if (
             isinstance(value, datetime)
             and isinstance(before, datetime)
             and abs(value - before) < _TOLERANCE
         ):
-            self._attr_native_value = value
-        self._attr_extra_state_attributes = dict(
-            description.attributes_fn(delivery) or {}
-        )
+            value = before
+        attributes = dict(description.attributes_fn(delivery) or {})
+        changes = value != before or attributes != self._attr_extra_state_attributes
+        self._attr_native_value = value
+        self._attr_extra_state_attributes = attributes
         self._async_untrack()
         if (moment := description.until_fn(delivery)) is not None:
             self._untrack = async_track_point_in_utc_time(
                 self.hass, self._update_job, moment
             )
+        return changes
 
     @callback
     def _async_untrack(self) -> None:

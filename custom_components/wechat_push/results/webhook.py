@@ -28,17 +28,32 @@ _MAX_BYTES: Final = 64 * 1024
 
 
 @callback
+def async_update_webhook_id(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    """Give an account that listens the ID of a webhook, and take it from any other.
+
+    Returns:
+        whether that changed the entry, so that its update listeners are called.
+
+    """
+    data = {key: value for key, value in entry.data.items() if key != CONF_WEBHOOK_ID}
+    if account_options(entry).listen_results:
+        webhook_id = entry.data.get(CONF_WEBHOOK_ID) or webhook.async_generate_id()
+        data[CONF_WEBHOOK_ID] = webhook_id
+    return hass.config_entries.async_update_entry(entry, data=data)
+
+
+@callback
 def async_listen_for_results(
     hass: HomeAssistant,
     entry: ConfigEntry[Any],
     provider: Provider[Any, Any],
     receive: Callable[[str, Outcome], None],
 ) -> tuple[str | None, CALLBACK_TYPE | None]:
-    """Register the webhook if the account listens.
+    """Register the webhook if the account listens, by the ID in its data.
 
     Args:
         hass: Home Assistant.
-        entry: of the account; the ID of the webhook is stored in its data.
+        entry: of the account.
         provider: parses the reports of its service.
         receive: called in the event loop with the ID of a record and its outcome.
 
@@ -47,9 +62,7 @@ def async_listen_for_results(
         or cannot.
 
     """
-    data = {key: value for key, value in entry.data.items() if key != CONF_WEBHOOK_ID}
-    if not account_options(entry).listen_results:
-        hass.config_entries.async_update_entry(entry, data=data)
+    if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is None:
         return None, None
     try:
         # Home Assistant Cloud forwards webhooks as well.
@@ -63,10 +76,6 @@ def async_listen_for_results(
             entry.title,
         )
         return None, None
-    webhook_id = entry.data.get(CONF_WEBHOOK_ID) or webhook.async_generate_id()
-    hass.config_entries.async_update_entry(
-        entry, data={**data, CONF_WEBHOOK_ID: webhook_id}
-    )
 
     async def handle(
         hass: HomeAssistant, webhook_id: str, request: web.Request
