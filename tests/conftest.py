@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 import ssl
+import time
 from typing import Any, Final
 
 import pytest
 
 # First, so that this folder wins over the one of Home Assistant's test package.
-import custom_components.wechat_push  # noqa: F401
+from custom_components.wechat_push import account
+from custom_components.wechat_push.storage import SystemClock
 from homeassistant.core import HomeAssistant, ServiceRegistry, ServiceResponse
 from homeassistant.data_entry_flow import FlowHandler, FlowManager
 from homeassistant.exceptions import HomeAssistantError
@@ -41,6 +44,16 @@ async def executor_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
     """Enable custom integrations."""
+
+
+@pytest.fixture(autouse=True)
+def outboxes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return the folder of the outboxes, and let them use the clock that tests freeze."""
+    monkeypatch.setattr(
+        account, "outbox_path", lambda hass, entry_id: tmp_path / f"{entry_id}.sqlite"
+    )
+    monkeypatch.setattr(SystemClock, "now", lambda self: time.monotonic())
+    return tmp_path
 
 
 @pytest.fixture(autouse=True)

@@ -60,7 +60,7 @@ async def come_back(hass: HomeAssistant, simulator: Simulator, entry: Any) -> No
     """Start the service again and wait for the queued messages to be delivered."""
     await simulator.start(port=simulator.port)
     delivery = entry.runtime_data.delivery
-    await delivery.async_check()
+    await delivery.check()
     await until(hass, lambda: delivery.queued == 0)
 
 

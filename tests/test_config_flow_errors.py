@@ -326,7 +326,7 @@ async def test_unreachable(
     details: dict[str, str],
 ) -> None:
     """Test that a wrong address, a proxy or a broken line is told from a wrong secret."""
-    simulator.always(BAD_ANSWERS[bad], sample.check_path)
+    simulator.always(BAD_ANSWERS[bad])
     form = await add_account(hass, sample, simulator, **sample.checked)
     assert form["errors"] == {"base": error}
     assert form["description_placeholders"].items() >= details.items()

@@ -11,8 +11,8 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.wechat_push.clients.message import Accepted, Refused
-from custom_components.wechat_push.reports import Event, Report
+from custom_components.wechat_push.clients.receipt import Accepted, Refused
+from custom_components.wechat_push.delivery.reports import DeliveryStatus, Report
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
@@ -69,7 +69,7 @@ async def test_entity(
     assert state.state == STATE_UNKNOWN
     assert state.attributes == {
         "event_type": None,
-        "event_types": [event.value for event in Event],
+        "event_types": [event.value for event in DeliveryStatus],
         "friendly_name": f"{sample.recipient_title} Delivery",
     }
     entity = entity_registry.async_get(entity_id)
@@ -219,13 +219,15 @@ async def test_cleared(
 
 
 OUTCOME = Report(
-    event=Event.CONFIRMED,
+    status=DeliveryStatus.CONFIRMED,
     accepted=(Accepted(target=UID_ZHANG, message_id="42"),),
-    created=NOON.timestamp(),
+    meant_for=NOON.timestamp(),
 )
 
 
-@pytest.mark.parametrize("event", [Event.CONFIRMED, Event.FAILED, Event.HINT])
+@pytest.mark.parametrize(
+    "event", [DeliveryStatus.CONFIRMED, DeliveryStatus.FAILED, DeliveryStatus.HINT]
+)
 @pytest.mark.parametrize(
     ("outcome", "shown"),
     [("", {}), ("接收超限", {"outcome": "接收超限"})],
@@ -234,7 +236,7 @@ OUTCOME = Report(
 async def test_outcome(
     hass: HomeAssistant,
     wxpusher: WxPusher,
-    event: Event,
+    event: DeliveryStatus,
     outcome: str,
     shown: dict[str, str],
 ) -> None:
@@ -256,7 +258,7 @@ async def test_many_targets(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     (recipient,) = entry.runtime_data.recipients.values()
     recipient.async_report(
         Report(
-            event=Event.SENT,
+            status=DeliveryStatus.SENT,
             accepted=tuple(
                 Accepted(target=f"UID_{number:030}", message_id=str(number))
                 for number in range(900)
@@ -265,7 +267,7 @@ async def test_many_targets(hass: HomeAssistant, wxpusher: WxPusher) -> None:
                 Refused(target=f"UID_{number:030}", reason="未订阅应用" * 60)
                 for number in range(900, 1000)
             ),
-            created=NOON.timestamp(),
+            meant_for=NOON.timestamp(),
         )
     )
     event = told(hass, entry)
@@ -311,16 +313,17 @@ def _words(attribute: str) -> dict[str, str]:
 
 def test_words() -> None:
     """Test that all that can happen has a name, and reasons the same as elsewhere."""
-    assert set(_words("event_type")) == set(Event)
+    assert set(_words("event_type")) == set(DeliveryStatus)
     reasons = ENGLISH["entity"]["sensor"]["last_error"]["state"]
     elsewhere = {k: v for k, v in reasons.items() if k not in ("none", "other")}
     assert _words("reason") == elsewhere
 
 
 @pytest.mark.parametrize(
-    "event", [event for event in Event if event is not Event.CONFIRMED]
+    "event",
+    [event for event in DeliveryStatus if event is not DeliveryStatus.CONFIRMED],
 )
-def test_truthful_words(event: Event) -> None:
+def test_truthful_words(event: DeliveryStatus) -> None:
     """Test that nothing but a confirmation is called a delivery that happened."""
     assert "delivered" not in _words("event_type")[event].lower()
     assert "confirmed" not in _words("event_type")[event].lower()

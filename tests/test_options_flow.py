@@ -24,7 +24,7 @@ from tests.simulators import PushPlus, Simulator, WeCom
 
 GENERAL: dict[str, Any] = {
     "expires_after": {"days": 0, "hours": 1, "minutes": 0},
-    "repeat_doubtful": True,
+    "repeat": "until_certain",
     "notify_actions": True,
 }
 # What only one service is asked, and what holds if nobody chooses.
@@ -84,7 +84,7 @@ async def test_choices(
     entry = await set_up(hass, sample, simulator)
     chosen = {
         "expires_after": {"days": 1, "hours": 2, "minutes": 30},
-        "repeat_doubtful": False,
+        "repeat": "never",
         "notify_actions": False,
         **{key: not default for key, default in OWN[sample.service].items()},
     }
@@ -93,7 +93,7 @@ async def test_choices(
     assert entry.options == {**chosen, "expires_after": 95_400}
     options = account_options(entry)
     assert options.expires_after == 95_400
-    assert not options.repeat_doubtful
+    assert options.repetitions == 0
     assert suggested(await open_form(hass, entry)) == chosen
 
 
@@ -112,13 +112,13 @@ async def test_wrong_time(
     """Test that messages wait neither too long nor no time at all."""
     entry = await set_up(hass, WECOM, wecom)
     form = await open_form(hass, entry)
-    form = await fill_in(hass, form, {"expires_after": typed, "repeat_doubtful": False})
+    form = await fill_in(hass, form, {"expires_after": typed, "repeat": "never"})
     assert form["type"] is FlowResultType.FORM
     assert form["errors"] == {"expires_after": "expires_after_range"}
     # What was typed is still there.
     assert suggested(form) == {
         "expires_after": typed,
-        "repeat_doubtful": False,
+        "repeat": "never",
         "notify_actions": True,
     }
     assert account_options(entry).expires_after == 3600

@@ -28,7 +28,17 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.async_ import get_scheduled_timer_handles
 from tests.entities import recipient_entity, state_of
 from tests.messages import PUSHPLUS_SEND, body, tell
-from tests.samples import PUSHPLUS, WXPUSHER, Sample, arrival, fill_in, send, set_up
+from tests.samples import (
+    ONESELF,
+    PUSHPLUS,
+    WXPUSHER,
+    Sample,
+    add_recipient,
+    arrival,
+    fill_in,
+    send,
+    set_up,
+)
 from tests.simulators import Answer, PushPlus, Simulator, WxPusher
 from tests.simulators.base import json_answer
 from tests.simulators.pushplus_sending import FAILED, SENT
@@ -271,7 +281,7 @@ async def test_refused_while_asking(
     assert len(pushplus.requests_to(ACCESS_KEY)) == 1
     assert pushplus.requests_to(RESULT) == []
     (complaint,) = complaints(caplog)
-    assert "through PushPlus are not asked for any more" in complaint
+    assert "through PushPlus are not queried until it is reloaded" in complaint
     assert told() == [("sent", None)] * 3
     setattr(pushplus.account, field, known)
     await hass.config_entries.async_reload(entry.entry_id)
@@ -380,10 +390,78 @@ async def test_unloaded_while_asking(
     assert pushplus.requests == []
 
 
+async def test_asking_after_a_reload(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a message sent before a recipient was added is asked about as planned."""
+    entry = await set_up(hass, OPEN, pushplus)
+    told = listen(hass)
+    await send(hass, "Someone is there.")
+    await later(hass, freezer, 10)
+    await add_recipient(hass, entry, ONESELF)
+    await later(hass, freezer, 4)
+    assert pushplus.requests_to(RESULT) == []
+    await later(hass, freezer, 1)
+    assert [event for event, _ in told() if event == "confirmed"] == ["confirmed"]
+    for seconds in STEPS:
+        await later(hass, freezer, seconds)
+    assert len(pushplus.requests_to(RESULT)) == 1
+
+
+async def test_due_while_unloaded(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that what became due while an account was not loaded is asked afterwards."""
+    entry = await set_up(hass, OPEN, pushplus)
+    told = listen(hass)
+    for text in ("1", "2"):
+        await send(hass, text)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await later(hass, freezer, 3600)
+    assert pushplus.requests_to(RESULT) == []
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    for count in (1, 2, 2):
+        await later(hass, freezer, 1)
+        assert len(pushplus.requests_to(RESULT)) == count
+    assert [event for event, _ in told() if event == "confirmed"] == ["confirmed"] * 2
+
+
+async def test_recipient_removed(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Test that the result of a message to a recipient that was removed is dropped."""
+    entry = await set_up(hass, OPEN, pushplus)
+    await send(hass, "Someone is there.")
+    (recipient_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, recipient_id)
+    await hass.async_block_till_done()
+    told = listen(hass)
+    await later(hass, freezer, 15)
+    assert told() == []
+    assert complaints(caplog) == []
+
+
+async def test_account_removed(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that nothing is asked for an account that was removed."""
+    entry = await set_up(hass, OPEN, pushplus)
+    await send(hass, "Someone is there.")
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert timers(hass) == []
+    await set_up(hass, OPEN, pushplus)
+    for seconds in STEPS:
+        await later(hass, freezer, seconds)
+    assert pushplus.requests_to(RESULT) == []
+
+
 async def test_unloaded_during_a_question(
     hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Test that a question that is under way when an account is unloaded is given up."""
+    """Test that a question under way when an account is unloaded is asked again later."""
     entry = await set_up(hass, OPEN, pushplus)
     await send(hass, "Someone is there.")
     told = listen(hass)
@@ -395,6 +473,10 @@ async def test_unloaded_during_a_question(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert [event for event, _ in told() if event == "confirmed"] == []
     assert len(pushplus.requests_to(RESULT)) == 1
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await later(hass, freezer, 1)
+    assert [event for event, _ in told() if event == "confirmed"] == ["confirmed"]
+    assert len(pushplus.requests_to(RESULT)) == 2
 
 
 # Listening
@@ -424,6 +506,20 @@ async def test_listening(
     assert await answered(pushplus) == [HTTPStatus.OK]
     await hass.async_block_till_done()
     assert told() == [("sent", None), outcome]
+
+
+async def test_listening_after_a_reload(
+    hass: HomeAssistant, pushplus: PushPlus, listening: ConfigEntry, browser: Browser
+) -> None:
+    """Test a result of a message that was sent before a reload."""
+    pushplus.delivery_delay = 100_000
+    await send(hass, "Someone is there.")
+    await hass.config_entries.async_reload(listening.entry_id)
+    told = listen(hass)
+    (short_code,) = pushplus.messages
+    await browser.post(URL(address(pushplus)).path, json=news(short_code))
+    await hass.async_block_till_done()
+    assert told() == [("confirmed", None)]
 
 
 async def test_told_before_the_message_is_known(
@@ -696,7 +792,7 @@ async def test_no_address(
     hass.config.internal_url = "http://192.168.1.2:8123"
     await choose(hass, entry, listen_results=True)
     (complaint,) = complaints(caplog)
-    assert "no address that can be reached from the internet" in complaint
+    assert "no URL that can be reached from the internet" in complaint
     await send(hass, "Someone is there.")
     assert "callbackUrl" not in body(pushplus, PUSHPLUS_SEND)
     assert len(pushplus.notifications) == 1

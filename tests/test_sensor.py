@@ -6,7 +6,6 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.wechat_push.delivery import Delivery
 from homeassistant.const import STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -102,7 +101,7 @@ async def test_unknown_error(
 ) -> None:
     """Test that an error without words of its own does no harm."""
     entry = await set_up(hass, PUSHJET, pushjet)
-    monkeypatch.setattr(Delivery, "last_error", "of_another_time")
+    monkeypatch.setattr(DeliveryService, "last_error", "of_another_time")
     services, pushjet.services = pushjet.services, []
     with pytest.raises(HomeAssistantError):
         await send(hass, "Someone is there.")

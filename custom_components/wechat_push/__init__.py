@@ -1,29 +1,15 @@
-"""Send Home Assistant's messages to WeChat, through the service of your choice."""
+"""The WeChat Push integration."""
 
-from functools import partial
-import logging
-
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 
-from .account import Account, WeChatPushConfigEntry, create_client, provider_of
-from .clients.errors import ClientError, CredentialsError
-from .const import CONF_CALLBACK_URL, DOMAIN, SUBENTRY_TYPE_RECIPIENT
-from .delivery import Delivery
-from .issues import AccountIssues
+from .account import WeChatPushConfigEntry, async_get_account
+from .const import DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .media.public import async_setup_public_media
-from .notify_actions import async_register_notify_actions
-from .options import account_options
-from .outbox import remove_files, storage_key
-from .recipient import Recipient
-from .results.tracker import Results
-from .results.webhook import async_listen_for_results
 from .services import async_setup_services
-
-_LOGGER = logging.getLogger(__name__)
 
 PLATFORMS: list[Platform] = [
     Platform.BUTTON,
@@ -36,107 +22,54 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up what all accounts share: the actions, and the addresses of files."""
+    """Set up what all accounts share."""
     async_setup_services(hass)
     async_setup_public_media(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> bool:
-    """Set up an account."""
-    provider = provider_of(entry)
-    options = account_options(entry)
-    client = create_client(hass, provider, {**entry.data, **entry.options})
-    issues = AccountIssues(hass, entry, provider)
-    delivery = Delivery(
-        hass,
-        entry,
-        client,
-        issues=issues,
-        probe=partial(provider.probe, client),
-        repeats=options.repeat_doubtful,
-        check_proves=provider.check_proves,
-        life=options.expires_after,
-    )
-    results = Results(hass, client, account=entry.title, asks=options.ask_results)
-    callback_url = async_listen_for_results(hass, entry, provider, results)
-    recipients = {
-        subentry.subentry_id: Recipient(
-            hass,
-            subentry,
-            provider=provider,
-            client=client,
-            delivery=delivery,
-            results=results,
-            options={} if callback_url is None else {CONF_CALLBACK_URL: callback_url},
-        )
-        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)
-    }
-    for recipient in recipients.values():
-        delivery.add_recipient(recipient)
-    entry.runtime_data = Account(
-        provider=provider,
-        client=client,
-        delivery=delivery,
-        issues=issues,
-        recipients=recipients,
-    )
-    if provider.check_proves:
-        await _async_check(delivery)
-    await delivery.async_load()
-    issues.prune(recipients)
+    """Set up an account; whether its service works is found out later.
+
+    Home Assistant drops messages to entities that are not there without an error, so the
+    entities must not wait for the network, nor for a person.
+    """
+    account = entry.runtime_data = async_get_account(hass, entry)
+    await account.delivery.open()
+    account.async_attach()
     _register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    async_register_notify_actions(hass, entry)
-    entry.async_on_unload(entry.add_update_listener(_async_reload))
-
-    async def async_stop(event: Event) -> None:
-        """Keep what waits, as Home Assistant stops."""
-        await delivery.async_close()
-
-    entry.async_on_unload(
-        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, async_stop)
-    )
-    entry.async_on_unload(results.async_close)
-    delivery.async_start()
+    entry.async_on_unload(entry.add_update_listener(_async_update))
+    account.async_check_later()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> bool:
     """Unload an account; what waits is kept, and delivered when it is back."""
-    await entry.runtime_data.delivery.async_close()
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    account = entry.runtime_data
+    # Requests end while the entities still take messages.
+    await account.delivery.pause()
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        account.async_attach()
+        return False
+    await account.async_detach()
+    return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
-    """Remove an account with what waits in its outbox."""
-    AccountIssues(hass, entry, provider_of(entry)).remove_all()
-    await remove_files(hass, storage_key(entry.entry_id))
+    """Remove an account with everything that waits."""
+    await async_get_account(hass, entry).async_remove()
 
 
-async def _async_check(delivery: Delivery) -> None:
-    """Find out whether an account works.
-
-    One that does not at the moment is set up all the same: messages wait in its outbox,
-    which is better than to have no entity that would take them.
-    """
-    try:
-        await delivery.async_check()
-    except CredentialsError as err:
-        raise ConfigEntryAuthFailed(
-            translation_domain=DOMAIN,
-            translation_key=err.problem,
-            translation_placeholders=dict(err.details),
-        ) from err
-    except ClientError as err:
-        _LOGGER.debug("The account does not work yet: %s", err.problem)
+async def _async_update(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
+    """Apply changes of an account or its recipients, while its entities stay."""
+    account = entry.runtime_data
+    account.async_attach()
+    _register_devices(hass, entry)
+    async_dispatcher_send(hass, account.signal_configured)
 
 
-async def _async_reload(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
-    """Take up what changed in an account or its recipients."""
-    await hass.config_entries.async_reload(entry.entry_id)
-
-
+@callback
 def _register_devices(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
     """Register the account, and below it each recipient, as devices."""
     registry = dr.async_get(hass)

@@ -1,39 +1,65 @@
-"""An account at work: its provider, its client and its delivery."""
+"""Account: everything that belongs to a config entry, over all of its reloads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+import hashlib
+import logging
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant
+from homeassistant.const import (
+    CONF_PASSWORD,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+    EVENT_HOMEASSISTANT_CLOSE,
+    EVENT_HOMEASSISTANT_STOP,
+)
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.signal_type import SignalType
 
-from .clients.message import Client
-from .const import CONF_PROVIDER
-from .delivery import Delivery
+from .clients.client import Client
+from .clients.errors import ClientError
+from .clients.receipt import Accepted, Fate, Outcome
+from .const import CONF_CALLBACK_URL, CONF_PROVIDER, DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from .delivery.ports import Connection, Ports
+from .delivery.reports import DeliveryStatus, Report, StorageProblem, Undelivered
+from .delivery.service import DeliveryService
 from .issues import AccountIssues
+from .options import account_options
 from .providers import PROVIDERS
 from .providers.base import Provider
 from .recipient import Recipient
+from .results.tracker import ResultsTracker
+from .results.webhook import async_listen_for_results
+from .storage import SystemClock, outbox_path
 
+_LOGGER = logging.getLogger(__name__)
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
-    """What a loaded config entry works with."""
-
-    provider: Provider[Any, Any]
-    client: Client[Any]
-    delivery: Delivery
-    issues: AccountIssues
-    # By the subentry that they are kept in.
-    recipients: Mapping[str, Recipient]
-
+_ACCOUNTS: HassKey[dict[str, Account]] = HassKey(f"{DOMAIN}_accounts")
+_SENT: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
 
 type WeChatPushConfigEntry = ConfigEntry[Account]
 
 
-def provider_of(entry: WeChatPushConfigEntry) -> Provider[Any, Any]:
+@callback
+def async_get_account(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> Account:
+    """Return the account of a config entry, which outlives its reloads."""
+    accounts = hass.data.setdefault(_ACCOUNTS, {})
+    if (account := accounts.get(entry.entry_id)) is None:
+        account = accounts[entry.entry_id] = Account(hass, entry)
+    return account
+
+
+@callback
+def async_get_accounts(hass: HomeAssistant) -> list[Account]:
+    """Return all accounts."""
+    return list(hass.data.get(_ACCOUNTS, {}).values())
+
+
+def get_provider(entry: WeChatPushConfigEntry) -> Provider[Any, Any]:
     """Return the provider of an account."""
     return PROVIDERS[entry.data[CONF_PROVIDER]]
 
@@ -41,7 +67,243 @@ def provider_of(entry: WeChatPushConfigEntry) -> Provider[Any, Any]:
 def create_client(
     hass: HomeAssistant, provider: Provider[Any, Any], data: Mapping[str, Any]
 ) -> Client[Any]:
-    """Return a client for an account, on the session that all of them share."""
+    """Return a client for an account, with the shared session."""
     session = async_get_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL])
     client: Client[Any] = provider.create_client(session, data)
     return client
+
+
+class Account:
+    """An account: its delivery, its recipients, and what observes them.
+
+    It is the observer of its delivery: it dispatches reports to entities, raises repair
+    issues and starts reauthentication.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
+        self.entry = entry
+        self.provider = get_provider(entry)
+        self.client = create_client(
+            hass, self.provider, {**entry.data, **entry.options}
+        )
+        self.recipients: dict[str, Recipient] = {}
+        self.issues = AccountIssues(hass, entry, self.provider)
+        self.results = ResultsTracker(hass, self._async_report_outcome)
+        self.delivery = DeliveryService(
+            outbox_path(hass, entry.entry_id),
+            Ports(
+                clock=SystemClock(),
+                run_blocking=hass.async_add_executor_job,
+                # Home Assistant cancels its background tasks before it stops.
+                start_task=lambda work, name: hass.loop.create_task(
+                    work, name=f"{DOMAIN} {name}"
+                ),
+                observer=self,
+            ),
+        )
+        self.hass = hass
+        # Of recipients that were removed as well.
+        self._names: dict[str, str] = {}
+        self._outage: ClientError | None = None
+        self._unlisten: CALLBACK_TYPE | None = None
+        self._on_remove = [
+            hass.async_add_shutdown_job(HassJob(self.delivery.prepare_stop)),
+            hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_stop),
+            hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._async_close),
+        ]
+
+    # Signals of the dispatcher.
+
+    @property
+    def signal_changed(self) -> SignalType[()]:
+        """Return the signal for another state of the delivery."""
+        return SignalType(f"{DOMAIN}_{self.entry.entry_id}_changed")
+
+    @property
+    def signal_counted(self) -> SignalType[()]:
+        """Return the signal for another count of requests."""
+        return SignalType(f"{DOMAIN}_{self.entry.entry_id}_counted")
+
+    @property
+    def signal_configured(self) -> SignalType[()]:
+        """Return the signal for other recipients or options."""
+        return SignalType(f"{DOMAIN}_{self.entry.entry_id}_configured")
+
+    # The life of the config entry.
+
+    @callback
+    def async_attach(self) -> None:
+        """Apply the data, options and recipients of the config entry, and send."""
+        entry, provider = self.entry, self.provider
+        options = account_options(entry)
+        self.client = create_client(
+            self.hass, provider, {**entry.data, **entry.options}
+        )
+        if self._unlisten is not None:
+            self._unlisten()
+        callback_url, self._unlisten = async_listen_for_results(
+            self.hass, entry, provider, self.results.async_receive
+        )
+        self.results.async_attach(
+            self.client,
+            account=entry.title,
+            asks=options.ask_results,
+            listens=callback_url is not None,
+        )
+        recipients: dict[str, Recipient] = {}
+        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT):
+            recipient = self.recipients.get(subentry.subentry_id)
+            if recipient is None:
+                recipient = Recipient(self.hass, self.provider, self.delivery)
+            recipient.async_configure(
+                subentry,
+                self.client,
+                {} if callback_url is None else {CONF_CALLBACK_URL: callback_url},
+            )
+            recipients[recipient.id] = recipient
+            self._names[recipient.id] = recipient.name
+        self.recipients = recipients
+        self.delivery.attach(
+            Connection(
+                client=self.client,
+                probe=partial(provider.probe, self.client),
+                recipients=self.recipients,
+                credentials=_digest(entry.data, provider.account_secrets),
+                life=options.expires_after,
+                repetitions=options.repetitions,
+                probe_proves=provider.check_proves,
+            )
+        )
+        self.issues.prune(self.recipients)
+
+    @callback
+    def async_check_later(self) -> None:
+        """Find out in the background whether the account works."""
+        if self.provider.check_proves and self.delivery.outage is None:
+            self.entry.async_create_background_task(
+                self.hass, self._async_check(), f"{DOMAIN} check"
+            )
+
+    async def _async_check(self) -> None:
+        try:
+            await self.delivery.check()
+        except ClientError as err:
+            _LOGGER.debug("The account does not work yet: %s", err.problem)
+
+    async def async_detach(self) -> None:
+        """Send nothing until the next attach; everything that waits is on disk then."""
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+        self.results.async_detach()
+        await self.delivery.detach()
+
+    async def async_remove(self) -> None:
+        """Remove everything that belongs to the account."""
+        self.hass.data[_ACCOUNTS].pop(self.entry.entry_id)
+        for remove in self._on_remove:
+            remove()
+        await self.async_detach()
+        self.results.async_close()
+        await self.delivery.remove()
+        self.issues.remove_all()
+
+    async def _async_stop(self, event: Event) -> None:
+        await self.delivery.stop()
+
+    async def _async_close(self, event: Event) -> None:
+        await self.delivery.close()
+
+    # The observer of the delivery.
+
+    @callback
+    def report(self, recipient_id: str, report: Report) -> None:
+        """Handle what has become of a message."""
+        recipient = self.recipients.get(recipient_id)
+        if report.error is not None:
+            self.issues.raise_for(report.error, recipient)
+        if report.status in _SENT:
+            self.issues.solved(recipient_id, with_attachments=report.with_attachments)
+            self.results.async_follow(recipient_id, report.accepted, report.meant_for)
+            for account in async_get_accounts(self.hass):
+                # The network works, so other services may be back as well.
+                if account is not self and account.delivery.outage is not None:
+                    account.delivery.hurry()
+        if recipient is not None:
+            async_dispatcher_send(self.hass, recipient.signal_report, report)
+
+    @callback
+    def undelivered(self, recipient_id: str, undelivered: Undelivered) -> None:
+        """Handle that kept messages were given up."""
+        name = self._names.get(recipient_id, "?")
+        self.issues.undelivered(recipient_id, name, undelivered)
+
+    @callback
+    def changed(self) -> None:
+        """Handle another state of the delivery."""
+        outage, before = self.delivery.outage, self._outage
+        if outage is not None and before is None:
+            _LOGGER.info(
+                "%s does not work at the moment: %s", self.entry.title, outage.problem
+            )
+        elif outage is None and before is not None:
+            _LOGGER.info("%s works again", self.entry.title)
+            self.issues.reached()
+        self._outage = outage
+        if outage is not None:
+            self.issues.raise_for(outage)
+            self.issues.lasting(outage, self.delivery.outage_seconds)
+        if self.delivery.blocked_until is None:
+            self.issues.cooldown_ended()
+        async_dispatcher_send(self.hass, self.signal_changed)
+
+    @callback
+    def counted(self) -> None:
+        """Handle another count of requests."""
+        async_dispatcher_send(self.hass, self.signal_counted)
+
+    @callback
+    def storage(self, problem: StorageProblem | None) -> None:
+        """Handle that the outbox cannot be used as it should, or can be again."""
+        self.issues.storage(problem)
+
+    @callback
+    def proved(self) -> None:
+        """Handle that a check has shown the account to work."""
+        self.issues.solved()
+
+    @callback
+    def credentials_needed(self) -> None:
+        """Handle that other credentials are needed."""
+        self.entry.async_start_reauth(self.hass)
+
+    @callback
+    def _async_report_outcome(
+        self,
+        recipient_id: str,
+        outcome: Outcome,
+        accepted: tuple[Accepted, ...],
+        created: float,
+    ) -> None:
+        """Report what has become of a message that was accepted."""
+        status = DeliveryStatus.HINT
+        if outcome.certain:
+            is_delivered = outcome.fate is Fate.DELIVERED
+            status = DeliveryStatus.CONFIRMED if is_delivered else DeliveryStatus.FAILED
+        if (recipient := self.recipients.get(recipient_id)) is not None:
+            report = Report(
+                status=status,
+                accepted=accepted,
+                meant_for=created,
+                # The reason of an uncertain outcome is of no use.
+                outcome=outcome.reason if outcome.certain else outcome.fate,
+            )
+            async_dispatcher_send(self.hass, recipient.signal_report, report)
+
+
+def _digest(data: Mapping[str, Any], secrets: frozenset[str]) -> str:
+    """Return what tells credentials from others without showing them."""
+    # The login of a proxy is one as well.
+    keys = sorted(secrets | {CONF_USERNAME, CONF_PASSWORD})
+    text = "\n".join(f"{key}={data.get(key)}" for key in keys)
+    return hashlib.sha256(text.encode()).hexdigest()

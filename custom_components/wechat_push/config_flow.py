@@ -1,11 +1,14 @@
-"""Config flow: the menu of services, an account, its credentials and its changes."""
+"""Config flow of WeChat Push."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, override
 
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigFlow,
     ConfigFlowResult,
@@ -17,7 +20,7 @@ from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 
-from .account import WeChatPushConfigEntry, create_client, provider_of
+from .account import WeChatPushConfigEntry, create_client, get_provider
 from .clients.errors import ClientError
 from .const import CONF_PROVIDER, DOMAIN, SECTION_CONNECTION, SUBENTRY_TYPE_RECIPIENT
 from .flows.errors import form_errors
@@ -25,13 +28,25 @@ from .flows.options import AccountOptionsFlow
 from .flows.recipient import RecipientFlow
 from .providers import PROVIDERS
 from .providers.base import Provider
-from .providers.forms import LOGIN_SCHEMA, InputError, with_optional
+from .providers.forms import LOGIN_SCHEMA, InputError, make_optional
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _CheckedEntry:
+    """A config entry that was checked and can be stored."""
+
+    title: str
+    data: Mapping[str, Any]
+    unique_id: str
 
 
 class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Adds an account, and renews or changes one."""
+    """Handle a config flow for WeChat Push."""
 
     VERSION = 1
+
+    # Waits for the confirmation that part of it could not be checked.
+    _unconfirmed: _CheckedEntry | None = None
 
     @classmethod
     @callback
@@ -39,7 +54,7 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: WeChatPushConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return the kinds of things that an account holds."""
+        """Return the subentry types of an account."""
         return {SUBENTRY_TYPE_RECIPIENT: RecipientFlow}
 
     @staticmethod
@@ -48,153 +63,180 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(
         config_entry: WeChatPushConfigEntry,
     ) -> AccountOptionsFlow:
-        """Return the flow of an account's options."""
+        """Return the options flow of an account."""
         return AccountOptionsFlow()
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Let the person choose a service."""
+        """Show the menu of providers."""
         return self.async_show_menu(step_id="user", menu_options=list(PROVIDERS))
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Let the person change an account, in the form that it was added with."""
+        """Change an account; a secret left empty stays as it is."""
         entry = self._get_reconfigure_entry()
-        return await self.async_change(provider_of(entry), entry, user_input)
+        provider = get_provider(entry)
+        return await self.async_show_account_form(
+            provider.key,
+            provider,
+            make_optional(provider.account_schema, provider.account_secrets),
+            user_input,
+            suggested=provider.account_suggestions(entry.data),
+        )
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Ask for new credentials after the old ones were refused."""
+        """Handle credentials that were refused."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Take new credentials; all else of the account stays."""
+        """Ask for new credentials; all other data of the account stays."""
         entry = self._get_reauth_entry()
-        provider = provider_of(entry)
-        known = provider.account_input(entry.data)
+        provider = get_provider(entry)
+        known = provider.account_suggestions(entry.data)
         schema = vol.Schema(
             {
                 key: value
-                for key, value in with_optional(
+                for key, value in make_optional(
                     provider.account_schema, provider.account_secrets
                 ).schema.items()
-                # What is not kept, like whether to send a test, is asked again.
+                # A field that is not stored, such as the test message, is asked again.
                 if key.schema in provider.account_secrets or key.schema not in known
             }
         ).extend(LOGIN_SCHEMA.schema)
-        whole = None
+        reauth_input = None
         if user_input is not None:
             login = {
                 key.schema: user_input.get(key.schema) for key in LOGIN_SCHEMA.schema
             }
-            whole = {
+            reauth_input = {
                 **known,
                 **user_input,
                 SECTION_CONNECTION: {**known[SECTION_CONNECTION], **login},
             }
-        return await self._async_form(
-            "reauth_confirm", provider, schema, whole, entry=entry, shown=known
+        return await self.async_show_account_form(
+            "reauth_confirm", provider, schema, reauth_input, suggested=known
         )
 
-    async def async_add(
-        self, provider: Provider[Any, Any], user_input: dict[str, Any] | None
+    async def async_step_unchecked(
+        self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Add an account of a service."""
-        return await self._async_form(
-            provider.key, provider, provider.account_schema, user_input
+        """Confirm an account of which a part could not be checked."""
+        checked = self._unconfirmed
+        assert checked is not None
+        if user_input is not None:
+            return self._async_store(checked)
+        return self.async_show_form(
+            step_id="unchecked",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "service": PROVIDERS[checked.data[CONF_PROVIDER]].name
+            },
         )
 
-    async def async_change(
-        self,
-        provider: Provider[Any, Any],
-        entry: WeChatPushConfigEntry,
-        user_input: dict[str, Any] | None,
-    ) -> ConfigFlowResult:
-        """Change an account; a secret left empty stays as it is."""
-        return await self._async_form(
-            provider.key,
-            provider,
-            with_optional(provider.account_schema, provider.account_secrets),
-            user_input,
-            entry=entry,
-            shown=provider.account_input(entry.data),
-        )
-
-    async def _async_form(
+    async def async_show_account_form(
         self,
         step_id: str,
         provider: Provider[Any, Any],
         schema: vol.Schema,
         user_input: dict[str, Any] | None,
         *,
-        entry: WeChatPushConfigEntry | None = None,
-        shown: Mapping[str, Any] | None = None,
+        suggested: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult:
-        """Show a form of an account, and take it when the account works."""
+        """Show the form of an account until its input has passed the check."""
         errors: dict[str, str] = {}
-        details: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
         if user_input is not None:
             try:
-                return await self._async_take(provider, user_input, entry)
+                return await self._async_check(provider, user_input)
             except (InputError, ClientError) as err:
-                errors, details = form_errors(err, schema, provider.problem_fields)
+                errors, placeholders = form_errors(err, schema, provider.problem_fields)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or shown
+                schema, user_input or suggested
             ),
             errors=errors,
             description_placeholders={
                 "service": provider.name,
                 "console_url": provider.console_url or "",
-                **details,
+                **placeholders,
             },
         )
 
-    async def _async_take(
-        self,
-        provider: Provider[Any, Any],
-        user_input: dict[str, Any],
-        entry: WeChatPushConfigEntry | None,
+    async def _async_check(
+        self, provider: Provider[Any, Any], user_input: dict[str, Any]
     ) -> ConfigFlowResult:
-        """Add the account, or update the one at hand, once the service agreed."""
+        """Check the input of an account, then store it or ask for confirmation."""
+        entry = self._changed_entry
         known = entry.data if entry is not None else {}
         data = {
-            # Nobody is asked for it, and the service may know it.
+            # Not in the form, and the service may have been given its URL.
             **{key: known[key] for key in (CONF_WEBHOOK_ID,) if key in known},
             CONF_PROVIDER: provider.key,
-            **provider.canonical_account(user_input, known),
+            **provider.parse_account(user_input, known),
         }
         unique_id = provider.unique_id(data)
-        if entry is None or unique_id != entry.unique_id:
-            if entry is not None and not provider.identity_changes:
-                raise AbortFlow("another_account")
-            # Before the check: it may cost the person a message. The same account may
-            # stand in a form that was left open elsewhere.
-            await self.async_set_unique_id(unique_id, raise_on_progress=False)
-            self._abort_if_unique_id_configured(reload_on_update=False)
+        # Before the check, which may send a message.
+        await self._async_abort_if_not_unique(provider, unique_id)
         client = create_client(self.hass, provider, data)
-        title = await provider.check_new(self.hass, client, user_input)
+        account = await provider.check_new(self.hass, client, user_input)
+        checked = _CheckedEntry(
+            title=account.name or provider.account_title(data),
+            data=data,
+            unique_id=unique_id,
+        )
+        if account.unchecked:
+            self._unconfirmed = checked
+            return await self.async_step_unchecked()
+        return self._async_store(checked)
+
+    async def _async_abort_if_not_unique(
+        self, provider: Provider[Any, Any], unique_id: str
+    ) -> None:
+        """Abort the flow if the unique ID is that of another account."""
+        entry = self._changed_entry
+        if entry is not None and unique_id == entry.unique_id:
+            return
+        if entry is not None and not provider.identity_changes:
+            raise AbortFlow("another_account")
+        # The same account may be in progress in a form that was left open.
+        await self.async_set_unique_id(unique_id, raise_on_progress=False)
+        self._abort_if_unique_id_configured(reload_on_update=False)
+
+    @property
+    def _changed_entry(self) -> WeChatPushConfigEntry | None:
+        """Return the account that is changed, or None if one is added."""
+        if self.source == SOURCE_REAUTH:
+            return self._get_reauth_entry()
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return None
+
+    @callback
+    def _async_store(self, checked: _CheckedEntry) -> ConfigFlowResult:
+        """Add the account, or update the one that is changed."""
+        entry = self._changed_entry
         if entry is None:
-            return self.async_create_entry(
-                title=title or provider.account_title(data), data=data
-            )
-        # The listener of a loaded account reloads it, but only if something changed.
-        reloads = bool(entry.update_listeners) and entry.data != data
-        result = self.async_update_and_abort(entry, unique_id=unique_id, data=data)
+            return self.async_create_entry(title=checked.title, data=checked.data)
+        # The update listener of a loaded account reloads it, but only after a change.
+        reloads = bool(entry.update_listeners) and entry.data != checked.data
+        result = self.async_update_and_abort(
+            entry, unique_id=checked.unique_id, data=checked.data
+        )
         if not reloads:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Go on with the form of the first recipient."""
+        """Continue with the form of the first recipient."""
         recipient = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT),
             context=SubentryFlowContext(source=SOURCE_USER),
@@ -212,20 +254,22 @@ type _Step = Callable[
 
 
 def _account_step(provider: Provider[Any, Any]) -> _Step:
-    """Return the step of the flow that shows the form of a service."""
+    """Return the step that shows the form of a provider."""
 
     async def async_step(
         flow: WeChatPushConfigFlow, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Add an account, or go on with changing one."""
-        if flow.source == SOURCE_USER:
-            return await flow.async_add(provider, user_input)
-        return await flow.async_step_reconfigure(user_input)
+        """Add an account, or continue to change one."""
+        if flow.source == SOURCE_RECONFIGURE:
+            return await flow.async_step_reconfigure(user_input)
+        return await flow.async_show_account_form(
+            provider.key, provider, provider.account_schema, user_input
+        )
 
     return async_step
 
 
-# A menu wants a step for each of its options; every service has the same one.
+# A menu needs a step for each of its options, and they are all alike.
 for _provider in PROVIDERS.values():
     setattr(
         WeChatPushConfigFlow, f"async_step_{_provider.key}", _account_step(_provider)

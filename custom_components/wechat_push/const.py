@@ -15,7 +15,7 @@ CONF_MEMBER: Final = "member"
 CONF_NOTIFY_ACTIONS: Final = "notify_actions"
 CONF_PROVIDER: Final = "provider"
 CONF_READ_TIMEOUT: Final = "read_timeout"
-CONF_REPEAT_DOUBTFUL: Final = "repeat_doubtful"
+CONF_REPEAT: Final = "repeat"
 CONF_TARGETS: Final = "targets"
 CONF_WHEN_DOWN: Final = "when_down"
 

@@ -1,4 +1,4 @@
-"""Diagnostics of an account, without its secrets."""
+"""Diagnostics support for WeChat Push."""
 
 from typing import Any
 
@@ -6,20 +6,21 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
-from .account import WeChatPushConfigEntry, provider_of
+from .account import WeChatPushConfigEntry, get_provider
 from .const import SUBENTRY_TYPE_RECIPIENT
 
-# Beside those of the service: the login of a proxy, and where the service reports to.
+# Secrets that accounts of all services may have.
 _SECRETS = frozenset({CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID})
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: WeChatPushConfigEntry
 ) -> dict[str, Any]:
-    """Return what helps to understand an account."""
-    # Diagnostics are wanted most of all for an account that could not be set up.
-    provider = provider_of(entry)
+    """Return diagnostics for a config entry."""
+    # Diagnostics also have to work for an account that is not loaded.
+    provider = get_provider(entry)
     account = async_redact_data(dict(entry.data), provider.account_secrets | _SECRETS)
     return {
         "account": account,
@@ -35,14 +36,20 @@ async def async_get_config_entry_diagnostics(
 
 
 def _delivery(entry: WeChatPushConfigEntry) -> dict[str, Any] | None:
-    """Return how messages fare, but nothing of what they say."""
+    """Return the state of the delivery; no texts of messages are in it."""
     if entry.state is not ConfigEntryState.LOADED:
         return None
     delivery = entry.runtime_data.delivery
     until = delivery.blocked_until
+    outage = delivery.outage
     return {
         "queued": delivery.queued,
         "sent_today": dict(delivery.sent_today),
-        "blocked_until": until.isoformat(timespec="seconds") if until else None,
-        "last_error": delivery.last_error,
+        "blocked_until": None
+        if until is None
+        else dt_util.utc_from_timestamp(until).isoformat(timespec="seconds"),
+        "outage": None if outage is None else outage.problem,
+        "last_error": None
+        if delivery.last_error is None
+        else delivery.last_error.problem,
     }

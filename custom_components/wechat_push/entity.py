@@ -1,28 +1,32 @@
-"""What the entities of an account and of its recipients have in common."""
+"""Base entities of WeChat Push."""
+
+from collections.abc import Callable, Sequence
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account import WeChatPushConfigEntry
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_TYPE_RECIPIENT
 
 
 class AccountEntity(Entity):
-    """An entity on the device of an account."""
+    """Entity on the device of an account."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
 
     def __init__(self, entry: WeChatPushConfigEntry, key: str) -> None:
-        """Tie the entity to the account's device."""
         self._account = entry.runtime_data
         self._attr_unique_id = f"{entry.entry_id}_{key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
 
 class RecipientEntity(Entity):
-    """An entity on the device of a recipient."""
+    """Entity on the device of a recipient."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -30,8 +34,41 @@ class RecipientEntity(Entity):
     def __init__(
         self, entry: WeChatPushConfigEntry, subentry: ConfigSubentry, key: str = ""
     ) -> None:
-        """Tie the entity to the recipient's device."""
         recipient = f"{entry.entry_id}_{subentry.subentry_id}"
-        self.recipient = entry.runtime_data.recipients[subentry.subentry_id]
+        self._account = entry.runtime_data
+        self.recipient = self._account.recipients[subentry.subentry_id]
         self._attr_unique_id = f"{recipient}_{key}" if key else recipient
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, recipient)})
+
+
+@callback
+def async_add_recipient_entities(
+    entry: WeChatPushConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    create: Callable[[WeChatPushConfigEntry, ConfigSubentry], Sequence[Entity]],
+) -> None:
+    """Add the entities of each recipient, also of those that are added later.
+
+    Args:
+        entry: of the account.
+        async_add_entities: of the platform.
+        create: creates the entities of a recipient.
+
+    """
+    known: set[str] = set()
+
+    @callback
+    def add() -> None:
+        """Add the entities of new recipients."""
+        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT):
+            if subentry.subentry_id not in known:
+                known.add(subentry.subentry_id)
+                async_add_entities(
+                    create(entry, subentry), config_subentry_id=subentry.subentry_id
+                )
+
+    account = entry.runtime_data
+    add()
+    entry.async_on_unload(
+        async_dispatcher_connect(account.hass, account.signal_configured, add)
+    )

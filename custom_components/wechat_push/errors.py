@@ -1,4 +1,4 @@
-"""Turn what clients raise and receipts tell into what Home Assistant shows."""
+"""Translate errors of clients and refused targets to exceptions of Home Assistant."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,18 +6,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
-from .clients.errors import ClientError, ContentError, RecipientError
-from .clients.message import Receipt, Refused
+from .clients.errors import ClientError, ContentError
 from .const import DOMAIN
+from .delivery.outbox_message import Answer, OutboxMessage
+from .delivery.reports import name_refused
 
-# A message to hundreds of targets must not fill the screen with those refused.
-_MAX_NAMED = 10
 
-
-def as_home_assistant_error(err: ClientError) -> HomeAssistantError:
-    """Return the translated exception for a failure; content is the caller's fault."""
+def translate_error(err: ClientError) -> HomeAssistantError:
+    """Return the translated exception for a client error."""
     if isinstance(err, ContentError):
-        return invalid(err.problem, err.details)
+        return validation_error(err.problem, err.details)
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=err.problem,
@@ -25,8 +23,10 @@ def as_home_assistant_error(err: ClientError) -> HomeAssistantError:
     )
 
 
-def invalid(problem: str, details: Mapping[str, str]) -> ServiceValidationError:
-    """Return the translated exception for something that the caller got wrong."""
+def validation_error(
+    problem: str, details: Mapping[str, str]
+) -> ServiceValidationError:
+    """Return the translated exception for invalid input of the caller."""
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=problem,
@@ -34,18 +34,21 @@ def invalid(problem: str, details: Mapping[str, str]) -> ServiceValidationError:
     )
 
 
-def delivery_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError:
-    """Return the exception for a message that failed, with what of it had been sent."""
-    whole = as_home_assistant_error(err)
-    if not err.parts_done:
-        return whole
+def delivery_error(
+    hass: HomeAssistant, err: ClientError, message: OutboxMessage | None
+) -> HomeAssistantError:
+    """Return the exception for a failed message; it says how many parts were sent."""
+    translated = translate_error(err)
+    requests = None if message is None else message.requests
+    if requests is None or not requests.done:
+        return translated
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="partly_sent",
         translation_placeholders={
-            "done": str(err.parts_done),
-            "parts": str(err.parts),
-            "reason": words(hass, whole),
+            "done": str(requests.done),
+            "parts": str(len(requests.parts)),
+            "reason": error_message(hass, translated),
         },
     )
 
@@ -53,20 +56,20 @@ def delivery_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError:
 def several_failed(
     hass: HomeAssistant, failures: Sequence[tuple[str, HomeAssistantError]]
 ) -> HomeAssistantError:
-    """Return one exception for the failures of several recipients, which it names."""
+    """Return one exception for the failures of several recipients."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="several_failed",
         translation_placeholders={
             "failures": " ".join(
-                f"{name}: {words(hass, err)}" for name, err in failures
+                f"{name}: {error_message(hass, err)}" for name, err in failures
             )
         },
     )
 
 
-def words(hass: HomeAssistant, err: HomeAssistantError) -> str:
-    """Return what an exception says, in the language of the household."""
+def error_message(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return the message of an exception in the language of Home Assistant."""
     texts = async_get_cached_translations(
         hass, hass.config.language, "exceptions", DOMAIN
     )
@@ -75,25 +78,13 @@ def words(hass: HomeAssistant, err: HomeAssistantError) -> str:
     return text.format(**(err.translation_placeholders or {})) if text else str(err)
 
 
-def all_refused(receipt: Receipt) -> ClientError:
-    """Return what is wrong with a message that no target took."""
-    return RecipientError("all_refused", refused=_names(receipt.refused))
-
-
-def raise_for_refused(receipt: Receipt) -> None:
-    """Raise an error that names the targets that were refused, if there are any."""
-    if not receipt.refused:
+def raise_for_refused(answer: Answer) -> None:
+    """Raise an exception if targets were refused, unless the message still waits."""
+    receipt = answer.receipt
+    if not receipt.refused or answer.queued is not None:
         return
     raise HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="some_refused" if receipt.accepted else "all_refused",
-        translation_placeholders={"refused": _names(receipt.refused)},
+        translation_placeholders={"refused": name_refused(receipt.refused)},
     )
-
-
-def _names(refused: tuple[Refused, ...]) -> str:
-    """Return the refused targets with the reasons the service gave."""
-    names = [f"{each.target} ({each.reason})" for each in refused[:_MAX_NAMED]]
-    if len(refused) > _MAX_NAMED:
-        names.append(f"+{len(refused) - _MAX_NAMED}")
-    return ", ".join(names)

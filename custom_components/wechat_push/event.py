@@ -1,4 +1,4 @@
-"""Event entities: what comes of the messages to each recipient."""
+"""Event platform of WeChat Push."""
 
 from itertools import islice
 from typing import Any, Final, override
@@ -6,18 +6,20 @@ from typing import Any, Final, override
 from homeassistant.components.event import EventEntity
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .account import WeChatPushConfigEntry
-from .clients.message import Client
-from .const import SUBENTRY_TYPE_RECIPIENT
-from .entity import RecipientEntity
-from .reports import Event, Report
+from .clients.client import Client
+from .delivery.reports import DeliveryStatus, Report
+from .entity import RecipientEntity, async_add_recipient_entities
 
-# The entities only tell what the delivery of the account reports.
+# The entities only show reports of the delivery.
 PARALLEL_UPDATES = 0
 
+ATTR_HANDLE: Final = "handle"
+ATTR_LEFT_OUT: Final = "left_out"
 ATTR_MEANT_FOR: Final = "meant_for"
 ATTR_MESSAGE_IDS: Final = "message_ids"
 ATTR_NOT_LISTED: Final = "not_listed"
@@ -26,10 +28,17 @@ ATTR_REASON: Final = "reason"
 ATTR_REFUSED: Final = "refused"
 ATTR_TARGETS: Final = "targets"
 
-# Of a message to hundreds of targets, more would not fit into the recorded history.
+# A message may have hundreds of targets, more than the recorder stores.
 _MAX_LISTED = 10
-# What happens to a message at another time than it was meant for.
-_LATER = frozenset({Event.QUEUED, Event.DELIVERED_LATE, Event.EXPIRED, Event.CLEARED})
+# Statuses of messages that are late.
+_LATER = frozenset(
+    {
+        DeliveryStatus.QUEUED,
+        DeliveryStatus.DELIVERED_LATE,
+        DeliveryStatus.EXPIRED,
+        DeliveryStatus.CLEARED,
+    }
+)
 
 
 async def async_setup_entry(
@@ -38,40 +47,43 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of an account."""
-    for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT):
-        async_add_entities(
-            [DeliveryEventEntity(entry, subentry)],
-            config_subentry_id=subentry.subentry_id,
-        )
+    async_add_recipient_entities(
+        entry,
+        async_add_entities,
+        lambda entry, subentry: [DeliveryEventEntity(entry, subentry)],
+    )
 
 
 class DeliveryEventEntity(RecipientEntity, EventEntity):
-    """Tells what came of each message to one recipient."""
+    """Event entity for what becomes of the messages to a recipient."""
 
-    _attr_event_types = [event.value for event in Event]
+    _attr_event_types = [status.value for status in DeliveryStatus]
     _attr_translation_key = "delivery"
 
     def __init__(self, entry: WeChatPushConfigEntry, subentry: ConfigSubentry) -> None:
-        """Keep what knows how message IDs are shown."""
         super().__init__(entry, subentry, "delivery")
-        self._client = entry.runtime_data.client
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Take note of what is reported."""
+        """Subscribe to reports."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.recipient.async_listen_reports(self._async_report))
+        self.async_on_remove(
+            async_dispatcher_connect(
+                self.hass, self.recipient.signal_report, self._async_report
+            )
+        )
 
     @callback
     def _async_report(self, report: Report) -> None:
-        """Tell what came of a message."""
-        self._trigger_event(report.event.value, _attributes(report, self._client))
+        """Handle a report on a message."""
+        attributes = _attributes(report, self._account.client)
+        self._trigger_event(report.status.value, attributes)
         self.async_write_ha_state()
 
 
 def _attributes(report: Report, client: Client[Any]) -> dict[str, Any]:
-    """Return what there is to tell of a message: nothing of what it says."""
-    # Each part of a long message has an ID of its own.
+    """Return the attributes for a report; the text of the message is not in it."""
+    # Each part of a long message has an ID.
     ids = dict.fromkeys(
         client.shown_id(each.message_id)
         for each in report.accepted
@@ -79,7 +91,8 @@ def _attributes(report: Report, client: Client[Any]) -> dict[str, Any]:
     )
     targets = dict.fromkeys(each.target for each in report.accepted)
     refused = {each.target: each.reason for each in report.refused}
-    told = {
+    attributes = {
+        ATTR_HANDLE: report.handle,
         ATTR_MESSAGE_IDS: [*ids][:_MAX_LISTED],
         ATTR_TARGETS: [*targets][:_MAX_LISTED],
         ATTR_REFUSED: dict(islice(refused.items(), _MAX_LISTED)),
@@ -87,12 +100,13 @@ def _attributes(report: Report, client: Client[Any]) -> dict[str, Any]:
             max(len(each) - _MAX_LISTED, 0) for each in (targets, refused)
         ),
         ATTR_REASON: None if report.error is None else report.error.problem,
-        ATTR_MEANT_FOR: _moment(report.created) if report.event in _LATER else None,
+        ATTR_MEANT_FOR: _moment(report.meant_for) if report.status in _LATER else None,
         ATTR_OUTCOME: report.outcome,
+        ATTR_LEFT_OUT: list(report.left_out),
     }
-    return {key: value for key, value in told.items() if value}
+    return {key: value for key, value in attributes.items() if value}
 
 
 def _moment(timestamp: float) -> str:
-    """Return a moment as other attributes have it."""
+    """Return a moment in ISO format."""
     return dt_util.utc_from_timestamp(timestamp).isoformat(timespec="seconds")

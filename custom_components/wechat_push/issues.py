@@ -1,4 +1,4 @@
-"""The repair issues of an account: what only a person can mend, and what was lost."""
+"""Repair issues of an account: what only a person can end, and what was lost."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -9,22 +9,21 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .clients.errors import ClientError, LimitError, Problem
+from .clients.errors import ClientError, LimitError, Problem, TemporaryError
 from .const import DOMAIN
-from .errors import as_home_assistant_error, words
+from .delivery.reports import StorageProblem, Undelivered
+from .errors import error_message, translate_error
 from .providers.base import Provider
 
 ISSUE_CONNECTION_TROUBLE: Final = "connection_trouble"
-ISSUE_STORAGE_UNWRITABLE: Final = "storage_unwritable"
 ISSUE_UNDELIVERED: Final = "undelivered"
 
-# What an issue knows of its origin; the flow that fixes it finds its way by these.
-ATTR_COUNT: Final = "count"
+# Data of issues, for their repair flows.
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_PROBLEM: Final = "problem"
 ATTR_RECIPIENT_ID: Final = "recipient_id"
 
-# These do not pass by themselves: the address or something on the way to it is wrong.
+# Outages that do not pass by themselves: the API address, or the way to it, is wrong.
 _WRONG_SET_UP: Final = frozenset(
     {
         Problem.HTTP_REFUSED,
@@ -35,23 +34,21 @@ _WRONG_SET_UP: Final = frozenset(
     }
 )
 
+# Seconds of an outage that are worth telling a person about.
+_LASTING: Final = 15 * 60.0
+
 _TIME: Final = "%Y-%m-%d %H:%M"
 
 
-class Addressee(Protocol):
-    """Whom an issue is about, if not the account as a whole."""
+class Recipient(Protocol):
+    """A recipient that an issue is about."""
 
-    @property
-    def id(self) -> str:
-        """Return what the recipient is kept by."""
-
-    @property
-    def name(self) -> str:
-        """Return what the person calls the recipient."""
+    id: str
+    name: str
 
 
 class AccountIssues:
-    """Raises the repair issues of one account, and takes them back.
+    """Repair issues of one account.
 
     Args:
         hass: Home Assistant.
@@ -66,62 +63,69 @@ class AccountIssues:
         entry: ConfigEntry[Any],
         provider: Provider[Any, Any],
     ) -> None:
-        """Raise nothing yet."""
         self._hass = hass
         self._entry = entry
         self._provider = provider
+        # IDs of the issues that there are, and the problems of cooldowns among them.
+        self._open: set[str] = set()
+        self._cooldowns: set[str] = set()
 
     @callback
-    def raise_for(self, err: ClientError, recipient: Addressee | None = None) -> None:
-        """Tell of a failure, if it is one that only a person can end.
+    def raise_for(self, err: ClientError, recipient: Recipient | None = None) -> None:
+        """Create the issue for a failure, if only a person can end it.
 
         Args:
-            err: why a message, or a check of the account, failed.
-            recipient: who would have got the message.
+            err: the failure of a message, or of a check of the account.
+            recipient: of the message.
 
         """
         if err.problem in _WRONG_SET_UP:
-            self.connection(err)
+            self._create(ISSUE_CONNECTION_TROUBLE, {"reason": self._words(err)})
             return
         if (repair := self._provider.repairs.get(err.problem)) is None:
             return
         until = None
         if isinstance(err, LimitError) and err.retry_after:
             until = dt_util.utcnow() + timedelta(seconds=err.retry_after)
+            self._cooldowns.add(err.problem)
         self._create(
             err.problem,
             {
                 **err.details,
                 "until": _shown(until) if until else "?",
                 "url": repair.url,
+                **({} if recipient is None else {"recipient": recipient.name}),
             },
-            recipient=recipient if repair.of_recipient else None,
+            recipient_id=recipient.id if recipient and repair.of_recipient else None,
             url=repair.url,
         )
 
     @callback
-    def connection(self, err: ClientError, *, lasting: bool = False) -> None:
-        """Tell of a service that cannot be reached.
+    def lasting(self, err: ClientError, seconds: float) -> None:
+        """Create the issue of an outage that lasts.
 
         Args:
-            err: why.
-            lasting: it has been so for long enough to tell of what may pass by itself.
+            err: the reason.
+            seconds: for how long it has lasted.
 
         """
-        if lasting or err.problem in _WRONG_SET_UP:
+        is_temporary = isinstance(err, TemporaryError)
+        if is_temporary and seconds >= _LASTING:
             self._create(ISSUE_CONNECTION_TROUBLE, {"reason": self._words(err)})
 
     @callback
     def solved(
         self, recipient_id: str | None = None, *, with_attachments: bool = False
     ) -> None:
-        """Take back what a message that went out, or a good check, has shown to be over.
+        """Delete issues that a message that was sent, or a check, has shown to be over.
 
         Args:
-            recipient_id: who got the message; nothing after a check.
+            recipient_id: of the message; None after a check.
             with_attachments: the message had some.
 
         """
+        if not self._open:
+            return
         over = (
             problem
             for problem, repair in self._provider.repairs.items()
@@ -134,67 +138,68 @@ class AccountIssues:
 
     @callback
     def reached(self) -> None:
-        """Take back that the service cannot be reached."""
-        self.ended(ISSUE_CONNECTION_TROUBLE)
+        """Delete the issue that the service cannot be reached."""
+        self._delete(self._id(ISSUE_CONNECTION_TROUBLE, None))
 
     @callback
-    def ended(self, problem: str) -> None:
-        """Take back one problem of the account."""
-        self._delete(self._id(problem, None))
+    def cooldown_ended(self) -> None:
+        """Delete issues about a cooldown that is over."""
+        for problem in tuple(self._cooldowns):
+            self._delete(self._id(problem, None))
+        self._cooldowns.clear()
 
     @callback
     def undelivered(
-        self, recipient: Addressee, err: ClientError, meant_for: datetime
+        self, recipient_id: str, name: str, undelivered: Undelivered
     ) -> None:
-        """Tell of a message that was kept for later and failed for good.
+        """Create the issue of messages that were kept for later and given up.
 
         Args:
-            recipient: who would have got it.
-            err: why it failed.
-            meant_for: when it was to be sent.
+            recipient_id: of the messages.
+            name: of the recipient, which may have been removed.
+            undelivered: the messages.
 
         """
-        known = ir.async_get(self._hass).async_get_issue(
-            DOMAIN, self._id(ISSUE_UNDELIVERED, recipient.id)
-        )
-        # Of an issue that a person has ignored, a restart leaves nothing but its name.
-        before = (known.data or {}).get(ATTR_COUNT) if known else None
-        count = int(before or 0) + 1
+        meant_for = dt_util.utc_from_timestamp(undelivered.meant_for)
         self._create(
             ISSUE_UNDELIVERED,
             {
-                "count": str(count),
-                "reason": self._words(err),
+                "count": str(undelivered.count),
+                "reason": self._words(undelivered.error),
                 "time": _shown(meant_for),
+                "recipient": name,
             },
-            recipient=recipient,
-            count=count,
+            recipient_id=recipient_id,
         )
 
     @callback
-    def storage(self, *, failed: bool) -> None:
-        """Tell that messages cannot be kept over a restart, or that they can again."""
-        if failed:
-            self._create(ISSUE_STORAGE_UNWRITABLE, {}, fixable=False)
-        else:
-            self._delete(self._id(ISSUE_STORAGE_UNWRITABLE, None))
+    def storage(self, problem: StorageProblem | None) -> None:
+        """Create or delete the issue that the outbox cannot be used as it should."""
+        for each in StorageProblem:
+            if each is problem:
+                self._create(each.value, {}, fixable=each is StorageProblem.DAMAGED)
+            elif each is not StorageProblem.DAMAGED:
+                # A damaged file was put aside: that is to be seen by a person.
+                self._delete(self._id(each, None))
 
     @callback
     def prune(self, recipient_ids: Collection[str]) -> None:
-        """Take back what concerns recipients that are no more.
+        """Delete issues about recipients that were removed, but for lost messages.
 
         Args:
-            recipient_ids: those that there are.
+            recipient_ids: of the recipients that there are.
 
         """
         for issue in self._all():
-            recipient_id = (issue.data or {}).get(ATTR_RECIPIENT_ID)
-            if recipient_id is not None and recipient_id not in recipient_ids:
+            data = issue.data or {}
+            recipient_id = data.get(ATTR_RECIPIENT_ID)
+            is_gone = recipient_id is not None and recipient_id not in recipient_ids
+            if is_gone and data.get(ATTR_PROBLEM) != ISSUE_UNDELIVERED:
                 self._delete(issue.issue_id)
 
     @callback
     def remove_all(self) -> None:
-        """Take back everything, as the account is no more."""
+        """Delete all issues of the account."""
         for issue in self._all():
             self._delete(issue.issue_id)
 
@@ -203,40 +208,38 @@ class AccountIssues:
         problem: str,
         placeholders: Mapping[str, str],
         *,
-        recipient: Addressee | None = None,
+        recipient_id: str | None = None,
         url: str | None = None,
         fixable: bool = True,
-        count: int | None = None,
     ) -> None:
-        """Create an issue, or bring one up to date."""
-        names = {"account": self._entry.title}
-        if recipient is not None:
-            names["recipient"] = recipient.name
+        """Create an issue, or update it."""
+        issue_id = self._id(problem, recipient_id)
+        self._open.add(issue_id)
         ir.async_create_issue(
             self._hass,
             DOMAIN,
-            self._id(problem, recipient.id if recipient else None),
+            issue_id,
             data={
                 ATTR_ENTRY_ID: self._entry.entry_id,
                 ATTR_PROBLEM: problem,
-                ATTR_RECIPIENT_ID: recipient.id if recipient else None,
-                ATTR_COUNT: count,
+                ATTR_RECIPIENT_ID: recipient_id,
             },
             is_fixable=fixable,
-            # What was lost is lost, also after a restart; all else shows itself again.
-            is_persistent=problem == ISSUE_UNDELIVERED,
+            # All of them show again after a restart, lost messages by the outbox.
+            is_persistent=False,
             learn_more_url=url,
             severity=ir.IssueSeverity.ERROR,
             translation_key=problem,
-            translation_placeholders={**placeholders, **names},
+            translation_placeholders={**placeholders, "account": self._entry.title},
         )
 
     def _delete(self, issue_id: str) -> None:
         """Delete an issue, if there is one."""
+        self._open.discard(issue_id)
         ir.async_delete_issue(self._hass, DOMAIN, issue_id)
 
     def _id(self, problem: str, recipient_id: str | None) -> str:
-        """Return what an issue is kept by."""
+        """Return the ID of an issue."""
         whose = [self._entry.entry_id, *([recipient_id] if recipient_id else [])]
         return "_".join((*whose, problem))
 
@@ -247,10 +250,10 @@ class AccountIssues:
                 yield issue
 
     def _words(self, err: ClientError) -> str:
-        """Return what an error says, in the language of the household."""
-        return words(self._hass, as_home_assistant_error(err))
+        """Return the text of an error in the language of Home Assistant."""
+        return error_message(self._hass, translate_error(err))
 
 
 def _shown(moment: datetime) -> str:
-    """Return a moment as the clocks of the household show it."""
+    """Return a moment in local time."""
     return dt_util.as_local(moment).strftime(_TIME)

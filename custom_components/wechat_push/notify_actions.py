@@ -1,6 +1,7 @@
-"""An action of the notify domain for each recipient, for whatever cannot use entities."""
+"""Legacy notify actions, one for each recipient."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import voluptuous as vol
@@ -12,16 +13,13 @@ from homeassistant.components.notify import (
     ATTR_TITLE,
     DOMAIN as NOTIFY_DOMAIN,
 )
-from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
-from homeassistant.helpers import config_validation as cv, entity_registry as er
-from homeassistant.helpers.event import async_track_entity_registry_updated_event
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_set_service_schema
 
-from .account import WeChatPushConfigEntry
-from .const import CONF_NOTIFY_ACTIONS
-from .errors import invalid
+from .errors import validation_error
+from .message_action import MESSAGE_FIELDS, async_send_to
 from .recipient import ATTR_TARGETS, Recipient
-from .services import MESSAGE_FIELDS, async_say_to
 
 _DATA_SCHEMA = vol.Schema(
     {
@@ -42,70 +40,29 @@ _ACTION_SCHEMA = vol.Schema(
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, None]]
 
 
-# Without a name of its own, the first notifier in YAML gets this one.
+# The name of the first notifier in YAML that has none.
 _RESERVED = frozenset({"notify"})
 
 
 @callback
-def async_register_notify_actions(
-    hass: HomeAssistant, entry: WeChatPushConfigEntry
-) -> None:
-    """Register `notify.<name>` for each recipient, for as long as the account is loaded.
+def async_register_notify_action(
+    hass: HomeAssistant, recipient: Recipient, entity_id: str
+) -> CALLBACK_TYPE:
+    """Register `notify.<name>` for a recipient; return what removes it.
 
-    An action bears the name of the recipient's entity. Home Assistant keeps that, so that
-    no two recipients swap their names when one goes or accounts load in another order.
+    The name is that of the notify entity. As the entity registry stores it, recipients do
+    not swap names when one is removed or accounts are loaded in another order.
     """
-    if not entry.options.get(CONF_NOTIFY_ACTIONS, True):
-        return
-    recipients = entry.runtime_data.recipients
-    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
-        recipient = recipients.get(entity.config_subentry_id or "")
-        if recipient is not None and entity.domain == NOTIFY_DOMAIN:
-            action = _NotifyAction(hass, recipient, entity.entity_id)
-            entry.async_on_unload(action.async_remove)
-
-
-class _NotifyAction:
-    """The action of one recipient."""
-
-    def __init__(
-        self, hass: HomeAssistant, recipient: Recipient, entity_id: str
-    ) -> None:
-        """Register it."""
-        self._hass = hass
-        self._recipient = recipient
-        self._async_register(entity_id)
-
-    @callback
-    def async_remove(self) -> None:
-        """Remove it again."""
-        self._unfollow()
-        self._hass.services.async_remove(NOTIFY_DOMAIN, self._name)
-
-    @callback
-    def _async_register(self, entity_id: str) -> None:
-        """Register it under the name of an entity, and follow that."""
-        self._name = _free_name(self._hass, entity_id.partition(".")[2])
-        self._hass.services.async_register(
-            NOTIFY_DOMAIN, self._name, _handler(self._recipient), _ACTION_SCHEMA
-        )
-        async_set_service_schema(
-            self._hass, NOTIFY_DOMAIN, self._name, _description(self._recipient)
-        )
-        self._unfollow = async_track_entity_registry_updated_event(
-            self._hass, entity_id, self._async_follow
-        )
-
-    @callback
-    def _async_follow(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Take the new name of the entity."""
-        if "old_entity_id" in event.data:
-            self.async_remove()
-            self._async_register(event.data["entity_id"])
+    name = _free_name(hass, entity_id.partition(".")[2])
+    hass.services.async_register(
+        NOTIFY_DOMAIN, name, _handler(recipient), _ACTION_SCHEMA
+    )
+    async_set_service_schema(hass, NOTIFY_DOMAIN, name, _description(recipient))
+    return partial(hass.services.async_remove, NOTIFY_DOMAIN, name)
 
 
 def _free_name(hass: HomeAssistant, name: str) -> str:
-    """Return a name that no other action has."""
+    """Return a name that no other notify action has."""
     free, number = name, 2
     while free in _RESERVED or hass.services.has_service(NOTIFY_DOMAIN, free):
         free, number = f"{name}_{number}", number + 1
@@ -113,14 +70,14 @@ def _free_name(hass: HomeAssistant, name: str) -> str:
 
 
 def _handler(recipient: Recipient) -> _Handler:
-    """Return what an action does."""
+    """Return the handler of an action."""
 
     async def async_notify(call: ServiceCall) -> None:
         """Send a message to the recipient."""
         try:
             fields = _DATA_SCHEMA(call.data.get(ATTR_DATA) or {})
         except vol.Invalid as err:
-            raise invalid(
+            raise validation_error(
                 "data_invalid", {"field": ".".join(map(str, err.path)) or ATTR_DATA}
             ) from err
         for given, field in (
@@ -130,13 +87,13 @@ def _handler(recipient: Recipient) -> _Handler:
         ):
             if given in call.data:
                 fields[field] = call.data[given]
-        await async_say_to(call.hass, {recipient.name: recipient}, fields)
+        await async_send_to(call.hass, {recipient.name: recipient}, fields)
 
     return async_notify
 
 
 def _description(recipient: Recipient) -> dict[str, Any]:
-    """Return what the editors show of an action."""
+    """Return the description of an action for editors."""
     text: dict[str, Any] = {"text": {"multiline": True}}
     return {
         "name": f"{recipient.provider.name}: {recipient.name}",

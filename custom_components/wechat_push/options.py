@@ -1,14 +1,25 @@
-"""What may be chosen of an account and its recipients, and what holds otherwise."""
+"""Options of accounts and recipients, with their defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 
 from .const import CONF_PROVIDER, CONF_WHEN_DOWN
 from .providers import PROVIDERS
+
+
+class Repeat(StrEnum):
+    """How often a request is repeated that the service may have taken."""
+
+    UNTIL_CERTAIN = "until_certain"
+    ONCE = "once"
+    NEVER = "never"
+
+
+_REPETITIONS: Final = {Repeat.UNTIL_CERTAIN: 3, Repeat.ONCE: 1, Repeat.NEVER: 0}
 
 
 class WhenDown(StrEnum):
@@ -25,7 +36,7 @@ class AccountOptions:
     Args:
         expires_after: seconds after which a message that waits is given up, unless it
             says otherwise itself.
-        repeat_doubtful: a message that may have been taken is sent once more.
+        repeat: how often a request is repeated that may have been taken.
         notify_actions: each recipient has an action in the domain notify.
         ask_results: the service is asked what became of a message.
         listen_results: the service tells it by itself.
@@ -33,10 +44,15 @@ class AccountOptions:
     """
 
     expires_after: int = 3600
-    repeat_doubtful: bool = True
+    repeat: Repeat = Repeat.UNTIL_CERTAIN
     notify_actions: bool = True
     ask_results: bool = False
     listen_results: bool = False
+
+    @property
+    def repetitions(self) -> int:
+        """Return how often an uncertain request is repeated at most."""
+        return _REPETITIONS[Repeat(self.repeat)]
 
 
 def account_options(entry: ConfigEntry[Any]) -> AccountOptions:

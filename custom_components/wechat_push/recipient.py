@@ -1,29 +1,29 @@
-"""A recipient at work: every message to it, by whatever door, goes through here."""
+"""Recipient: every message to one recipient, from whatever door, to the delivery."""
 
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-import time
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
+from .clients.client import Client
 from .clients.errors import ClientError, ContentError, Problem
-from .clients.message import Client, Format, Message, Overflow, Part, Receipt
+from .clients.message import Format, Message, Overflow, Part
 from .const import CONF_FORMAT, DOMAIN
-from .delivery import Delivery
-from .errors import as_home_assistant_error, delivery_error, invalid, raise_for_refused
-from .listeners import Listeners
-from .media.attachments import ATTR_FILE, ATTR_IMAGE, async_attach
-from .media.source import Medium
+from .delivery.outbox_message import Answer, Content
+from .delivery.reports import Report
+from .delivery.service import DeliveryService
+from .errors import delivery_error, raise_for_refused, translate_error, validation_error
+from .media.attachments import ATTR_FILE, ATTR_IMAGE, Attached, async_attach
+from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
 from .providers.forms import InputError
-from .reports import Event, Report
-from .results.tracker import Results
 
 ATTR_EXPIRES_AFTER: Final = "expires_after"
 ATTR_FORMAT: Final = "format"
@@ -35,7 +35,7 @@ ATTR_TITLE: Final = "title"
 ATTR_URL: Final = "url"
 ATTR_URL_LABEL: Final = "url_label"
 
-# What a message may hold whatever the service; all else is an option of one service.
+# Fields that messages to all services have; all others are options of one service.
 GENERAL_FIELDS: Final = frozenset(
     {
         ATTR_EXPIRES_AFTER,
@@ -51,159 +51,180 @@ GENERAL_FIELDS: Final = frozenset(
         ATTR_URL_LABEL,
     }
 )
-# The last messages that can be taken back without naming them.
-_REMEMBERED = 20
 
 type Fields = Mapping[str, Any]
 
 
 class Recipient:
-    """Whom messages go to, with the defaults that were chosen for it."""
+    """A recipient of an account, with the defaults that were chosen for it.
+
+    Args:
+        hass: Home Assistant.
+        provider: of the account.
+        delivery: of the account.
+
+    """
+
+    id: str
+    name: str
+    keeps: bool
 
     def __init__(
         self,
         hass: HomeAssistant,
-        subentry: ConfigSubentry,
-        *,
         provider: Provider[Any, Any],
-        client: Client[Any],
-        delivery: Delivery,
-        results: Results,
-        options: Fields,
+        delivery: DeliveryService,
     ) -> None:
-        """Keep what every message to the recipient needs."""
+        self.provider = provider
+        self._hass = hass
+        self._delivery = delivery
+
+    @callback
+    def async_configure(
+        self, subentry: ConfigSubentry, client: Client[Any], options: Fields
+    ) -> None:
+        """Apply a subentry.
+
+        Args:
+            subentry: of the recipient.
+            client: of the account.
+            options: options of messages that the account has.
+
+        """
         self.id = subentry.subentry_id
         self.name = subentry.title
         self.keeps = when_down(subentry.data) is WhenDown.KEEP
-        self.provider = provider
-        self._hass = hass
-        self._data = subentry.data
         self._client = client
-        self._delivery = delivery
-        self._results = results
-        self._target = provider.target(subentry.data)
-        self._defaults = {**options, **provider.default_options(subentry.data)}
+        self._data = subentry.data
+        self._target = self.provider.target(subentry.data)
+        self._defaults = {**options, **self.provider.default_options(subentry.data)}
         self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
-        self._sent: deque[tuple[str, ...]] = deque(maxlen=_REMEMBERED)
-        self._listeners = Listeners[()]()
-        self._reporters = Listeners[Report]()
 
-    @callback
-    def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call a listener after each message that did not come through the entity."""
-        return self._listeners.add(listener)
+    @property
+    def signal_report(self) -> SignalType[Report]:
+        """Return the signal of the dispatcher for reports on messages."""
+        return SignalType(f"{DOMAIN}_{self.id}_report")
 
-    @callback
-    def async_listen_reports(self, listener: Callable[[Report], None]) -> CALLBACK_TYPE:
-        """Call a listener whenever something comes of a message."""
-        return self._reporters.add(listener)
+    @property
+    def signal_recorded(self) -> SignalType[()]:
+        """Return the signal for messages that came through another door."""
+        return SignalType(f"{DOMAIN}_{self.id}_recorded")
 
-    @callback
-    def async_report(self, report: Report) -> None:
-        """Tell what came of a message, and remember and follow one that was taken."""
-        self._reporters.tell(report)
-        if report.event in (Event.SENT, Event.DELIVERED_LATE):
-            ids = (each.message_id for each in report.accepted)
-            if known := tuple(dict.fromkeys(each for each in ids if each)):
-                self._sent.append(known)
-            self._results.async_follow(self, report.accepted, report.created)
+    def supports_field(self, field: str) -> bool:
+        """Return if a field of the action is supported by the service."""
+        return field in GENERAL_FIELDS or field in self.provider.message_options
 
-    def prepare(self, message: Message, given: Fields | None) -> tuple[Part, ...]:
-        """Return the requests that say a message.
-
-        Args:
-            message: what is to be said.
-            given: what the caller said of who gets it; nothing means the recipient.
-
-        Raises:
-            ContentError: a target cannot be meant, or the message cannot be sent.
-
-        """
-        target = self._target
-        if given is not None:
-            target = self._message_target(message, given)
-        return self._client.prepare(message, target)
-
-    def delayed(
-        self, message: Message, given: Fields | None, created: float
-    ) -> Message:
-        """Return a message that says when it was meant for."""
-        target = self._target
-        if given is not None:
-            target = self._message_target(message, given)
-        return self._client.delayed(message, target, self._late_note(created))
-
-    async def async_say(self, text: str, title: str | None) -> None:
+    async def async_send(self, text: str, title: str | None) -> None:
         """Send a plain message.
 
         Raises:
-            HomeAssistantError: it could not be delivered, with the reason translated.
+            HomeAssistantError: it could not be delivered, and does not wait.
 
         """
-        await self._async_deliver(
-            Message(
+        try:
+            message = Message(
                 text=text, title=title, format=self._format, options=self._defaults
-            ),
-            None,
-            {},
-        )
+            )
+        except ClientError as err:
+            raise translate_error(err) from err
+        raise_for_refused(await self._async_deliver(Content(message=message)))
 
-    async def async_say_all(
-        self, fields: Fields, media: Mapping[str, Medium], *, partly: bool = False
-    ) -> Receipt:
-        """Send a message that says everything the service can say; return the receipt.
+    async def async_send_fields(
+        self,
+        fields: Fields,
+        media: Mapping[str, MediaReference],
+        *,
+        returns_refused: bool = False,
+    ) -> Answer:
+        """Send a message with the fields of the action.
 
         Args:
-            fields: of the action; the options of other services are not looked at.
-            media: the pictures and files, by the field that they were given in.
-            partly: a target refused among good ones is told in the receipt alone.
+            fields: of the action; options of other services are ignored.
+            media: pictures and files, by field.
+            returns_refused: targets that are refused among accepted ones are no error.
 
         Raises:
-            HomeAssistantError: it could not be delivered, with the reason translated.
+            HomeAssistantError: it could not be delivered, and does not wait.
 
         """
-        given = {key: fields.get(key) for key in (ATTR_FORMAT, ATTR_TARGETS)}
-        receipt = await self._async_deliver(
-            self._message(fields, self._options(fields)), given, media, partly=partly
+        override = {
+            key: fields[key] for key in (ATTR_FORMAT, ATTR_TARGETS) if fields.get(key)
+        }
+        try:
+            message = self._create_message(fields)
+            self._get_target(message, override)
+            attached = await self._async_attach(message, override, media)
+        except ClientError as err:
+            raise translate_error(err) from err
+        content = Content(
+            message=attached.message, override=override, left_out=attached.left_out
         )
-        self._listeners.tell()
-        return receipt
+        answer = await self._async_deliver(content, attached)
+        async_dispatcher_send(self._hass, self.signal_recorded)
+        if not (returns_refused and answer.receipt.accepted):
+            raise_for_refused(answer)
+        return answer
 
     async def async_recall(self, message_id: str | None) -> None:
-        """Take a message back: the one that is named, or else the last one.
+        """Recall a message: the named one, or else the last one.
 
         Raises:
-            HomeAssistantError: that was not possible, with the reason translated.
+            HomeAssistantError: that was not possible.
 
         """
-        if not self._client.has_recall:
-            raise invalid(Problem.NO_RECALL, {})
-        if message_id is None and not self._sent:
-            raise invalid("nothing_to_recall", {"recipient": self.name})
-        ids = (message_id,) if message_id is not None else self._sent[-1]
+        # What still waits can be taken back whatever the service.
+        if not self._client.has_recall and not self._delivery.waits(
+            self.id, message_id
+        ):
+            raise validation_error(Problem.NO_RECALL, {})
         try:
-            for each in ids:
-                await self._delivery.recall(each)
+            found = await self._delivery.recall(self.id, message_id)
         except ClientError as err:
-            raise as_home_assistant_error(err) from err
-        if message_id is None:
-            self._sent.pop()
+            raise translate_error(err) from err
+        if not found:
+            raise validation_error("nothing_to_recall", {"recipient": self.name})
 
-    def knows(self, field: str) -> bool:
-        """Tell if a field of the action means something to the service."""
-        return field in GENERAL_FIELDS or field in self.provider.message_options
+    # What the delivery needs of a recipient.
 
-    def _options(self, fields: Fields) -> dict[str, Any]:
-        """Return the fields that only this service has, with the recipient's defaults."""
+    def prepare(
+        self, message: Message, override: Fields | None, meant_for: float | None
+    ) -> tuple[Part, ...]:
+        """Return the requests that say a message; may run in a thread.
+
+        Raises:
+            ContentError: the message cannot be sent.
+
+        """
+        target = self._get_target(message, override)
+        if meant_for is not None:
+            late = self._client.delayed(message, target, self._late_note(meant_for))
+            try:
+                return self._client.prepare(late, target)
+            except ContentError:
+                # With the note, it is too long for a message of its kind.
+                pass
+        return self._client.prepare(message, target)
+
+    def upload_note(self, name: str) -> str:
+        """Return the text in place of an attachment that could not be uploaded."""
+        return self._translate("upload_failed", "[{name}]").format(name=name)
+
+    def _create_message(self, fields: Fields) -> Message:
+        """Return the message that the fields of the action describe.
+
+        Raises:
+            ContentError: it is too long, or names what the service does not have.
+
+        """
+        if fields.get(ATTR_LEVEL) is not None and not self._client.has_levels:
+            raise ContentError(
+                Problem.OPTION_NOT_SUPPORTED, option=ATTR_LEVEL, instead=ATTR_TITLE
+            )
         given = {
             key: value
             for key, value in fields.items()
             if key in self.provider.message_options
         }
-        return {**self._defaults, **given}
-
-    def _message(self, fields: Fields, options: Fields) -> Message:
-        """Return the message that the fields of the action describe."""
         expires_after: timedelta | None = fields.get(ATTR_EXPIRES_AFTER)
         return Message(
             text=fields.get(ATTR_MESSAGE, ""),
@@ -213,57 +234,70 @@ class Recipient:
             url=fields.get(ATTR_URL),
             url_label=fields.get(ATTR_URL_LABEL),
             level=fields.get(ATTR_LEVEL),
-            expires_at=None
+            expires_after=None
             if expires_after is None
-            else time.time() + expires_after.total_seconds(),
-            options=options,
+            else expires_after.total_seconds(),
+            options={**self._defaults, **given},
         )
 
-    async def _async_deliver(
-        self,
-        message: Message,
-        given: Fields | None,
-        media: Mapping[str, Medium],
-        *,
-        partly: bool = False,
-    ) -> Receipt:
-        """Hand a message to the delivery of the account."""
-        try:
-            if message.level is not None and not self._client.has_levels:
-                raise ContentError(
-                    Problem.OPTION_NOT_SUPPORTED, option=ATTR_LEVEL, instead="title"
-                )
-            if media:
-                message = await async_attach(self._hass, self._client, message, media)
-            receipt = await self._delivery.send(self, message, given)
-        except ClientError as err:
-            raise delivery_error(self._hass, err) from err
-        # Of a message that waits, nobody knows yet who will get all of it.
-        if receipt.queued is None and not (partly and receipt.accepted):
-            raise_for_refused(receipt)
-        return receipt
+    async def _async_attach(
+        self, message: Message, override: Fields, media: Mapping[str, MediaReference]
+    ) -> Attached:
+        """Read the attachments of a message.
 
-    def _message_target(self, message: Message, given: Fields) -> Any:
-        """Return who gets a message that may name its targets.
+        A caller that is cancelled meanwhile has handed over the text.
+        """
+        if not media:
+            return Attached(message=message)
+        try:
+            return await async_attach(
+                self._hass, self._client, message, media, self._delivery.reserve
+            )
+        except BaseException as err:
+            if not isinstance(err, ClientError):
+                left_out = tuple(reference.name for reference in media.values())
+                content = Content(message=message, override=override, left_out=left_out)
+                self._delivery.hand_over(self.id, content)
+            raise
+
+    async def _async_deliver(
+        self, content: Content, attached: Attached | None = None
+    ) -> Answer:
+        """Hand a message to the delivery, and wait for the answer."""
+        rooms = attached.rooms if attached else ()
+        message = None
+        try:
+            message = self._delivery.hand_over(self.id, content, rooms)
+            return await self._delivery.answer(message)
+        except ClientError as err:
+            raise delivery_error(self._hass, err, message) from err
+
+    def _get_target(self, message: Message, override: Fields | None) -> Any:
+        """Return who gets a message.
 
         Raises:
-            ContentError: a target cannot be meant.
+            ContentError: a target is invalid.
 
         """
+        if override is None:
+            return self._target
         try:
             return self.provider.message_target(
-                self._data, {**message.options, **given}
+                self._data, {**message.options, **override}
             )
         except InputError as err:
             raise ContentError(err.problem, **err.details) from err
 
-    def _late_note(self, created: float) -> str:
-        """Return what a message says that comes later than it was meant to."""
-        meant_for = dt_util.as_local(dt_util.utc_from_timestamp(created))
-        today = meant_for.date() == dt_util.now().date()
-        time_of_day = f"{meant_for:%H:%M}" if today else f"{meant_for:%Y-%m-%d %H:%M}"
+    def _late_note(self, meant_for: float) -> str:
+        """Return the note of a late message."""
+        moment = dt_util.as_local(dt_util.utc_from_timestamp(meant_for))
+        is_today = moment.date() == dt_util.now().date()
+        shown = f"{moment:%H:%M}" if is_today else f"{moment:%Y-%m-%d %H:%M}"
+        return self._translate("late", "[{time}]").format(time=shown)
+
+    def _translate(self, key: str, default: str) -> str:
+        """Return a text in the language of the household."""
         texts = async_get_cached_translations(
             self._hass, self._hass.config.language, "common", DOMAIN
         )
-        note = texts.get(f"component.{DOMAIN}.common.late", "[{time}]")
-        return note.format(time=time_of_day)
+        return texts.get(f"component.{DOMAIN}.common.{key}", default)

@@ -1,4 +1,4 @@
-"""The flows that fix what the repair issues tell."""
+"""Repair flows of WeChat Push."""
 
 from abc import abstractmethod
 from typing import Any, override
@@ -15,20 +15,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
-from .account import WeChatPushConfigEntry, provider_of
+from .account import WeChatPushConfigEntry, get_provider
 from .clients.errors import ClientError
 from .const import DOMAIN
-from .errors import as_home_assistant_error, invalid, words
+from .delivery.reports import StorageProblem
+from .errors import error_message, translate_error, validation_error
 from .issues import ATTR_ENTRY_ID, ATTR_PROBLEM, ATTR_RECIPIENT_ID, ISSUE_UNDELIVERED
 from .providers.forms import InputError
 
 
 class AccountRepairFlow(RepairsFlow):
-    """Fixes something about an account once a person has confirmed it."""
+    """Repair an account after the person has confirmed."""
 
     def __init__(self, issue_id: str, entry_id: str, recipient_id: str | None) -> None:
-        """Keep what the issue is about."""
-        # Not `issue_id`: Home Assistant versions differ in who sets that, and when.
+        # Not `issue_id`: Home Assistant versions set that at different times.
         self._issue = issue_id
         self._entry_id = entry_id
         self._recipient_id = recipient_id
@@ -36,13 +36,13 @@ class AccountRepairFlow(RepairsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask for the confirmation."""
+        """Start with the confirmation."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Fix it; what is still in the way is shown and can be tried again."""
+        """Repair the account, or show why it failed."""
         if user_input is None:
             return self._form()
         entry: WeChatPushConfigEntry | None = self.hass.config_entries.async_get_entry(
@@ -51,57 +51,81 @@ class AccountRepairFlow(RepairsFlow):
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         try:
-            await self.mend(entry)
+            await self.async_repair(entry)
         except ClientError as err:
-            return self._form(as_home_assistant_error(err))
+            return self._form(translate_error(err))
         except InputError as err:
-            return self._form(invalid(err.problem, err.details))
+            return self._form(validation_error(err.problem, err.details))
         return self.async_create_entry(data={})
 
     @abstractmethod
-    async def mend(self, entry: WeChatPushConfigEntry) -> None:
-        """Fix it.
+    async def async_repair(self, entry: WeChatPushConfigEntry) -> None:
+        """Repair the account.
 
         Raises:
-            ClientError: something is still in the way.
-            InputError: the recipient is still not right.
+            ClientError: the problem still exists.
+            InputError: the recipient still does not exist.
 
         """
 
     def _form(self, obstacle: HomeAssistantError | None = None) -> RepairsFlowResult:
-        """Show what the issue says, and what is still in the way."""
+        """Show the issue, and the error of the last try."""
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self._issue)
-        shown = dict(issue.translation_placeholders or {}) if issue else {}
+        placeholders = dict(issue.translation_placeholders or {}) if issue else {}
         if obstacle is not None:
-            shown["obstacle"] = words(self.hass, obstacle)
+            placeholders["obstacle"] = error_message(self.hass, obstacle)
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),
-            # One text for whatever it is, or each issue would need the texts of all.
+            # One text for all errors: each issue would need the texts of all otherwise.
             errors={"base": "still_there"} if obstacle is not None else {},
-            description_placeholders=shown,
+            description_placeholders=placeholders,
         )
 
 
 class CheckAgainFlow(AccountRepairFlow):
-    """Asks the service whether the cause is gone."""
+    """Check if the problem still exists."""
 
     @override
-    async def mend(self, entry: WeChatPushConfigEntry) -> None:
-        """Check the account, and the recipient if it is about one."""
+    async def async_repair(self, entry: WeChatPushConfigEntry) -> None:
+        """Check the account, and the recipient if the issue has one."""
         account = entry.runtime_data
-        await account.delivery.async_check()
+        await account.delivery.check()
         if subentry := entry.subentries.get(self._recipient_id or ""):
             await account.provider.check_recipient(account.client, subentry.data)
 
 
 class LiftBlockFlow(AccountRepairFlow):
-    """Takes a person's word that the service takes messages again."""
+    """Resume sending after the person has ended a block of the service."""
 
     @override
-    async def mend(self, entry: WeChatPushConfigEntry) -> None:
-        """Send again at once."""
-        entry.runtime_data.delivery.lift_block()
+    async def async_repair(self, entry: WeChatPushConfigEntry) -> None:
+        """Resume sending."""
+        entry.runtime_data.delivery.lift_cooldown()
+
+
+class AcknowledgeFlow(ConfirmRepairFlow):
+    """Acknowledge the messages to a recipient that were not delivered."""
+
+    def __init__(self, entry_id: str, recipient_id: str) -> None:
+        self._entry_id = entry_id
+        self._recipient_id = recipient_id
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Forget the messages after the confirmation."""
+        entry: WeChatPushConfigEntry | None = self.hass.config_entries.async_get_entry(
+            self._entry_id
+        )
+        if (
+            user_input is not None
+            and entry is not None
+            and entry.state is ConfigEntryState.LOADED
+        ):
+            entry.runtime_data.delivery.acknowledge(self._recipient_id)
+        return await super().async_step_confirm(user_input)
 
 
 async def async_create_fix_flow(
@@ -109,15 +133,17 @@ async def async_create_fix_flow(
     issue_id: str,
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
-    """Return the flow that fixes an issue."""
+    """Create the repair flow of an issue."""
     assert data is not None
     problem = str(data[ATTR_PROBLEM])
     entry_id = str(data[ATTR_ENTRY_ID])
     recipient_id = data[ATTR_RECIPIENT_ID]
-    if problem == ISSUE_UNDELIVERED:
-        # Nothing brings the messages back: it is enough that somebody knows.
+    if problem == StorageProblem.DAMAGED:
+        # What was in the file is lost: it is enough that somebody has seen it.
         return ConfirmRepairFlow()
+    if problem == ISSUE_UNDELIVERED:
+        return AcknowledgeFlow(entry_id, str(recipient_id))
     entry: WeChatPushConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
-    repair = provider_of(entry).repairs.get(problem) if entry else None
+    repair = get_provider(entry).repairs.get(problem) if entry else None
     kind = LiftBlockFlow if repair and repair.lifts_block else CheckAgainFlow
     return kind(issue_id, entry_id, str(recipient_id) if recipient_id else None)

@@ -1,4 +1,4 @@
-"""Sensors: how the delivery of each account is doing."""
+"""Sensor platform of WeChat Push."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.typing import StateType
@@ -21,62 +22,75 @@ from homeassistant.util import dt as dt_util
 from .account import Account, WeChatPushConfigEntry
 from .clients.china_time import seconds_left
 from .clients.errors import Problem
-from .delivery import Delivery
+from .delivery.errors import DeliveryProblem
+from .delivery.service import DeliveryService
 from .entity import AccountEntity
 
-# The sensors only show what the delivery of the account tells them.
+# The sensors only show the state of the delivery.
 PARALLEL_UPDATES = 0
 
 ATTR_BY_CHANNEL: Final = "by_channel"
 ATTR_QUOTAS: Final = "quotas"
 
-# The state of the last error as long as the last message went well.
+# State of the last error after a message was sent.
 NO_ERROR: Final = "none"
-# A message that was kept may fail by what only the form of a recipient refuses else.
+# Problems of forms, which a queued message may meet as well.
 OTHER_ERROR: Final = "other"
 
-# Delivery knows how long a block lasts yet, which makes its end tremble.
-_TREMBLE = timedelta(seconds=2)
+# Problems that messages do not have.
+_NOT_OF_MESSAGES: Final = frozenset({Problem.NO_RECALL, DeliveryProblem.STARTING})
+# The end of a cooldown is computed from what is left of it.
+_TOLERANCE = timedelta(seconds=2)
 
 
-def _nothing(delivery: Delivery) -> None:
-    """Return nothing."""
+def _nothing(delivery: DeliveryService) -> None:
+    """Return None."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountSensorDescription(SensorEntityDescription):
-    """What a sensor shows of the delivery.
+    """Description of a sensor of an account.
 
     Args:
-        value_fn: its state.
-        attributes_fn: what it shows beside that.
-        until_fn: when that becomes untrue although nothing happens.
-        options_fn: the states that there are, for the service of an account.
+        value_fn: returns the state.
+        attributes_fn: returns the attributes.
+        until_fn: returns when they change although nothing happens.
+        options_fn: returns the possible states.
         counts: it changes with each message that is sent.
 
     """
 
-    value_fn: Callable[[Delivery], StateType | datetime]
-    attributes_fn: Callable[[Delivery], Mapping[str, Any] | None] = _nothing
-    until_fn: Callable[[Delivery], datetime | None] = _nothing
+    value_fn: Callable[[DeliveryService], StateType | datetime]
+    attributes_fn: Callable[[DeliveryService], Mapping[str, Any] | None] = _nothing
+    until_fn: Callable[[DeliveryService], datetime | None] = _nothing
     options_fn: Callable[[Account], list[str]] | None = None
     counts: bool = False
 
 
 def _problems(account: Account) -> list[str]:
-    """Return all that can be wrong with a message."""
-    # Nothing that is sent ends like this.
-    general = set(Problem) - {Problem.NO_RECALL}
+    """Return the states of the last error."""
+    general = (set(Problem) | set(DeliveryProblem)) - _NOT_OF_MESSAGES
     return [NO_ERROR, *sorted(general | account.provider.problems), OTHER_ERROR]
 
 
-def _sent_by_channel(delivery: Delivery) -> Mapping[str, Any] | None:
-    """Return how many requests count for which quota, and how many the service takes."""
+def _sent_by_channel(delivery: DeliveryService) -> Mapping[str, Any] | None:
+    """Return the requests of today and the quotas that they count for."""
     sent = dict(delivery.sent_today)
-    quotas = {
-        name: quota for name in sent if (quota := delivery.quota(name)) is not None
-    }
+    known = delivery.obstacles.policy.quotas
+    quotas = {name: known[name] for name in sent if name in known}
     return {ATTR_BY_CHANNEL: sent, ATTR_QUOTAS: quotas} if quotas else None
+
+
+def _blocked_until(delivery: DeliveryService) -> datetime | None:
+    """Return when the cooldown ends."""
+    until = delivery.blocked_until
+    return None if until is None else dt_util.utc_from_timestamp(until)
+
+
+def _last_error(delivery: DeliveryService) -> str:
+    """Return the problem of the last message."""
+    error = delivery.last_error
+    return NO_ERROR if error is None else error.problem
 
 
 SENSORS: Final = (
@@ -101,15 +115,15 @@ SENSORS: Final = (
         translation_key="blocked_until",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_registry_enabled_default=False,
-        value_fn=lambda delivery: delivery.blocked_until,
-        until_fn=lambda delivery: delivery.blocked_until,
+        value_fn=_blocked_until,
+        until_fn=_blocked_until,
     ),
     AccountSensorDescription(
         key="last_error",
         translation_key="last_error",
         device_class=SensorDeviceClass.ENUM,
         options_fn=_problems,
-        value_fn=lambda delivery: delivery.last_error or NO_ERROR,
+        value_fn=_last_error,
     ),
 )
 
@@ -124,7 +138,7 @@ async def async_setup_entry(
 
 
 class AccountSensor(AccountEntity, SensorEntity):
-    """Shows one thing about the delivery of an account."""
+    """Sensor for the delivery of an account."""
 
     entity_description: AccountSensorDescription
     _attr_entity_category = EntityCategory.DIAGNOSTIC
@@ -132,7 +146,6 @@ class AccountSensor(AccountEntity, SensorEntity):
     def __init__(
         self, entry: WeChatPushConfigEntry, description: AccountSensorDescription
     ) -> None:
-        """Show how things are at the start."""
         super().__init__(entry, description.key)
         self.entity_description = description
         self._untrack: CALLBACK_TYPE | None = None
@@ -142,25 +155,27 @@ class AccountSensor(AccountEntity, SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the delivery."""
+        """Subscribe to the delivery."""
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self._account.delivery.async_listen(
-                self._async_update, counts=self.entity_description.counts
+        signals = [self._account.signal_changed]
+        if self.entity_description.counts:
+            signals.append(self._account.signal_counted)
+        for signal in signals:
+            self.async_on_remove(
+                async_dispatcher_connect(self.hass, signal, self._async_update)
             )
-        )
         self.async_on_remove(self._async_untrack)
-        self._async_look()
+        self._async_refresh()
 
     @callback
     def _async_update(self, _now: datetime | None = None) -> None:
-        """Show how things are now."""
-        self._async_look()
+        """Write the state."""
+        self._async_refresh()
         self.async_write_ha_state()
 
     @callback
-    def _async_look(self) -> None:
-        """Look how things are, and when to look again."""
+    def _async_refresh(self) -> None:
+        """Update the attributes, and the time at which they change by themselves."""
         delivery, description = self._account.delivery, self.entity_description
         value = description.value_fn(delivery)
         if self.options is not None and value not in self.options:
@@ -169,7 +184,7 @@ class AccountSensor(AccountEntity, SensorEntity):
         if not (
             isinstance(value, datetime)
             and isinstance(before, datetime)
-            and abs(value - before) < _TREMBLE
+            and abs(value - before) < _TOLERANCE
         ):
             self._attr_native_value = value
         self._attr_extra_state_attributes = dict(
@@ -183,7 +198,7 @@ class AccountSensor(AccountEntity, SensorEntity):
 
     @callback
     def _async_untrack(self) -> None:
-        """Do not look again."""
+        """Cancel the next update."""
         if self._untrack is not None:
             self._untrack()
             self._untrack = None

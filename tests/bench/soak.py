@@ -16,8 +16,7 @@ from unittest.mock import patch
 
 from custom_components.wechat_push import gate
 from custom_components.wechat_push.account import WeChatPushConfigEntry
-from custom_components.wechat_push.delivery import Delivery
-from custom_components.wechat_push.reports import Event, Report
+from custom_components.wechat_push.delivery.reports import DeliveryStatus, Report
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -40,7 +39,9 @@ _MOST_SECONDS: Final = 0.1
 # As the faults are shorter than those of a day, so are the pauses between two tries.
 _SHORTER: Final = 100
 # These tell the person that a message will not come.
-_GIVEN_UP: Final = frozenset({Event.REFUSED, Event.EXPIRED, Event.CLEARED})
+_GIVEN_UP: Final = frozenset(
+    {DeliveryStatus.REFUSED, DeliveryStatus.EXPIRED, DeliveryStatus.CLEARED}
+)
 
 _TEXT: Final = "This is message {}."
 # What comes late begins with when it was meant for.
@@ -96,12 +97,12 @@ class _Correspondence:
         self._entity_id = entity_id
         self._lots = random.Random(entity_id)
         self._moments: list[float] = []
-        self.events: Counter[Event] = Counter()
+        self.events: Counter[DeliveryStatus] = Counter()
         self.given_up: set[int] = set()
         self.reasons: Counter[str] = Counter()
 
     async def send(
-        self, hass: HomeAssistant, delivery: Delivery, messages: int
+        self, hass: HomeAssistant, delivery: DeliveryService, messages: int
     ) -> None:
         """Send messages one after the other, sometimes before others are through."""
         most_waiting = 1
@@ -118,10 +119,10 @@ class _Correspondence:
 
     def hear(self, report: Report) -> None:
         """Take note of what came of a message."""
-        self.events[report.event] += 1
-        if report.event in _GIVEN_UP:
-            self.given_up.add(bisect(self._moments, report.created) - 1)
-            self.reasons[report.error.problem if report.error else report.event] += 1
+        self.events[report.status] += 1
+        if report.status in _GIVEN_UP:
+            self.given_up.add(bisect(self._moments, report.meant_for) - 1)
+            self.reasons[report.error.problem if report.error else report.status] += 1
 
     def missing(self, arrived: Sequence[int]) -> set[int]:
         """Return the messages that did not arrive."""
@@ -191,7 +192,7 @@ async def soak(
         twice=sum(often == 2 for often in copies),
         oftener=sum(often > 2 for often in copies),
         out_of_order=sum(map(_overtaken, arrived.values())),
-        queued=sum(person.events[Event.QUEUED] for person in people.values()),
+        queued=sum(person.events[DeliveryStatus.QUEUED] for person in people.values()),
         seconds=seconds,
         peak=peak,
         left=left,
@@ -200,7 +201,7 @@ async def soak(
     )
 
 
-async def _drain(delivery: Delivery) -> None:
+async def _drain(delivery: DeliveryService) -> None:
     """Wait until nothing waits any more."""
     try:
         async with asyncio.timeout(_PATIENCE):

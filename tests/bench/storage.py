@@ -73,8 +73,8 @@ async def measure_restore(
         queued = entry.runtime_data.delivery.queued
         if queued != MAX_KEPT:
             raise BenchError(f"{queued} of {MAX_KEPT} messages wait")
-        await entry.runtime_data.delivery.async_clear()
-    await entry.runtime_data.delivery.async_check()
+        entry.runtime_data.delivery.clear()
+    await entry.runtime_data.delivery.check()
     return Restore(empty=empty, full=full)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from custom_components.wechat_push import limiter, pace
-from custom_components.wechat_push.clients.message import Rate
+from custom_components.wechat_push.clients.rate_policy import Rate
 from custom_components.wechat_push.limiter import DayCount, Limiter, Requests
 
 

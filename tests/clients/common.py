@@ -9,13 +9,15 @@ from typing import Any
 
 import aiohttp
 
+from custom_components.wechat_push.clients.client import Client
 from custom_components.wechat_push.clients.errors import ClientError
-from custom_components.wechat_push.clients.message import Client, Message, Receipt
+from custom_components.wechat_push.clients.message import Message, Part
 from custom_components.wechat_push.clients.pushjet import PushjetClient, PushjetTarget
 from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
+from custom_components.wechat_push.clients.receipt import Receipt
 from custom_components.wechat_push.clients.transport import Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from custom_components.wechat_push.clients.wxpusher import (
@@ -34,20 +36,22 @@ LOGIN = ("home", "proxy-pässword")
 # For answers that never come; long enough for a connection on a busy machine.
 SHORT: dict[str, Any] = {"connect_timeout": 0.6, "read_timeout": 0.4}
 
-type Connect = Callable[[aiohttp.ClientSession, Endpoint], Client[Any]]
+type Connect = Callable[[aiohttp.ClientSession | None, Endpoint], Client[Any]]
 type Ask = Callable[[Any], Awaitable[Any]]
 # The kind of an error, its problem, and whether the service may have acted.
 type Facts = tuple[type[ClientError], str, bool]
 
 
 def wxpusher_client(
-    session: aiohttp.ClientSession, endpoint: Endpoint
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
 ) -> WxPusherClient:
     """Return a client for the simulated application."""
     return WxPusherClient(session, endpoint, app_token=APP_TOKEN)
 
 
-def wecom_client(session: aiohttp.ClientSession, endpoint: Endpoint) -> WeComClient:
+def wecom_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> WeComClient:
     """Return a client for the simulated application."""
     return WeComClient(
         session,
@@ -59,7 +63,7 @@ def wecom_client(session: aiohttp.ClientSession, endpoint: Endpoint) -> WeComCli
 
 
 def pushplus_client(
-    session: aiohttp.ClientSession, endpoint: Endpoint
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
 ) -> PushPlusClient:
     """Return a client for the simulated account."""
     return PushPlusClient(session, endpoint, token=TOKEN)
@@ -161,17 +165,20 @@ def endpoint(simulator: Simulator, **changes: Any) -> Endpoint:
 
 async def send(client: Client[Any], message: Message, target: Any) -> Receipt:
     """Send all requests that a message takes, one after the other."""
-    receipt = Receipt()
-    for part in client.prepare(message, target):
-        receipt += await client.send(part)
-    return receipt
+    return await client.deliver(message, target)
+
+
+def only(client: Client[Any], message: Message, target: Any) -> Part:
+    """Return the only request that a message takes."""
+    (part,) = client.prepare(message, target)
+    return part
 
 
 def shown(err: BaseException) -> str:
     """Return all that a person or a log may come to see of an error."""
     details = getattr(err, "details", {})
-    doubtful = getattr(err, "doubtful", None)
-    seen = [str(err), repr(err), str(details), str(doubtful)]
+    uncertain = getattr(err, "uncertain", None)
+    seen = [str(err), repr(err), str(details), str(uncertain)]
     return "\n".join([*seen, *traceback.format_exception(err)])
 
 
@@ -183,4 +190,4 @@ def body_of(simulator: Simulator) -> dict[str, Any]:
 
 def facts(err: ClientError) -> Facts:
     """Return what the rest of the house acts on."""
-    return type(err), err.problem, getattr(err, "doubtful", False)
+    return type(err), err.problem, getattr(err, "uncertain", False)

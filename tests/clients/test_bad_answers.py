@@ -9,14 +9,15 @@ import pytest
 from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
-    CredentialsError,
+    EndpointError,
     LimitError,
     Problem,
     RecipientError,
     TemporaryError,
 )
-from custom_components.wechat_push.clients.message import Accepted, Message
+from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.pushjet import PushjetProblem
+from custom_components.wechat_push.clients.receipt import Accepted
 from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom
 from tests.simulators.wxpusher_accounts import UID_LI, UID_ZHANG
 
@@ -26,10 +27,10 @@ HELLO = Message(text="你好")
 GETTOKEN = "/cgi-bin/gettoken"
 
 # Who answers HTTP 200 may have taken the message, whatever it says.
-STRANGER: Facts = (TemporaryError, Problem.NOT_THIS_SERVICE, True)
-ELSEWHERE: Facts = (TemporaryError, Problem.NOT_THIS_SERVICE, False)
-REDIRECTED: Facts = (TemporaryError, Problem.REDIRECTED, False)
-REFUSED: Facts = (TemporaryError, Problem.HTTP_REFUSED, False)
+STRANGER: Facts = (EndpointError, Problem.NOT_THIS_SERVICE, True)
+ELSEWHERE: Facts = (EndpointError, Problem.NOT_THIS_SERVICE, False)
+REDIRECTED: Facts = (EndpointError, Problem.REDIRECTED, False)
+REFUSED: Facts = (EndpointError, Problem.HTTP_REFUSED, False)
 BROKEN: Facts = (TemporaryError, Problem.SERVER_ERROR, True)
 LOST: Facts = (TemporaryError, Problem.CONNECTION_LOST, True)
 TIMEOUT: Facts = (TemporaryError, Problem.TIMEOUT, True)
@@ -54,7 +55,7 @@ EXPECTED: dict[str, Facts] = {
     "redirect_301": REDIRECTED,
     "redirect_302": REDIRECTED,
     "redirect_308": REDIRECTED,
-    "proxy_login_401": (CredentialsError, Problem.PROXY_LOGIN, False),
+    "proxy_login_401": (TemporaryError, Problem.PROXY_LOGIN, False),
     "forbidden_403": REFUSED,
     "not_found_404": ELSEWHERE,
     "too_large_413": (ContentError, Problem.HTTP_REFUSED, False),

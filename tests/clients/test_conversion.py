@@ -4,7 +4,6 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.wechat_push.clients.conversion import beginning, convert
-from custom_components.wechat_push.clients.errors import ContentError, Problem
 from custom_components.wechat_push.clients.message import Format
 
 often = settings(max_examples=80, deadline=None, database=None, derandomize=True)
@@ -162,21 +161,27 @@ def test_deep_lists() -> None:
     assert last == f"{'  ' * 8}• a"
 
 
+@pytest.mark.parametrize("target", [Format.HTML, Format.TEXT])
+@pytest.mark.parametrize("sign", ["", "!"])
+def test_references(target: Format, sign: str) -> None:
+    """References are followed, but not as often as it takes to fill the memory."""
+    used = f"{sign}[a] " * 20_000
+    shown = convert(f"[a]: https://b.c\n\n{sign}[a]", Format.MARKDOWN, target)
+    assert "https://b.c" in shown
+    text = f"[a]: https://b.c/{'d' * 30_000}\n\n{used}"
+    assert len(convert(text, Format.MARKDOWN, target)) <= len(text) + 50
+
+
 @pytest.mark.parametrize(
-    ("source", "target"),
+    ("text", "expected"),
     [
-        (Format.MARKDOWN, Format.TEXT),
-        (Format.MARKDOWN, Format.HTML),
-        (Format.HTML, Format.TEXT),
+        ("<a href='u'>a<a href='v'>b</a>c</a>d", "a (u)b (v)cd"),
+        ("<a href='u'>a", "a"),
     ],
 )
-def test_too_long_to_read(source: Format, target: Format) -> None:
-    """What would take seconds to read is refused."""
-    convert("x" * 100_000, source, target)
-    with pytest.raises(ContentError) as caught:
-        convert("x" * 100_001, source, target)
-    assert caught.value.problem == Problem.MESSAGE_TOO_LONG
-    assert caught.value.details == {"limit": "100000"}
+def test_links_in_links(text: str, expected: str) -> None:
+    """A link ends where the next one begins."""
+    assert convert(text, Format.HTML, Format.TEXT) == expected
 
 
 def test_long_plain_text() -> None:

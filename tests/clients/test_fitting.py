@@ -302,7 +302,7 @@ def test_tags_and_links_stay_whole(
     written: Format, text: str, expected: list[str]
 ) -> None:
     """No piece ends within what means something only as a whole."""
-    assert cut(text, (Limit(maximum=20),), written=written) == expected
+    assert cut(text, (Limit(maximum=20),), text_format=written) == expected
 
 
 def test_truncated_before_a_tag() -> None:

@@ -1,6 +1,8 @@
 """What clients are given and give back, the same for every service."""
 
 import asyncio
+from datetime import date
+import json
 import time
 
 import aiohttp
@@ -13,27 +15,21 @@ from custom_components.wechat_push.clients.errors import (
     TemporaryError,
 )
 from custom_components.wechat_push.clients.fitting import MAX_PARTS
-from custom_components.wechat_push.clients.message import (
-    Accepted,
-    Format,
-    Message,
-    Overflow,
-    Receipt,
-    Refused,
-)
+from custom_components.wechat_push.clients.message import Format, Message, Overflow
+from custom_components.wechat_push.clients.receipt import Accepted, Receipt, Refused
 from custom_components.wechat_push.clients.transport import Endpoint
 from tests.simulators import Simulator
 
 from .common import Service, endpoint, send
 
-MILLION = 1_000_000
+MOST = 100_000
 LARGE = {
-    "spaces": " " * (MILLION - 1) + "x",
-    "lines": "\n" * (MILLION - 1) + "x",
-    "words": "word " * (MILLION // 5),
-    "flags": "🇨🇳" * (MILLION // 8),
-    "marks": "\u0301" * (MILLION // 2),
-    "signs": "<&>[](" * (MILLION // 6),
+    "spaces": " " * (MOST - 1) + "x",
+    "lines": "\n" * (MOST - 1) + "x",
+    "words": "word " * (MOST // 5),
+    "flags": "🇨🇳" * (MOST // 8),
+    "marks": "\u0301" * (MOST // 2),
+    "signs": "<&>[](" * (MOST // 6),
 }
 
 
@@ -54,7 +50,7 @@ async def test_large_text(
     session: aiohttp.ClientSession,
     text: str,
 ) -> None:
-    """A megabyte of text does not keep the house waiting."""
+    """The longest text does not keep the house waiting."""
     client = service.connect(session, Endpoint(url="http://127.0.0.1"))
     for format_, overflow in (
         (Format.TEXT, Overflow.SPLIT),
@@ -70,6 +66,65 @@ async def test_large_text(
             outcomes.append(err.problem)
         assert time.process_time() - started < 2
         assert 1 <= len(outcomes) <= MAX_PARTS
+
+
+@pytest.mark.parametrize("format_", Format)
+def test_longest_text(format_: Format) -> None:
+    """A text beyond the most that any service takes is refused at once."""
+    assert len(Message(text="x" * MOST, format=format_).text) == MOST
+    with pytest.raises(ContentError) as caught:
+        Message(text="x" * (MOST + 1), format=format_)
+    assert caught.value.problem == Problem.MESSAGE_TOO_LONG
+    assert caught.value.details == {"limit": "100000"}
+
+
+@pytest.mark.parametrize("title", [None, "T"])
+def test_longest_text_comes_late(service: Service, title: str | None) -> None:
+    """A note that it is late does not make a message too long."""
+    message = Message(text="x" * MOST, title=title)
+    client = service.connect(None, Endpoint(url="http://127.0.0.1"))
+    late = client.delayed(message, service.target, "16:00")
+    assert late.text == message.text
+    assert late.title == ("16:00 T" if title else "16:00")
+
+
+def test_prepared_alike(service: Service) -> None:
+    """The same message gives the same requests, as plain JSON."""
+    client = service.connect(None, Endpoint(url="http://127.0.0.1"))
+    message = Message(
+        text="\ud83d" * 30_000,
+        title="T",
+        options={"summary": date(2026, 11, 21), "callback_url": ("a", {1})},
+    )
+    parts = client.prepare(message, service.target)
+    assert client.prepare(message, service.target) == parts
+    assert json.loads(json.dumps(parts)) == [*parts]
+    assert json.dumps(parts, ensure_ascii=False).encode()
+    assert "\ufffd" in json.dumps(parts, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a\ud83d", "a\ufffd"),
+        ({1: (True, None)}, {"1": [True, None]}),
+        (date(2026, 11, 21), "2026-11-21"),
+        (b"a", "b'a'"),
+        (range(2), [0, 1]),
+        (2**70, 2**70),
+        (0.5, 0.5),
+    ],
+)
+def test_plain_options(value: object, expected: object) -> None:
+    """What a template gives as an option can be written as JSON."""
+    assert Message(text="a", options={"a": value}).options == {"a": expected}
+
+
+async def test_no_session(service: Service, simulator: Simulator) -> None:
+    """Without a session of its own, a client opens one for each request."""
+    client = service.connect(None, endpoint(simulator))
+    receipt = await client.deliver(Message(text="a"), service.target)
+    assert [each.target for each in receipt.accepted] == [*service.targets]
 
 
 def test_receipts_add_up() -> None:
@@ -97,7 +152,7 @@ def test_receipt_of_parts() -> None:
         (ClientError("broken"), "broken"),
         (ClientError(Problem.TIMEOUT), "timeout"),
         (
-            TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=500, text="x"),
+            TemporaryError(Problem.SERVER_ERROR, uncertain=True, status=500, text="x"),
             "server_error (status: 500, text: x)",
         ),
     ],

@@ -8,19 +8,18 @@ import pytest
 from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
+    EndpointError,
     LimitError,
     Problem,
     RecipientError,
     TemporaryError,
 )
 from custom_components.wechat_push.clients.message import (
-    Accepted,
     Attachment,
     AttachmentKind,
     Format,
     Message,
     Overflow,
-    Receipt,
 )
 from custom_components.wechat_push.clients.pushjet import (
     SECRET_PATTERN,
@@ -29,6 +28,7 @@ from custom_components.wechat_push.clients.pushjet import (
     PushjetService,
     PushjetTarget,
 )
+from custom_components.wechat_push.clients.receipt import Accepted, Receipt
 from tests.simulators import Answer, Pushjet
 from tests.simulators.answers import json_answer
 from tests.simulators.pushjet import PUBLIC, SECRET, Service as SimulatedService
@@ -249,25 +249,25 @@ async def test_wrong_secret(
         pytest.param(
             201,
             {"status": "ok"},
-            (TemporaryError, Problem.NOT_THIS_SERVICE, True),
+            (EndpointError, Problem.NOT_THIS_SERVICE, True),
             id="other_status",
         ),
         pytest.param(
             200,
             {"service": {"public": PUBLIC}},
-            (TemporaryError, Problem.NOT_THIS_SERVICE, True),
+            (EndpointError, Problem.NOT_THIS_SERVICE, True),
             id="other_answer",
         ),
         pytest.param(
             200,
             {"status": "ok!"},
-            (TemporaryError, Problem.NOT_THIS_SERVICE, True),
+            (EndpointError, Problem.NOT_THIS_SERVICE, True),
             id="other_service",
         ),
         pytest.param(
             200,
             {"error": {"id": True}},
-            (TemporaryError, Problem.NOT_THIS_SERVICE, True),
+            (EndpointError, Problem.NOT_THIS_SERVICE, True),
             id="truth",
         ),
     ],

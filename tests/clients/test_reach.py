@@ -6,7 +6,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from custom_components.wechat_push.clients.errors import Problem, TemporaryError
+from custom_components.wechat_push.clients.errors import (
+    EndpointError,
+    Problem,
+    TemporaryError,
+    UnreachableError,
+)
 from tests.simulators import BAD_ANSWERS, Answer, Simulator
 
 from .common import LOGIN, PREFIX, SHORT, Service, endpoint, facts
@@ -101,7 +106,9 @@ async def test_not_reached(
     client = service.connect(session, endpoint(simulator, **SHORT))
     with pytest.raises(TemporaryError) as caught:
         await client.reach()
-    assert facts(caught.value) == (TemporaryError, NOT_REACHED[answer], False)
+    redirected = answer.startswith("redirect")
+    kind = EndpointError if redirected else TemporaryError
+    assert facts(caught.value) == (kind, NOT_REACHED[answer], False)
 
 
 async def test_nobody_there(
@@ -112,6 +119,6 @@ async def test_nobody_there(
     await simulator.stop()
     with pytest.raises(TemporaryError) as caught:
         await client.reach()
-    assert facts(caught.value) == (TemporaryError, Problem.CANNOT_CONNECT, False)
+    assert facts(caught.value) == (UnreachableError, Problem.CANNOT_CONNECT, False)
     await simulator.start(port=simulator.port)
     await client.reach()

@@ -52,3 +52,50 @@ async def test_header(
         )
     assert caught.value.problem == Problem.TOO_MANY_REQUESTS
     assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("Sat, 21 Nov 2026 16:02:00 GMT", 120),
+        ("30", 30),
+    ],
+)
+async def test_own_clock_is_wrong(
+    service: Service,
+    simulator: Simulator,
+    session: aiohttp.ClientSession,
+    freezer: FrozenDateTimeFactory,
+    header: str,
+    seconds: float,
+) -> None:
+    """A date is measured against the date of the same answer."""
+    freezer.move_to("2026-11-12T16:00:00+00:00")
+    headers = {"Retry-After": header, "Date": "Sat, 21 Nov 2026 16:00:00 GMT"}
+    simulator.always(Answer(status=429, headers=headers))
+    with pytest.raises(LimitError) as caught:
+        await send(
+            service.connect(session, endpoint(simulator)),
+            Message(text="a"),
+            service.target,
+        )
+    assert caught.value.retry_after == seconds
+
+
+async def test_no_date_beside_it(
+    service: Service,
+    simulator: Simulator,
+    session: aiohttp.ClientSession,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Without one, it is measured against the clock of this machine."""
+    freezer.move_to(NOW)
+    headers = {"Retry-After": "Sat, 21 Nov 2026 16:02:00 GMT", "Date": "soon"}
+    simulator.always(Answer(status=429, headers=headers))
+    with pytest.raises(LimitError) as caught:
+        await send(
+            service.connect(session, endpoint(simulator)),
+            Message(text="a"),
+            service.target,
+        )
+    assert caught.value.retry_after == 120

@@ -10,8 +10,10 @@ from urllib.parse import quote, urlencode
 import aiohttp
 import pytest
 
+from custom_components.wechat_push.clients.client import Client
 from custom_components.wechat_push.clients.errors import ClientError
-from custom_components.wechat_push.clients.message import Client, Message, Refused
+from custom_components.wechat_push.clients.message import Message
+from custom_components.wechat_push.clients.receipt import Refused
 from custom_components.wechat_push.clients.transport import MAX_TEXT, REDACTED, Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient
 from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom, WxPusher

@@ -17,9 +17,11 @@ from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
     CredentialsError,
+    EndpointError,
     LimitError,
     Problem,
     TemporaryError,
+    UnreachableError,
 )
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.transport import (
@@ -92,7 +94,7 @@ async def test_certificate_nobody_vouches_for(
 ) -> None:
     """A certificate that cannot be trusted keeps the message back."""
     err = await failure(service, session, endpoint(secure_simulator))
-    assert facts(err) == (TemporaryError, Problem.INVALID_CERTIFICATE, False)
+    assert facts(err) == (UnreachableError, Problem.INVALID_CERTIFICATE, False)
     assert not secure_simulator.requests
 
 
@@ -113,14 +115,14 @@ async def test_https_to_a_plain_port(
     """A server that speaks no TLS is told from one with a bad certificate."""
     way = endpoint(simulator, url=simulator.url.replace("http:", "https:"))
     err = await failure(service, session, way)
-    assert facts(err) == (TemporaryError, Problem.TLS_FAILED, False)
+    assert facts(err) == (UnreachableError, Problem.TLS_FAILED, False)
 
 
 async def test_port_refused(service: Service, session: aiohttp.ClientSession) -> None:
     """Nobody listens."""
     way = Endpoint(url=f"http://127.0.0.1:{free_port()}")
     err = await failure(service, session, way)
-    assert facts(err) == (TemporaryError, Problem.CANNOT_CONNECT, False)
+    assert facts(err) == (UnreachableError, Problem.CANNOT_CONNECT, False)
 
 
 async def test_unknown_host(service: Service, socket_enabled: None) -> None:
@@ -128,7 +130,7 @@ async def test_unknown_host(service: Service, socket_enabled: None) -> None:
     connector = aiohttp.TCPConnector(resolver=StubResolver())
     async with aiohttp.ClientSession(connector=connector) as session:
         err = await failure(service, session, Endpoint(url="http://push.invalid"))
-    assert facts(err) == (TemporaryError, Problem.HOST_NOT_FOUND, False)
+    assert facts(err) == (UnreachableError, Problem.HOST_NOT_FOUND, False)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ async def test_no_address(
 ) -> None:
     """What is no address of a web server is reported like one that is not there."""
     err = await failure(service, session, Endpoint(url=url))
-    assert facts(err) == (TemporaryError, Problem.CANNOT_CONNECT, False)
+    assert facts(err) == (UnreachableError, Problem.CANNOT_CONNECT, False)
 
 
 async def test_name_server_hangs(service: Service, socket_enabled: None) -> None:
@@ -157,7 +159,7 @@ async def test_name_server_hangs(service: Service, socket_enabled: None) -> None
         err = await failure(
             service, session, Endpoint(url="http://push.invalid", **SHORT)
         )
-    assert facts(err) == (TemporaryError, Problem.TIMEOUT, False)
+    assert facts(err) == (UnreachableError, Problem.TIMEOUT, False)
 
 
 async def test_handshake_hangs(
@@ -167,7 +169,7 @@ async def test_handshake_hangs(
     async with peer(b"") as port:
         way = Endpoint(url=f"https://127.0.0.1:{port}", **SHORT)
         err = await failure(service, session, way)
-    assert facts(err) == (TemporaryError, Problem.TIMEOUT, False)
+    assert facts(err) == (UnreachableError, Problem.TIMEOUT, False)
 
 
 async def test_not_http(session: aiohttp.ClientSession) -> None:
@@ -177,7 +179,7 @@ async def test_not_http(session: aiohttp.ClientSession) -> None:
         transport = Transport(session, way, recognise=lambda answer: True)
         with pytest.raises(TemporaryError) as caught:
             await transport.post_json("/send", {})
-    assert facts(caught.value) == (TemporaryError, Problem.NOT_THIS_SERVICE, True)
+    assert facts(caught.value) == (EndpointError, Problem.NOT_THIS_SERVICE, True)
 
 
 # Reverse proxies and relays
@@ -222,7 +224,8 @@ async def test_relay_wants_another_login(
     """A proxy that asks for a login is not taken for a fault of the service."""
     simulator.basic_auth = LOGIN
     err = await failure(service, session, endpoint(simulator, **login))
-    assert facts(err) == (CredentialsError, Problem.PROXY_LOGIN, False)
+    kind = CredentialsError if login else TemporaryError
+    assert facts(err) == (kind, Problem.PROXY_LOGIN, False)
     expected = None if sent is None else f"Basic {b64encode(sent).decode()}"
     assert [each.headers.get("Authorization") for each in simulator.requests] == [
         expected
@@ -235,7 +238,7 @@ async def test_relay_has_another_path(
     """A wrong path is a fault of the address."""
     simulator.prefix = PREFIX
     err = await failure(service, session, endpoint(simulator))
-    assert facts(err) == (TemporaryError, Problem.NOT_THIS_SERVICE, False)
+    assert facts(err) == (EndpointError, Problem.NOT_THIS_SERVICE, False)
     assert err.details == {"status": "404"}
 
 
@@ -271,7 +274,7 @@ async def test_redirect(
     transport = Transport(session, endpoint(wxpusher), recognise=lambda answer: True)
     with pytest.raises(TemporaryError) as caught:
         await transport.post_json("/send", {})
-    assert facts(caught.value) == (TemporaryError, Problem.REDIRECTED, False)
+    assert facts(caught.value) == (EndpointError, Problem.REDIRECTED, False)
     assert caught.value.details == {"location": location.format(url=wxpusher.url)}
     assert len(wxpusher.requests) == 1
 
@@ -280,16 +283,16 @@ async def test_redirect(
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "problem", "doubtful"),
+    ("status", "kind", "problem", "uncertain"),
     [
-        (201, TemporaryError, Problem.HTTP_REFUSED, True),
-        (204, TemporaryError, Problem.HTTP_REFUSED, True),
-        (400, TemporaryError, Problem.HTTP_REFUSED, False),
-        (401, CredentialsError, Problem.PROXY_LOGIN, False),
-        (403, TemporaryError, Problem.HTTP_REFUSED, False),
-        (404, TemporaryError, Problem.NOT_THIS_SERVICE, False),
-        (405, TemporaryError, Problem.NOT_THIS_SERVICE, False),
-        (407, CredentialsError, Problem.PROXY_LOGIN, False),
+        (201, EndpointError, Problem.HTTP_REFUSED, True),
+        (204, EndpointError, Problem.HTTP_REFUSED, True),
+        (400, EndpointError, Problem.HTTP_REFUSED, False),
+        (401, TemporaryError, Problem.PROXY_LOGIN, False),
+        (403, EndpointError, Problem.HTTP_REFUSED, False),
+        (404, EndpointError, Problem.NOT_THIS_SERVICE, False),
+        (405, EndpointError, Problem.NOT_THIS_SERVICE, False),
+        (407, TemporaryError, Problem.PROXY_LOGIN, False),
         (413, ContentError, Problem.HTTP_REFUSED, False),
         (429, LimitError, Problem.TOO_MANY_REQUESTS, False),
         (500, TemporaryError, Problem.SERVER_ERROR, True),
@@ -312,7 +315,7 @@ async def test_status(
     status: int,
     kind: type[ClientError],
     problem: Problem,
-    doubtful: bool,
+    uncertain: bool,
 ) -> None:
     """What is not the service's own answer is judged by its status, however long."""
     padding = answer.padding * (status != 204)
@@ -320,7 +323,7 @@ async def test_status(
     transport = Transport(session, endpoint(wxpusher), recognise=lambda answer: False)
     with pytest.raises(ClientError) as caught:
         await transport.post_json("/send", {})
-    assert facts(caught.value) == (kind, problem, doubtful)
+    assert facts(caught.value) == (kind, problem, uncertain)
 
 
 async def test_error_of_the_server_in_its_own_words(

@@ -213,6 +213,83 @@ async def test_acknowledge(
     assert hass.states.is_state(TOGGLE, "off")
 
 
+async def press(hass: HomeAssistant) -> None:
+    """Press the button that acknowledges."""
+    await hass.services.async_call(
+        "input_button", "press", {"entity_id": BUTTON}, blocking=True
+    )
+    await happen()
+
+
+async def test_press_before_clock_set_back(
+    hass: HomeAssistant,
+    people: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that an old press that lies in the future does not acknowledge."""
+    await leak(hass, "off")
+    await add_alert(hass, add)
+    await press(hass)
+    clock.tick(timedelta(hours=-2))
+    await leak(hass, "on")
+    await told(people, 1)
+    await pass_time(hass, clock, timedelta(minutes=10))
+    await told(people, 3)
+    await press(hass)
+    await pass_time(hass, clock, timedelta(hours=1))
+    await told(people, 3)
+    await leak(hass, "off")
+    await hass.async_block_till_done()
+
+
+async def test_press_after_clock_set_back(
+    hass: HomeAssistant,
+    people: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that a press acknowledges although the clock was set back since the alert."""
+    await leak(hass, "off")
+    await add_alert(hass, add)
+    await press(hass)
+    clock.tick(timedelta(minutes=1))
+    await leak(hass, "on")
+    await told(people, 1)
+    clock.tick(timedelta(hours=-2))
+    await press(hass)
+    await pass_time(hass, clock, timedelta(hours=5))
+    await told(people, 1)
+    await leak(hass, "off")
+    await hass.async_block_till_done()
+
+
+async def test_button_that_comes_late(
+    hass: HomeAssistant,
+    people: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that an old press does not acknowledge when its button comes back."""
+    await leak(hass, "off")
+    await add_alert(hass, add)
+    await press(hass)
+    state = hass.states.get(BUTTON)
+    assert state is not None
+    set_state(hass, BUTTON, "unavailable")
+    clock.tick(timedelta(minutes=1))
+    await leak(hass, "on")
+    await told(people, 1)
+    set_state(hass, BUTTON, state.state)
+    await pass_time(hass, clock, timedelta(minutes=10))
+    await told(people, 3)
+    await press(hass)
+    await pass_time(hass, clock, timedelta(hours=1))
+    await told(people, 3)
+    await leak(hass, "off")
+    await hass.async_block_till_done()
+
+
 async def test_escalation_goes_on_without_the_first(
     hass: HomeAssistant,
     people: WxPusher,

@@ -66,6 +66,50 @@ async def test_snapshot(
     assert shown(wecom)[2][1] == "Front door\nPorch, 08:31:00"
 
 
+async def test_snapshot_after_clock_set_back(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that motion counts although the last one lies in the future."""
+    await set_up_camera(hass)
+    await set_up(hass, WECOM, wecom)
+    await add_snapshot(hass, add)
+    await move(hass)
+    assert len(uploads(wecom)) == 1
+    clock.tick(timedelta(days=-9))
+    await move(hass)
+    assert [text for _, text in shown(wecom)][2] == "Front door\nPorch, 08:30:00"
+    # From then on, the quiet time counts again.
+    clock.tick(timedelta(seconds=59))
+    await move(hass)
+    assert len(shown(wecom)) == 4
+    clock.tick(timedelta(seconds=1))
+    await move(hass)
+    assert len(shown(wecom)) == 6
+
+
+async def test_snapshot_without_picture_after_clock_set_back(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that the text arrives although the last message lies in the future."""
+    camera = await set_up_camera(hass)
+    await set_up(hass, WECOM, wecom)
+    await add_snapshot(hass, add)
+    await move(hass)
+    assert len(shown(wecom)) == 2
+    clock.tick(timedelta(days=-9))
+    camera.content = None
+    await move(hass)
+    assert [text for _, text in shown(wecom)][2:] == [
+        "Front door\nPorch, 08:30:00\n(There is no picture.)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("inputs", "count"),
     [

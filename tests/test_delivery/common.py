@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from custom_components.wechat_push.const import DOMAIN
-from custom_components.wechat_push.reports import Report
+from custom_components.wechat_push.delivery.reports import Report
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from tests.messages import say
 from tests.samples import WECOM, add_recipient, entity_ids, send, set_up
 from tests.simulators import Simulator, WeCom
@@ -35,7 +36,9 @@ def reports(entry: ConfigEntry) -> list[Report]:
     """Return the list of what comes of messages to the only recipient from now on."""
     heard: list[Report] = []
     (recipient,) = entry.runtime_data.recipients.values()
-    recipient.async_listen_reports(heard.append)
+    async_dispatcher_connect(
+        entry.runtime_data.hass, recipient.signal_report, heard.append
+    )
     return heard
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.wechat_push.reports import Event
+from custom_components.wechat_push.delivery.reports import DeliveryStatus
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from tests.moments import drain, during, pass_time
@@ -31,7 +31,7 @@ lost = pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
 
 async def no_repeating(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Choose that what may have been taken is not repeated."""
-    options: dict[str, Any] = {**entry.options, "repeat_doubtful": False}
+    options: dict[str, Any] = {**entry.options, "repeat": "never"}
     hass.config_entries.async_update_entry(entry, options=options)
     await hass.async_block_till_done()
 
@@ -64,7 +64,7 @@ async def test_lost_after(
     assert texts(simulator) == ["Someone is there."] * COPIES[sample.service]
     assert len(simulator.requests_to(sample.path)) == 2
     # Nobody knows whether it arrived, and that is told.
-    assert heard[-1].event is Event.REFUSED
+    assert heard[-1].event is DeliveryStatus.REFUSED
     simulator.always(None, sample.path)
     await pass_time(hass, freezer, 600, step=5)
     assert len(simulator.requests_to(sample.path)) == 2
@@ -132,7 +132,10 @@ async def test_no_repeating_of_what_waited(
     await simulator.start(port=simulator.port)
     await pass_time(hass, freezer, 60)
     assert len(texts(simulator)) == 1
-    assert [report.event for report in heard] == [Event.QUEUED, Event.REFUSED]
+    assert [report.status for report in heard] == [
+        DeliveryStatus.QUEUED,
+        DeliveryStatus.REFUSED,
+    ]
     assert list(told(hass)) == ["undelivered"]
 
 

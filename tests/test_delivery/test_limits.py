@@ -227,7 +227,7 @@ async def test_quota_and_cleared(
     await during(hass, freezer, burst(hass, 3))
     assert (await status(hass, "No. 3", expires_after={"days": 2}))[0] == "queued"
     await settle(hass)
-    await entry.runtime_data.delivery.async_clear()
+    entry.runtime_data.delivery.clear()
     other = status(hass, "No. 4", channel="mail")
     assert await during(hass, freezer, other) == ("sent", None)
 

@@ -3,7 +3,7 @@
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.wechat_push.reports import Event
+from custom_components.wechat_push.delivery.reports import DeliveryStatus
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from tests.moments import drain, pass_time
@@ -57,10 +57,10 @@ async def test_order(
     await pass_time(hass, freezer, 20)
     assert await status(hass, "Four") == ("sent", None)
     assert texts(simulator) == ["One", "Two", "Three", "Four"]
-    assert [report.event for report in heard] == [
-        *[Event.QUEUED] * 3,
-        *[Event.DELIVERED_LATE] * 3,
-        Event.SENT,
+    assert [report.status for report in heard] == [
+        *[DeliveryStatus.QUEUED] * 3,
+        *[DeliveryStatus.DELIVERED_LATE] * 3,
+        DeliveryStatus.SENT,
     ]
     assert told(hass) == {}
 

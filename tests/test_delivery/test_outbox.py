@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.wechat_push import backlog
 from custom_components.wechat_push.const import DOMAIN
-from custom_components.wechat_push.reports import Event
+from custom_components.wechat_push.delivery.reports import DeliveryStatus
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
@@ -86,7 +86,10 @@ async def test_expires(
     assert told(hass) == {}
     # Within a minute after that, it is found out.
     await pass_time(hass, freezer, 70, step=10)
-    assert [report.event for report in heard] == [*[Event.QUEUED] * 2, Event.EXPIRED]
+    assert [report.status for report in heard] == [
+        *[DeliveryStatus.QUEUED] * 2,
+        DeliveryStatus.EXPIRED,
+    ]
     assert told(hass)["undelivered"]["count"] == "1"
     assert entry.runtime_data.delivery.queued == 1
     await simulator.start(port=simulator.port)
@@ -164,7 +167,7 @@ async def test_expired_at_once(
     heard = reports(entry)
     assert await error(hass, "No. 2", expires_after={"seconds": 0}) == "expired"
     assert entry.runtime_data.delivery.queued == 1
-    assert [report.event for report in heard] == [Event.EXPIRED]
+    assert [report.status for report in heard] == [DeliveryStatus.EXPIRED]
     # Whoever sent it knows.
     assert told(hass) == {}
     await simulator.start(port=simulator.port)
@@ -211,10 +214,10 @@ async def test_cleared_at_a_limit(
     await pass_time(hass, freezer, 60)
     assert delivery.queued == 0
     assert numbers(wxpusher) == [*range(20), 25]
-    assert [report.event for report in heard] == [
-        *[Event.DELIVERED_LATE] * 20,
-        *[Event.CLEARED] * 5,
-        Event.SENT,
+    assert [report.status for report in heard] == [
+        *[DeliveryStatus.DELIVERED_LATE] * 20,
+        *[DeliveryStatus.CLEARED] * 5,
+        DeliveryStatus.SENT,
     ]
     assert told(hass) == {}
     assert complaints(caplog) == []

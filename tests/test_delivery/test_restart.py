@@ -319,7 +319,7 @@ async def test_killed_while_sending(
 ) -> None:
     """Test that a message that was just being sent is repeated once, or told of."""
     entry = await set_up(hass, PUSHJET, pushjet)
-    options = {**entry.options, "repeat_doubtful": repeats}
+    options = {**entry.options, "repeat": "until_certain" if repeats else "never"}
     hass.config_entries.async_update_entry(entry, options=options)
     await hass.async_block_till_done()
     await pushjet.stop()

@@ -7,7 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.clients.pushjet import PushjetClient
-from custom_components.wechat_push.reports import Event, Report
+from custom_components.wechat_push.delivery.reports import DeliveryStatus, Report
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from tests.moments import drain, pass_time
@@ -62,8 +62,11 @@ async def test_files_stay(
         await wecom.start(port=wecom.port)
         await pass_time(hass, freezer, 20)
     assert entry.runtime_data.delivery.queued == 0
-    events = [report.event for report in heard]
-    assert events == [*[Event.QUEUED] * 3, *[Event.DELIVERED_LATE] * 3]
+    events = [report.status for report in heard]
+    assert events == [
+        *[DeliveryStatus.QUEUED] * 3,
+        *[DeliveryStatus.DELIVERED_LATE] * 3,
+    ]
     # The picture comes with its words.
     assert len(texts(wecom)) == 4
     assert told(hass) == {}
@@ -88,10 +91,10 @@ async def test_listener(
     await drain(hass, freezer, entry)
     assert await status(hass, "No. 3") == ("sent", None)
     assert numbers(pushjet) == [1, 2, 3]
-    assert [report.event for report in heard] == [
-        *[Event.QUEUED] * 2,
-        *[Event.DELIVERED_LATE] * 2,
-        Event.SENT,
+    assert [report.status for report in heard] == [
+        *[DeliveryStatus.QUEUED] * 2,
+        *[DeliveryStatus.DELIVERED_LATE] * 2,
+        DeliveryStatus.SENT,
     ]
 
 

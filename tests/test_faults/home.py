@@ -13,7 +13,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.account import Account
-from custom_components.wechat_push.reports import Event, Report
+from custom_components.wechat_push.delivery.reports import DeliveryStatus, Report
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -71,7 +71,11 @@ _SHOWN: Final = re.compile(
 _ON_TIME, _LATE = 30, 50
 
 # A queued message that ends like this does not arrive, and a person is told.
-_GIVEN_UP: Final = (Event.REFUSED, Event.EXPIRED, Event.CLEARED)
+_GIVEN_UP: Final = (
+    DeliveryStatus.REFUSED,
+    DeliveryStatus.EXPIRED,
+    DeliveryStatus.CLEARED,
+)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -107,7 +111,7 @@ class Person:
     @property
     def given_up(self) -> list[Report]:
         """Return the reports on messages that will not arrive."""
-        return [each for each in self.reports if each.event in _GIVEN_UP]
+        return [each for each in self.reports if each.status in _GIVEN_UP]
 
 
 class Home:

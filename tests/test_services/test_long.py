@@ -144,7 +144,7 @@ def test_no_unit_is_cut_through(pieces: tuple[Format, list[str]], maximum: int) 
     """Test that a unit that fits one message is not split, whatever its position."""
     written, texts = pieces
     text = "".join(texts)
-    parts = cut(text, (Limit(maximum=maximum, size=utf8_length),), written=written)
+    parts = cut(text, (Limit(maximum=maximum, size=utf8_length),), text_format=written)
     assert "".join(parts) == text
     units = UNITS[written].findall(text)
     assert [unit for part in parts for unit in UNITS[written].findall(part)] == units

@@ -1,1 +1,83 @@
-"""The wire protocols of the services; nothing in here knows Home Assistant."""
+"""Clients for services that push messages to WeChat.
+
+A library of its own: it needs aiohttp, orjson and markdown-it-py, and nothing of Home
+Assistant. A first message:
+
+    import asyncio
+    from clients import Message, WxPusherClient, WxPusherTarget
+
+    async def main() -> None:
+        client = WxPusherClient(app_token="AT_...")
+        target = WxPusherTarget.of("UID_...")
+        print(await client.deliver(Message(text="Hello"), target))
+
+    asyncio.run(main())
+
+There is a client for each service: WxPusherClient, WeComClient, PushPlusClient and
+PushjetClient. They share the interface `Client` and raise subclasses of `ClientError`.
+For many messages, give a client your own aiohttp session, so that connections are reused;
+for a relay or a reverse proxy, an `Endpoint`. Nothing is retried: `prepare`, `upload`,
+`fill` and `send` are the steps to build on, and `rate_policy` has the published limits.
+"""
+
+from .client import Client
+from .errors import (
+    ActionNeededError,
+    ClientError,
+    ContentError,
+    CredentialsError,
+    EndpointError,
+    LimitError,
+    Problem,
+    RecipientError,
+    TemporaryError,
+    UnreachableError,
+    UploadExpiredError,
+)
+from .message import Attachment, AttachmentKind, Format, Message, Overflow, Part
+from .pushjet import PushjetClient, PushjetTarget
+from .pushplus.client import PushPlusClient, PushPlusTarget
+from .rate_policy import EVERYBODY, Rate, RatePolicy, Scope
+from .receipt import Accepted, Fate, Outcome, Receipt, Refused
+from .transport import Endpoint
+from .wecom.client import WeComClient, WeComTarget
+from .wxpusher import WxPusherClient, WxPusherTarget
+
+__all__ = [
+    "EVERYBODY",
+    "Accepted",
+    "ActionNeededError",
+    "Attachment",
+    "AttachmentKind",
+    "Client",
+    "ClientError",
+    "ContentError",
+    "CredentialsError",
+    "Endpoint",
+    "EndpointError",
+    "Fate",
+    "Format",
+    "LimitError",
+    "Message",
+    "Outcome",
+    "Overflow",
+    "Part",
+    "Problem",
+    "PushPlusClient",
+    "PushPlusTarget",
+    "PushjetClient",
+    "PushjetTarget",
+    "Rate",
+    "RatePolicy",
+    "Receipt",
+    "RecipientError",
+    "Refused",
+    "Scope",
+    "TemporaryError",
+    "UnreachableError",
+    "UploadExpiredError",
+    "WeComClient",
+    "WeComTarget",
+    "WxPusherClient",
+    "WxPusherTarget",
+]

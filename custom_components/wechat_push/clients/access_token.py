@@ -1,4 +1,4 @@
-"""Access tokens: fetched once, shared by all who need one, renewed when they die."""
+"""Access tokens: fetched once, shared by all requests, renewed when they expire."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,17 +8,17 @@ import time
 
 from .errors import ClientError, CredentialsError, TemporaryError
 
+# In seconds.
 _DEFAULT_LIFETIME = 7200
-# A token is renewed a little before its end, so that none dies on the way.
+# Renew a little early, so that no token expires in flight.
 _MARGIN = 300
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Token:
-    """An access token and when it is to be renewed, in monotonic seconds.
+    """An access token and when to renew it, in monotonic seconds.
 
-    A service may give the same text again while it lives: what was fetched anew is told
-    by identity.
+    Compared by identity: a service may return the same value for a new token.
     """
 
     value: str
@@ -29,76 +29,75 @@ class AccessToken:
     """The access token of one account.
 
     Args:
-        fetch: asks the service for a new one; raises a ClientError if there is none.
+        fetch: requests a new token; raises a ClientError if there is none.
 
     """
 
     def __init__(self, fetch: Callable[[], Awaitable[Token]]) -> None:
-        """Start without a token."""
         self._fetch = fetch
-        # The token, or why there is none.
-        self._held: Token | ClientError = Token(value="", renew_at=0)
-        self._fetching = asyncio.Lock()
+        # The token, or the error of the last attempt.
+        self._result: Token | ClientError = Token(value="", renew_at=0)
+        self._lock = asyncio.Lock()
         self._fetches = 0
 
     def refuse(self, err: CredentialsError) -> None:
-        """Ask for no further token: repeating a refused secret gets the caller banned."""
-        self._held = err
+        """Request no more tokens: repeating a refused secret gets the address banned."""
+        self._result = err
 
     async def get(self, *, refused: Token | None = None) -> Token:
-        """Return the access token; all who need a new one at once share it.
+        """Return the access token. Concurrent callers share one request.
 
         Args:
-            refused: the token that was found dead.
+            refused: the token that the service refused.
 
         Raises:
-            ClientError: there is none to be had; no message was taken by that.
+            ClientError: there is no token; never uncertain.
 
         """
         if (token := self._usable(refused)) is not None:
             return token
         fetches = self._fetches
-        async with self._fetching:
-            # Whoever waited here shares what came of it, be it a token or a failure.
+        async with self._lock:
+            # Another caller may have fetched, or failed to, meanwhile.
             if fetches == self._fetches and not isinstance(
-                self._held, CredentialsError
+                self._result, CredentialsError
             ):
-                fetched = await self._outcome()
+                fetched = await self._fetch_result()
                 self._fetches += 1
-                # The secret may have been refused in the meantime, and stays so.
-                if not isinstance(self._held, CredentialsError):
-                    self._held = fetched
-            if isinstance(self._held, Token):
-                return self._held
-            raise copy.copy(self._held)
+                # The secret may have been refused meanwhile.
+                if not isinstance(self._result, CredentialsError):
+                    self._result = fetched
+            if isinstance(self._result, Token):
+                return self._result
+            raise copy.copy(self._result)
 
     def _usable(self, refused: Token | None) -> Token | None:
-        """Return the token at hand if it is not known to be dead."""
+        """Return the current token unless it is refused or expired."""
         if (
-            isinstance(self._held, Token)
-            and self._held is not refused
-            and self._held.renew_at > time.monotonic()
+            isinstance(self._result, Token)
+            and self._result is not refused
+            and self._result.renew_at > time.monotonic()
         ):
-            return self._held
+            return self._result
         return None
 
-    async def _outcome(self) -> Token | ClientError:
-        """Return a new access token, or why there is none."""
+    async def _fetch_result(self) -> Token | ClientError:
+        """Return a new token, or the error."""
         try:
             return await self._fetch()
         except ClientError as err:
             if isinstance(err, TemporaryError):
-                # However it went, no message was taken by it.
-                err.doubtful = False
+                # No message was sent.
+                err.uncertain = False
             return err.with_traceback(None)
 
 
-def lasting(value: str, lifetime: object) -> Token:
-    """Return a token that lives as long as the service says.
+def expiring_token(value: str, lifetime: object) -> Token:
+    """Return a token that expires as the service says.
 
     Args:
         value: the token itself.
-        lifetime: in seconds; what is no such number counts as two hours.
+        lifetime: seconds; two hours if it is not a positive integer.
 
     """
     seconds = lifetime if type(lifetime) is int and lifetime > 0 else _DEFAULT_LIFETIME

@@ -1,4 +1,4 @@
-"""The few kinds of failure that the rest of the house acts on."""
+"""Errors of the clients, sorted by what a caller can do about them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,17 +6,15 @@ from typing import override
 
 
 class Problem(StrEnum):
-    """What went wrong, as far as it is the same for every service.
+    """Problems that are the same for every service.
 
-    A value is the key of the text that a person reads.
+    A value is the key of the text shown to the user.
     """
 
     ATTACHMENT_NOT_SUPPORTED = "attachment_not_supported"
     ATTACHMENT_TOO_LARGE = "attachment_too_large"
     CANNOT_CONNECT = "cannot_connect"
     CONNECTION_LOST = "connection_lost"
-    DAMAGED = "damaged"
-    EXPIRED = "expired"
     FIELD_TOO_LONG = "field_too_long"
     HOST_NOT_FOUND = "host_not_found"
     HTTP_REFUSED = "http_refused"
@@ -25,12 +23,9 @@ class Problem(StrEnum):
     MESSAGE_TOO_LONG = "message_too_long"
     NO_RECALL = "no_recall"
     NOT_THIS_SERVICE = "not_this_service"
-    PROXY_LOGIN = "proxy_login"
     OPTION_MISSING = "option_missing"
     OPTION_NOT_SUPPORTED = "option_not_supported"
-    OUTBOX_FULL = "outbox_full"
-    QUEUE_FULL = "queue_full"
-    QUOTA_USED = "quota_used"
+    PROXY_LOGIN = "proxy_login"
     REDIRECTED = "redirected"
     SERVER_ERROR = "server_error"
     SERVICE_REFUSED = "service_refused"
@@ -39,28 +34,24 @@ class Problem(StrEnum):
     TLS_FAILED = "tls_failed"
     TOO_MANY = "too_many"
     TOO_MANY_REQUESTS = "too_many_requests"
-    UNCERTAIN = "uncertain"
-    WAITING_BEHIND = "waiting_behind"
 
 
 class ClientError(Exception):
-    """A service could not be reached or did not do what it was asked.
+    """Base class of all errors of the clients.
+
+    Every subclass can be built from a problem and its details alone.
 
     Args:
-        problem: the key of the text that tells a person what happened.
-        **details: what that text names (a code, an address, the service's own words),
-            free of secrets.
+        problem: key of the text shown to the user.
+        **details: placeholders of that text (a code, an address, the service's own
+            words), without secrets.
 
     """
 
     def __init__(self, problem: str, **details: str | int) -> None:
-        """Keep the problem and its details."""
         super().__init__(problem)
         self.problem = str(problem)
         self.details: Mapping[str, str] = {k: str(v) for k, v in details.items()}
-        # How many of the parts of a message had been taken before, and of how many.
-        self.parts_done = 0
-        self.parts = 0
 
     @override
     def __str__(self) -> str:
@@ -70,30 +61,36 @@ class ClientError(Exception):
 
 
 class CredentialsError(ClientError):
-    """The account's credentials are refused; only new ones help, repeating harms."""
+    """The credentials are refused. Only new ones help; repeating them may get banned."""
 
 
 class ActionNeededError(ClientError):
-    """The person has to change something at the service before anything works."""
+    """A setting at the service has to be changed before anything works."""
 
 
 class RecipientError(ClientError):
-    """The recipient does not exist or may not be written to."""
+    """The recipient does not exist or cannot be written to."""
 
 
 class ContentError(ClientError):
-    """The message itself is refused; the same message will never be accepted."""
+    """The message itself is refused and will never be accepted."""
+
+
+class UploadExpiredError(ClientError):
+    """The service does not know an upload any more; the message was not accepted.
+
+    Upload the attachment again and fill it in anew.
+    """
 
 
 class LimitError(ClientError):
-    """The service takes no more for now; nothing was taken.
+    """A rate limit or quota is exceeded; the message was not accepted.
 
     Args:
-        problem: the key of the text that tells a person what happened.
-        retry_after: seconds until the service takes messages again, as far as it or its
-            documents say.
-        of_content: only what says the same is not taken.
-        **details: what that text names, free of secrets.
+        problem: key of the text shown to the user.
+        retry_after: seconds until the service accepts messages again, if known.
+        of_content: only messages with the same content are refused.
+        **details: placeholders of that text, without secrets.
 
     """
 
@@ -105,25 +102,35 @@ class LimitError(ClientError):
         of_content: bool = False,
         **details: str | int,
     ) -> None:
-        """Keep the problem, its details and how long it lasts for what."""
         super().__init__(problem, **details)
         self.retry_after = retry_after
         self.of_content = of_content
 
 
 class TemporaryError(ClientError):
-    """The service cannot be reached or does not work at the moment.
+    """The service does not work at the moment.
 
     Args:
-        problem: the key of the text that tells a person what happened.
-        doubtful: the service may have taken the message all the same.
-        **details: what that text names, free of secrets.
+        problem: key of the text shown to the user.
+        uncertain: the request may have been processed.
+        **details: placeholders of that text, without secrets.
 
     """
 
     def __init__(
-        self, problem: str, *, doubtful: bool = False, **details: str | int
+        self, problem: str, *, uncertain: bool = False, **details: str | int
     ) -> None:
-        """Keep the problem, its details and the doubt."""
         super().__init__(problem, **details)
-        self.doubtful = doubtful
+        self.uncertain = uncertain
+
+
+class UnreachableError(TemporaryError):
+    """No connection could be established; nothing was sent."""
+
+
+class EndpointError(TemporaryError):
+    """Something else than the expected endpoint of the service answers.
+
+    Typical causes are a wrong address, a proxy that does not pass on this path, and the
+    login page of a network.
+    """

@@ -1,6 +1,6 @@
-"""Bring a text within the limits of a service, by the service's own measure."""
+"""Splitting and truncating texts, by the measure of a service."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import re
@@ -10,7 +10,7 @@ from .errors import ContentError, Problem
 from .message import Format, Overflow
 
 ELLIPSIS = "…"
-# More parts than this are no message any more, and would run into every rate limit.
+# More parts than this would run into every rate limit.
 MAX_PARTS = 50
 
 _ZERO_WIDTH_JOINER = "\u200d"
@@ -25,7 +25,7 @@ def utf8_length(text: str) -> int:
     return len(text.encode())
 
 
-# What a format cannot do without the other half of.
+# Characters of the longest tag, entity, link or escape that is kept intact.
 _MAX_UNIT = 4096
 _UNITS = {
     Format.HTML: re.compile(r"<[^<>]*>|&#?\w+;"),
@@ -35,9 +35,13 @@ _UNITS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit:
-    """The most that a service takes of a text, by one measure.
+    """A limit of the length of a text.
 
-    A measure may not be smaller than the number of characters.
+    Args:
+        maximum: the greatest length.
+        size: measure of the length: never less than the number of characters, and
+            growing with the text.
+
     """
 
     maximum: int
@@ -45,7 +49,7 @@ class Limit:
 
 
 def fits(text: str, limits: Sequence[Limit]) -> bool:
-    """Tell if a text keeps all limits."""
+    """Return if a text is within all limits."""
     return all(limit.size(text) <= limit.maximum for limit in limits)
 
 
@@ -53,51 +57,55 @@ def fit(
     text: str,
     limits: Sequence[Limit],
     overflow: Overflow,
-    written: Format = Format.TEXT,
+    text_format: Format = Format.TEXT,
 ) -> list[str]:
-    """Return the text as the parts that the service takes, in their order.
+    """Return the text in parts that are within the limits, in order.
 
     Args:
-        text: what is to be said.
-        limits: what the service takes in one message.
-        overflow: what to do with a text that is longer.
-        written: the format of the text; no tag and no link is cut through.
+        text: the text.
+        limits: limits of one part.
+        overflow: treatment of a longer text.
+        text_format: format of the text; tags and links are kept intact.
 
     Raises:
-        ContentError: the text is too long, and not to be split or still too long then.
+        ContentError: the text is too long, and not to be split, or into too many parts.
 
     """
     if fits(text, limits):
         return [text]
     match overflow:
         case Overflow.TRUNCATE:
-            return [truncate(text, limits, written)]
+            return [truncate(text, limits, text_format)]
         case Overflow.SPLIT:
-            if (parts := split(text, limits, written)) is not None:
+            if (parts := split(text, limits, text_format)) is not None:
                 return parts
     exceeded = next(each for each in limits if each.size(text) > each.maximum)
     raise ContentError(Problem.MESSAGE_TOO_LONG, limit=exceeded.maximum)
 
 
-def truncate(text: str, limits: Sequence[Limit], written: Format = Format.TEXT) -> str:
-    """Return the text, cut with an ellipsis where it is too long."""
+def truncate(
+    text: str, limits: Sequence[Limit], text_format: Format = Format.TEXT
+) -> str:
+    """Return the text, truncated with an ellipsis if it is too long."""
     if fits(text, limits):
         return text
     longest = _longest(text, limits, ELLIPSIS)
-    end = _before_unit(text, longest, written) or longest
+    end = _before_unit(text, longest, text_format) or longest
     return text[:end].rstrip() + ELLIPSIS
 
 
 def split(
-    text: str, limits: Sequence[Limit], written: Format = Format.TEXT
+    text: str, limits: Sequence[Limit], text_format: Format = Format.TEXT
 ) -> list[str] | None:
-    """Return the text in marked parts, or None if it were too many."""
-    line = "<br/>" if written is Format.HTML else "\n"
+    """Return the text in numbered parts, or None if there would be too many."""
+    line = "<br/>" if text_format is Format.HTML else "\n"
     for digits in (1, 2):
         mark = f"{line}({'9' * digits}/{'9' * digits})"
-        most = min(MAX_PARTS, 10**digits - 1)
-        parts = cut(text, limits, reserve=mark, written=written, most=most)
-        if len(parts) <= most:
+        max_pieces = min(MAX_PARTS, 10**digits - 1)
+        parts = cut(
+            text, limits, reserve=mark, text_format=text_format, max_pieces=max_pieces
+        )
+        if len(parts) <= max_pieces:
             return [
                 f"{part.strip('\n')}{line}({number}/{len(parts)})"
                 for number, part in enumerate(parts, 1)
@@ -110,18 +118,27 @@ def cut(
     limits: Sequence[Limit],
     *,
     reserve: str = "",
-    written: Format = Format.TEXT,
-    most: int = MAX_PARTS,
+    text_format: Format = Format.TEXT,
+    max_pieces: int = MAX_PARTS,
 ) -> list[str]:
-    """Return the pieces of a text; joined they give the text again.
+    """Return the pieces of a text; joined they are the text again.
 
-    A piece ends at a line, else at a word, else at a character as a person sees it.
-    What is left over after the most pieces that are wanted stays one piece.
+    A piece ends at a line, else at a word, else between characters as readers see them.
+
+    Args:
+        text: the text.
+        limits: limits of one piece.
+        reserve: text that is going to be added to each piece.
+        text_format: format of the text.
+        max_pieces: number of pieces after which the rest stays one piece.
+
     """
     pieces: list[str] = []
-    while len(pieces) < most and not fits(text + reserve, limits):
+    while len(pieces) < max_pieces and not fits(text + reserve, limits):
         longest = _longest(text, limits, reserve)
-        end = _border(text, _before_unit(text, longest, written) or longest, written)
+        end = _border(
+            text, _before_unit(text, longest, text_format) or longest, text_format
+        )
         pieces.append(text[:end])
         text = text[end:]
     pieces.append(text)
@@ -129,12 +146,11 @@ def cut(
 
 
 def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
-    """Return how many characters fit, at least one, ending between characters."""
-    most = min(len(text), *(limit.maximum for limit in limits))
-    # Every measure grows with the text, so the longest that fits can be bisected.
+    """Return how many characters fit, at least one, without parting a character."""
+    longest = min(len(text), *(limit.maximum for limit in limits))
     end = (
         bisect_right(
-            range(1, most + 1),
+            range(1, longest + 1),
             False,
             key=lambda count: not fits(text[:count] + reserve, limits),
         )
@@ -143,45 +159,54 @@ def _longest(text: str, limits: Sequence[Limit], reserve: str) -> int:
     return _between_characters(text, end)
 
 
-def _before_unit(text: str, end: int, written: Format) -> int:
+def _before_unit(text: str, end: int, text_format: Format) -> int:
     """Move a cut before the tag or the link that it would go through."""
-    if (units := _UNITS.get(written)) is None:
-        return end
-    # None is longer than this, so the search need not start further off.
-    for match in units.finditer(text, max(end - _MAX_UNIT, 0), end + _MAX_UNIT):
-        if match.start() < end < match.end():
-            return match.start()
-    return end
+    units = _units(text, max(end - _MAX_UNIT, 0), end + _MAX_UNIT, text_format)
+    return _outside(units, end)
 
 
-def _border(text: str, end: int, written: Format) -> int:
-    """Return where to cut at the latest at end: after a line, a word or a character."""
+def _units(
+    text: str, start: int, end: int, text_format: Format
+) -> list[tuple[int, int]]:
+    """Return where the tags and links in a part of a text start and end."""
+    if (pattern := _UNITS.get(text_format)) is None:
+        return []
+    return [match.span() for match in pattern.finditer(text, start, end)]
+
+
+def _outside(units: Sequence[tuple[int, int]], at: int) -> int:
+    """Move a cut before the unit that it would go through."""
+    nearest = bisect_left(units, (at, 0)) - 1
+    if nearest >= 0 and at < units[nearest][1]:
+        return units[nearest][0]
+    return at
+
+
+def _border(text: str, end: int, text_format: Format) -> int:
+    """Return where to cut, at the latest at end: after a line, a word or a character."""
+    # A border in the first quarter would leave a needlessly short piece.
+    first = end // 4
+    units = _units(text, max(first - _MAX_UNIT, 0), end + _MAX_UNIT, text_format)
     for border in _BORDERS:
-        # A border in the first quarter would leave a needlessly short piece.
-        found = [match.end() for match in border.finditer(text, end // 4, end)]
-        latest = end
+        found = [match.end() for match in border.finditer(text, first, end)]
         for cut_at in reversed(found):
-            # An accent can stand on a space, too.
-            if cut_at > latest or _joined(text, cut_at):
-                continue
-            # No border within a tag or a link counts.
-            latest = _before_unit(text, cut_at, written)
-            if latest == cut_at:
+            # Ignore borders in a tag or a link, and spaces that carry an accent.
+            if _outside(units, cut_at) == cut_at and not _joined(text, cut_at):
                 return cut_at
     return end
 
 
 def _between_characters(text: str, end: int) -> int:
-    """Move a cut back so that it parts no character that a person sees as one."""
+    """Move a cut back so that it does not part a character as readers see it."""
     cut_at = end
     while _joined(text, cut_at):
         cut_at -= 1
-    # A heap of marks on one letter may be longer than the limit: then cut through it.
+    # Many marks on one letter can be longer than the limit: then part it.
     return cut_at or end
 
 
 def _joined(text: str, at: int) -> bool:
-    """Tell if the characters on both sides belong together."""
+    """Return if the code points on both sides are one character."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]

@@ -8,16 +8,18 @@ from typing import Final, override
 
 import aiohttp
 
+from .client import Client
 from .errors import (
     ClientError,
     ContentError,
+    EndpointError,
     LimitError,
     Problem,
     RecipientError,
-    TemporaryError,
 )
 from .fitting import Limit, fit, truncate, utf8_length
-from .message import Accepted, Client, Format, Message, Part, Receipt
+from .message import Format, Message, Part, plain_json
+from .receipt import Accepted, Receipt
 from .text import compose, one_line
 from .transport import Answer, Endpoint, Json, Transport
 
@@ -25,7 +27,7 @@ SECRET_PATTERN: Final = re.compile(r"[a-zA-Z0-9]{32}")
 
 
 class _Error(IntEnum):
-    """The numbers of the server's errors."""
+    """Error numbers of the server."""
 
     INVALID_SECRET = 3
     SLOW_DOWN = 5
@@ -33,14 +35,15 @@ class _Error(IntEnum):
     MISSING_ARGUMENT = 7
 
 
-# Where a server sends those who ask for its front page.
-_DOCUMENTS: Final = "docs.pushjet.io"
+# The front page of a server redirects here.
+_DOCUMENTATION: Final = "docs.pushjet.io"
+_MAX_LINK: Final = 65_535
 _MESSAGE_LIMITS = (Limit(maximum=65_535, size=utf8_length),)
 _TITLE_LIMITS = (Limit(maximum=255),)
 
 
 class PushjetProblem(StrEnum):
-    """What goes wrong with Pushjet alone."""
+    """Problems of Pushjet only."""
 
     MALFORMED_SECRET = "pushjet_malformed_secret"
     UNKNOWN_SECRET = "pushjet_unknown_secret"
@@ -48,75 +51,83 @@ class PushjetProblem(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PushjetTarget:
-    """The service whose subscribers get a message."""
+    """A service whose subscribers get the message.
+
+    Args:
+        secret: secret of the service.
+        public: name of the service in receipts, usually its public key.
+
+    """
 
     secret: str = field(repr=False)
-    # Names the service in receipts, where the secret may not stand.
-    public: str
+    public: str = "service"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PushjetService:
-    """What the server tells of a service."""
+    """A service on the server: its public key and its name."""
 
     public: str
     name: str
 
 
 class PushjetClient(Client[PushjetTarget]):
-    """Speaks to one Pushjet server.
+    """Client of one Pushjet server.
 
-    The protocol is that of Pushjet-Server-Api, in its README and source.
+    See the README and the source of Pushjet-Server-Api. There is no public server.
 
     Args:
-        session: the aiohttp session to use.
-        endpoint: where the server is reached.
+        session: aiohttp session; None opens one for each request.
+        endpoint: address of the server.
 
     """
 
     has_levels = True
 
-    def __init__(self, session: aiohttp.ClientSession, endpoint: Endpoint) -> None:
-        """Keep the way to the server."""
+    def __init__(
+        self, session: aiohttp.ClientSession | None, endpoint: Endpoint
+    ) -> None:
         self._transport = Transport(
-            session, endpoint, recognise=_is_answer, elsewhere=(_DOCUMENTS,)
+            session, endpoint, recognise=_is_answer, redirect_hosts=(_DOCUMENTATION,)
         )
 
     @override
     def prepare(self, message: Message, target: PushjetTarget) -> tuple[Part, ...]:
-        """Return the requests that say the message.
+        """Return the requests for a message.
 
-        At most 65,535 bytes of UTF-8 go into one message and 255 characters into a
-        title; the server itself would answer an error or cut in silence. The server
-        knows plain text alone, so Markdown and HTML become readable text.
+        The limits are 65,535 bytes of UTF-8 for the text and the link, and 255
+        characters for the title; the server itself answers an error or cuts without
+        notice. Markdown and HTML are converted to plain text.
 
         Args:
-            message: what is to be said; its level goes from 1 to 5.
-            target: who gets it.
+            message: the message; its level goes from 1 to 5.
+            target: the recipients.
 
         Raises:
             ContentError: the message is empty, or too long and not to be split.
 
         """
-        # A picture's address is the link when nothing else is.
+        # The address of a picture is the link if there is no other.
         pictures = [each.url for each in message.attachments if each.url]
         link = message.url or next(iter(pictures), None)
         text, _ = compose(message, (Format.TEXT,), title=None, link=False)
         common: Json = {"secret": target.secret, "public": target.public}
         if link:
+            if utf8_length(link) > _MAX_LINK:
+                raise ContentError(Problem.FIELD_TOO_LONG, field="url", limit=_MAX_LINK)
             common["link"] = link
         if message.level is not None:
             common["level"] = message.level
         if title := one_line(message.title):
             common["title"] = truncate(title, _TITLE_LIMITS)
         return tuple(
-            {**common, "message": piece}
+            plain_json({**common, "message": piece})
             for piece in fit(text, _MESSAGE_LIMITS, message.overflow)
         )
 
     @override
     async def reach(self) -> None:
-        """Make sure that the service answers at all (`GET /`).
+        """Check that the server answers (`GET /`).
 
         Raises:
             TemporaryError: it does not.
@@ -125,45 +136,40 @@ class PushjetClient(Client[PushjetTarget]):
         await self._transport.reach()
 
     @override
-    async def send(self, part: Part, *, key: str = "") -> Receipt:
+    async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /message`).
 
-        The server tells nothing of who gets it: without a subscriber it throws the
-        message away and answers "ok".
+        The server does not say who gets it: without a subscriber it drops the message
+        and answers "ok".
 
         Args:
-            part: one of those that `prepare` returned.
-            key: of no use to a server that drops no repetition.
+            part: a part of `prepare`.
+            remaining: unused, the server has no expiry.
 
         Raises:
-            RecipientError: the secret is malformed or unknown to the server.
-            CredentialsError: a proxy in front wants another login.
+            RecipientError: the secret is malformed or unknown.
             ContentError: the server refuses the request.
             LimitError: HTTP 429 or the server's own "slow down".
-            TemporaryError: no answer of a Pushjet server; `doubtful` for an error 500
-                too, which a server answers for a stored message when Google's push
-                service is out of reach.
+            ClientError: as `Transport.request`. An error 500 is uncertain: a server
+                answers it for a stored message if Google's push service is unreachable.
 
         """
         form = {key: str(value) for key, value in part.items() if key != "public"}
-        # No trailing slash: the server answers 404 to it.
+        # No trailing slash: it gives a 404.
         answer = await self._transport.post_form("/message", form)
         if answer.status == HTTPStatus.OK and answer.json.get("status") == "ok":
             return Receipt(accepted=(Accepted(target=str(part["public"])),))
         raise self._refusal(answer, part["secret"])
 
     async def service(self, secret: str) -> PushjetService:
-        """Return the service that a secret belongs to (`GET /service`).
-
-        Sends no message.
+        """Return the service of a secret (`GET /service`). Sends no message.
 
         Args:
-            secret: 32 letters and digits; the server does not mind their case.
+            secret: 32 letters and digits, in any case.
 
         Raises:
-            RecipientError: the secret is malformed or unknown to the server.
-            CredentialsError: a proxy in front wants another login.
-            TemporaryError: no answer of a Pushjet server.
+            RecipientError: the secret is malformed or unknown.
+            ClientError: as `Transport.request`.
 
         """
         answer = await self._transport.get("/service", {"secret": secret})
@@ -176,23 +182,23 @@ class PushjetClient(Client[PushjetTarget]):
         raise self._refusal(answer, secret)
 
     async def probe(self) -> None:
-        """Make sure that a Pushjet server answers, without any secret.
+        """Check that this is a Pushjet server, without a secret.
 
         Raises:
-            CredentialsError: a proxy in front wants another login.
-            TemporaryError: no answer of a Pushjet server.
+            EndpointError: it is not.
+            ClientError: as `Transport.request`.
 
         """
         answer = await self._transport.get("/service", {})
         if _error_id(answer.json) != _Error.MISSING_ARGUMENT:
-            raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
+            raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
 
     def _refusal(self, answer: Answer, secret: str) -> ClientError:
-        """Return what an answer says; old servers send errors with HTTP 200."""
+        """Return the error of an answer; old servers send errors with HTTP 200."""
         match code := _error_id(answer.json):
             case None:
-                return TemporaryError(
-                    Problem.NOT_THIS_SERVICE, doubtful=True, status=answer.status
+                return EndpointError(
+                    Problem.NOT_THIS_SERVICE, uncertain=True, status=answer.status
                 )
             case _Error.INVALID_SECRET:
                 return RecipientError(PushjetProblem.MALFORMED_SECRET)
@@ -205,14 +211,14 @@ class PushjetClient(Client[PushjetTarget]):
 
 
 def _error_id(answer: Json) -> int | None:
-    """Return the number of the error that an answer holds."""
+    """Return the error number in an answer, or None."""
     error = answer.get("error")
     number = error.get("id") if isinstance(error, dict) else None
     return number if type(number) is int else None
 
 
 def _is_answer(answer: Json) -> bool:
-    """Tell if a JSON object is an answer of a Pushjet server."""
+    """Return if a JSON object is an answer of a Pushjet server."""
     return (
         answer.get("status") == "ok"
         or isinstance(answer.get("service"), dict)

@@ -1,4 +1,4 @@
-"""Put title, text, pictures and link together, in a format that the service shows."""
+"""Composition of title, text, pictures and link into one text."""
 
 from collections.abc import Callable, Collection
 import html
@@ -9,24 +9,24 @@ from .conversion import convert
 from .errors import ContentError, Problem
 from .message import Attachment, AttachmentKind, Format, Message
 
-# Set a line off from the one above.
+# Separators between two blocks.
 LINE_BREAKS: Final = {
     Format.TEXT: "\n",
     Format.MARKDOWN: "\n\n",
     Format.HTML: "<br/>",
 }
 
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~])")
+_MARKDOWN_CHARACTERS = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~])")
 
 
 def one_line(text: str | None) -> str:
-    """Return a title on one line, or nothing where there is none."""
+    """Return a title on one line; empty if there is none."""
     return " ".join(text.split()) if text else ""
 
 
 def heading(title: str) -> str:
-    """Return a title as a heading of Markdown, with the signs of Markdown escaped."""
-    return f"### {_escape(title)}\n\n"
+    """Return a title as a Markdown heading."""
+    return f"### {escape(title)}\n\n"
 
 
 def compose(
@@ -36,52 +36,52 @@ def compose(
     title: Callable[[str], str] | None = heading,
     link: bool = True,
 ) -> tuple[str, Format]:
-    """Return all that a message says as one text, and the format of that.
+    """Return a message as one text, and the format of the text.
 
-    A format that the service does not show is converted; attachments that have an
-    address are shown or linked below the text.
+    The text is converted to a format that the service supports; attachments with a URL
+    are shown or linked below it.
 
     Args:
-        message: what is to be said.
-        formats: those that the service shows.
-        title: writes the title above a text in Markdown; none leaves the title out.
-        link: the link goes below the text, as the service has no field for it.
+        message: the message.
+        formats: formats that the service supports.
+        title: returns the title above Markdown; None omits the title in every format.
+        link: whether to add the URL of the message below the text.
 
     Raises:
-        ContentError: there is nothing to be said, which every service refuses.
+        ContentError: the message is empty.
 
     """
-    wanted = message.format
-    if wanted not in formats:
-        wanted = Format.TEXT if Format.TEXT in formats else Format.HTML
-    if wanted is Format.TEXT and Format.HTML in formats and picture_addresses(message):
+    target = message.format
+    if target not in formats:
+        target = Format.TEXT if Format.TEXT in formats else Format.HTML
+    if target is Format.TEXT and Format.HTML in formats and picture_urls(message):
         # Plain text shows no pictures.
-        wanted = Format.HTML
-    if not (text := body(message, wanted, link=link)):
+        target = Format.HTML
+    if not (text := body(message, target, link=link)):
         raise ContentError(Problem.MESSAGE_EMPTY)
     if title is not None and (line := one_line(message.title)):
-        text = _title(line, wanted, title) + text
-    return text, wanted
+        text = _title(line, target, title) + text
+    return text, target
 
 
-def body(message: Message, wanted: Format, *, link: bool) -> str:
-    """Return the text of a message with what stands below it, without the title.
+def body(message: Message, target: Format, *, link: bool) -> str:
+    """Return the text, attachments and URL of a message, without the title.
 
     Args:
-        message: what is to be said.
-        wanted: the format that the text is brought into.
-        link: the link goes below the text, too.
+        message: the message.
+        target: format of the result.
+        link: whether to add the URL of the message.
 
     """
-    blocks = [convert(message.text, message.format, wanted)]
-    blocks += [_shown(each, wanted) for each in message.attachments if each.url]
+    blocks = [convert(message.text, message.format, target)]
+    blocks += [_attachment(each, target) for each in message.attachments if each.url]
     if link and message.url:
-        blocks.append(_link(message.url, one_line(message.url_label), wanted))
-    return LINE_BREAKS[wanted].join(block for block in blocks if block.strip())
+        blocks.append(_link(message.url, one_line(message.url_label), target))
+    return LINE_BREAKS[target].join(block for block in blocks if block.strip())
 
 
-def picture_addresses(message: Message) -> list[str]:
-    """Return the addresses of a message's pictures; one to be uploaded has none."""
+def picture_urls(message: Message) -> list[str]:
+    """Return the URLs of the pictures of a message."""
     return [
         each.url
         for each in message.attachments
@@ -89,9 +89,9 @@ def picture_addresses(message: Message) -> list[str]:
     ]
 
 
-def _title(title: str, wanted: Format, markdown: Callable[[str], str]) -> str:
-    """Return a title as it stands above the text."""
-    match wanted:
+def _title(title: str, target: Format, markdown: Callable[[str], str]) -> str:
+    """Return a title above the text."""
+    match target:
         case Format.HTML:
             return f"<h3>{html.escape(title)}</h3>"
         case Format.MARKDOWN:
@@ -99,29 +99,29 @@ def _title(title: str, wanted: Format, markdown: Callable[[str], str]) -> str:
     return f"{title}\n"
 
 
-def _shown(attachment: Attachment, wanted: Format) -> str:
-    """Return a picture as the format shows it, or a link to another attachment."""
-    address, name = attachment.url or "", attachment.name
-    if attachment.kind is AttachmentKind.IMAGE and wanted is Format.HTML:
-        return f'<img src="{html.escape(address)}" alt="{html.escape(name)}"/>'
-    if attachment.kind is AttachmentKind.IMAGE and wanted is Format.MARKDOWN:
-        return f"!{_link(address, name, wanted)}"
-    return _link(address, name, wanted)
+def _attachment(attachment: Attachment, target: Format) -> str:
+    """Return a picture in a format, or a link to another attachment."""
+    url, name = attachment.url or "", attachment.name
+    if attachment.kind is AttachmentKind.IMAGE and target is Format.HTML:
+        return f'<img src="{html.escape(url)}" alt="{html.escape(name)}"/>'
+    if attachment.kind is AttachmentKind.IMAGE and target is Format.MARKDOWN:
+        return f"!{_link(url, name, target)}"
+    return _link(url, name, target)
 
 
-def _link(address: str, label: str, wanted: Format) -> str:
-    """Return a link with its label, as the format writes it."""
-    match wanted:
+def _link(url: str, label: str, target: Format) -> str:
+    """Return a link in a format."""
+    match target:
         case Format.HTML:
-            shown = html.escape(label or address)
-            return f'<a href="{html.escape(address)}">{shown}</a>'
+            shown = html.escape(label or url)
+            return f'<a href="{html.escape(url)}">{shown}</a>'
         case Format.MARKDOWN:
-            # A bracket would end the address, and a space break it.
-            safe = address.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-            return f"[{_escape(label or address)}]({safe})"
-    return f"{label}: {address}" if label else address
+            # A parenthesis would end the URL, and a space break it.
+            safe = url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+            return f"[{escape(label or url)}]({safe})"
+    return f"{label}: {url}" if label else url
 
 
-def _escape(text: str) -> str:
-    """Return a text in which no sign means anything to Markdown."""
-    return _MARKDOWN_SIGNS.sub(r"\\\1", text)
+def escape(text: str) -> str:
+    """Return a text with all Markdown characters escaped."""
+    return _MARKDOWN_CHARACTERS.sub(r"\\\1", text)

@@ -1,9 +1,10 @@
-"""The one place where requests leave: session, time-outs, size limits, JSON, redaction."""
+"""HTTP requests: session, timeouts, size limits, JSON, redaction."""
 
+import asyncio
 from base64 import b64encode
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +12,7 @@ from http import HTTPStatus
 import json
 import logging
 import re
+import time
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -22,19 +24,26 @@ from .errors import (
     ClientError,
     ContentError,
     CredentialsError,
+    EndpointError,
     LimitError,
     Problem,
     TemporaryError,
+    UnreachableError,
 )
 
 _LOGGER = logging.getLogger(__name__)
 
-# No answer of these services comes near; it bounds what a stranger can make us hold.
+# Bytes. No answer of these services comes near.
 MAX_BODY = 1024 * 1024
+# Characters of a service's own words in an error.
 MAX_TEXT = 300
 REDACTED = "**REDACTED**"
+# Characters of a text that are looked at.
+_MAX_CLEANED = 10_000
+# Bytes of JSON that are parsed in a few milliseconds.
+_QUICK = 64 * 1024
 
-# Whatever a proxy says, seconds to wait before asking again.
+# Bounds of Retry-After in seconds, whatever a proxy says.
 _MIN_RETRY_AFTER: Final = 1
 _MAX_RETRY_AFTER: Final = 24 * 3600
 
@@ -42,7 +51,7 @@ _SECRET_PARAMETER = re.compile(
     r"(?i)(access_token|app_?token|corpsecret|secret|token|key)=[^&\s\"'<>]+"
 )
 
-# Java cuts texts in the middle of an emoji; in group 1 is what is whole.
+# Java cuts texts in the middle of an emoji. Group 1 matches what is intact.
 _HALF_CHARACTER = re.compile(
     rb"(\\\\|\\u[dD][89aAbB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
@@ -52,14 +61,14 @@ type Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Endpoint:
-    """Where a service is reached, and how.
+    """Address of a service, and how to connect to it.
 
     Args:
-        url: the base address; a path in it is kept as a prefix.
-        username: for a reverse proxy that wants a login (HTTP basic authentication).
-        password: goes with the user name.
-        connect_timeout: seconds until the connection must stand.
-        read_timeout: seconds until the whole answer must be there after that.
+        url: base URL; a path in it is kept as a prefix.
+        username: user of a reverse proxy (HTTP basic authentication).
+        password: password of that user.
+        connect_timeout: seconds to wait for the connection, name resolution included.
+        read_timeout: seconds to wait for the complete answer after that.
 
     """
 
@@ -72,7 +81,7 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """An answer in the service's own form, with its HTTP status."""
+    """An answer of the service, whatever it says."""
 
     status: int
     json: Json
@@ -82,62 +91,74 @@ class Transport:
     """Sends requests to one endpoint and returns the answers of the service.
 
     Args:
-        session: the aiohttp session to use; it stays the caller's.
-        endpoint: where the service is reached.
-        recognise: tells whether a JSON object is an answer of this service at all.
-        secrets: what may appear in no error and no log line.
-        elsewhere: hosts that the server sends those to who ask for nothing special.
+        session: aiohttp session of the caller; None opens one for each request.
+        endpoint: address of the service.
+        recognise: returns if a JSON object is an answer of this service.
+        secrets: secrets to keep out of errors and logs.
+        redirect_hosts: hosts that the front page of the service may redirect to.
 
     """
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        session: aiohttp.ClientSession | None,
         endpoint: Endpoint,
         *,
         recognise: Callable[[Json], bool],
         secrets: tuple[str, ...] = (),
-        elsewhere: tuple[str, ...] = (),
+        redirect_hosts: tuple[str, ...] = (),
     ) -> None:
-        """Keep what every request needs."""
         self._session = session
         self._base = endpoint.url.rstrip("/")
         self._recognise = recognise
-        self._elsewhere = elsewhere
+        self._elsewhere = redirect_hosts
         self._timeout = aiohttp.ClientTimeout(
-            # A server that drips bytes would never run into the read time-out alone.
+            # A server that drips bytes would never run into a read timeout.
             total=endpoint.connect_timeout + endpoint.read_timeout,
-            # The name server's time included: until then, nothing was sent for sure.
             connect=endpoint.connect_timeout,
         )
         self._headers: dict[str, str] = {}
-        lasting = [secret for secret in secrets if secret]
+        all_secrets = [secret for secret in secrets if secret]
         if endpoint.username is not None:
             login = f"{endpoint.username}:{endpoint.password or ''}"
             encoded = b64encode(login.encode()).decode()
             self._headers["Authorization"] = f"Basic {encoded}"
-            lasting += [secret for secret in (encoded, endpoint.password) if secret]
-        self._secrets = tuple(lasting)
+            all_secrets += [each for each in (encoded, endpoint.password) if each]
+        self._has_login = endpoint.username is not None
+        self._secrets = tuple(all_secrets)
         self._passing_secrets: deque[str] = deque(maxlen=4)
+        # Time of the server minus monotonic time.
+        self._server_offset: float | None = None
+
+    @property
+    def server_time(self) -> float | None:
+        """Return the time of the server in seconds since 1970, once an answer said it.
+
+        Unlike the clock of this machine, it is what the service measures deadlines by.
+        """
+        if self._server_offset is None:
+            return None
+        return time.monotonic() + self._server_offset
 
     def hide(self, secret: str) -> None:
-        """Keep a secret that was learnt on the way, like an access token, out of texts."""
+        """Redact a secret that was received later, such as an access token."""
         self._passing_secrets.append(secret)
 
     def clean(self, text: object, *secrets: str) -> str:
-        """Return a text of the service as it may be shown: short and without secrets."""
+        """Return a text of the service for display: short, without secrets."""
         return clean(text, (*self._secrets, *self._passing_secrets, *secrets))
 
     def reason(self, text: object, code: object, *secrets: str) -> str:
-        """Return why a target was refused: the service's own words, or else its code."""
+        """Return the reason of a refusal: the service's own words, or else its code."""
         return self.clean(text, *secrets) or self.clean(str(code), *secrets) or "?"
 
     async def reach(self) -> None:
-        """Make sure that somebody answers at the address, whatever the answer says.
+        """Check that the server answers (`GET /`), whatever it says.
 
         Raises:
-            TemporaryError: nobody does, or only to say that it does not work, or the
-                login page of a network sends everybody to itself.
+            UnreachableError: no connection.
+            EndpointError: it redirects to another host, as the login page of a network.
+            TemporaryError: no answer in time, or a server error.
 
         """
         try:
@@ -145,15 +166,16 @@ class Transport:
                 status = response.status
                 if 300 <= status < 400 and not self._is_own(response):
                     raise _redirected(response)
+                self._note_time(response)
         except TemporaryError as err:
-            # It asks for nothing that could be done twice.
-            err.doubtful = False
+            # The request has no effect.
+            err.uncertain = False
             raise
         if status >= 500:
             raise TemporaryError(Problem.SERVER_ERROR, status=status)
 
     def _is_own(self, response: aiohttp.ClientResponse) -> bool:
-        """Tell if a redirect stays with the server, or goes where the server may send to."""
+        """Return if a redirect stays on the host or an allowed one."""
         try:
             host = response.url.join(URL(response.headers.get("Location", ""))).host
         except ValueError:
@@ -164,11 +186,11 @@ class Transport:
         """Send a GET request.
 
         Args:
-            path: goes below the base address.
-            query: the parameters of the address.
+            path: path below the base URL.
+            query: query parameters.
 
         Raises:
-            ClientError: there is no answer of this service; see `request`.
+            ClientError: as `request`.
 
         """
         return await self.request("GET", path, query=query)
@@ -176,15 +198,15 @@ class Transport:
     async def post_json(
         self, path: str, body: Json, *, query: Mapping[str, str] | None = None
     ) -> Answer:
-        """Send a POST request with a JSON body, as raw UTF-8 without escapes.
+        """Send a POST request with a JSON body in raw UTF-8, without escapes.
 
         Args:
-            path: goes below the base address.
-            body: what to send.
-            query: the parameters of the address.
+            path: path below the base URL.
+            body: the body.
+            query: query parameters.
 
         Raises:
-            ClientError: there is no answer of this service; see `request`.
+            ClientError: as `request`.
 
         """
         return await self.request(
@@ -199,17 +221,17 @@ class Transport:
         """Send a POST request with a form.
 
         Args:
-            path: goes below the base address.
+            path: path below the base URL.
             form: the fields.
 
         Raises:
-            ClientError: there is no answer of this service; see `request`.
+            ClientError: as `request`.
 
         """
         return await self.request(
             "POST",
             path,
-            # Aiohttp takes the fields as well, but three times as long for them.
+            # Three times as fast as aiohttp's own form.
             data=urlencode(form).encode(),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
@@ -223,20 +245,22 @@ class Transport:
         data: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send a request and return the service's answer, whatever it says.
+        """Send a request and return the answer of the service.
 
         Args:
-            method: of HTTP.
-            path: goes below the base address.
-            query: the parameters of the address.
-            data: the body, as aiohttp takes it.
-            headers: further headers.
+            method: HTTP method.
+            path: path below the base URL.
+            query: query parameters.
+            data: body, as aiohttp takes it.
+            headers: additional headers.
 
         Raises:
-            TemporaryError: no connection, no answer in time, or an answer that is not
-                the service's; `doubtful` where the request may have been acted upon.
-            CredentialsError: a proxy in front wants another login.
-            ContentError: the message is too large for a proxy in front.
+            UnreachableError: no connection; nothing was sent.
+            EndpointError: the answer is not the service's.
+            TemporaryError: no answer in time, a server error, or a network that wants a
+                login; `uncertain` where the request may have been processed.
+            CredentialsError: a proxy refuses the configured login.
+            ContentError: the body is too large for a proxy.
             LimitError: HTTP 429.
 
         """
@@ -250,14 +274,20 @@ class Transport:
                     Problem.TOO_MANY_REQUESTS, retry_after=_retry_after(response)
                 )
             body = await _read(response)
-            payload = _parse(body)
+            # A long answer, such as a list of members, takes a while to parse.
+            payload = (
+                _parse(body)
+                if len(body) <= _QUICK
+                else await asyncio.to_thread(_parse, body)
+            )
             if (
                 payload is not None
                 and response.status < 500
                 and self._recognise(payload)
             ):
+                self._note_time(response)
                 return Answer(status=response.status, json=payload)
-            raise _not_the_service(response.status)
+            raise self._not_the_service(response.status)
 
     @asynccontextmanager
     async def _response(
@@ -268,39 +298,76 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         **content: Any,
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """Send a request; what goes wrong meanwhile leaves as an error of ours."""
-        # Exceptions of aiohttp can hold the address, and the address a secret:
-        # none is chained to what leaves here.
+        """Send a request; translate the errors of aiohttp."""
+        # aiohttp exceptions contain the URL, and the URL may contain a secret: raise
+        # without a cause.
         try:
-            async with self._session.request(
-                method,
-                # As text: aiohttp refuses what is no address with an error of its own.
-                self._base + path,
-                headers={**self._headers, **(headers or {})},
-                timeout=self._timeout,
-                # A redirect turns a POST into a GET and sends secrets elsewhere.
-                allow_redirects=False,
-                **content,
-            ) as response:
+            async with (
+                self._open_session() as session,
+                session.request(
+                    method,
+                    # As text: aiohttp reports an invalid URL by an error of its own.
+                    self._base + path,
+                    headers={**self._headers, **(headers or {})},
+                    timeout=self._timeout,
+                    # A redirect turns a POST into a GET and sends secrets redirect_hosts.
+                    allow_redirects=False,
+                    **content,
+                ) as response,
+            ):
                 _LOGGER.debug("%s %s answered HTTP %s", method, path, response.status)
                 yield response
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
             _LOGGER.debug("%s %s failed: %s", method, path, type(err).__name__)
             raise _no_answer(err) from None
 
+    def _note_time(self, response: aiohttp.ClientResponse) -> None:
+        """Remember the time of the server."""
+        if (moment := _date(response.headers.get("Date", ""))) is not None:
+            self._server_offset = moment.timestamp() - time.monotonic()
+
+    def _open_session(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
+        """Return the session of the caller, which stays open, or else a new one."""
+        if self._session is None:
+            return aiohttp.ClientSession()
+        return nullcontext(self._session)
+
+    def _not_the_service(self, status: int) -> ClientError:
+        """Return the error for an answer that is not the service's."""
+        if status in (401, 407):
+            if self._has_login:
+                return CredentialsError(Problem.PROXY_LOGIN, status=status)
+            # The login page of a network: it may be gone soon.
+            return TemporaryError(Problem.PROXY_LOGIN, status=status)
+        if status == 413:
+            # A proxy will never accept a body of this size.
+            return ContentError(Problem.HTTP_REFUSED, status=status)
+        if status >= 500:
+            # 503 means that the request was not processed.
+            uncertain = status != HTTPStatus.SERVICE_UNAVAILABLE
+            return TemporaryError(
+                Problem.SERVER_ERROR, uncertain=uncertain, status=status
+            )
+        problem = Problem.HTTP_REFUSED
+        if status in (200, 404, 405):
+            problem = Problem.NOT_THIS_SERVICE
+        return EndpointError(problem, uncertain=status < 300, status=status)
+
 
 def clean(text: object, secrets: Iterable[str] = ()) -> str:
-    """Return a text of a service as it may be shown: short and without secrets."""
+    """Return a text of a service for display: short, without secrets."""
     if not isinstance(text, str):
         return ""
     for secret in secrets:
         text = text.replace(secret, REDACTED)
+    # A stranger's text can be long; few of its characters are going to be shown.
+    text = text[:_MAX_CLEANED]
     text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Read a body, or nothing where it exceeds the limit."""
+    """Read a body; return nothing where it exceeds the limit."""
     chunks: list[bytes] = []
     left = MAX_BODY
     while left >= 0 and (chunk := await response.content.read(left + 1)):
@@ -310,18 +377,18 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _parse(body: bytes) -> Json | None:
-    """Return the JSON object in a body, whatever its label says, or None."""
+    """Return the JSON object in a body, whatever its content type, or None."""
     try:
-        # Most answers hold no escapes, and to look for halves takes longer than to parse.
-        whole = _HALF_CHARACTER.sub(_mended, body) if rb"\u" in body else body
+        # Most answers have no escapes, and searching takes longer than parsing.
+        whole = _HALF_CHARACTER.sub(_repair, body) if rb"\u" in body else body
         payload = json.loads(whole)
     except ValueError, RecursionError:
         return None
     return payload if isinstance(payload, dict) else None
 
 
-def _mended(escape: re.Match[bytes]) -> bytes:
-    """Replace half a character, which could not be written as UTF-8 again."""
+def _repair(escape: re.Match[bytes]) -> bytes:
+    """Replace half a character, which cannot be encoded as UTF-8."""
     return escape[1] or rb"\ufffd"
 
 
@@ -330,75 +397,68 @@ def dump(body: Json) -> bytes:
     try:
         return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS, default=str)
     except TypeError:
-        # It knows no whole numbers beyond 64 bits; the slower one does.
+        # orjson is limited to integers of 64 bits.
         return json.dumps(body, ensure_ascii=False, default=str).encode()
 
 
-def _redirected(response: aiohttp.ClientResponse) -> TemporaryError:
-    """Return the error for a redirect; it names the host alone, a path may be secret."""
+def _redirected(response: aiohttp.ClientResponse) -> EndpointError:
+    """Return the error for a redirect. It names the host only: a path may be secret."""
     try:
         location = str(
             response.url.join(URL(response.headers.get("Location", ""))).origin()
         )
     except ValueError:
         location = "?"
-    return TemporaryError(Problem.REDIRECTED, location=location)
+    return EndpointError(Problem.REDIRECTED, location=location)
+
+
+def _date(text: str) -> datetime | None:
+    """Return the date in a header of HTTP, or None."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError, OverflowError:
+        return None
+    # Always UTC, but "-0000" gives a naive one.
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float | None:
-    """Return after how many seconds to ask again, if the answer says so."""
+    """Return the seconds until the next request, if the answer says so."""
     text = response.headers.get("Retry-After", "").strip()
-    try:
-        if text.isdecimal():
+    if text.isdecimal():
+        try:
             seconds = float(int(text))
-        else:
-            moment = parsedate_to_datetime(text)
-            # Such a date is always in UTC; some write that in a way that says nothing.
-            moment = moment.replace(tzinfo=moment.tzinfo or UTC)
-            seconds = (moment - datetime.now(UTC)).total_seconds()
-    except ValueError, OverflowError:
+        except ValueError, OverflowError:
+            return None
+    elif (moment := _date(text)) is not None:
+        # By the server's clock where possible: that of this machine may be wrong.
+        now = _date(response.headers.get("Date", "")) or datetime.now(UTC)
+        seconds = (moment - now).total_seconds()
+    else:
         return None
     return min(max(seconds, _MIN_RETRY_AFTER), _MAX_RETRY_AFTER)
 
 
-def _not_the_service(status: int) -> ClientError:
-    """Return the error for an answer that is not the service's own."""
-    if status in (401, 407):
-        return CredentialsError(Problem.PROXY_LOGIN, status=status)
-    if status == 413:
-        # A proxy takes no message of this size, however often it is sent.
-        return ContentError(Problem.HTTP_REFUSED, status=status)
-    if status >= 500:
-        # That the service is unavailable means that the request was not handled.
-        doubtful = status != HTTPStatus.SERVICE_UNAVAILABLE
-        return TemporaryError(Problem.SERVER_ERROR, doubtful=doubtful, status=status)
-    if status in (200, 404, 405):
-        return TemporaryError(
-            Problem.NOT_THIS_SERVICE, doubtful=status == 200, status=status
-        )
-    return TemporaryError(Problem.HTTP_REFUSED, doubtful=status < 300, status=status)
-
-
 def _no_answer(err: Exception) -> TemporaryError:
-    """Return the error for a request that got no whole answer."""
+    """Return the error for a request without a complete answer."""
     match err:
         case aiohttp.ClientConnectorCertificateError():
-            return TemporaryError(Problem.INVALID_CERTIFICATE)
+            return UnreachableError(Problem.INVALID_CERTIFICATE)
         case aiohttp.ClientSSLError():
-            return TemporaryError(Problem.TLS_FAILED)
+            return UnreachableError(Problem.TLS_FAILED)
         case aiohttp.ClientConnectorDNSError():
-            return TemporaryError(Problem.HOST_NOT_FOUND)
+            return UnreachableError(Problem.HOST_NOT_FOUND)
         case (
             aiohttp.ClientConnectorError()
             | aiohttp.InvalidURL()
             | aiohttp.NonHttpUrlClientError()
         ):
-            return TemporaryError(Problem.CANNOT_CONNECT)
+            return UnreachableError(Problem.CANNOT_CONNECT)
         case aiohttp.ConnectionTimeoutError():
-            return TemporaryError(Problem.TIMEOUT)
+            return UnreachableError(Problem.TIMEOUT)
         case TimeoutError():
-            return TemporaryError(Problem.TIMEOUT, doubtful=True)
+            return TemporaryError(Problem.TIMEOUT, uncertain=True)
         case aiohttp.ClientResponseError():
-            # Whoever answers there does not speak HTTP.
-            return TemporaryError(Problem.NOT_THIS_SERVICE, doubtful=True, status="-")
-    return TemporaryError(Problem.CONNECTION_LOST, doubtful=True)
+            # The peer does not speak HTTP.
+            return EndpointError(Problem.NOT_THIS_SERVICE, uncertain=True, status="-")
+    return TemporaryError(Problem.CONNECTION_LOST, uncertain=True)

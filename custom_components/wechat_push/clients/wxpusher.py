@@ -5,31 +5,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 import html
 from itertools import batched, zip_longest
-from typing import Any, Final, override
+from typing import Any, Final, Self, override
 
 import aiohttp
 
+from .client import Client
 from .errors import (
     ClientError,
     ContentError,
     CredentialsError,
+    EndpointError,
     LimitError,
     Problem,
     TemporaryError,
 )
 from .fitting import Limit, fit, truncate, utf8_length
-from .message import (
-    Accepted,
-    Client,
-    Fate,
-    Format,
-    Message,
-    Outcome,
-    Part,
-    Rate,
-    Receipt,
-    Refused,
-)
+from .message import Format, Message, Part, plain_json
+from .rate_policy import Rate, RatePolicy
+from .receipt import Accepted, Fate, Outcome, Receipt, Refused
 from .text import compose, one_line
 from .transport import Endpoint, Json, Transport
 
@@ -43,31 +36,45 @@ MAX_URL: Final = 1000
 _OK = 1000
 _UNAUTHENTICATED = 1002
 _NO_SUCH_ENDPOINT = 1004
-# Server error, trouble with WeChat, network, data, unknown.
+# Errors of the server, of WeChat, network, data, unknown.
 _SERVER_CODES = frozenset({1005, 1006, 1007, 1008, 1009})
-# One sign alone would also mean videos and channels.
+# The first character alone also occurs in the words for video and channel.
 _TOO_OFTEN = ("频繁", "频率", "频次")
 
-# Seconds; WxPusher names the rate, and not for how long it holds against who exceeds it.
+# Seconds. WxPusher does not say how long it refuses requests above the rate.
 _WINDOW: Final = 10
-# How far a message has come; WxPusher documents no number of them.
+# States of a message. WxPusher does not document the numbers.
 _FATES = {2: Fate.DELIVERED, 3: Fate.FAILED}
 
 _CONTENT_TYPES = {Format.TEXT: 1, Format.HTML: 2, Format.MARKDOWN: 3}
 
 
 class WxPusherProblem(StrEnum):
-    """What goes wrong with WxPusher alone."""
+    """Problems of WxPusher only."""
 
     APP_TOKEN = "wxpusher_app_token"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WxPusherTarget:
-    """Who gets a message: users by UID, topics by number, or both."""
+    """Recipients of a message: users, topics, or both.
+
+    Args:
+        uids: users, `UID_…`.
+        topic_ids: numbers of topics.
+
+    """
 
     uids: tuple[str, ...] = ()
     topic_ids: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, *names: str | int) -> Self:
+        """Return the target of UIDs and topic numbers, in any order."""
+        return cls(
+            uids=tuple(name for name in names if isinstance(name, str)),
+            topic_ids=tuple(name for name in names if isinstance(name, int)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,9 +95,9 @@ class Followers:
 
 
 def _page_length(text: str) -> int:
-    """Return the bytes of the page that the server makes of a text or Markdown.
+    """Return the bytes of the page that the server makes of text or Markdown.
 
-    The limit holds for what is sent and for the HTML it is turned into.
+    The limit applies to the text and to the HTML that it is converted to.
     """
     return len(html.escape(text).encode()) + len("</p><p>") * text.count("\n")
 
@@ -104,48 +111,60 @@ _LIMITS = {
 _SUMMARY_LIMITS = (Limit(maximum=100),)
 
 
-class WxPusherClient(Client[WxPusherTarget]):
-    """Speaks to WxPusher for one application.
+class WxPusherRatePolicy(RatePolicy):
+    """The limits of WxPusher, for an application."""
 
-    The protocol is described in the WxPusher documentation, "HTTP 接口说明".
+    rates = (Rate(calls=20, seconds=_WINDOW),)
+
+
+class WxPusherClient(Client[WxPusherTarget]):
+    """Client of WxPusher for one application.
+
+    See "HTTP 接口说明" of the WxPusher documentation.
 
     Args:
-        session: the aiohttp session to use.
-        endpoint: where WxPusher is reached.
-        app_token: of the application, `AT_…`.
+        session: aiohttp session; None opens one for each request.
+        endpoint: address of WxPusher; None is the official one.
+        app_token: token of the application, `AT_…`.
 
     """
 
-    rates = (Rate(calls=20, seconds=_WINDOW),)
+    rate_policy = WxPusherRatePolicy()
     has_outcomes = True
     has_recall = True
 
     def __init__(
-        self, session: aiohttp.ClientSession, endpoint: Endpoint, *, app_token: str
+        self,
+        session: aiohttp.ClientSession | None = None,
+        endpoint: Endpoint | None = None,
+        *,
+        app_token: str,
     ) -> None:
-        """Keep the application's token."""
         self._app_token = app_token
         self._transport = Transport(
-            session, endpoint, recognise=_is_answer, secrets=(app_token,)
+            session,
+            endpoint or Endpoint(url=DEFAULT_URL),
+            recognise=_is_answer,
+            secrets=(app_token,),
         )
 
     @override
     def prepare(self, message: Message, target: WxPusherTarget) -> tuple[Part, ...]:
-        """Return the requests that say the message.
+        """Return the requests for a message.
 
-        At most 40,000 characters and 65,535 bytes of UTF-8 go into one request, a
-        summary of 100 characters, an address of 1,000, 2,000 users and 5 topics.
-        Attachments are shown or linked; plain text with a picture is sent as HTML.
+        The limits of one request are 40,000 characters and 65,535 bytes of UTF-8, 100
+        characters of summary, 1,000 of the URL, 2,000 users and 5 topics. Attachments
+        are shown or linked; plain text with a picture is sent as HTML.
 
         Args:
-            message: what is to be said. Options: `summary` takes the place of the title
-                in the list of messages; `verify_pay_type` is 0 for everyone, 1 for those
-                whose paid period runs, 2 for the others.
-            target: who gets it.
+            message: the message. Options: `summary` replaces the title in the list of
+                messages; `verify_pay_type` is 0 for everyone, 1 for users in their paid
+                period, 2 for the others.
+            target: the recipients.
 
         Raises:
-            ContentError: the message is empty or for nobody, its address is too long, or
-                its text is and is not to be split.
+            ContentError: there is no text or no recipient, the URL is too long, or the
+                text is too long and not to be split.
 
         """
         if not target.uids and not target.topic_ids:
@@ -173,14 +192,14 @@ class WxPusherClient(Client[WxPusherTarget]):
             for uids, topic_ids in audiences
         ]
         return tuple(
-            {"content": content, **common, **batch}
+            plain_json({"content": content, **common, **batch})
             for content in contents
             for batch in batches
         )
 
     @override
     async def reach(self) -> None:
-        """Make sure that the service answers at all (`GET /`).
+        """Check that the service answers (`GET /`).
 
         Raises:
             TemporaryError: it does not.
@@ -189,18 +208,18 @@ class WxPusherClient(Client[WxPusherTarget]):
         await self._transport.reach()
 
     @override
-    async def send(self, part: Part, *, key: str = "") -> Receipt:
+    async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /api/send/message`).
 
         Args:
-            part: one of those that `prepare` returned.
-            key: of no use to WxPusher, which drops no repetition.
+            part: a part of `prepare`.
+            remaining: unused, WxPusher has no expiry.
 
         Raises:
-            CredentialsError: the application's token is refused.
+            CredentialsError: the token of the application is refused.
             ContentError: WxPusher refuses the request.
             LimitError: more than about 20 requests in 10 seconds.
-            TemporaryError: no answer, or an error of the server.
+            ClientError: as `Transport.request`.
 
         """
         answer = await self._transport.post_json(
@@ -211,17 +230,17 @@ class WxPusherClient(Client[WxPusherTarget]):
 
     @override
     async def outcome(self, record_id: str) -> Outcome:
-        """Ask how far a message has come (`GET /api/send/query/status`).
+        """Return the state of a message (`GET /api/send/query/status`).
 
-        It is a hint: messages have been called waiting that had arrived long before.
+        It is a hint only: "waiting" was also seen long after the delivery.
 
         Args:
-            record_id: `sendRecordId`, as in the receipt; WxPusher keeps it for seven days.
+            record_id: `sendRecordId`, as in the receipt, for seven days.
 
         Raises:
             ContentError: WxPusher does not know the message any more.
             LimitError: too many requests.
-            TemporaryError: no answer, or an error of the server.
+            ClientError: as `Transport.request`.
 
         """
         answer = await self._transport.get(
@@ -234,7 +253,7 @@ class WxPusherClient(Client[WxPusherTarget]):
 
     @override
     async def recall(self, message_id: str) -> None:
-        """Delete a message's page for all who got it (`DELETE /api/send/message`).
+        """Delete the page of a message for all recipients (`DELETE /api/send/message`).
 
         The notification itself stays.
 
@@ -242,10 +261,10 @@ class WxPusherClient(Client[WxPusherTarget]):
             message_id: `messageContentId`, as in the receipt.
 
         Raises:
-            CredentialsError: the application's token is refused.
+            CredentialsError: the token of the application is refused.
             ContentError: WxPusher refuses the request.
             LimitError: too many requests.
-            TemporaryError: no answer, or an error of the server.
+            ClientError: as `Transport.request`.
 
         """
         answer = await self._transport.request(
@@ -258,19 +277,19 @@ class WxPusherClient(Client[WxPusherTarget]):
     async def followers(
         self, *, uid: str | None = None, page_size: int = MAX_PAGE
     ) -> Followers:
-        """Return the newest users who follow the application.
+        """Return the newest followers of the application (`GET /api/fun/wxuser/v2`).
 
-        Sends no message, and so proves the token (`GET /api/fun/wxuser/v2`).
+        Sends no message, so it can be used to check the token.
 
         Args:
-            uid: list this user alone.
-            page_size: how many at most, up to 100.
+            uid: list this user only.
+            page_size: maximum number, up to 100.
 
         Raises:
-            CredentialsError: the application's token is refused.
+            CredentialsError: the token of the application is refused.
             ContentError: WxPusher refuses the request.
             LimitError: too many requests.
-            TemporaryError: no answer, or an error of the server.
+            ClientError: as `Transport.request`.
 
         """
         query = {
@@ -286,7 +305,7 @@ class WxPusherClient(Client[WxPusherTarget]):
         data = self._data(answer.json)
         records = data.get("records") if isinstance(data, dict) else None
         if not isinstance(records, list):
-            raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
+            raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
         users = [record for record in records if isinstance(record, dict)]
         names = (_text(user.get("target")) for user in users)
         return Followers(
@@ -303,17 +322,17 @@ class WxPusherClient(Client[WxPusherTarget]):
         )
 
     def _data(self, answer: Json) -> Any:
-        """Return what an answer carries, or raise what it says."""
+        """Return the data of an answer, or raise its error."""
         if answer["code"] == _OK:
             return answer.get("data")
         raise _error(answer["code"], self._transport.clean(answer.get("msg")))
 
     def _receipt(self, part: Part, results: Iterable[object]) -> Receipt:
-        """Return what came of a request, per target.
+        """Return the receipt of a request.
 
-        Success as a whole can hide targets that were refused.
+        A successful answer can contain refused targets.
         """
-        # A target that the answer leaves out went with the success as a whole.
+        # A target that is not in the answer shares the success as a whole.
         accepted = {
             str(target): Accepted(target=str(target))
             for target in (*part.get("uids", ()), *part.get("topicIds", ()))
@@ -339,12 +358,12 @@ class WxPusherClient(Client[WxPusherTarget]):
 
 def _error(code: int, text: str) -> ClientError:
     """Return the error for an answer as a whole."""
-    # The text of such an error repeats what was sent: it is not looked at.
+    # The text of such an error may repeat the message: ignore it.
     if code in _SERVER_CODES:
-        return TemporaryError(Problem.SERVER_ERROR, doubtful=True, status=code)
+        return TemporaryError(Problem.SERVER_ERROR, uncertain=True, status=code)
     if code == _NO_SUCH_ENDPOINT:
-        return TemporaryError(Problem.NOT_THIS_SERVICE, status=code)
-    # Nearly every other failure is 1001; only the text tells them apart.
+        return EndpointError(Problem.NOT_THIS_SERVICE, status=code)
+    # Nearly all other failures are 1001; only the text differs.
     if "apptoken" in text.lower() or code == _UNAUTHENTICATED:
         return CredentialsError(WxPusherProblem.APP_TOKEN, code=code, text=text)
     if any(words in text for words in _TOO_OFTEN):
@@ -353,15 +372,15 @@ def _error(code: int, text: str) -> ClientError:
 
 
 def _text(value: object) -> str:
-    """Return a value if it is a text, else nothing."""
+    """Return a value if it is a string, else an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def _number(value: object) -> str | None:
-    """Return a number of a record as a text, if there is one."""
+    """Return a number of a record as a string, if there is one."""
     return None if value is None else str(value)
 
 
 def _is_answer(answer: Json) -> bool:
-    """Tell if a JSON object is an answer of WxPusher."""
+    """Return if a JSON object is an answer of WxPusher."""
     return type(answer.get("code")) is int

@@ -1,4 +1,4 @@
-"""Turn what is wrong with a form's input into what the form shows."""
+"""Convert exceptions to errors of a form."""
 
 from collections.abc import Mapping
 
@@ -13,12 +13,12 @@ type FormError = InputError | ClientError
 def form_errors(
     err: FormError, schema: vol.Schema, problem_fields: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the errors of a form, by field, and what their texts name.
+    """Return the errors of a form by field, and their placeholders.
 
     Args:
-        err: what is wrong.
-        schema: the form; an error of a field that it has not is shown above it.
-        problem_fields: the field that is to blame for a problem.
+        err: raised by the check of the input.
+        schema: of the form; errors of other fields are shown above it.
+        problem_fields: the field that causes a problem.
 
     """
     field = (

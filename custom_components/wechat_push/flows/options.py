@@ -1,4 +1,4 @@
-"""Options flow: what an account does besides sending."""
+"""Options flow of an account."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,18 +12,21 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     DurationSelector,
     DurationSelectorConfig,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
 )
 
-from ..account import provider_of
-from ..const import CONF_EXPIRES_AFTER, CONF_NOTIFY_ACTIONS, CONF_REPEAT_DOUBTFUL
-from ..options import AccountOptions, account_options
+from ..account import get_provider
+from ..const import CONF_EXPIRES_AFTER, CONF_NOTIFY_ACTIONS, CONF_REPEAT
+from ..options import AccountOptions, Repeat, account_options
 
 _SHORTEST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(days=7)
 
 
 def _duration(seconds: int) -> dict[str, int]:
-    """Return a period of time as its selector has it."""
+    """Return a duration as its selector expects it."""
     minutes, _ = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
@@ -31,7 +34,7 @@ def _duration(seconds: int) -> dict[str, int]:
 
 
 _DEFAULTS: Final = AccountOptions()
-# What accounts of all services are asked, before and after what only one of them is.
+# Options of all providers; those of one provider are shown in between.
 _WAITING_SCHEMA = vol.Schema(
     {
         vol.Required(
@@ -39,9 +42,13 @@ _WAITING_SCHEMA = vol.Schema(
         ): DurationSelector(
             DurationSelectorConfig(enable_day=True, enable_second=False)
         ),
-        vol.Required(
-            CONF_REPEAT_DOUBTFUL, default=_DEFAULTS.repeat_doubtful
-        ): BooleanSelector(),
+        vol.Required(CONF_REPEAT, default=_DEFAULTS.repeat.value): SelectSelector(
+            SelectSelectorConfig(
+                options=[repeat.value for repeat in Repeat],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_REPEAT,
+            )
+        ),
     }
 )
 _ACTIONS_SCHEMA = vol.Schema(
@@ -54,12 +61,12 @@ _ACTIONS_SCHEMA = vol.Schema(
 
 
 class AccountOptionsFlow(OptionsFlow):
-    """Changes the options of an account."""
+    """Handle the options of an account."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the options, and take them."""
+        """Show the options until they are valid."""
         errors: dict[str, str] = {}
         if user_input is not None:
             expires_after = cv.time_period_dict(user_input[CONF_EXPIRES_AFTER])
@@ -69,17 +76,19 @@ class AccountOptionsFlow(OptionsFlow):
                     data={**user_input, CONF_EXPIRES_AFTER: seconds}
                 )
             errors[CONF_EXPIRES_AFTER] = "expires_after_range"
-        own = provider_of(self.config_entry).options_schema
-        schema = _WAITING_SCHEMA.extend(own.schema).extend(_ACTIONS_SCHEMA.schema)
+        provider_schema = get_provider(self.config_entry).options_schema
+        schema = _WAITING_SCHEMA.extend(provider_schema.schema).extend(
+            _ACTIONS_SCHEMA.schema
+        )
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or self._chosen()
+                schema, user_input or self._current()
             ),
             errors=errors,
         )
 
-    def _chosen(self) -> Mapping[str, Any]:
-        """Return the options as the form shows them."""
+    def _current(self) -> Mapping[str, Any]:
+        """Return the current options as the form expects them."""
         seconds = account_options(self.config_entry).expires_after
         return {**self.config_entry.options, CONF_EXPIRES_AFTER: _duration(seconds)}

@@ -1,4 +1,4 @@
-"""Subentry flow: the recipients of an account."""
+"""Subentry flow of recipients."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..account import WeChatPushConfigEntry, create_client, provider_of
+from ..account import WeChatPushConfigEntry, create_client, get_provider
+from ..clients.client import Client
 from ..clients.errors import ClientError
-from ..clients.message import Client
 from ..const import CONF_WHEN_DOWN
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
-from ..providers.forms import InputError, with_optional
+from ..providers.forms import InputError, make_optional
 from .errors import form_errors
 
-# What recipients of all services are asked.
+# Fields of the recipients of all providers.
 _GENERAL_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_WHEN_DOWN, default=WhenDown.KEEP.value): SelectSelector(
@@ -42,87 +42,89 @@ _GENERAL_SCHEMA = vol.Schema(
 
 
 class RecipientFlow(ConfigSubentryFlow):
-    """Adds a recipient to an account, and changes one."""
+    """Handle the subentry flow of a recipient."""
 
-    # Asked for once: the person may need several tries to fill in the form.
-    _choices: list[SelectOptionDict] | None = None
-    # Of an account that is not loaded. A client remembers that its credentials were
-    # refused; a new one for each try would ask again, and get the address banned.
+    # Requested once, although the form may be shown several times.
+    _target_options: list[SelectOptionDict] | None = None
+    # Of an account that is not loaded. A client does not repeat refused credentials; a
+    # new one for each try would, and get the IP address banned.
     _client: Client[Any] | None = None
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show the form that fits the account's service."""
+        """Add a recipient."""
         return await self._async_form(user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Let the person change a recipient, in the form that it was added with."""
+        """Change a recipient; a secret left empty stays as it is."""
         return await self._async_form(user_input)
 
     async def _async_form(
         self, user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
-        """Show the form of a recipient, and take it when the service knows it."""
+        """Show the form of a recipient until its input has passed the check."""
         entry: WeChatPushConfigEntry = self._get_entry()
-        provider = provider_of(entry)
-        client = self._client_of(entry)
-        if self._choices is None:
+        provider = get_provider(entry)
+        client = self._get_client(entry)
+        if self._target_options is None:
             try:
-                self._choices = await provider.choices(client)
+                self._target_options = await provider.target_options(client)
             except ClientError:
-                # The list is a help; what is wrong shows when the form is sent.
-                self._choices = []
-        schema = provider.recipient_form(self._choices).extend(_GENERAL_SCHEMA.schema)
-        shown = None
+                # Targets can be entered as well, and the check shows the error.
+                self._target_options = []
+        schema = provider.recipient_form_schema(self._target_options).extend(
+            _GENERAL_SCHEMA.schema
+        )
+        suggested = None
         if self.source == SOURCE_RECONFIGURE:
             subentry = self._get_reconfigure_subentry()
-            schema = with_optional(schema, provider.recipient_secrets)
-            shown = {
+            schema = make_optional(schema, provider.recipient_secrets)
+            suggested = {
                 CONF_NAME: subentry.title,
-                **provider.recipient_input(subentry.data),
+                **provider.recipient_suggestions(subentry.data),
                 CONF_WHEN_DOWN: when_down(subentry.data).value,
             }
         errors: dict[str, str] = {}
-        details: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
         if user_input is not None:
             try:
-                return await self._async_take(entry, client, user_input)
+                return await self._async_check(entry, client, user_input)
             except (InputError, ClientError) as err:
-                errors, details = form_errors(err, schema, provider.problem_fields)
+                errors, placeholders = form_errors(err, schema, provider.problem_fields)
         return self.async_show_form(
             step_id=provider.key,
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or shown
+                schema, user_input or suggested
             ),
             errors=errors,
-            description_placeholders={"account": entry.title, **details},
+            description_placeholders={"account": entry.title, **placeholders},
         )
 
-    def _client_of(self, entry: WeChatPushConfigEntry) -> Client[Any]:
-        """Return the client of a loaded account, or one to ask in its place."""
+    def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
+        """Return the client of the account, or a new one if it is not loaded."""
         if entry.state is ConfigEntryState.LOADED:
             return entry.runtime_data.client
         if self._client is None:
-            self._client = create_client(self.hass, provider_of(entry), entry.data)
+            self._client = create_client(self.hass, get_provider(entry), entry.data)
         return self._client
 
-    async def _async_take(
+    async def _async_check(
         self,
         entry: WeChatPushConfigEntry,
         client: Client[Any],
         user_input: dict[str, Any],
     ) -> SubentryFlowResult:
-        """Add the recipient, or update the one at hand."""
-        provider = provider_of(entry)
+        """Check the input, then add the recipient or update the one that is changed."""
+        provider = get_provider(entry)
         subentry = (
             self._get_reconfigure_subentry()
             if self.source == SOURCE_RECONFIGURE
             else None
         )
-        data = provider.canonical_recipient(
+        data = provider.parse_recipient(
             user_input, subentry.data if subentry is not None else {}
         )
         checked = await provider.check_recipient(client, data)
@@ -142,6 +144,6 @@ class RecipientFlow(ConfigSubentryFlow):
         )
 
 
-# The form of each service has texts of its own, and so a step of its own.
+# The form of each provider has its own texts, and therefore its own step.
 for _provider in PROVIDERS.values():
     setattr(RecipientFlow, f"async_step_{_provider.key}", RecipientFlow.async_step_user)

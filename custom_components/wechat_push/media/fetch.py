@@ -1,4 +1,4 @@
-"""Files from the web: each address on the way is checked, and only that one is asked."""
+"""Download files, but not from the home network unless that is allowed."""
 
 import asyncio
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from ..const import (
     PROBLEM_MEDIA_SCHEME,
 )
 
-# For the file as a whole, redirects included.
+# Seconds for the whole file, redirects included.
 _FETCH_SECONDS = 30
 _MAX_REDIRECTS = 3
 _CHUNK = 64 * 1024
@@ -34,7 +34,7 @@ _SCHEMES: Final = frozenset({"http", "https"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebFile:
-    """A file that was fetched; its content ends where it exceeds the limit."""
+    """A downloaded file; its content is incomplete if it exceeds the limit."""
 
     content: bytes
     content_type: str
@@ -42,10 +42,9 @@ class WebFile:
 
 
 class _CheckedResolver(AbstractResolver):
-    """Knows the addresses that were checked, so that no name can change in between."""
+    """Resolves to the addresses that were checked, so that they cannot change."""
 
     def __init__(self, addresses: list[str]) -> None:
-        """Keep the addresses."""
         self._addresses = addresses
 
     @override
@@ -55,7 +54,7 @@ class _CheckedResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_INET,
     ) -> list[ResolveResult]:
-        """Return the addresses, whatever the name server would say by now."""
+        """Return the checked addresses."""
         return [
             ResolveResult(
                 hostname=host,
@@ -73,12 +72,12 @@ class _CheckedResolver(AbstractResolver):
         """Close nothing."""
 
 
-def web_address(text: str) -> URL:
-    """Return a text as an address of the web.
+def parse_url(text: str) -> URL:
+    """Return a text as a URL of the web.
 
     Raises:
-        ContentError: it is none; what stands in it may be a secret, so that the scheme
-            alone is told.
+        ContentError: this is not such a URL. As the text may hold a secret, the error
+            shows only the scheme.
 
     """
     scheme = text.partition("://")[0].lower()
@@ -93,47 +92,47 @@ def web_address(text: str) -> URL:
     return url
 
 
-async def async_is_inside(hass: HomeAssistant, url: URL) -> bool:
-    """Tell if an address leads to the home network, or to none.
+async def async_is_internal(hass: HomeAssistant, url: URL) -> bool:
+    """Return if a URL leads to an address that is not on the public internet.
 
     Raises:
-        ContentError: its host is unknown.
+        ContentError: the host is unknown.
 
     """
-    return _any_inside(await _async_addresses(hass, url))
+    return _any_internal(await _async_resolve(hass, url))
 
 
 async def async_fetch(hass: HomeAssistant, url: URL, limit: int) -> WebFile:
-    """Fetch a file, step by step where its address redirects.
+    """Download a file and check the address of each redirect.
 
     Args:
-        hass: the Home Assistant that fetches it.
-        url: its address, which may hold a secret; its host is all that errors tell.
-        limit: no more than one byte beyond this is read.
+        hass: Home Assistant.
+        url: of the file. It may hold a secret: errors show only the host.
+        limit: in bytes; the download ends soon after it.
 
     Raises:
-        ContentError: it is not there, or one of the addresses is not allowed.
+        ContentError: there is no such file, or one of the addresses is not allowed.
 
     """
     try:
         async with asyncio.timeout(_FETCH_SECONDS):
             for _ in range(_MAX_REDIRECTS + 1):
-                answer = await _async_ask(hass, url, limit)
-                if isinstance(answer, WebFile):
-                    return answer
-                url = answer
+                result = await _async_request(hass, url, limit)
+                if isinstance(result, WebFile):
+                    return result
+                url = result
     except aiohttp.ClientError, TimeoutError, OSError, ValueError:
-        # They hold the address: none is chained to what leaves here.
+        # These exceptions contain the URL; raise without a cause.
         pass
     raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=url.host or "?")
 
 
-async def _async_ask(hass: HomeAssistant, url: URL, limit: int) -> WebFile | URL:
-    """Return the file at an address, or the address that it redirects to."""
+async def _async_request(hass: HomeAssistant, url: URL, limit: int) -> WebFile | URL:
+    """Return the file of a URL, or the URL that it redirects to."""
     if hass.config.is_allowed_external_url(str(url.with_user(None))):
         return await _async_get(async_get_clientsession(hass), url, limit)
-    addresses = await _async_addresses(hass, url)
-    if _any_inside(addresses):
+    addresses = await _async_resolve(hass, url)
+    if _any_internal(addresses):
         raise ContentError(PROBLEM_MEDIA_NOT_ALLOWED, name=url.host or "?")
     connector = aiohttp.TCPConnector(
         resolver=_CheckedResolver(addresses), ssl=get_default_context()
@@ -147,26 +146,28 @@ async def _async_ask(hass: HomeAssistant, url: URL, limit: int) -> WebFile | URL
 async def _async_get(
     session: aiohttp.ClientSession, url: URL, limit: int
 ) -> WebFile | URL:
-    """Ask one address."""
+    """Send a request for a URL."""
     async with session.get(url, allow_redirects=False) as response:
         if 300 <= response.status < 400:
-            return web_address(str(url.join(URL(response.headers.get("Location", "")))))
+            return parse_url(str(url.join(URL(response.headers.get("Location", "")))))
         if response.status != HTTPStatus.OK:
             raise aiohttp.ClientError
-        content = bytearray()
+        chunks: list[bytes] = []
+        size = 0
         async for chunk in response.content.iter_chunked(_CHUNK):
-            content += chunk
-            if len(content) > limit:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
                 break
         return WebFile(
-            content=bytes(content[: limit + 1]),
+            content=b"".join(chunks),
             content_type=response.content_type,
             name=url.name,
         )
 
 
-async def _async_addresses(hass: HomeAssistant, url: URL) -> list[str]:
-    """Return the addresses that the host of a URL has."""
+async def _async_resolve(hass: HomeAssistant, url: URL) -> list[str]:
+    """Return the addresses of the host of a URL."""
     try:
         found = await hass.loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
     except OSError, UnicodeError:
@@ -174,8 +175,8 @@ async def _async_addresses(hass: HomeAssistant, url: URL) -> list[str]:
     return list(dict.fromkeys(str(address[4][0]) for address in found))
 
 
-def _any_inside(addresses: list[str]) -> bool:
-    """Tell if any of the addresses belongs to no place on the public internet."""
+def _any_internal(addresses: list[str]) -> bool:
+    """Return if any address is not on the public internet."""
     return any(
         not ipaddress.ip_address(address.partition("%")[0]).is_global
         for address in addresses

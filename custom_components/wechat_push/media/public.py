@@ -1,4 +1,4 @@
-"""Signed addresses, good for a day, under which a service or a reader finds a file."""
+"""Serve media at signed URLs, for services that cannot upload them."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -22,72 +22,70 @@ from ..clients.errors import ContentError
 from ..const import DOMAIN, PROBLEM_NO_EXTERNAL_URL
 
 LIFETIME: Final = timedelta(days=1)
-# What is shown to the outside is held in memory, the oldest dropped first.
+# Published files are kept in memory; the oldest is dropped.
 _MAX_BYTES = 64 * 1024 * 1024
 
-_KEY: HassKey[Shelf] = HassKey(f"{DOMAIN}_media")
+_KEY: HassKey[PublishedFiles] = HassKey(f"{DOMAIN}_media")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Item:
-    """A file that is shown for a while."""
+class _File:
+    """A published file."""
 
     content: bytes
     content_type: str
-    ends_at: float
+    expires_at: float
 
 
-class Shelf:
-    """Holds the files that have an address."""
+class PublishedFiles:
+    """Store the published files."""
 
     def __init__(self) -> None:
-        """Start empty."""
-        self._items: OrderedDict[str, _Item] = OrderedDict()
+        self._files: OrderedDict[str, _File] = OrderedDict()
 
-    def put(self, content: bytes, content_type: str) -> str:
-        """Keep a file, and return the key that it is found by."""
+    def add(self, content: bytes, content_type: str) -> str:
+        """Add a file and return its key."""
         key = secrets.token_urlsafe(16)
-        self._items[key] = _Item(
+        self._files[key] = _File(
             content=content,
             content_type=content_type,
-            ends_at=time.time() + LIFETIME.total_seconds(),
+            expires_at=time.time() + LIFETIME.total_seconds(),
         )
-        while self._is_over():
-            self._items.popitem(last=False)
+        while self._has_excess():
+            self._files.popitem(last=False)
         return key
 
-    def _is_over(self) -> bool:
-        """Tell if the oldest file has to go: its day is over, or there are too many."""
-        oldest = next(iter(self._items.values()))
-        total = sum(len(item.content) for item in self._items.values())
-        return oldest.ends_at <= time.time() or total > _MAX_BYTES
+    def _has_excess(self) -> bool:
+        """Return if the oldest file has expired or exceeds the memory limit."""
+        oldest = next(iter(self._files.values()))
+        total = sum(len(file.content) for file in self._files.values())
+        return oldest.expires_at <= time.time() or total > _MAX_BYTES
 
-    def get(self, key: str) -> _Item | None:
-        """Return a file, as long as it is to be shown."""
-        item = self._items.get(key)
-        return item if item is not None and item.ends_at > time.time() else None
+    def get(self, key: str) -> _File | None:
+        """Return a file unless it has expired."""
+        file = self._files.get(key)
+        return file if file is not None and file.expires_at > time.time() else None
 
 
 class MediaView(HomeAssistantView):
-    """Shows the files on the shelf to whoever has a signed address."""
+    """Serve published files at signed URLs."""
 
     url = f"/api/{DOMAIN}/media/{{key}}/{{name}}"
     name = f"api:{DOMAIN}:media"
 
-    def __init__(self, shelf: Shelf) -> None:
-        """Keep the shelf."""
-        self._shelf = shelf
+    def __init__(self, files: PublishedFiles) -> None:
+        self._files = files
 
     async def get(self, request: web.Request, key: str, name: str) -> web.Response:
-        """Answer with a file."""
-        if (item := self._shelf.get(key)) is None:
+        """Return a file."""
+        if (file := self._files.get(key)) is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         return web.Response(
-            body=item.content,
-            content_type=item.content_type,
+            body=file.content,
+            content_type=file.content_type,
             headers={
                 "Cache-Control": "private, max-age=3600",
-                # A page from elsewhere may not act as one of Home Assistant's own.
+                # Scripts of a file must not run with the rights of the frontend.
                 "Content-Security-Policy": "script-src 'none'",
                 "X-Content-Type-Options": "nosniff",
             },
@@ -96,51 +94,51 @@ class MediaView(HomeAssistantView):
 
 @callback
 def async_setup_public_media(hass: HomeAssistant) -> None:
-    """Make the view known."""
-    shelf = hass.data[_KEY] = Shelf()
-    hass.http.register_view(MediaView(shelf))
+    """Register the view."""
+    files = hass.data[_KEY] = PublishedFiles()
+    hass.http.register_view(MediaView(files))
 
 
 @callback
 def async_publish(
     hass: HomeAssistant, content: bytes, content_type: str, name: str
 ) -> str:
-    """Return an address that shows a file for a day.
+    """Publish a file for a day and return its URL.
 
     Raises:
-        ContentError: Home Assistant has no address that the outside can reach.
+        ContentError: Home Assistant has no external URL.
 
     """
-    # Before the file is kept, in case that nobody could see it.
+    # Do not store a file that nobody can reach.
     _external_url(hass, name)
-    key = hass.data[_KEY].put(content, content_type)
+    key = hass.data[_KEY].add(content, content_type)
     path = f"/api/{DOMAIN}/media/{key}/{quote(name, safe='')}"
     return async_publish_path(hass, path, name)
 
 
 @callback
 def async_publish_path(hass: HomeAssistant, path: str, name: str) -> str:
-    """Return an address that opens a path of Home Assistant for a day.
+    """Sign a path of Home Assistant for a day and return its URL.
 
     Args:
-        hass: the Home Assistant that serves it.
-        path: percent-encoded, perhaps with a query.
-        name: what it is called in an error.
+        hass: Home Assistant.
+        path: percent-encoded; may have a query.
+        name: of the medium, for the error.
 
     Raises:
-        ContentError: Home Assistant has no address that the outside can reach.
+        ContentError: Home Assistant has no external URL.
 
     """
     base = _external_url(hass, name)
     url = URL(path, encoded=True).without_query_params(SIGN_QUERY_PARAM)
-    # It decodes the path, so that its signature alone can be used.
+    # The signed path is decoded; use only its signature.
     signed = async_sign_path(hass, str(url), LIFETIME, use_content_user=True)
     signature = signed.rpartition(f"{SIGN_QUERY_PARAM}=")[2]
     return f"{base}{url.update_query({SIGN_QUERY_PARAM: signature})}"
 
 
 def _external_url(hass: HomeAssistant, name: str) -> str:
-    """Return the address under which the outside reaches Home Assistant."""
+    """Return the external URL of Home Assistant."""
     try:
         return get_url(hass, allow_internal=False, prefer_external=True)
     except NoURLAvailableError as err:

@@ -1,4 +1,4 @@
-"""The providers, and the one place that knows which there are."""
+"""The registry of providers."""
 
 from typing import Any, Final
 

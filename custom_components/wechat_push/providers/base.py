@@ -1,4 +1,4 @@
-"""What Home Assistant has to know of a provider."""
+"""The base class of providers."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -13,30 +13,49 @@ from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectOptionDict
 
-from ..clients.message import Client, Outcome
+from ..clients.client import Client
+from ..clients.receipt import Outcome
 from ..const import CONF_TARGETS, CONF_WHEN_DOWN, SECTION_CONNECTION
-from .forms import InputError, canonical_connection
+from .forms import InputError, parse_connection
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedAccount:
+    """An account that works, as far as it could be checked.
+
+    Args:
+        name: of the account at the service; None if the service has no name for it.
+        unchecked: part of the account could not be checked, and the person has to know.
+
+    """
+
+    name: str | None = None
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedRecipient:
-    """A recipient that the service knows, or that it could not be asked about."""
+    """A recipient that exists, as far as it could be checked.
 
-    # Used where the person gave no name.
+    Args:
+        name: used if the person entered none.
+        data: to store with the recipient.
+
+    """
+
     name: str
-    # What the check found out and is worth keeping.
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repair:
-    """A problem that ends only when a person does something about it.
+    """How a person solves a problem.
 
     Args:
-        url: where that is done.
-        of_recipient: messages to other recipients may go out all the same.
-        of_attachments: messages without attachments may go out all the same.
-        lifts_block: the service is not asked again before the person says that it is over.
+        url: of the page where it is solved.
+        of_recipient: messages to other recipients are not affected.
+        of_attachments: messages without attachments are not affected.
+        lifts_block: no request is sent until the person confirms that it is solved.
 
     """
 
@@ -47,103 +66,117 @@ class Repair:
 
 
 class Provider[TargetT, ClientT: Client[Any]](ABC):
-    """One provider: its forms, its checks and its client."""
+    """The forms, checks and client of a provider."""
 
     key: str
-    # The name that the provider goes by; a brand, so not translated.
+    # A brand, therefore not translated.
     name: str
-    # Where the person manages the account.
+    # The page where the account is managed.
     console_url: str | None = None
 
-    # What an account and a recipient ask for.
+    # The forms of an account and a recipient.
     account_schema: vol.Schema
     recipient_schema: vol.Schema
 
-    # What only this service has of the options of an account, with their defaults.
+    # Options of an account that only this provider has, with their defaults.
     options_schema: vol.Schema = vol.Schema({})
-    # What only this service has of all that a message may carry.
+    # Options of a message that only this provider has.
     message_schema: vol.Schema = vol.Schema({})
 
-    # The fields that tell one account from another.
+    # The fields of an account that make up its unique ID.
     identity: tuple[str, ...]
-    # Whether new credentials may give the account another identity, because an identity
-    # that is itself a secret changes when the secret is renewed.
+    # Whether reconfiguration may change the unique ID, as when it is made of a secret.
     identity_changes: bool = True
-    # The fields of an account and of a recipient that are shown to nobody.
+    # The fields that are never shown.
     account_secrets: frozenset[str]
     recipient_secrets: frozenset[str] = frozenset()
-    # Those of the account that it can do without.
+    # The secrets of an account that may be left out.
     optional_secrets: frozenset[str] = frozenset()
-    # What can be wrong with this service alone.
+    # The problems that only this provider has.
     problems: frozenset[str]
-    # The field of the form at which a problem is shown.
+    # The form field at which a problem is shown.
     problem_fields: Mapping[str, str] = {}
-    # Whether a good check of an account shows that nothing is left for a person to mend.
+    # Whether a successful check shows that all repair issues are solved.
     check_proves: bool = True
-    # The problems that only a person can end, and how.
+    # The problems that only a person can solve.
     repairs: Mapping[str, Repair] = {}
 
     @abstractmethod
     def create_client(
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
     ) -> ClientT:
-        """Return a client for an account.
+        """Create the client of an account.
 
         Args:
-            session: that the client uses.
-            data: of the account, with its options if it has any yet.
+            session: the aiohttp session to use.
+            data: of the account, with its options.
 
         """
 
     @abstractmethod
-    async def check(self, client: ClientT) -> str | None:
-        """Make sure that the account works, without sending anything.
+    async def check(self, client: ClientT) -> CheckedAccount:
+        """Check the account without sending a message.
 
-        Returns the name that the service has for the account, if it tells one.
+        Raises:
+            ClientError: the account does not work.
+
         """
 
     async def check_new(
         self, hass: HomeAssistant, client: ClientT, user_input: Mapping[str, Any]
-    ) -> str | None:
-        """Make sure that an account works before it is kept; return as `check`."""
+    ) -> CheckedAccount:
+        """Check an account before it is stored.
+
+        Args:
+            hass: Home Assistant.
+            client: of the account.
+            user_input: of the form.
+
+        Raises:
+            ClientError: the account does not work.
+
+        """
         return await self.check(client)
 
     async def probe(self, client: ClientT) -> None:
-        """Find out if the service answers again after it did not.
+        """Check if the service works again after an outage.
 
-        This happens again and again by itself, so it must be free.
+        Called repeatedly, so the request must be free of charge.
 
         Raises:
-            ClientError: it does not.
+            ClientError: the service does not work.
 
         """
         await self.check(client)
 
     def read_callback(self, payload: object) -> tuple[str, Outcome] | None:
-        """Return what the service tells by itself, with the ID of the record.
+        """Parse a report of the service; return the ID of the record and its outcome.
 
         Args:
-            payload: as it came from the network; it may be anything.
+            payload: JSON from the network, not validated.
+
+        Returns:
+            None if this is not the outcome of a message.
 
         """
         return None
 
     def account_title(self, data: Mapping[str, Any]) -> str:
-        """Return what an account is called that the service has no name for."""
+        """Return the title of an account that has no name at the service."""
         return self.name
 
     @abstractmethod
-    def canonical_recipient(
+    def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return what a person gave for a recipient in one form, ready to be stored.
+        """Parse the form of a recipient; return the data to store.
 
         Args:
-            user_input: what was filled in; a secret left empty stays as it is.
-            known: the recipient so far; empty for a new one.
+            user_input: of the form; a secret left empty stays as it is.
+            known: the current data; empty for a new recipient.
 
         Raises:
-            InputError: a field holds something that cannot be meant.
+            InputError: a field is invalid.
 
         """
 
@@ -151,59 +184,83 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     async def check_recipient(
         self, client: ClientT, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Make sure that a recipient exists, as far as the service can be asked."""
+        """Check that a recipient exists, as far as the service supports that.
+
+        Raises:
+            ClientError: the service cannot be reached, or refuses the request.
+            InputError: a target does not exist.
+
+        """
 
     @abstractmethod
     def target(self, data: Mapping[str, Any]) -> TargetT:
-        """Return a recipient in the terms of the client."""
+        """Return a recipient as the client expects it."""
 
     @property
     def message_options(self) -> frozenset[str]:
-        """Return the names of what only this service has."""
+        """Return the names of the message options that only this provider has."""
         return frozenset(key.schema for key in self.message_schema.schema)
 
     def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a recipient wants of every message, unless that says otherwise."""
+        """Return the default message options of a recipient."""
         return {}
 
     @abstractmethod
     def with_targets(
         self, data: Mapping[str, Any], targets: Sequence[str]
     ) -> dict[str, Any]:
-        """Return a recipient with other targets, as a person would type them.
+        """Return the data of a recipient with other targets.
+
+        Args:
+            data: of the recipient.
+            targets: as a person enters them.
 
         Raises:
-            InputError: a target cannot be meant.
+            InputError: a target is invalid.
 
         """
 
     def message_target(
         self, data: Mapping[str, Any], options: Mapping[str, Any]
     ) -> TargetT:
-        """Return who gets a message that may name other targets.
+        """Return the target of a message, which may override that of its recipient.
+
+        Args:
+            data: of the recipient.
+            options: of the message.
 
         Raises:
-            InputError: a target cannot be meant.
+            InputError: a target is invalid.
 
         """
         if targets := options.get(CONF_TARGETS):
             data = self.with_targets(data, targets)
         return self.target(data)
 
-    async def choices(self, client: ClientT) -> list[SelectOptionDict]:
-        """Return the targets that the service can list; none where it cannot."""
+    async def target_options(self, client: ClientT) -> list[SelectOptionDict]:
+        """Return the targets that the service lists.
+
+        Raises:
+            ClientError: the service cannot be reached, or refuses the request.
+
+        """
         return []
 
-    def recipient_form(self, choices: Sequence[SelectOptionDict]) -> vol.Schema:
-        """Return the form of a recipient."""
+    def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
+        """Return the form of a recipient.
+
+        Args:
+            options: the targets to choose from.
+
+        """
         return self.recipient_schema
 
-    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a stored recipient as a person would type it, without secrets."""
+    def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the suggested values for the form of a stored recipient."""
         return {k: v for k, v in data.items() if k not in self.recipient_secrets}
 
-    def account_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a stored account as a person would type it, without secrets."""
+    def account_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the suggested values for the form of a stored account."""
         shown = {
             key: value
             for key, value in data.items()
@@ -211,17 +268,17 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         }
         return {**shown, SECTION_CONNECTION: shown}
 
-    def canonical_account(
+    def parse_account(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return what a person gave for an account in one form, ready to be stored.
+        """Parse the form of an account; return the data to store.
 
         Args:
-            user_input: what was filled in; a secret left empty stays as it is.
-            known: the account so far; empty for a new one.
+            user_input: of the form; a secret left empty stays as it is.
+            known: the current data; empty for a new account.
 
         Raises:
-            InputError: a field holds something that cannot be meant.
+            InputError: a field is invalid.
 
         """
         fields = {k: v for k, v in user_input.items() if k != SECTION_CONNECTION}
@@ -238,20 +295,20 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             del filled[key]
         if filled.get(CONF_USERNAME) and not filled.get(CONF_PASSWORD):
             filled[CONF_PASSWORD] = known.get(CONF_PASSWORD)
-        return canonical_connection(filled)
+        return parse_connection(filled)
 
     def unique_id(self, data: Mapping[str, Any]) -> str:
-        """Return what tells the account from all others; no secret can be read in it."""
+        """Return the unique ID of an account; it does not disclose secrets."""
         return _digest(self.key, *(str(data[key]) for key in self.identity))
 
     def recipient_unique_id(self, data: Mapping[str, Any]) -> str:
-        """Return what tells a recipient from others of the account."""
-        chosen = (CONF_NAME, CONF_WHEN_DOWN)
+        """Return the unique ID of a recipient within its account."""
+        ignored = (CONF_NAME, CONF_WHEN_DOWN)
         return _digest(
-            *(f"{key}={data[key]}" for key in sorted(data) if key not in chosen)
+            *(f"{key}={data[key]}" for key in sorted(data) if key not in ignored)
         )
 
 
 def _digest(*parts: str) -> str:
-    """Return a digest that stands for the parts without showing them."""
+    """Return a digest of the parts."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

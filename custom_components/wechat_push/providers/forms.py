@@ -1,4 +1,4 @@
-"""The parts of forms that providers share, and how forgiving input becomes canonical."""
+"""Parts of forms that providers share."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 import re
@@ -40,7 +40,7 @@ from ..const import (
     SECTION_CONNECTION,
 )
 
-# White space, and commas and semicolons as Latin and Chinese keyboards write them.
+# Whitespace, and commas and semicolons of Latin and Chinese keyboards.
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
 
 TEXT = TextSelector()
@@ -65,17 +65,16 @@ _SECONDS = vol.All(
 
 
 class InputError(Exception):
-    """A field of a form holds something that cannot be meant.
+    """A field of a form is invalid.
 
     Args:
-        field: the field of the form.
-        problem: the key of the text that tells a person what is wrong.
-        **details: what that text names.
+        field: of the form.
+        problem: translation key of the error.
+        **details: placeholders of the error.
 
     """
 
     def __init__(self, field: str, problem: str, **details: str) -> None:
-        """Keep the field, the problem and its details."""
         super().__init__(problem)
         self.field = field
         self.problem = problem
@@ -91,9 +90,8 @@ LOGIN_SCHEMA = vol.Schema(
         vol.Optional(CONF_PASSWORD): SECRET,
     }
 )
-# How the service is reached, the same for every provider. The address has a field of
-# its own where there is no official one.
-_WAY_SCHEMA = vol.Schema(
+# The connection of every provider. The URL is added where there is an official one.
+_CONNECTION_FIELDS = vol.Schema(
     {
         vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
         vol.Required(CONF_CONNECT_TIMEOUT, default=10): _SECONDS,
@@ -102,18 +100,18 @@ _WAY_SCHEMA = vol.Schema(
 ).extend(LOGIN_SCHEMA.schema)
 _COLLAPSED: SectionConfig = {"collapsed": True}
 CONNECTION_SCHEMA = vol.Schema(
-    {vol.Required(SECTION_CONNECTION): section(_WAY_SCHEMA, _COLLAPSED)}
+    {vol.Required(SECTION_CONNECTION): section(_CONNECTION_FIELDS, _COLLAPSED)}
 )
 
 
 def connection_schema(default_url: str) -> vol.Schema:
-    """Return the section of a service that has an official address."""
+    """Return the connection section of a provider that has an official URL."""
     return vol.Schema(
         {
             vol.Required(SECTION_CONNECTION): section(
                 vol.Schema(
                     {vol.Required(CONF_URL, default=default_url): URL_TEXT}
-                ).extend(_WAY_SCHEMA.schema),
+                ).extend(_CONNECTION_FIELDS.schema),
                 _COLLAPSED,
             )
         }
@@ -121,7 +119,7 @@ def connection_schema(default_url: str) -> vol.Schema:
 
 
 def endpoint(data: Mapping[str, Any]) -> Endpoint:
-    """Return where and how an account's service is reached."""
+    """Return the endpoint of an account."""
     return Endpoint(
         url=data[CONF_URL],
         username=data.get(CONF_USERNAME),
@@ -131,16 +129,16 @@ def endpoint(data: Mapping[str, Any]) -> Endpoint:
     )
 
 
-def canonical_connection(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data with its address in one form, the login taken out of it.
+def parse_connection(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data with a normalized URL, and the login that was part of it.
 
     Raises:
-        InputError: the address is none.
+        InputError: the URL is invalid.
 
     """
     try:
         url = URL(data[CONF_URL].strip())
-        # Reading the port is what checks it.
+        # Accessing the port validates it.
         valid = url.scheme in ("http", "https") and bool(url.host and url.port)
     except ValueError:
         valid = False
@@ -160,7 +158,7 @@ def canonical_connection(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def format_selector(formats: Iterable[Format]) -> SelectSelector:
-    """Return the selector for the format that messages are written in."""
+    """Return the selector for the format of messages."""
     return SelectSelector(
         SelectSelectorConfig(
             options=[format_.value for format_ in formats],
@@ -170,13 +168,13 @@ def format_selector(formats: Iterable[Format]) -> SelectSelector:
     )
 
 
-def open_list(
+def custom_value_selector(
     options: Sequence[str] | Sequence[SelectOptionDict],
     *,
     multiple: bool = False,
     translation_key: str | None = None,
 ) -> SelectSelector:
-    """Return a selector that offers options and takes anything else as well."""
+    """Return a selector with options that accepts other values as well."""
     config = SelectSelectorConfig(
         options=options,
         multiple=multiple,
@@ -188,23 +186,23 @@ def open_list(
     return SelectSelector(config)
 
 
-def choice(value: str, name: str) -> SelectOptionDict:
-    """Return a target to choose, with its name where that is known."""
+def target_option(value: str, name: str) -> SelectOptionDict:
+    """Return the option for a target; its name may be empty."""
     return SelectOptionDict(value=value, label=f"{name} ({value})" if name else value)
 
 
 def targets_schema(options: Sequence[SelectOptionDict]) -> vol.Schema:
-    """Return the name and targets of a recipient, with targets to choose from."""
+    """Return the form with the name and targets of a recipient."""
     return vol.Schema(
         {
             vol.Optional(CONF_NAME): TEXT,
-            vol.Required(CONF_TARGETS): open_list(options, multiple=True),
+            vol.Required(CONF_TARGETS): custom_value_selector(options, multiple=True),
         }
     )
 
 
-def with_optional(schema: vol.Schema, keys: Container[str]) -> vol.Schema:
-    """Return a form in which some fields may stay empty."""
+def make_optional(schema: vol.Schema, keys: Container[str]) -> vol.Schema:
+    """Return a form in which some fields are optional."""
     return vol.Schema(
         {
             vol.Optional(key.schema) if key.schema in keys else key: value
@@ -214,6 +212,6 @@ def with_optional(schema: vol.Schema, keys: Container[str]) -> vol.Schema:
 
 
 def split_targets(items: Iterable[str]) -> list[str]:
-    """Return the targets in what a person typed or chose, each once, in order."""
+    """Return the targets of the input, without duplicates and in order."""
     typed = " ".join(items)
     return list(dict.fromkeys(filter(None, _SEPARATORS.split(typed))))

@@ -1,4 +1,4 @@
-"""Pushjet as Home Assistant shows it."""
+"""The provider Pushjet."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, override
@@ -15,7 +15,7 @@ from ..clients.pushjet import (
     PushjetProblem,
     PushjetTarget,
 )
-from .base import CheckedRecipient, Provider
+from .base import CheckedAccount, CheckedRecipient, Provider
 from .forms import CONNECTION_SCHEMA, SECRET, TEXT, URL_TEXT, InputError, endpoint
 
 CONF_PUBLIC: Final = "public"
@@ -30,7 +30,7 @@ _RECIPIENT_SCHEMA = vol.Schema(
 
 
 class Pushjet(Provider[PushjetTarget, PushjetClient]):
-    """Pushjet: a self-hosted server with services."""
+    """Pushjet, a self-hosted server."""
 
     key = "pushjet"
     name = "Pushjet"
@@ -46,24 +46,25 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
     def create_client(
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
     ) -> PushjetClient:
-        """Return a client for a server."""
+        """Create the client of a server."""
         return PushjetClient(session, endpoint(data))
 
     @override
-    async def check(self, client: PushjetClient) -> None:
-        """Make sure that the address is that of a Pushjet server."""
+    async def check(self, client: PushjetClient) -> CheckedAccount:
+        """Check that the address is that of a Pushjet server."""
         await client.probe()
+        return CheckedAccount()
 
     @override
     def account_title(self, data: Mapping[str, Any]) -> str:
-        """Return the name of the server."""
+        """Return the host name of the server."""
         return URL(data[CONF_URL]).host or self.name
 
     @override
-    def canonical_recipient(
+    def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the secret in one form; the server does not mind the case."""
+        """Parse the secret; the server ignores its case."""
         secret = str(user_input.get(CONF_SECRET, "")).strip().lower()
         if not secret and known:
             return dict(known)
@@ -77,18 +78,18 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
     def with_targets(
         self, data: Mapping[str, Any], targets: Sequence[str]
     ) -> dict[str, Any]:
-        """Return the recipient with another service, by its secret."""
+        """Return the data of another service, by its secret."""
         if len(targets) != 1:
             raise InputError(CONF_SECRET, "pushjet_one_target")
-        other = self.canonical_recipient({CONF_SECRET: targets[0]}, {})
-        # The public key is not known, and the secret is not to be shown.
+        other = self.parse_recipient({CONF_SECRET: targets[0]}, {})
+        # The public key is unknown, and the secret must not be shown.
         return {**other, CONF_PUBLIC: f"{other[CONF_SECRET][:4]}…"}
 
     @override
     async def check_recipient(
         self, client: PushjetClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Ask the server for the service; its name may be empty."""
+        """Request the service from the server; its name may be empty."""
         service = await client.service(data[CONF_SECRET])
         return CheckedRecipient(
             name=service.name or service.public, data={CONF_PUBLIC: service.public}

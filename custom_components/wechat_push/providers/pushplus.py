@@ -1,4 +1,4 @@
-"""PushPlus as Home Assistant shows it."""
+"""The provider PushPlus."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,10 +21,9 @@ from homeassistant.helpers.selector import (
 )
 
 from ..clients.errors import Problem
-from ..clients.message import Format, Message, Outcome
+from ..clients.message import Format, Message
 from ..clients.pushplus.callback import read_callback
 from ..clients.pushplus.client import (
-    ACCOUNT_DEFAULT,
     CHANNELS,
     DEFAULT_URL,
     TEMPLATES,
@@ -32,6 +31,8 @@ from ..clients.pushplus.client import (
     PushPlusTarget,
 )
 from ..clients.pushplus.codes import PushPlusProblem
+from ..clients.pushplus.limits import ACCOUNT_DEFAULT
+from ..clients.receipt import Outcome
 from ..const import (
     CONF_ASK_RESULTS,
     CONF_CALLBACK_URL,
@@ -41,16 +42,16 @@ from ..const import (
     CONF_MEMBER,
     CONF_TARGETS,
 )
-from ..test_message import async_greeting
-from .base import CheckedRecipient, Provider, Repair
+from ..test_message import async_get_test_message
+from .base import CheckedAccount, CheckedRecipient, Provider, Repair
 from .forms import (
     SECRET,
     TEXT,
     InputError,
     connection_schema,
+    custom_value_selector,
     endpoint,
     format_selector,
-    open_list,
     split_targets,
 )
 
@@ -64,17 +65,17 @@ CONF_SEND_TEST: Final = "send_test"
 CONF_TEMPLATE: Final = "template"
 CONF_TOPIC: Final = "topic"
 
-# Friend tokens are thirty-two hexadecimal digits in all examples; group codes are not.
+# Friend tokens have 32 hexadecimal digits in all examples, unlike group codes.
 _FRIEND = re.compile(r"[0-9a-fA-F]{32}")
 
 _CONSOLE_URL: Final = "https://www.pushplus.plus/uc.html"
 
-# These go nowhere without the code of a configuration.
+# Channels that need the code of a configuration.
 _CHANNELS_WITH_OPTION = frozenset({"webhook", "cp"})
 
 
 class Kind(StrEnum):
-    """Who a recipient of PushPlus is."""
+    """Kinds of recipients."""
 
     SELF = "self"
     TOPIC = "topic"
@@ -99,27 +100,27 @@ _RECIPIENT_SCHEMA = vol.Schema(
             )
         ),
         vol.Optional(CONF_TOPIC): TEXT,
-        vol.Optional(CONF_FRIENDS): open_list([], multiple=True),
-        vol.Required(CONF_CHANNEL, default=CHANNELS[0]): open_list(
+        vol.Optional(CONF_FRIENDS): custom_value_selector([], multiple=True),
+        vol.Required(CONF_CHANNEL, default=CHANNELS[0]): custom_value_selector(
             [ACCOUNT_DEFAULT, *CHANNELS], translation_key="pushplus_channel"
         ),
         vol.Optional(CONF_OPTION): TEXT,
         vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format),
-        vol.Optional(CONF_TEMPLATE): open_list([*TEMPLATES]),
+        vol.Optional(CONF_TEMPLATE): custom_value_selector([*TEMPLATES]),
     }
 )
 _OPTIONS_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_MEMBER, default=False): BooleanSelector(),
-        # Has an effect only with a secret key.
+        # Needs a secret key.
         vol.Required(CONF_ASK_RESULTS, default=True): BooleanSelector(),
-        # Needs an address that can be reached from the internet.
+        # Needs a URL that can be reached from the internet.
         vol.Required(CONF_LISTEN_RESULTS, default=False): BooleanSelector(),
     }
 )
 _MESSAGE_SCHEMA = vol.Schema(
     {
-        # Several channels at once stand in a list.
+        # A list sends to several channels at once.
         vol.Optional(CONF_CHANNEL): vol.All(cv.ensure_list, [cv.string]),
         vol.Optional(CONF_OPTION): vol.All(cv.ensure_list, [vol.Any(cv.string, None)]),
         vol.Optional(CONF_TEMPLATE): cv.string,
@@ -133,7 +134,7 @@ _MESSAGE_SCHEMA = vol.Schema(
 
 
 class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
-    """PushPlus: a token that writes to its owner, to groups and to friends."""
+    """PushPlus, a token that sends to its owner, groups and friends."""
 
     key = "pushplus"
     name = "PushPlus"
@@ -146,13 +147,13 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     check_proves = False
     account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
     optional_secrets = frozenset({CONF_SECRET_KEY})
-    # A friend token lets anyone write to that friend.
+    # Anyone can send to a friend with the friend token.
     recipient_secrets = frozenset({CONF_FRIENDS})
     problems = frozenset(PushPlusProblem)
     problem_fields: Mapping[str, str] = {PushPlusProblem.TOKEN: CONF_TOKEN}
     repairs: Mapping[str, Repair] = {
         PushPlusProblem.OPEN_API: Repair(url=_CONSOLE_URL, of_attachments=True),
-        # Each channel has a price of its own, and most have none.
+        # Only some channels cost points.
         PushPlusProblem.POINTS: Repair(
             url="https://www.pushplus.plus/pay.html", of_recipient=True
         ),
@@ -168,7 +169,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     def create_client(
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
     ) -> PushPlusClient:
-        """Return a client for a token."""
+        """Create the client of a token."""
         return PushPlusClient(
             session,
             endpoint(data),
@@ -178,47 +179,48 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         )
 
     @override
-    def canonical_account(
+    def parse_account(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the account; PushPlus promises nothing of the shape of a token."""
-        data = super().canonical_account(user_input, known)
+        """Parse the account; the format of tokens is not documented."""
+        data = super().parse_account(user_input, known)
         if any(character.isspace() for character in data[CONF_TOKEN]):
             raise InputError(CONF_TOKEN, "pushplus_token_shape")
         del data[CONF_SEND_TEST]
         return data
 
     @override
-    async def check(self, client: PushPlusClient) -> None:
-        """Ask nothing: PushPlus has no free question that proves a token."""
+    async def check(self, client: PushPlusClient) -> CheckedAccount:
+        """Check nothing: PushPlus has no free request that proves a token."""
+        return CheckedAccount()
 
     @override
     async def probe(self, client: PushPlusClient) -> None:
-        """Ask nothing that PushPlus could count."""
+        """Check the connection; PushPlus counts other requests."""
         await client.reach()
 
     @override
     def read_callback(self, payload: object) -> tuple[str, Outcome] | None:
-        """Return what became of a message; nothing of the other news."""
+        """Parse the outcome of a message."""
         return read_callback(payload)
 
     @override
     async def check_new(
         self, hass: HomeAssistant, client: PushPlusClient, user_input: Mapping[str, Any]
-    ) -> str | None:
-        """Send a message to the owner of the token, unless that was declined."""
+    ) -> CheckedAccount:
+        """Send a test message to the owner of the token, unless it was declined."""
         if user_input[CONF_SEND_TEST]:
-            title, text = await async_greeting(hass)
+            title, text = await async_get_test_message(hass)
             message = Message(title=title, text=text)
             for part in client.prepare(message, PushPlusTarget(channel=CHANNELS[0])):
                 await client.send(part)
-        return None
+        return CheckedAccount()
 
     @override
-    def canonical_recipient(
+    def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return what belongs to the kind of recipient and nothing else."""
+        """Parse the fields of the chosen kind of recipient."""
         kind = Kind(user_input[CONF_KIND])
         channel = user_input[CONF_CHANNEL].strip()
         option = user_input.get(CONF_OPTION, "").strip()
@@ -246,7 +248,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     def with_targets(
         self, data: Mapping[str, Any], targets: Sequence[str]
     ) -> dict[str, Any]:
-        """Return the recipient with friends, or with the one group that is named."""
+        """Return the data with friends or one group as targets."""
         names = split_targets(targets)
         if all(_FRIEND.fullmatch(name) for name in names):
             return {**data, CONF_TOPIC: None, CONF_FRIENDS: names}
@@ -258,7 +260,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     def message_target(
         self, data: Mapping[str, Any], options: Mapping[str, Any]
     ) -> PushPlusTarget:
-        """Return who gets a message, and by which channels."""
+        """Return the target of a message with its channels."""
         given = (CONF_TARGETS, CONF_TOPIC, CONF_FRIENDS)
         if sum(bool(options.get(key)) for key in given) > 1:
             raise InputError(CONF_TARGETS, "pushplus_one_group")
@@ -275,19 +277,19 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             changes[CONF_CHANNEL] = None if named == ACCOUNT_DEFAULT else named
             changes[CONF_OPTION] = None
         if any(chosen):
-            # A channel without an option keeps its place.
+            # Empty options keep the order of the channels.
             changes[CONF_OPTION] = ",".join(chosen)
         if template := options.get(CONF_TEMPLATE):
             changes[CONF_TEMPLATE] = template
         elif options.get(CONF_FORMAT):
-            # The message's own format goes before the recipient's template.
+            # The format of the message overrides the template of the recipient.
             changes[CONF_TEMPLATE] = None
         return replace(target, **changes)
 
     @override
-    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the recipient as a person would type it."""
-        shown = super().recipient_input(data)
+    def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the suggested values for the form."""
+        shown = super().recipient_suggestions(data)
         shown[CONF_CHANNEL] = data[CONF_CHANNEL] or ACCOUNT_DEFAULT
         return {key: value for key, value in shown.items() if value is not None}
 
@@ -295,7 +297,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     async def check_recipient(
         self, client: PushPlusClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Name the recipient; a token alone cannot ask about groups and friends."""
+        """Return the name; a token cannot look up groups and friends."""
         if count := len(data[CONF_FRIENDS]):
             return CheckedRecipient(name=f"{self.name} × {count}")
         return CheckedRecipient(name=data[CONF_TOPIC] or self.name)
@@ -313,12 +315,12 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
 
 
 def _listed(given: Sequence[str | None] | None) -> list[str]:
-    """Return what stands in a list, or in one text with commas as PushPlus has it."""
+    """Return the items of a list, each of which may hold several with commas."""
     return [part.strip() for each in given or () for part in (each or "").split(",")]
 
 
 def _check_channels(channels: Sequence[str], options: Sequence[str]) -> None:
-    """Make sure that each option has its channel, and each channel what it needs.
+    """Check that options match channels.
 
     Raises:
         InputError: there are too many options, or one is missing.

@@ -1,4 +1,4 @@
-"""What providers share whose recipients are lists of targets, typed or chosen."""
+"""The base class of providers whose recipients are lists of targets."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ import voluptuous as vol
 
 from homeassistant.helpers.selector import SelectOptionDict
 
-from ..clients.message import Client
+from ..clients.client import Client
 from ..const import CONF_TARGETS
 from .base import Provider
 from .forms import targets_schema
@@ -17,46 +17,49 @@ from .forms import targets_schema
 class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
     """A provider whose recipients are lists of targets."""
 
-    # What a recipient asks for beside its name and its targets.
+    # The fields of a recipient except its name and targets.
     defaults_schema: vol.Schema
 
     @abstractmethod
-    def apart(self, targets: Sequence[str]) -> dict[str, Any]:
-        """Return targets as they are kept, each kind apart.
+    def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:
+        """Parse targets; return the data to store, by kind of target.
 
         Raises:
-            InputError: there are none, or one cannot be meant.
+            InputError: there are none, or one is invalid.
 
         """
 
     @abstractmethod
-    def joined(self, data: Mapping[str, Any]) -> list[str]:
-        """Return the targets of a recipient as a person would type them."""
+    def format_targets(self, data: Mapping[str, Any]) -> list[str]:
+        """Return the targets of a recipient as a person enters them."""
 
     @override
-    def recipient_form(self, choices: Sequence[SelectOptionDict]) -> vol.Schema:
-        """Return the form with the targets that the service can list to choose from."""
-        return targets_schema(choices).extend(self.defaults_schema.schema)
+    def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
+        """Return the form with the targets to choose from."""
+        return targets_schema(options).extend(self.defaults_schema.schema)
 
     @override
-    def canonical_recipient(
+    def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the kinds of targets apart."""
-        return {**self.apart(user_input[CONF_TARGETS]), **self._defaults(user_input)}
+        """Parse the targets and the defaults."""
+        return {
+            **self.parse_targets(user_input[CONF_TARGETS]),
+            **self._defaults(user_input),
+        }
 
     @override
-    def recipient_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the targets as one list."""
-        return {CONF_TARGETS: self.joined(data), **self._defaults(data)}
+        return {CONF_TARGETS: self.format_targets(data), **self._defaults(data)}
 
     @override
     def with_targets(
         self, data: Mapping[str, Any], targets: Sequence[str]
     ) -> dict[str, Any]:
-        """Return the recipient with other targets."""
-        return {**data, **self.apart(targets)}
+        """Return the data with other targets."""
+        return {**data, **self.parse_targets(targets)}
 
     def _defaults(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is not a target."""
+        """Return the fields that are not targets."""
         return {key.schema: data[key.schema] for key in self.defaults_schema.schema}

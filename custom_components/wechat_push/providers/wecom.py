@@ -1,4 +1,4 @@
-"""WeCom as Home Assistant shows it."""
+"""The provider WeCom."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,23 +12,23 @@ import voluptuous as vol
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
-from ..clients.errors import ClientError, RecipientError
+from ..clients.errors import ClientError, Problem, RecipientError, TemporaryError
 from ..clients.message import Format
 from ..clients.wecom.cards import CardType
 from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
 from ..clients.wecom.codes import WeComProblem
 from ..clients.wecom.messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
-from .base import CheckedRecipient, Repair
+from .base import CheckedAccount, CheckedRecipient, Repair
 from .forms import (
     SECRET,
     TEXT,
     InputError,
-    choice,
     connection_schema,
     endpoint,
     format_selector,
     split_targets,
+    target_option,
 )
 from .target_list import TargetListProvider
 
@@ -44,18 +44,21 @@ CONF_USERS: Final = "users"
 _USER = re.compile(r"@?([A-Za-z0-9_\-.][A-Za-z0-9_\-.@]{0,63})")
 _DEPARTMENT = re.compile(r"(?:#|%23)([0-9]{1,18})")
 _TAG = re.compile(r"(?:\+|%2[Bb])([0-9]{1,18})")
-# What a Chinese keyboard writes for the three signs.
+# Prefixes as entered with Chinese keyboards.
 _HALF_WIDTH = str.maketrans("＠＃＋", "@#+")
 
-# The list of applications: a page of one of them has no address of its own.
+# The list of applications; the page of an application has no URL.
 _APPLICATIONS_URL: Final = "https://work.weixin.qq.com/wework_admin/frame#apps"
 
-# A picker is a help: not every department of a large company is worth a request.
+# How a relay answers to a request that it does not forward.
+_NOT_FORWARDED: Final = frozenset({Problem.HTTP_REFUSED, Problem.NOT_THIS_SERVICE})
+
+# Each department takes a request, and large corporations have many.
 _MAX_LISTED_DEPARTMENTS = 5
 
 
 def _seconds(period: timedelta) -> int:
-    """Return a period of time in seconds."""
+    """Return a duration in seconds."""
     return int(period.total_seconds())
 
 
@@ -150,7 +153,7 @@ _MESSAGE_SCHEMA = vol.Schema(
 
 
 class WeCom(TargetListProvider[WeComTarget, WeComClient]):
-    """WeCom: a self-built application of a corporation."""
+    """WeCom, a self-built application of a corporation."""
 
     key = "wecom"
     name = "WeCom"
@@ -179,7 +182,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     def create_client(
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
     ) -> WeComClient:
-        """Return a client for an application."""
+        """Create the client of an application."""
         return WeComClient(
             session,
             endpoint(data),
@@ -189,23 +192,35 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         )
 
     @override
-    def canonical_account(
+    def parse_account(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the account with an application number that can be one."""
-        data = super().canonical_account(user_input, known)
+        """Parse the account and check the format of the agent ID."""
+        data = super().parse_account(user_input, known)
         if not re.fullmatch(r"[0-9]{1,12}", data[CONF_AGENT_ID]):
             raise InputError(CONF_AGENT_ID, "wecom_agent_id_shape")
         return {**data, CONF_AGENT_ID: str(int(data[CONF_AGENT_ID]))}
 
     @override
-    async def check(self, client: WeComClient) -> str | None:
-        """Ask for the application: unlike the access token, this needs a trusted IP."""
-        return (await client.agent()).name
+    async def check(self, client: WeComClient) -> CheckedAccount:
+        """Check the credentials, and the agent ID if the relay forwards the request."""
+        try:
+            # Unlike the access token, it proves that the IP is trusted.
+            return CheckedAccount(name=(await client.agent()).name)
+        except TemporaryError as err:
+            if err.problem not in _NOT_FORWARDED:
+                raise
+        await client.check_secret()
+        return CheckedAccount(unchecked=True)
 
     @override
-    async def choices(self, client: WeComClient) -> list[SelectOptionDict]:
-        """Return who can see the application; the names are worth a try each."""
+    async def probe(self, client: WeComClient) -> None:
+        """Check if WeCom works; the cached access token would prove nothing."""
+        await client.agent()
+
+    @override
+    async def target_options(self, client: WeComClient) -> list[SelectOptionDict]:
+        """Return the targets that can see the application, with names if available."""
         agent = await client.agent()
         users = dict.fromkeys(agent.users, "")
         for department in agent.departments[:_MAX_LISTED_DEPARTMENTS]:
@@ -218,20 +233,15 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         with suppress(ClientError):
             tags |= await client.tags()
         return [
-            choice(EVERYONE, ""),
-            *(choice(f"@{key}", name) for key, name in users.items()),
-            *(choice(f"#{key}", name) for key, name in departments.items()),
-            *(choice(f"+{key}", name) for key, name in tags.items()),
+            target_option(EVERYONE, ""),
+            *(target_option(f"@{key}", name) for key, name in users.items()),
+            *(target_option(f"#{key}", name) for key, name in departments.items()),
+            *(target_option(f"+{key}", name) for key, name in tags.items()),
         ]
 
     @override
-    def apart(self, targets: Sequence[str]) -> dict[str, Any]:
-        """Return members, departments and tags apart; everyone includes them all.
-
-        Raises:
-            InputError: there are none, or something is none of these.
-
-        """
+    def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:
+        """Return members, departments and tags; `@all` replaces them."""
         users: dict[str, str] = {}
         departments: set[int] = set()
         tags: set[int] = set()
@@ -245,7 +255,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
             elif match := _TAG.fullmatch(target):
                 tags.add(int(match[1]))
             elif match := _USER.fullmatch(target):
-                # User IDs do not differ by case.
+                # User IDs are not case-sensitive.
                 users.setdefault(match[1].lower(), match[1])
             else:
                 raise InputError(CONF_TARGETS, "wecom_target", target=typed)
@@ -259,8 +269,8 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         }
 
     @override
-    def joined(self, data: Mapping[str, Any]) -> list[str]:
-        """Return the targets with the signs that tell their kind."""
+    def format_targets(self, data: Mapping[str, Any]) -> list[str]:
+        """Return the targets with the prefixes of their kinds."""
         return [
             *([EVERYONE] if data[CONF_EVERYONE] else []),
             *(f"@{user}" for user in data[CONF_USERS]),
@@ -270,12 +280,12 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
 
     @override
     def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return whether the recipient reads in WeChat itself."""
+        """Return if the recipient reads messages in WeChat."""
         return {CONF_ORDINARY_WECHAT: data[CONF_ORDINARY_WECHAT]}
 
     @override
     def recipient_unique_id(self, data: Mapping[str, Any]) -> str:
-        """Return what tells a recipient from others, without the case of user IDs."""
+        """Return the unique ID of a recipient, regardless of the case of user IDs."""
         users = [user.lower() for user in data[CONF_USERS]]
         return super().recipient_unique_id({**data, CONF_USERS: users})
 
@@ -283,15 +293,22 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     async def check_recipient(
         self, client: WeComClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Make sure that every member exists and can see the application."""
+        """Check that every member exists and can see the application."""
         names = [EVERYONE] if data[CONF_EVERYONE] else []
-        for user in data[CONF_USERS]:
+        users: list[str] = data[CONF_USERS]
+        for number, user in enumerate(users):
             try:
                 names.append(await client.member_name(user) or user)
             except RecipientError as err:
                 raise InputError(
                     CONF_TARGETS, "wecom_member_not_found", target=user
                 ) from err
+            except TemporaryError as err:
+                if err.problem not in _NOT_FORWARDED:
+                    raise
+                # A relay that does not forward one of them forwards none.
+                names += users[number:]
+                break
         names += [f"#{department}" for department in data[CONF_DEPARTMENTS]]
         names += [f"+{tag}" for tag in data[CONF_TAGS]]
         return CheckedRecipient(name=", ".join(names))

@@ -1,4 +1,4 @@
-"""WxPusher as Home Assistant shows it."""
+"""The provider WxPusher."""
 
 from collections.abc import Mapping, Sequence
 import re
@@ -18,15 +18,15 @@ from ..clients.wxpusher import (
     WxPusherTarget,
 )
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
-from .base import CheckedRecipient
+from .base import CheckedAccount, CheckedRecipient
 from .forms import (
     SECRET,
     InputError,
-    choice,
     connection_schema,
     endpoint,
     format_selector,
     split_targets,
+    target_option,
 )
 from .target_list import TargetListProvider
 
@@ -45,7 +45,7 @@ _UID = re.compile(r"(?!AT_|SPT_)[A-Za-z][A-Za-z0-9_-]{7,63}|[A-Za-z0-9]{32}")
 _ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_APP_TOKEN): SECRET}).extend(
     connection_schema(DEFAULT_URL).schema
 )
-# What WxPusher tells of a message is only a hint: it may call one waiting that has arrived.
+# Off by default: WxPusher may report that a message is waiting after it has arrived.
 _OPTIONS_SCHEMA = vol.Schema(
     {vol.Required(CONF_ASK_RESULTS, default=False): BooleanSelector()}
 )
@@ -64,7 +64,7 @@ _FORMAT_SCHEMA = vol.Schema(
 
 
 class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
-    """WxPusher: an application with users and topics."""
+    """WxPusher, an application with users and topics."""
 
     key = "wxpusher"
     name = "WxPusher"
@@ -82,41 +82,36 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     def create_client(
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
     ) -> WxPusherClient:
-        """Return a client for an application."""
+        """Create the client of an application."""
         return WxPusherClient(session, endpoint(data), app_token=data[CONF_APP_TOKEN])
 
     @override
-    def canonical_account(
+    def parse_account(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the account with a token that can be one."""
-        data = super().canonical_account(user_input, known)
+        """Parse the account and check the format of its token."""
+        data = super().parse_account(user_input, known)
         if not _APP_TOKEN.fullmatch(data[CONF_APP_TOKEN]):
             raise InputError(CONF_APP_TOKEN, "wxpusher_app_token_shape")
         return data
 
     @override
-    async def check(self, client: WxPusherClient) -> str | None:
-        """Ask for a follower, which proves the token; the answer names the application."""
-        return (await client.followers(page_size=1)).application
+    async def check(self, client: WxPusherClient) -> CheckedAccount:
+        """List one follower, which proves the token and names the application."""
+        return CheckedAccount(name=(await client.followers(page_size=1)).application)
 
     @override
-    async def choices(self, client: WxPusherClient) -> list[SelectOptionDict]:
+    async def target_options(self, client: WxPusherClient) -> list[SelectOptionDict]:
         """Return the newest followers."""
         return [
-            choice(follower.uid, follower.nickname)
+            target_option(follower.uid, follower.nickname)
             for follower in (await client.followers()).followers
             if not follower.blocked
         ]
 
     @override
-    def apart(self, targets: Sequence[str]) -> dict[str, Any]:
-        """Return users and topics apart, each once.
-
-        Raises:
-            InputError: there are none, or something is neither.
-
-        """
+    def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:
+        """Return users and topics, without duplicates."""
         uids: set[str] = set()
         topics: set[int] = set()
         for target in split_targets(targets):
@@ -131,31 +126,33 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         return {CONF_UIDS: sorted(uids), CONF_TOPICS: sorted(topics)}
 
     @override
-    def joined(self, data: Mapping[str, Any]) -> list[str]:
-        """Return the users before the topics."""
+    def format_targets(self, data: Mapping[str, Any]) -> list[str]:
+        """Return the users, then the topics."""
         return [*data[CONF_UIDS], *map(str, data[CONF_TOPICS])]
 
     @override
     def message_target(
         self, data: Mapping[str, Any], options: Mapping[str, Any]
     ) -> WxPusherTarget:
-        """Return who gets a message, with those that are to get it as well."""
+        """Return the target of a message with its extra targets."""
         target = super().message_target(data, options)
         if not (extra := options.get(CONF_EXTRA_TARGETS)):
             return target
-        more = self.apart(extra)
+        extra_targets = self.parse_targets(extra)
         return WxPusherTarget(
-            uids=tuple(dict.fromkeys((*target.uids, *more[CONF_UIDS]))),
-            topic_ids=tuple(dict.fromkeys((*target.topic_ids, *more[CONF_TOPICS]))),
+            uids=tuple(dict.fromkeys((*target.uids, *extra_targets[CONF_UIDS]))),
+            topic_ids=tuple(
+                dict.fromkeys((*target.topic_ids, *extra_targets[CONF_TOPICS]))
+            ),
         )
 
     @override
     async def check_recipient(
         self, client: WxPusherClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Make sure that every user follows the application; topics cannot be asked for."""
+        """Check that every user follows the application; topics cannot be checked."""
         names: list[str] = []
-        strangers: list[str] = []
+        missing: list[str] = []
         for uid in data[CONF_UIDS]:
             found = [
                 follower
@@ -163,14 +160,14 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
                 if follower.uid == uid
             ]
             if not found:
-                strangers.append(uid)
+                missing.append(uid)
             elif found[0].blocked:
                 raise InputError(CONF_TARGETS, "wxpusher_blocked", target=uid)
             else:
                 names.append(found[0].nickname or uid)
-        if strangers:
+        if missing:
             raise InputError(
-                CONF_TARGETS, "wxpusher_not_following", target=", ".join(strangers)
+                CONF_TARGETS, "wxpusher_not_following", target=", ".join(missing)
             )
         return CheckedRecipient(name=", ".join([*names, *map(str, data[CONF_TOPICS])]))
 

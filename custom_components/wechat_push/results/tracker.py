@@ -1,233 +1,253 @@
-"""What services tell later of the messages that they took, whether asked or not."""
+"""Track what becomes of accepted messages."""
 
 import asyncio
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 import logging
 import time
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from ..clients.client import Client
 from ..clients.errors import ActionNeededError, ClientError, CredentialsError
-from ..clients.message import Accepted, Client, Fate, Outcome
+from ..clients.receipt import Accepted, Fate, Outcome
 from ..const import DOMAIN
-from ..reports import Event, Report
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds between a message, the first question about it and the further ones: they are
-# asked 15 seconds, 1 minute, 5 minutes and 30 minutes after it was taken.
-_WAITS: Final = (15, 45, 240, 1500)
-# Seconds between two questions, so that they do not use up what messages may.
+# Seconds before each query: 15 seconds, 1 minute, 5 minutes and 30 minutes after the
+# message was accepted.
+_INTERVALS: Final = (15, 45, 240, 1500)
+# Seconds between two queries, so that they leave the service's rate limit to messages.
 _PAUSE: Final = 1
-# The messages of an account that are remembered; beyond that the oldest is given up.
-_MAX_FOLLOWED: Final = 200
-# A service may tell what became of a message before its answer, that it took the message,
-# has been read. So many results wait for their message, and so many seconds.
+# Records of an account; the oldest is dropped.
+_MAX_RECORDS: Final = 200
+# A service may report an outcome before its answer to the message has been read.
 _MAX_EARLY: Final = 50
 _MAX_EARLY_SECONDS: Final = 60
 
-
-class Reporter(Protocol):
-    """Who tells a person what came of a message."""
-
-    def async_report(self, report: Report) -> None:
-        """Tell what came of a message."""
+# Recipient ID, outcome, targets, and seconds since 1970 when the message was created.
+type ReportOutcome = Callable[[str, Outcome, tuple[Accepted, ...], float], None]
 
 
 @dataclass(kw_only=True, slots=True)
-class _Followed:
-    """A message that was taken, of which the service keeps a record."""
-
-    reporter: Reporter
-    accepted: tuple[Accepted, ...]
-    created: float
-    # Until the next questions; none are left once the outcome is known.
-    waits: Iterator[int]
-    known: bool = False
-    cancel: CALLBACK_TYPE | None = None
-
-
-class Results:
-    """Finds out what became of the messages of one account, and tells it.
+class _Record:
+    """A record of a message at the service.
 
     Args:
-        hass: Home Assistant.
-        client: of the account.
-        account: what the person calls the account.
-        asks: the service is asked, if it can be.
+        recipient_id: of the message.
+        accepted: the targets that the record covers.
+        created: seconds since 1970 when the message was created.
+        intervals: seconds before the remaining queries.
+        query_at: monotonic time of the next query; None if there is none.
+        settled: the outcome is known.
 
     """
 
-    def __init__(
-        self, hass: HomeAssistant, client: Client[Any], *, account: str, asks: bool
-    ) -> None:
-        """Start with nothing to find out."""
-        # Set by whoever listens to what the service tells by itself.
-        self.listens = False
+    recipient_id: str
+    accepted: tuple[Accepted, ...]
+    created: float
+    intervals: Iterator[int]
+    query_at: float | None = None
+    settled: bool = False
+
+    def schedule(self) -> None:
+        """Schedule the next query, if one is left."""
+        seconds = next(self.intervals, None)
+        self.query_at = None if seconds is None else time.monotonic() + seconds
+
+
+class ResultsTracker:
+    """Track the outcomes of the messages of one account.
+
+    A tracker outlives reloads of the account: a client is attached at set-up and detached
+    at unload. While it is detached, nothing is queried; what has become due is queried
+    after the next attach.
+
+    Args:
+        hass: Home Assistant.
+        report: called with each outcome, only while a client is attached.
+
+    """
+
+    def __init__(self, hass: HomeAssistant, report: ReportOutcome) -> None:
         self._hass = hass
+        self._report = report
+        self._client: Client[Any] | None = None
+        self._account = ""
+        self._queries = False
+        self._listens = False
+        # By the ID at the service, the oldest first.
+        self._records: dict[str, _Record] = {}
+        # Outcomes of messages that are not known yet, with their monotonic times.
+        self._early: dict[str, tuple[Outcome, float]] = {}
+        self._resume_at = 0.0
+        self._query: asyncio.Task[None] | None = None
+        self._timer: CALLBACK_TYPE | None = None
+
+    @callback
+    def async_attach(
+        self, client: Client[Any], *, account: str, asks: bool, listens: bool
+    ) -> None:
+        """Start to track with the client of a loaded account.
+
+        Args:
+            client: of the account.
+            account: its title, for the log.
+            asks: query the service, if it supports that.
+            listens: the service reports outcomes to `async_receive`.
+
+        """
+        self.async_detach()
         self._client = client
         self._account = account
-        self._asks = asks and client.has_outcomes
-        # By the ID of the record at the service, the oldest first.
-        self._followed: dict[str, _Followed] = {}
-        # Told by the service, with the time, of messages that are not known yet.
-        self._early: dict[str, tuple[Outcome, float]] = {}
-        # Whom the next questions are about; only one is asked at a time.
-        self._due: deque[str] = deque()
-        self._question: asyncio.Task[None] | None = None
-        self._end_pause: CALLBACK_TYPE | None = None
+        self._queries = asks and client.has_outcomes
+        self._listens = listens
+        self._schedule()
+
+    @callback
+    def async_detach(self) -> None:
+        """Stop until the next client is attached; a query in flight is repeated then."""
+        self._client = None
+        self._queries = self._listens = False
+        self._cancel_timer()
+        if self._query is not None:
+            self._query.cancel()
+            self._query = None
+
+    @callback
+    def async_close(self) -> None:
+        """Stop and forget all messages."""
+        self.async_detach()
+        self._records.clear()
+        self._early.clear()
 
     @callback
     def async_follow(
-        self, reporter: Reporter, accepted: Iterable[Accepted], created: float
+        self, recipient_id: str, accepted: Iterable[Accepted], created: float
     ) -> None:
-        """Find out what becomes of a message that was taken.
+        """Track a message that was accepted.
 
         Args:
-            reporter: is told of it.
-            accepted: the targets for which the service took the message.
-            created: when it was meant to be sent, in seconds since 1970.
+            recipient_id: of the message; passed on with the outcome.
+            accepted: the targets that were accepted.
+            created: seconds since 1970 when the message was created.
 
         """
-        if not self._asks and not self.listens:
+        if not self._queries and not self._listens:
             return
         records: dict[str, tuple[Accepted, ...]] = {}
         for each in accepted:
-            if each.record_id is not None and each.record_id not in self._followed:
+            if each.record_id is not None and each.record_id not in self._records:
                 records[each.record_id] = (*records.get(each.record_id, ()), each)
         for record_id, targets in records.items():
-            followed = self._followed[record_id] = _Followed(
-                reporter=reporter,
+            record = self._records[record_id] = _Record(
+                recipient_id=recipient_id,
                 accepted=targets,
                 created=created,
-                waits=iter(_WAITS if self._asks else ()),
+                intervals=iter(_INTERVALS),
             )
-            outcome, told = self._early.pop(record_id, (None, 0.0))
-            if outcome is not None and time.monotonic() - told <= _MAX_EARLY_SECONDS:
-                self._settle(followed, outcome)
+            outcome, received_at = self._early.pop(record_id, (None, 0.0))
+            age = time.monotonic() - received_at
+            if outcome is not None and age <= _MAX_EARLY_SECONDS:
+                self._settle(record, outcome)
             else:
-                self._wait(record_id, followed)
-        while len(self._followed) > _MAX_FOLLOWED:
-            self._stop(self._followed.pop(next(iter(self._followed))))
+                record.schedule()
+        while len(self._records) > _MAX_RECORDS:
+            del self._records[next(iter(self._records))]
+        self._schedule()
 
     @callback
-    def async_tell(self, record_id: str, outcome: Outcome) -> None:
-        """Take note of what the service told by itself; it may do so more than once."""
-        if not self.listens or outcome.fate is Fate.WAITING:
+    def async_receive(self, record_id: str, outcome: Outcome) -> None:
+        """Handle an outcome that the service reports, possibly more than once."""
+        if not self._listens or outcome.fate is Fate.WAITING:
             return
-        if (followed := self._followed.get(record_id)) is not None:
-            self._settle(followed, outcome)
+        if (record := self._records.get(record_id)) is not None:
+            self._settle(record, outcome)
+            self._schedule()
             return
         self._early[record_id] = (outcome, time.monotonic())
         if len(self._early) > _MAX_EARLY:
             del self._early[next(iter(self._early))]
 
+    def _settle(self, record: _Record, outcome: Outcome) -> None:
+        """Report the outcome of a record once."""
+        if record.settled:
+            return
+        record.settled = True
+        record.query_at = None
+        self._report(record.recipient_id, outcome, record.accepted, record.created)
+
+    def _schedule(self) -> None:
+        """Set the timer for the next query; one runs at a time."""
+        self._cancel_timer()
+        if not self._queries:
+            return
+        if self._query is not None and not self._query.done():
+            return
+        if (record_id := self._next()) is None:
+            return
+        query_at = self._records[record_id].query_at
+        assert query_at is not None
+        delay = max(query_at, self._resume_at) - time.monotonic()
+        self._timer = async_call_later(
+            self._hass,
+            max(delay, 0),
+            HassJob(self._async_query_next, cancel_on_shutdown=True),
+        )
+
+    def _cancel_timer(self) -> None:
+        """Cancel the timer for the next query."""
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+
+    def _next(self) -> str | None:
+        """Return the ID of the record that is to be queried first."""
+        times = {
+            record_id: record.query_at
+            for record_id, record in self._records.items()
+            if record.query_at is not None
+        }
+        return min(times, key=times.__getitem__, default=None)
+
     @callback
-    def async_close(self) -> None:
-        """Ask nothing any more, and forget all messages."""
-        self.listens = False
-        self._end_asking()
-        self._followed.clear()
-        self._early.clear()
-        if self._question is not None:
-            self._question.cancel()
-        if self._end_pause is not None:
-            self._end_pause()
-
-    def _settle(self, followed: _Followed, outcome: Outcome) -> None:
-        """Tell what became of a message, once."""
-        if followed.known:
-            return
-        followed.known = True
-        self._stop(followed)
-        event = Event.CONFIRMED if outcome.fate is Fate.DELIVERED else Event.FAILED
-        followed.reporter.async_report(
-            Report(
-                event=event if outcome.certain else Event.HINT,
-                accepted=followed.accepted,
-                created=followed.created,
-                # The words of a service that promises nothing are of no use.
-                outcome=outcome.reason if outcome.certain else outcome.fate,
+    def _async_query_next(self, now: datetime) -> None:
+        """Query the record that is due first."""
+        self._timer = None
+        if (record_id := self._next()) is not None and self._client is not None:
+            self._query = self._hass.async_create_background_task(
+                self._query_record(self._client, record_id),
+                f"{DOMAIN} result",
+                # An eager task could end before it is assigned.
+                eager_start=False,
             )
-        )
 
-    def _wait(self, record_id: str, followed: _Followed) -> None:
-        """Ask about a message after a while, unless it was asked often enough."""
-        if (seconds := next(followed.waits, None)) is None:
-            return
-
-        @callback
-        def ask(now: datetime) -> None:
-            """Put the question behind those that are due already."""
-            followed.cancel = None
-            self._due.append(record_id)
-            self._ask_next()
-
-        followed.cancel = async_call_later(
-            self._hass, seconds, HassJob(ask, cancel_on_shutdown=True)
-        )
-
-    def _ask_next(self) -> None:
-        """Ask the question that is due first, unless it is too early for that."""
-        if self._end_pause is not None:
-            return
-        if self._question is not None and not self._question.done():
-            return
-        while self._due:
-            record_id = self._due.popleft()
-            followed = self._followed.get(record_id)
-            if followed is not None and not followed.known:
-                self._question = self._hass.async_create_background_task(
-                    self._ask(record_id, followed), f"{DOMAIN} result"
-                )
-                return
-
-    async def _ask(self, record_id: str, followed: _Followed) -> None:
-        """Ask what became of a message, and rest for a moment."""
+    async def _query_record(self, client: Client[Any], record_id: str) -> None:
+        """Query one record, then schedule the next query."""
+        record = self._records[record_id]
         try:
-            outcome = await self._client.outcome(record_id)
+            outcome = await client.outcome(record_id)
         except (ActionNeededError, CredentialsError) as err:
-            # Asking again would not help, and refused credentials must not be repeated.
+            # Repeating does not help, and refused credentials must not be repeated.
             _LOGGER.warning(
-                "Results of messages through %s are not asked for any more until it is"
-                " reloaded: %s",
+                "Results of messages through %s are not queried until it is reloaded: %s",
                 self._account,
                 err,
             )
-            self._end_asking()
+            self._queries = False
+            self._query = None
             return
         except ClientError as err:
-            _LOGGER.debug("A result is not known: %s", err.problem)
+            _LOGGER.debug("Cannot query a result: %s", err.problem)
             outcome = Outcome(fate=Fate.WAITING)
         if outcome.fate is not Fate.WAITING:
-            self._settle(followed, outcome)
-        elif not followed.known and record_id in self._followed:
-            self._wait(record_id, followed)
-
-        @callback
-        def go_on(now: datetime) -> None:
-            """Let the next question be asked."""
-            self._end_pause = None
-            self._ask_next()
-
-        self._end_pause = async_call_later(
-            self._hass, _PAUSE, HassJob(go_on, cancel_on_shutdown=True)
-        )
-
-    def _stop(self, followed: _Followed) -> None:
-        """Ask nothing any more about a message."""
-        if followed.cancel is not None:
-            followed.cancel()
-            followed.cancel = None
-
-    def _end_asking(self) -> None:
-        """Ask nothing any more."""
-        self._asks = False
-        self._due.clear()
-        for followed in self._followed.values():
-            self._stop(followed)
+            self._settle(record, outcome)
+        elif not record.settled:
+            record.schedule()
+        self._query = None
+        self._resume_at = time.monotonic() + _PAUSE
+        self._schedule()

@@ -15,12 +15,13 @@ from custom_components.wechat_push.clients.errors import (
     RecipientError,
     TemporaryError,
 )
-from custom_components.wechat_push.clients.message import Message, Refused
+from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
 from custom_components.wechat_push.clients.pushplus.codes import PushPlusProblem
+from custom_components.wechat_push.clients.receipt import Refused
 from tests.simulators import PushPlus
 from tests.simulators.answers import json_answer
 from tests.simulators.pushplus_accounts import TOKEN, WEBHOOK

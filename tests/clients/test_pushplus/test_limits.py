@@ -8,24 +8,18 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.clients.errors import LimitError
-from custom_components.wechat_push.clients.message import (
-    Format,
-    Message,
-    Part,
-    Rate,
-    Scope,
-)
+from custom_components.wechat_push.clients.message import Format, Message, Part
 from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
+from custom_components.wechat_push.clients.rate_policy import Rate, Scope
 from tests.simulators import PushPlus
 from tests.simulators.answers import json_answer
-from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN
+from tests.simulators.pushplus_accounts import TOKEN
 
 from ..common import endpoint, send
 from .common import MYSELF
-from .test_pictures import PICTURE
 
 NOTE = "14:05:32"
 SAME_CONTENT = Rate(calls=3, seconds=3600, scope=Scope.CONTENT)
@@ -46,9 +40,9 @@ def only(client: PushPlusClient, target: PushPlusTarget, **fields: Any) -> Part:
 
 def test_rates(client: PushPlusClient, member: PushPlusClient) -> None:
     """Five requests a minute, of a member in ten seconds, and one after the other."""
-    assert client.rates == (Rate(calls=5, seconds=60), SAME_CONTENT)
-    assert member.rates == (Rate(calls=5, seconds=10), SAME_CONTENT)
-    assert client.one_at_a_time
+    assert client.rate_policy.rates == (Rate(calls=5, seconds=60), SAME_CONTENT)
+    assert member.rate_policy.rates == (Rate(calls=5, seconds=10), SAME_CONTENT)
+    assert client.rate_policy.one_at_a_time
 
 
 @pytest.mark.parametrize(
@@ -71,7 +65,10 @@ def test_quotas(
     paying: int | None,
 ) -> None:
     """Each channel has a number of its own, as far as PushPlus tells."""
-    assert (client.quota(channel), member.quota(channel)) == (ordinary, paying)
+    assert [each.rate_policy.quotas.get(channel) for each in (client, member)] == [
+        ordinary,
+        paying,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +84,7 @@ def test_counted(
 ) -> None:
     """A request to several channels counts for each."""
     part = only(client, PushPlusTarget(channel=channel))
-    assert client.counted(part) == counted
+    assert client.rate_policy.quota_use(part) == counted
 
 
 async def test_counts_as_the_service_does(
@@ -96,7 +93,7 @@ async def test_counts_as_the_service_does(
     """What is counted here is what PushPlus counts."""
     part = only(client, PushPlusTarget(channel="wechat,app"))
     await client.send(part)
-    assert pushplus.account.sent == client.counted(part)
+    assert pushplus.account.sent == client.rate_policy.quota_use(part)
 
 
 async def test_member_says_more(pushplus: PushPlus, member: PushPlusClient) -> None:
@@ -121,19 +118,10 @@ def test_content(client: PushPlusClient) -> None:
         only(client, MYSELF, title="1"),
         only(client, PushPlusTarget(channel="app"), title="2"),
     ]
-    assert len({client.content(part) for part in same}) == 1
-    assert client.content(only(client, MYSELF, text="b")) != client.content(same[0])
-
-
-def test_content_with_a_picture(
-    pushplus: PushPlus, session: aiohttp.ClientSession
-) -> None:
-    """A picture that is uploaded makes every message another one."""
-    client = PushPlusClient(
-        session, endpoint(pushplus), token=TOKEN, secret_key=SECRET_KEY
-    )
-    part = only(client, MYSELF, attachments=(PICTURE,))
-    assert client.content(part) is None
+    assert len({client.rate_policy.content(part) for part in same}) == 1
+    assert client.rate_policy.content(
+        only(client, MYSELF, text="b")
+    ) != client.rate_policy.content(same[0])
 
 
 @pytest.mark.parametrize(
@@ -152,7 +140,7 @@ async def test_distinct(
     part = only(client, MYSELF, format=format_)
     for _ in range(3):
         await client.send(part)
-    distinct = client.distinct(part, NOTE)
+    distinct = client.rate_policy.vary(part, NOTE)
     assert distinct is not None
     await client.send(distinct)
     assert pushplus.notifications[-1].text == content
@@ -160,7 +148,7 @@ async def test_distinct(
 
 def test_distinct_and_full(client: PushPlusClient) -> None:
     """The note stays when there is no room for it: the text makes room."""
-    distinct = client.distinct(only(client, MYSELF, text="x" * 20_000), NOTE)
+    distinct = client.rate_policy.vary(only(client, MYSELF, text="x" * 20_000), NOTE)
     assert distinct is not None
     assert len(distinct["content"]) == 20_000
     assert distinct["content"].endswith(f"x…\n{NOTE}")
@@ -169,7 +157,7 @@ def test_distinct_and_full(client: PushPlusClient) -> None:
 def test_not_to_be_made_distinct(client: PushPlusClient) -> None:
     """A note would spoil what a template reads."""
     part = only(client, PushPlusTarget(template="json"), text='{"a": 1}')
-    assert client.distinct(part, NOTE) is None
+    assert client.rate_policy.vary(part, NOTE) is None
 
 
 # Refusals

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+import json
 from typing import Any
 
 import aiohttp
@@ -13,8 +14,10 @@ from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
     CredentialsError,
+    EndpointError,
     Problem,
     TemporaryError,
+    UnreachableError,
 )
 from custom_components.wechat_push.clients.message import (
     Attachment,
@@ -28,11 +31,21 @@ from custom_components.wechat_push.clients.pushplus.client import (
 )
 from custom_components.wechat_push.clients.pushplus.codes import PushPlusProblem
 from custom_components.wechat_push.clients.transport import REDACTED
-from tests.simulators import Answer, PushPlus, Reset
+from tests.simulators import BAD_ANSWERS, Answer, PushPlus, Reset
 from tests.simulators.answers import json_answer
 from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN
 
-from ..common import LOGIN, PREFIX, Facts, endpoint, facts, pushplus_client, send, shown
+from ..common import (
+    LOGIN,
+    PREFIX,
+    Facts,
+    endpoint,
+    facts,
+    only,
+    pushplus_client,
+    send,
+    shown,
+)
 
 KEY = "/api/common/openApi/getAccessKey"
 PERMIT = "/api/open/userImage/uploadToken"
@@ -83,7 +96,9 @@ async def test_upload(pushplus: PushPlus, client: PushPlusClient) -> None:
 
 async def test_several_pictures(pushplus: PushPlus, client: PushPlusClient) -> None:
     """Each picture stands where it belongs, also one that has an address already."""
-    linked = replace(PICTURE, content=b"", url="https://example.com/b.jpg", name="b")
+    linked = replace(
+        PICTURE, content=b"", size=0, url="https://example.com/b.jpg", name="b"
+    )
     message = Message(
         text="a",
         format=Format.MARKDOWN,
@@ -118,7 +133,7 @@ async def test_without_a_secret_key(
 ) -> None:
     """Without the open interface no picture is taken."""
     client = pushplus_client(session, endpoint(pushplus))
-    assert not client.uploads(AttachmentKind.IMAGE, HELLO)
+    assert not client.takes_upload(AttachmentKind.IMAGE, HELLO)
     with pytest.raises(ContentError) as caught:
         await send(client, HELLO, MYSELF)
     assert caught.value.problem == Problem.ATTACHMENT_NOT_SUPPORTED
@@ -132,7 +147,7 @@ async def test_what_is_uploaded(
     client: PushPlusClient, kind: AttachmentKind, expected: bool
 ) -> None:
     """Only pictures are uploaded."""
-    assert client.uploads(kind, HELLO) is expected
+    assert client.takes_upload(kind, HELLO) is expected
 
 
 # The access key
@@ -252,12 +267,23 @@ async def test_message_token(
 
 @pytest.mark.parametrize("path", [KEY, PERMIT, STORE])
 @pytest.mark.parametrize(
-    ("answer", "problem"),
+    ("answer", "kind", "problem"),
     [
-        pytest.param(Answer(status=502), Problem.SERVER_ERROR, id="down"),
-        pytest.param(Answer(body="<p>Hi</p>"), Problem.NOT_THIS_SERVICE, id="page"),
+        pytest.param(
+            Answer(status=502), TemporaryError, Problem.SERVER_ERROR, id="down"
+        ),
+        pytest.param(
+            Answer(body="<p>Hi</p>"), EndpointError, Problem.NOT_THIS_SERVICE, id="page"
+        ),
+        pytest.param(
+            BAD_ANSWERS["not_found_404"],
+            EndpointError,
+            Problem.NOT_THIS_SERVICE,
+            id="not_passed_on",
+        ),
         pytest.param(
             Answer(reset=Reset.DURING, body='{"code": 200, "errno": 0}'),
+            TemporaryError,
             Problem.CONNECTION_LOST,
             id="connection_lost",
         ),
@@ -268,13 +294,14 @@ async def test_failures(
     client: PushPlusClient,
     path: str,
     answer: Answer,
+    kind: type[ClientError],
     problem: Problem,
 ) -> None:
     """Before its picture is stored, no message leaves."""
     pushplus.always(answer, path)
     with pytest.raises(ClientError) as caught:
         await send(client, HELLO, MYSELF)
-    assert facts(caught.value) == (TemporaryError, problem, False)
+    assert facts(caught.value) == (kind, problem, False)
     assert "/send" not in paths(pushplus)
     pushplus.always(None, path)
     await send(client, HELLO, MYSELF)
@@ -312,7 +339,7 @@ async def test_failures(
             STORE, {"errno": 1, "url": "u"}, Problem.SERVER_ERROR, id="not_stored"
         ),
         pytest.param(STORE, {"errno": 0}, Problem.SERVER_ERROR, id="no_address"),
-        pytest.param(STORE, {"error": "x"}, Problem.NOT_THIS_SERVICE, id="stranger"),
+        pytest.param(STORE, {"hello": "x"}, Problem.NOT_THIS_SERVICE, id="stranger"),
     ],
 )
 async def test_odd_answers(
@@ -326,7 +353,11 @@ async def test_odd_answers(
     pushplus.always(json_answer(answer), path)
     with pytest.raises(ClientError) as caught:
         await send(client, HELLO, MYSELF)
-    assert facts(caught.value) == (TemporaryError, problem, False)
+    kind = {
+        Problem.NOT_THIS_SERVICE: EndpointError,
+        Problem.CANNOT_CONNECT: UnreachableError,
+    }.get(problem, TemporaryError)
+    assert facts(caught.value) == (kind, problem, False)
     assert "/send" not in paths(pushplus)
 
 
@@ -398,6 +429,87 @@ async def test_no_secret_is_shown(
         pushplus.always(None, path)
         await send(client, HELLO, MYSELF)
         secrets = [TOKEN, SECRET_KEY, *pushplus.access_keys]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+async def test_storage_refuses(
+    pushplus: PushPlus, client: PushPlusClient, status: int
+) -> None:
+    """A refusal of the storage says nothing about the account's credentials."""
+    pushplus.always(json_answer({"error": "expired token"}, status=status), STORE)
+    with pytest.raises(TemporaryError) as caught:
+        await send(client, HELLO, MYSELF)
+    assert facts(caught.value) == (TemporaryError, Problem.SERVER_ERROR, False)
+    assert caught.value.details == {"status": "expired token"}
+
+
+async def test_storage_by_its_host(pushplus: PushPlus, client: PushPlusClient) -> None:
+    """A permit can name the host of the storage alone."""
+    data = {"token": "t", "uploadHost": pushplus.url + STORE}
+    pushplus.always(json_answer({"code": 200, "data": data}), PERMIT)
+    pushplus.always(json_answer({"errno": 0, "url": "https://example.com/a"}), STORE)
+    await send(client, HELLO, MYSELF)
+    assert len(pushplus.notifications) == 1
+
+
+# Pictures that are left out
+
+
+NOTE = "picture <missing>"
+
+
+@pytest.mark.parametrize(
+    ("format_", "content"),
+    [
+        (Format.MARKDOWN, "a\n\npicture \\<missing\\>{url}\n\n![b](https://picture-1."),
+        (
+            Format.HTML,
+            'a<br/>picture &lt;missing&gt;{url}<br/><img src="https://picture-1.',
+        ),
+    ],
+)
+@pytest.mark.parametrize("url", [None, "https://a.b/c"])
+async def test_without_a_picture(
+    pushplus: PushPlus,
+    client: PushPlusClient,
+    format_: Format,
+    content: str,
+    url: str | None,
+) -> None:
+    """A note stands where a picture would, and the others stay where they are."""
+    odd = replace(PICTURE, name='a]b\\"<c', url=url)
+    message = Message(
+        text="a", format=format_, attachments=(odd, replace(PICTURE, name="b"))
+    )
+    part = client.without(only(client, message, MYSELF), 0, NOTE)
+    address = {Format.MARKDOWN: "https://a.b/c", Format.HTML: "https://a.b/c"}[format_]
+    expected = content.format(url=f" {address}" if url else "")
+    assert part["content"].startswith(expected)
+    assert client.pending_uploads(part) == (1,)
+    uploads = {1: await client.upload(message.attachments[1], part)}
+    await client.send(client.fill(part, uploads))
+    assert "invalid" not in pushplus.notifications[0].text
+    assert client.pending_uploads(client.without(part, 1, NOTE)) == ()
+
+
+def test_without_a_picture_in_text(client: PushPlusClient) -> None:
+    """A template for plain text has the note as well."""
+    message = Message(text="a", attachments=(PICTURE,))
+    part = only(client, message, PushPlusTarget(template="txt"))
+    assert client.without(part, 0, NOTE)["content"] == f"a\n{NOTE}"
+
+
+def test_note_within_the_limit(client: PushPlusClient) -> None:
+    """A long note has no more room than the picture had."""
+    (*_, part) = client.prepare(replace(HELLO, text="x" * 25_000), MYSELF)
+    assert len(client.without(part, 0, "y" * 30_000)["content"]) <= 20_000
+
+
+def test_parts_are_plain(client: PushPlusClient) -> None:
+    """Requests that wait for an upload hold its number, and no content."""
+    part = only(client, HELLO, MYSELF)
+    assert json.loads(json.dumps(part)) == part
+    assert client.pending_uploads(part) == (0,)
 
 
 async def test_no_permit_is_shown(pushplus: PushPlus, client: PushPlusClient) -> None:

@@ -11,12 +11,13 @@ from custom_components.wechat_push.clients.errors import (
     ContentError,
     TemporaryError,
 )
-from custom_components.wechat_push.clients.message import Fate, Message, Outcome
+from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.pushplus.callback import read_callback
 from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
+from custom_components.wechat_push.clients.receipt import Fate, Outcome
 from tests.simulators import BAD_ANSWERS, PushPlus
 from tests.simulators.answers import json_answer
 from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN

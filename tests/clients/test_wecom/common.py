@@ -7,8 +7,8 @@ from custom_components.wechat_push.clients.message import (
     Attachment,
     AttachmentKind,
     Message,
-    Receipt,
 )
+from custom_components.wechat_push.clients.receipt import Receipt
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from tests.simulators import Answer, WeCom
 from tests.simulators.answers import json_answer

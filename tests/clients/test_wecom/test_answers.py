@@ -13,7 +13,8 @@ from custom_components.wechat_push.clients.errors import (
     RecipientError,
     TemporaryError,
 )
-from custom_components.wechat_push.clients.message import Accepted, Message, Refused
+from custom_components.wechat_push.clients.message import Message
+from custom_components.wechat_push.clients.receipt import Accepted, Refused
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from custom_components.wechat_push.clients.wecom.codes import WeComProblem
 from tests.simulators import WeCom

@@ -10,7 +10,7 @@ from custom_components.wechat_push.clients.wecom.client import WeComClient
 from tests.simulators import WeCom
 
 from ..common import body_of, send
-from .common import BUTTON, CHOICE, LINKED, PICTURE_URL, URL, ZHANG
+from .common import BUTTON, CHOICE, LINKED, PICTURE_URL, URL, ZHANG, bodies
 
 ACTION = {"card_action": {"type": 1, "url": URL}}
 SUBMIT = {"submit_button": {"text": "OK", "key": "submit"}}
@@ -271,11 +271,15 @@ async def test_own_card(wecom: WeCom, client: WeComClient) -> None:
     }
 
 
-async def test_each_card_has_a_task_of_its_own(client: WeComClient) -> None:
+async def test_each_card_has_a_task_of_its_own(
+    wecom: WeCom, client: WeComClient
+) -> None:
     """Clicks on two cards that look the same are told apart, unless named the same."""
     message = Message(text="a", options={"buttons": [BUTTON]})
-    first, second = (client.prepare(message, ZHANG)[0] for _ in range(2))
-    assert first["template_card"]["task_id"] != second["template_card"]["task_id"]
+    for _ in range(2):
+        await send(client, message, ZHANG)
     options = {"buttons": [BUTTON], "card": {"task_id": "mine"}}
-    (own,) = client.prepare(Message(text="a", options=options), ZHANG)
-    assert own["template_card"]["task_id"] == "mine"
+    await send(client, Message(text="a", options=options), ZHANG)
+    first, second, own = (body["template_card"]["task_id"] for body in bodies(wecom))
+    assert first != second
+    assert own == "mine"

@@ -8,12 +8,8 @@ from custom_components.wechat_push.clients.errors import (
     LimitError,
     Problem,
 )
-from custom_components.wechat_push.clients.message import (
-    EVERYBODY,
-    Message,
-    Rate,
-    Scope,
-)
+from custom_components.wechat_push.clients.message import Message
+from custom_components.wechat_push.clients.rate_policy import EVERYBODY, Rate, Scope
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from tests.simulators import WeCom
 
@@ -23,11 +19,11 @@ from .common import EVERYONE, GETTOKEN, ZHANG, refusal, say
 
 def test_rates(client: WeComClient) -> None:
     """A member gets thirty messages a minute and a thousand an hour."""
-    assert client.rates == (
+    assert client.rate_policy.rates == (
         Rate(calls=30, seconds=60, scope=Scope.TARGET),
         Rate(calls=1000, seconds=3600, scope=Scope.TARGET),
     )
-    assert not client.one_at_a_time
+    assert not client.rate_policy.one_at_a_time
 
 
 @pytest.mark.parametrize(
@@ -44,14 +40,14 @@ def test_rates(client: WeComClient) -> None:
 def test_charged(client: WeComClient, target: WeComTarget, charged: set[str]) -> None:
     """Members count by themselves, and groups for members that nobody here knows."""
     (part,) = client.prepare(Message(text="a"), target)
-    assert client.charged(part) == charged
+    assert client.rate_policy.targets(part) == charged
 
 
 def test_no_quotas(client: WeComClient) -> None:
     """Requests are counted, but WeCom has no number for a day."""
     (part,) = client.prepare(Message(text="a"), ZHANG)
-    assert client.counted(part) == {"messages": 1}
-    assert client.quota("messages") is None
+    assert client.rate_policy.quota_use(part) == {"messages": 1}
+    assert not client.rate_policy.quotas
 
 
 async def test_block_for_a_minute(wecom: WeCom, client: WeComClient) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+import json
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -10,20 +11,35 @@ import pytest
 from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
+    EndpointError,
     Problem,
     TemporaryError,
+    UploadExpiredError,
 )
 from custom_components.wechat_push.clients.message import (
     Attachment,
     AttachmentKind,
+    Format,
     Message,
 )
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
-from tests.simulators import Answer, Reset, WeCom
+from tests.simulators import BAD_ANSWERS, Answer, Reset, WeCom
 from tests.simulators.answers import json_answer
 
 from ..common import facts, send
-from .common import FILE, PICTURE, SEND, UPLOAD, URL, VIDEO, VOICE, ZHANG, bodies, kinds
+from .common import (
+    FILE,
+    LINKED,
+    PICTURE,
+    SEND,
+    UPLOAD,
+    URL,
+    VIDEO,
+    VOICE,
+    ZHANG,
+    bodies,
+    kinds,
+)
 
 
 async def test_upload(wecom: WeCom, client: WeComClient) -> None:
@@ -68,10 +84,9 @@ async def test_name_of_a_file(
 ) -> None:
     """A name cannot break out of the header that it stands in."""
     message = Message(text="", attachments=(replace(FILE, name=name),))
-    client_parts = client.prepare(message, ZHANG)
     wecom.always(json_answer({"errcode": 0, "media_id": "m"}), UPLOAD)
     wecom.always(json_answer({"errcode": 0}), SEND)
-    await client.send(client_parts[0])
+    await send(client, message, ZHANG)
     assert (
         f'filename="{sent}"; filelength=8\r\n'.encode()
         in wecom.requests_to(UPLOAD)[0].body
@@ -180,7 +195,7 @@ async def test_forgotten_file(wecom: WeCom, client: WeComClient) -> None:
 async def test_file_is_forgotten_again(wecom: WeCom, client: WeComClient) -> None:
     """A file that is never known is not uploaded on and on."""
     wecom.always(json_answer({"errcode": 40007, "errmsg": "invalid media_id"}), SEND)
-    with pytest.raises(ContentError) as caught:
+    with pytest.raises(UploadExpiredError) as caught:
         await send(client, Message(text="", attachments=(PICTURE,)), ZHANG)
     assert caught.value.details["code"] == "40007"
     assert len(wecom.requests_to(UPLOAD)) == 2
@@ -207,31 +222,50 @@ async def test_most_files_remembered(wecom: WeCom, client: WeComClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "problem"),
+    ("answer", "kind", "problem"),
     [
-        pytest.param(Answer(status=502), Problem.SERVER_ERROR, id="relay_down"),
         pytest.param(
-            Answer(reset=Reset.AFTER), Problem.CONNECTION_LOST, id="connection_lost"
+            Answer(status=502), TemporaryError, Problem.SERVER_ERROR, id="relay_down"
         ),
         pytest.param(
-            json_answer({"errcode": 0}), Problem.NOT_THIS_SERVICE, id="no_media_id"
+            BAD_ANSWERS["not_found_404"],
+            EndpointError,
+            Problem.NOT_THIS_SERVICE,
+            id="relay_without_uploads",
+        ),
+        pytest.param(
+            Answer(reset=Reset.AFTER),
+            TemporaryError,
+            Problem.CONNECTION_LOST,
+            id="connection_lost",
+        ),
+        pytest.param(
+            json_answer({"errcode": 0}),
+            EndpointError,
+            Problem.NOT_THIS_SERVICE,
+            id="no_media_id",
         ),
         pytest.param(
             json_answer({"errcode": 0, "media_id": 7}),
+            EndpointError,
             Problem.NOT_THIS_SERVICE,
             id="number",
         ),
     ],
 )
 async def test_upload_fails(
-    wecom: WeCom, client: WeComClient, answer: Answer, problem: Problem
+    wecom: WeCom,
+    client: WeComClient,
+    answer: Answer,
+    kind: type[ClientError],
+    problem: Problem,
 ) -> None:
     """Before its file is uploaded, no message leaves."""
     wecom.always(answer, UPLOAD)
     message = Message(text="", attachments=(PICTURE,))
     with pytest.raises(ClientError) as caught:
         await send(client, message, ZHANG)
-    assert facts(caught.value) == (TemporaryError, problem, False)
+    assert facts(caught.value) == (kind, problem, False)
     wecom.always(None, UPLOAD)
     await send(client, message, ZHANG)
     assert kinds(wecom) == ["image"]
@@ -260,4 +294,111 @@ async def test_what_is_uploaded(
     client: WeComClient, kind: AttachmentKind, options: dict[str, Any], expected: bool
 ) -> None:
     """Articles and cards show pictures by their address alone."""
-    assert client.uploads(kind, Message(text="a", options=options)) is expected
+    assert client.takes_upload(kind, Message(text="a", options=options)) is expected
+
+
+# Attachments that are left out
+
+
+@pytest.mark.parametrize(
+    ("message", "number", "text"),
+    [
+        pytest.param(
+            Message(text="a", attachments=(PICTURE,)), 1, "missing", id="picture"
+        ),
+        pytest.param(
+            Message(text="", attachments=(replace(FILE, url="https://a.b/c"),)),
+            0,
+            "missing\nhttps://a.b/c",
+            id="file_with_url",
+        ),
+        pytest.param(
+            Message(
+                text="a\nb",
+                title="T",
+                attachments=(VIDEO,),
+                options={"kind": "video"},
+            ),
+            0,
+            "T\na\nb\nmissing",
+            id="video",
+        ),
+        pytest.param(
+            Message(
+                text="<p>a</p><p>b</p>",
+                title="T",
+                format=Format.HTML,
+                url=URL,
+                attachments=(PICTURE,),
+                options={"kind": "mpnews"},
+            ),
+            0,
+            f"T\na\n\nb\n{URL}\nmissing",
+            id="article",
+        ),
+        pytest.param(
+            Message(text="a\nb", attachments=(PICTURE,), options={"kind": "mpnews"}),
+            0,
+            "a\nb\nmissing",
+            id="article_without_title",
+        ),
+    ],
+)
+async def test_without(
+    wecom: WeCom, client: WeComClient, message: Message, number: int, text: str
+) -> None:
+    """A message without its attachment is a text that says so."""
+    parts = client.prepare(message, ZHANG)
+    part = client.without(parts[number], 0, "missing")
+    assert client.pending_uploads(part) == ()
+    await client.send(part)
+    assert bodies(wecom) == [{"msgtype": "text", "text": {"content": text}}]
+
+
+async def test_without_but_confidential(wecom: WeCom, client: WeComClient) -> None:
+    """What a message is besides stays."""
+    options = {"kind": "mpnews", "safe": True, "duplicate_check": True}
+    message = Message(
+        text="中" * 50_000, title="T", attachments=(PICTURE,), options=options
+    )
+    (part,) = client.prepare(message, ZHANG)
+    await client.send(client.without(part, 0, "missing"))
+    (body,) = bodies(wecom)
+    assert (body["safe"], body["enable_duplicate_check"]) == (1, 1)
+    content = body["text"]["content"]
+    assert content.startswith("T\n中")
+    assert content.endswith("中…\nmissing")
+    assert len(content.encode()) <= 2048
+
+
+def test_without_another(client: WeComClient) -> None:
+    """A request that does not have the attachment stays as it is."""
+    text, picture = client.prepare(Message(text="a", attachments=(PICTURE,)), ZHANG)
+    assert client.without(text, 0, "missing") == text
+    assert client.without(picture, 1, "missing") == picture
+
+
+def test_parts_are_plain(client: WeComClient) -> None:
+    """Requests that wait for an upload hold its number, and no content."""
+    message = Message(text="a", attachments=(LINKED, PICTURE))
+    text, picture = client.prepare(message, ZHANG)
+    assert json.loads(json.dumps(picture)) == picture
+    assert client.pending_uploads(picture) == (1,)
+    assert client.pending_uploads(text) == ()
+    assert client.fill(text, {}) == text
+
+
+async def test_uploaded_and_not_linked(wecom: WeCom, client: WeComClient) -> None:
+    """What is uploaded is not linked as well."""
+    picture = replace(PICTURE, url="https://a.b/c")
+    await send(client, Message(text="a", attachments=(picture,)), ZHANG)
+    assert kinds(wecom) == ["text", "image"]
+    assert wecom.notifications[0].text == "a"
+
+
+def test_prepared_without_the_content(client: WeComClient) -> None:
+    """Once its size is known, an attachment is prepared without its bytes."""
+    message = Message(text="a", attachments=(PICTURE,))
+    light = replace(message, attachments=(replace(PICTURE, content=b""),))
+    assert light.attachments[0].size == len(PICTURE.content)
+    assert client.prepare(light, ZHANG) == client.prepare(message, ZHANG)

@@ -162,7 +162,7 @@ async def test_refused_for_its_length(client: WeComClient) -> None:
     """A long text can be refused instead, and a very long one is."""
     for message in (
         Message(text="x" * 2049, overflow=Overflow.REFUSE),
-        Message(text="x" * 2048 * 50),
+        Message(text="x" * 100_000, title="中" * 1000),
     ):
         with pytest.raises(ContentError) as caught:
             client.prepare(message, ZHANG)

@@ -12,6 +12,7 @@ from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
     CredentialsError,
+    EndpointError,
     LimitError,
     Problem,
     TemporaryError,
@@ -147,13 +148,13 @@ async def test_late_refusal_of_the_same_token(
         ),
         pytest.param(
             Answer(body="<html>Welcome</html>"),
-            (TemporaryError, Problem.NOT_THIS_SERVICE, False),
+            (EndpointError, Problem.NOT_THIS_SERVICE, False),
             id="page",
         ),
         *(
             pytest.param(
                 json_answer({"errcode": 0, "errmsg": "ok", **fields}),
-                (TemporaryError, Problem.NOT_THIS_SERVICE, False),
+                (EndpointError, Problem.NOT_THIS_SERVICE, False),
                 id=f"success_with_{name}",
             )
             for name, fields in (

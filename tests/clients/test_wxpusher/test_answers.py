@@ -9,11 +9,13 @@ from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
     CredentialsError,
+    EndpointError,
     LimitError,
     Problem,
     TemporaryError,
 )
-from custom_components.wechat_push.clients.message import Accepted, Message, Refused
+from custom_components.wechat_push.clients.message import Message
+from custom_components.wechat_push.clients.receipt import Accepted, Refused
 from custom_components.wechat_push.clients.wxpusher import (
     WxPusherClient,
     WxPusherProblem,
@@ -108,7 +110,7 @@ async def test_odd_receipts(
         (1001, "不支持视频", (ContentError, Problem.SERVICE_REFUSED, False)),
         (1001, None, (ContentError, Problem.SERVICE_REFUSED, False)),
         (1003, "签名错误", (ContentError, Problem.SERVICE_REFUSED, False)),
-        (1004, "接口不存在", (TemporaryError, Problem.NOT_THIS_SERVICE, False)),
+        (1004, "接口不存在", (EndpointError, Problem.NOT_THIS_SERVICE, False)),
         (1005, "出现异常", (TemporaryError, Problem.SERVER_ERROR, True)),
         # The text of an exception holds what was sent.
         (1005, '["appToken"] 频繁', (TemporaryError, Problem.SERVER_ERROR, True)),

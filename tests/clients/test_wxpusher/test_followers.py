@@ -8,8 +8,8 @@ import pytest
 
 from custom_components.wechat_push.clients.errors import (
     ContentError,
+    EndpointError,
     Problem,
-    TemporaryError,
 )
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.wxpusher import Follower, WxPusherClient
@@ -97,9 +97,9 @@ async def test_no_list_of_followers(
 ) -> None:
     """A success without a list comes from somebody else."""
     wxpusher.always(Answer(body=json.dumps({"code": 1000, "data": data})))
-    with pytest.raises(TemporaryError) as caught:
+    with pytest.raises(EndpointError) as caught:
         await client.followers()
-    assert facts(caught.value) == (TemporaryError, Problem.NOT_THIS_SERVICE, False)
+    assert facts(caught.value) == (EndpointError, Problem.NOT_THIS_SERVICE, False)
 
 
 async def test_recall(wxpusher: WxPusher, client: WxPusherClient) -> None:

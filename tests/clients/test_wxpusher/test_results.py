@@ -7,7 +7,9 @@ from custom_components.wechat_push.clients.errors import (
     LimitError,
     TemporaryError,
 )
-from custom_components.wechat_push.clients.message import Fate, Message, Outcome, Rate
+from custom_components.wechat_push.clients.message import Message
+from custom_components.wechat_push.clients.rate_policy import Rate
+from custom_components.wechat_push.clients.receipt import Fate, Outcome
 from custom_components.wechat_push.clients.wxpusher import (
     WxPusherClient,
     WxPusherTarget,
@@ -66,7 +68,7 @@ async def test_no_answer(wxpusher: WxPusher, client: WxPusherClient) -> None:
 
 async def test_rate(wxpusher: WxPusher, client: WxPusherClient) -> None:
     """The rate is known, and how long one who exceeds it has to wait."""
-    assert client.rates == (Rate(calls=20, seconds=10),)
+    assert client.rate_policy.rates == (Rate(calls=20, seconds=10),)
     moment = 1_800_000_000.0
     wxpusher.clock = lambda: moment
     wxpusher.rate_limit = 1

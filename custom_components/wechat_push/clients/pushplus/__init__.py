@@ -1,1 +1,1 @@
-"""Client of PushPlus."""
+"""PushPlus: client, callbacks, limits and codes."""

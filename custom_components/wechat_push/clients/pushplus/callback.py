@@ -1,22 +1,22 @@
-"""What PushPlus tells of a message by itself, once all is over."""
+"""Callbacks of PushPlus: the outcome of a message."""
 
 from typing import Final
 
-from ..message import Fate, Outcome
+from ..receipt import Fate, Outcome
 from ..transport import clean
 from .codes import NOT_SENT, read_outcome, whole_number
 
-# The first is PushPlus's own spelling, which it may mend one day.
+# The first is PushPlus's own spelling, which may get corrected.
 _EVENTS: Final = frozenset({"message_complate", "message_complete"})
 
 
 def read_callback(payload: object) -> tuple[str, Outcome] | None:
-    """Return which message a callback of PushPlus is about, and what became of it.
+    """Return the short code and the outcome in a callback, or None if it has none.
 
-    PushPlus calls for other reasons as well, and may send the same twice.
+    PushPlus also calls on other events, and may repeat a callback.
 
     Args:
-        payload: the JSON of the request; anyone may have sent it.
+        payload: the JSON of the request; untrusted.
 
     """
     match payload:
@@ -26,7 +26,7 @@ def read_callback(payload: object) -> tuple[str, Outcome] | None:
         } if event in _EVENTS and short_code:
             text = clean(info.get("message"))
             if whole_number(status) == NOT_SENT:
-                # It calls when all is over.
+                # There will be no other callback.
                 return short_code, Outcome(fate=Fate.FAILED, reason=text)
             return short_code, read_outcome(status, text)
     return None

@@ -1,33 +1,33 @@
-"""PushPlus: messages to oneself, a group or friends, by one of many channels."""
+"""Client of PushPlus: messages to oneself, a group or friends, by many channels."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+import html
 from itertools import batched
+import re
+import time
 from typing import Final, override
 
 import aiohttp
 
+from ..client import Client
 from ..conversion import beginning
-from ..errors import ContentError, Problem
+from ..errors import ContentError, Problem, TemporaryError, UnreachableError
 from ..fitting import Limit, fit, truncate
 from ..message import (
-    Accepted,
     Attachment,
     AttachmentKind,
-    Client,
     Format,
     Message,
-    Outcome,
     Overflow,
     Part,
-    Receipt,
-    Refused,
+    plain_json,
 )
-from ..text import LINE_BREAKS, compose, one_line
+from ..receipt import Accepted, Outcome, Receipt, Refused
+from ..text import compose, escape, one_line
 from ..transport import Endpoint, Json, Transport
 from .codes import OK, error, is_answer
-from .limits import MEMBER, ORDINARY
+from .limits import MEMBER, ORDINARY, PLAIN_TEMPLATES, PushPlusRatePolicy
 from .open_api import MAX_PICTURE, PushPlusOpenApi
 
 DEFAULT_URL: Final = "https://www.pushplus.plus"
@@ -63,36 +63,32 @@ TEMPLATES: Final = (
     "webdiff",
 )
 
-# Counts the requests that leave the channel to the account's own setting.
-ACCOUNT_DEFAULT: Final = "account_default"
-
-_FORMAT_TEMPLATES = {
-    Format.TEXT: "txt",
-    Format.MARKDOWN: "markdown",
-    Format.HTML: "html",
-}
-_PLAIN_TEMPLATES = {template: shown for shown, template in _FORMAT_TEMPLATES.items()}
+_TEMPLATES = {shown: template for template, shown in PLAIN_TEMPLATES.items()}
 # These show an object that is stored at PushPlus.
 _OBJECT_TEMPLATES = frozenset({"form", "doc", "excel", "webdiff"})
-# Where the addresses of pictures go once they are uploaded, about as long as those.
-_PLACES = tuple(f"https://picture-{number}.invalid/{'x' * 100}" for number in range(9))
-# Holds the pictures that are to be uploaded before the message is sent.
+
+# Field of a part: the pictures to upload, each with `place`, `number` and maybe `url`.
 _UPLOADS = "uploads"
 
-# So much of a short code tells messages apart; all of it would open one to anyone.
+# Seconds by which the clock of the server and that of this machine may differ.
+_CLOCK_ERROR = 60
+_UNKNOWN_CLOCK_ERROR = 600
+
+# Characters. Enough to tell messages apart; the whole gives access to the message.
 _SHOWN_CODE = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PushPlusTarget:
-    """Who gets a message, and by which channel.
+    """Recipients of a message, and the channel. Without arguments: oneself.
 
     Args:
-        topic: the code of a group; nothing means oneself or friends.
+        topic: code of a group.
         friends: friend tokens, or WeCom user IDs for the channel `cp`.
-        channel: nothing leaves the choice to the account's own setting.
-        option: the code of the channel's configuration.
-        template: nothing means the one that goes with the message's format.
+        channel: channel, or several separated by commas; None is the default of the
+            account.
+        option: code of the channel's configuration.
+        template: template; None is the one for the format of the message.
 
     """
 
@@ -104,35 +100,33 @@ class PushPlusTarget:
 
 
 class PushPlusClient(Client[PushPlusTarget]):
-    """Speaks to PushPlus for one token.
+    """Client of PushPlus for one token.
 
-    The protocol is described in the PushPlus documents "消息接口文档" and "返回码说明".
+    See "消息接口文档" and "返回码说明" of the PushPlus documentation.
 
     Args:
-        session: the aiohttp session to use.
-        endpoint: where PushPlus is reached.
-        token: a user token or a message token.
-        secret_key: of the open interface, which pictures are uploaded through; it goes
-            with a user token alone.
-        member: the account is a paying member's, who may send more.
+        session: aiohttp session; None opens one for each request.
+        endpoint: address of PushPlus; None is the official one.
+        token: user token or message token.
+        secret_key: secret key of the open interface, for uploads and outcomes; requires
+            a user token.
+        member: whether the account is a paying member, with higher limits.
 
     """
 
-    one_at_a_time = True
-
     def __init__(
         self,
-        session: aiohttp.ClientSession,
-        endpoint: Endpoint,
+        session: aiohttp.ClientSession | None = None,
+        endpoint: Endpoint | None = None,
         *,
         token: str,
         secret_key: str | None = None,
         member: bool = False,
     ) -> None:
-        """Keep the token."""
+        endpoint = endpoint or Endpoint(url=DEFAULT_URL)
         self._token = token
         self._limits = MEMBER if member else ORDINARY
-        self.rates = self._limits.rates
+        self.rate_policy = PushPlusRatePolicy(self._limits)
         self.has_outcomes = bool(secret_key)
         self._open_api = (
             PushPlusOpenApi(session, endpoint, token=token, secret_key=secret_key)
@@ -147,40 +141,46 @@ class PushPlusClient(Client[PushPlusTarget]):
 
     @override
     def prepare(self, message: Message, target: PushPlusTarget) -> tuple[Part, ...]:
-        """Return the requests that say the message.
+        """Return the requests for a message.
 
-        At most 20,000 characters go into one message, 100 into its title, and ten
-        friends into one request; a member's messages are longer. WeChat shows most
-        people the title alone, so a message without one is given its first line.
+        The limits of one request are 20,000 characters of text, 100 of the title and
+        ten friends, and more for a member. WeChat shows most users the title only, so
+        the first line is the title of a message without one.
 
         Args:
-            message: what is to be said. Options: `pre` (code of a pre-processing),
-                `push_id` (code of what some templates show) and `callback_url`.
-            target: who gets it; several channels stand in one text with commas.
+            message: the message. Options: `pre` (code of a pre-processing), `push_id`
+                (code of the object that some templates show) and `callback_url`.
+            target: the recipients.
 
         Raises:
             ContentError: the message is empty, or too long and not to be split.
 
         """
-        pictures = [each for each in message.attachments if each.content]
+        pictures = [
+            {
+                "number": number,
+                "place": _place(number),
+                **({"url": each.url} if each.url else {}),
+            }
+            for number, each in enumerate(message.attachments)
+            if each.size
+        ]
         message = replace(
             message,
             attachments=tuple(
-                replace(each, url=_PLACES[pictures.index(each)])
-                if each in pictures
-                else each
-                for each in message.attachments
+                replace(each, url=_place(number)) if each.size else each
+                for number, each in enumerate(message.attachments)
             ),
         )
         template = target.template
-        if template in _PLAIN_TEMPLATES:
-            # The text is written in what the template shows, whatever its format.
-            message = replace(message, format=_PLAIN_TEMPLATES[template])
+        if template in PLAIN_TEMPLATES:
+            # The template decides how the text is shown, whatever its format.
+            message = replace(message, format=PLAIN_TEMPLATES[template])
         overflow = message.overflow
         if template is None:
-            text, shown = compose(message, _FORMAT_TEMPLATES, title=None)
-            template = _FORMAT_TEMPLATES[shown]
-        elif template in _PLAIN_TEMPLATES:
+            text, shown = compose(message, _TEMPLATES, title=None)
+            template = _TEMPLATES[shown]
+        elif template in PLAIN_TEMPLATES:
             text, shown = compose(message, (message.format,), title=None)
         else:
             text, shown = _data(template, message), Format.TEXT
@@ -196,19 +196,89 @@ class PushPlusClient(Client[PushPlusTarget]):
             for friends in batched(target.friends, self._limits.friends, strict=False)
         ]
         return tuple(
-            {
-                **common,
-                **audience,
-                "content": content,
-                **_uploads(content, pictures),
-            }
+            plain_json(
+                {
+                    **common,
+                    **audience,
+                    "content": content,
+                    **_uploads(content, pictures),
+                }
+            )
             for content in fit(text, self._limits.content_limits, overflow, shown)
             for audience in audiences or [{}]
         )
 
     @override
+    def pending_uploads(self, part: Part) -> tuple[int, ...]:
+        """Return the numbers of the pictures that the text shows."""
+        return tuple(picture["number"] for picture in part.get(_UPLOADS, ()))
+
+    @override
+    async def upload(self, attachment: Attachment, part: Part | None = None) -> str:
+        """Upload a picture; return its URL.
+
+        Args:
+            attachment: picture with its content.
+            part: unused.
+
+        Raises:
+            ContentError: there is no secret key.
+            ClientError: as `PushPlusOpenApi.upload_picture`.
+
+        """
+        if self._open_api is None:
+            return await super().upload(attachment, part)
+        return await self._open_api.upload_picture(attachment)
+
+    @override
+    def fill(self, part: Part, uploads: Mapping[int, str]) -> Part:
+        """Return the request with the URLs of its pictures."""
+        filled = dict(part)
+        for picture in filled.pop(_UPLOADS, ()):
+            filled["content"] = filled["content"].replace(
+                picture["place"], uploads[picture["number"]]
+            )
+        return filled
+
+    @override
+    def without(self, part: Part, number: int, note: str) -> Part:
+        """Return the request with a note in place of a picture."""
+        left = [each for each in part.get(_UPLOADS, ()) if each["number"] != number]
+        changed = {name: value for name, value in part.items() if name != _UPLOADS}
+        if left:
+            changed[_UPLOADS] = left
+        for picture in part.get(_UPLOADS, ()):
+            if picture["number"] == number:
+                text = " ".join((note, *filter(None, [picture.get("url")])))
+                changed["content"] = self._replace_picture(
+                    part, str(picture["place"]), text
+                )
+        return changed
+
+    def _replace_picture(self, part: Part, place: str, text: str) -> str:
+        """Return the text of a request with words in place of a picture."""
+        shown = PLAIN_TEMPLATES[part["template"]]
+        content: str = part["content"]
+        address = re.escape(place)
+        match shown:
+            case Format.HTML:
+                text = html.escape(text)
+                picture = rf'<img src="{address}" alt="[^"]*"/>'
+            case Format.MARKDOWN:
+                text = escape(text)
+                picture = rf"!\[(?:[^\[\]\\]|\\.)*\]\({address}\)"
+            case Format.TEXT:
+                picture = rf"[^\n]*{address}"
+        found = re.search(picture, content) or re.search(address, content)
+        if found is None:
+            return content
+        room = self._limits.content - len(content) + len(found[0])
+        text = truncate(text, (Limit(maximum=room),), shown)
+        return content[: found.start()] + text + content[found.end() :]
+
+    @override
     async def reach(self) -> None:
-        """Make sure that the service answers at all (`GET /`).
+        """Check that the service answers (`GET /`).
 
         Raises:
             TemporaryError: it does not.
@@ -217,29 +287,31 @@ class PushPlusClient(Client[PushPlusTarget]):
         await self._transport.reach()
 
     @override
-    async def send(self, part: Part, *, key: str = "") -> Receipt:
+    async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /send`, or `/batchSend` for several channels).
 
-        Accepted means queued: PushPlus delivers later and tells only who asks.
+        Accepted means queued: PushPlus delivers later, and reports only on request.
 
         Args:
-            part: one of those that `prepare` returned.
-            key: of no use to PushPlus, which drops no repetition.
+            part: a part of `prepare`, filled.
+            remaining: seconds after which PushPlus must not deliver it. Sent as the
+                field `timestamp`, by the clock of the server and a minute later, or by
+                that of this machine and ten minutes later if the server does not say
+                its time.
 
         Raises:
             CredentialsError: the token is refused; repeating it gets the address banned.
-            ActionNeededError: the account lacks the real-name check or points.
-            RecipientError: nobody is there to receive it.
+            ActionNeededError: the account lacks the real-name verification or points.
+            RecipientError: there is no one to receive it.
             ContentError: PushPlus refuses the message.
             LimitError: too many requests, the same content too often, or the account is
                 restricted for that.
-            TemporaryError: no answer, or an error of the server.
+            ClientError: as `Transport.request`.
 
         """
         body = {"token": self._token, **part}
-        for place, picture in body.pop(_UPLOADS, {}).items():
-            address = await self._picture(picture)
-            body["content"] = body["content"].replace(place, address)
+        if remaining is not None:
+            body["timestamp"] = await self._timestamp(remaining)
         several = "," in body.get("channel", "")
         answer = await self._transport.post_json(
             "/batchSend" if several else "/send", body
@@ -247,14 +319,14 @@ class PushPlusClient(Client[PushPlusTarget]):
         code, data = answer.json["code"], answer.json.get("data")
         friends = str(part["to"]).split(",") if "to" in part else []
         if answer.status != OK or code != OK:
-            # The reason stands in `data` at times, under a message that says nothing.
+            # The reason may be in `data`, with a general `msg`.
             texts = (answer.json.get("msg"), data)
             cleaned = (self._transport.clean(text, *friends) for text in texts)
             raise error(code, " ".join(text for text in cleaned if text))
         if several and isinstance(data, list):
             return self._channels(data, friends)
         message_id = data if isinstance(data, str) else None
-        # A friend token lets anyone write to that friend: it is not shown whole.
+        # A friend token lets anyone write to that friend: shorten it.
         targets = [f"{friend[:4]}…" for friend in friends]
         targets = targets or [str(part.get("topic", "self"))]
         return Receipt(
@@ -264,47 +336,38 @@ class PushPlusClient(Client[PushPlusTarget]):
             )
         )
 
-    @override
-    def content(self, part: Part) -> str | None:
-        """Return what PushPlus compares messages by, for all recipients as one."""
-        # A picture that is uploaded has a new address every time.
-        return None if _UPLOADS in part else str(part["content"])
-
-    @override
-    def distinct(self, part: Part, note: str) -> Part | None:
-        """Return a request with a note below its text, which is cut if it must be."""
-        if (shown := _PLAIN_TEMPLATES.get(part["template"])) is None:
-            return None
-        end = LINE_BREAKS[shown] + note
-        limit = Limit(maximum=self._limits.content - len(end))
-        return {**part, "content": truncate(part["content"], (limit,), shown) + end}
-
-    @override
-    def counted(self, part: Part) -> Mapping[str, int]:
-        """Return how often a request counts for each channel."""
-        return Counter(part.get("channel", ACCOUNT_DEFAULT).split(","))
-
-    @override
-    def quota(self, name: str) -> int | None:
-        """Return how many requests PushPlus takes by a channel on one day."""
-        return self._limits.quotas.get(name)
+    async def _timestamp(self, remaining: float) -> int:
+        """Return the deadline of a message, in milliseconds since 1970."""
+        if self._transport.server_time is None:
+            # With a clock that is behind, PushPlus would drop the message without notice.
+            try:
+                await self._transport.reach()
+            except UnreachableError:
+                raise
+            except TemporaryError:
+                # The front page is not needed for sending.
+                pass
+        now = self._transport.server_time
+        if now is not None:
+            return int((now + remaining + _CLOCK_ERROR) * 1000)
+        return int((time.time() + remaining + _UNKNOWN_CLOCK_ERROR) * 1000)
 
     @override
     def delayed(self, message: Message, target: PushPlusTarget, note: str) -> Message:
-        """Return a message that says that it comes late."""
-        if target.template is None or target.template in _PLAIN_TEMPLATES:
+        """Return a message with a note that it is late."""
+        if target.template is None or target.template in PLAIN_TEMPLATES:
             return super().delayed(message, target, note)
-        # The text is data, which a note would spoil.
+        # A note would spoil text that is data.
         return replace(
             message, title=f"{note} {_title(message, message.text)}".rstrip()
         )
 
     @override
     async def outcome(self, record_id: str) -> Outcome:
-        """Ask what became of a message; without a secret key nobody knows.
+        """Return the outcome of a message; without a secret key it stays "waiting".
 
         Args:
-            record_id: the short code, as in the receipt.
+            record_id: short code from the receipt.
 
         Raises:
             ClientError: as `PushPlusOpenApi.outcome`.
@@ -316,17 +379,11 @@ class PushPlusClient(Client[PushPlusTarget]):
 
     @override
     def shown_id(self, message_id: str) -> str:
-        """Return the beginning of a short code: anyone who has it reads the message."""
+        """Return the beginning of a short code: the whole gives access to the message."""
         return f"{message_id[:_SHOWN_CODE]}…"
 
-    async def _picture(self, picture: Attachment) -> str:
-        """Return the address of a picture after uploading it."""
-        if self._open_api is None:
-            raise ContentError(Problem.ATTACHMENT_NOT_SUPPORTED, name=picture.name)
-        return await self._open_api.upload_picture(picture)
-
     def _channels(self, results: list[object], friends: list[str]) -> Receipt:
-        """Return what came of a message per channel; each has a code of its own."""
+        """Return the receipt per channel; each has its own code."""
         accepted: list[Accepted] = []
         refused: list[Refused] = []
         for result in results:
@@ -350,19 +407,19 @@ class PushPlusClient(Client[PushPlusTarget]):
 
 
 def _title(message: Message, text: str) -> str:
-    """Return the title, or else the first line that a person can read."""
+    """Return the title, or else the first readable line."""
     plain = beginning(message.text, message.format) or text
     return one_line(message.title) or one_line(plain.partition("\n")[0])
 
 
 def _data(template: str, message: Message) -> str:
-    """Return the text for a template that makes a page of its own of it."""
+    """Return the text for a template that reads it as data."""
     for option, given in (("url", message.url), ("image, file", message.attachments)):
         if given:
             raise ContentError(
                 Problem.OPTION_NOT_SUPPORTED,
                 option=f"{option} ({template})",
-                instead=", ".join(sorted(_PLAIN_TEMPLATES)),
+                instead=", ".join(sorted(PLAIN_TEMPLATES)),
             )
     if template in _OBJECT_TEMPLATES and not message.options.get("push_id"):
         raise ContentError(Problem.OPTION_MISSING, option="push_id")
@@ -372,7 +429,7 @@ def _data(template: str, message: Message) -> str:
 
 
 def _fields(message: Message, target: PushPlusTarget) -> Json:
-    """Return the fields of a request that may be left out, as far as they are given."""
+    """Return the optional fields of a request that are given."""
     options = message.options
     fields = {
         "channel": target.channel,
@@ -382,18 +439,15 @@ def _fields(message: Message, target: PushPlusTarget) -> Json:
         "pushId": options.get("push_id"),
         "callbackUrl": options.get("callback_url"),
     }
-    given: Json = {name: value for name, value in fields.items() if value}
-    if message.expires_at is not None:
-        # Milliseconds; PushPlus sends nothing after that.
-        given["timestamp"] = int(message.expires_at * 1000)
-    return given
+    return {name: value for name, value in fields.items() if value}
 
 
-def _uploads(content: str, pictures: list[Attachment]) -> Json:
-    """Return the pictures whose places are in a piece of the text."""
-    held = {
-        place: picture
-        for place, picture in zip(_PLACES, pictures, strict=False)
-        if place in content
-    }
-    return {_UPLOADS: held} if held else {}
+def _place(number: int) -> str:
+    """Return the placeholder for the URL of an uploaded picture, about as long as it."""
+    return f"https://picture-{number}.invalid/{'x' * 100}"
+
+
+def _uploads(content: str, pictures: list[Json]) -> Json:
+    """Return the field of a part for the pictures that are in its text."""
+    found = [picture for picture in pictures if picture["place"] in content]
+    return {_UPLOADS: found} if found else {}

@@ -1,4 +1,4 @@
-"""PushPlus's codes and texts, sorted into the kinds of failure to be acted upon."""
+"""Codes and texts of PushPlus, mapped to errors."""
 
 from enum import StrEnum
 import re
@@ -15,19 +15,19 @@ from ..errors import (
     RecipientError,
     TemporaryError,
 )
-from ..message import Fate, Outcome
+from ..receipt import Fate, Outcome
 from ..transport import Json
 
 OK: Final = 200
 
-# What becomes of messages.
+# States of a message.
 NOT_SENT: Final = 0
 _FAILED: Final = 3
 _FATES: Final = {1: Fate.WAITING, 2: Fate.DELIVERED, _FAILED: Fate.FAILED}
 
 
 class PushPlusProblem(StrEnum):
-    """What goes wrong with PushPlus alone."""
+    """Problems of PushPlus only."""
 
     DUPLICATE = "pushplus_duplicate"
     NOBODY = "pushplus_nobody"
@@ -47,7 +47,7 @@ _CODES: dict[int, tuple[type[ClientError], str]] = {
     903: (CredentialsError, PushPlusProblem.TOKEN),
     905: (ActionNeededError, PushPlusProblem.REAL_NAME),
 }
-# Code 999 is a catch-all; only the text tells what is meant.
+# Code 999 is a catch-all; only the text differs.
 _TEXTS: tuple[tuple[str, type[ClientError], str], ...] = (
     ("相同内容", LimitError, PushPlusProblem.DUPLICATE),
     ("频率过快", LimitError, Problem.TOO_MANY_REQUESTS),
@@ -55,8 +55,7 @@ _TEXTS: tuple[tuple[str, type[ClientError], str], ...] = (
     ("无用户接收消息", RecipientError, PushPlusProblem.NOBODY),
 )
 
-
-# PushPlus does not say for how long these hold.
+# In seconds. PushPlus does not say how long it refuses these.
 _RETRY_AFTER: dict[str, float] = {
     Problem.TOO_MANY_REQUESTS: 60,
     PushPlusProblem.DUPLICATE: 3600,
@@ -79,7 +78,7 @@ def error(code: int, text: str) -> ClientError:
             if words in text:
                 kind, problem = its_kind, its_problem
     if kind is TemporaryError:
-        return TemporaryError(problem, doubtful=True, status=code, text=text)
+        return TemporaryError(problem, uncertain=True, status=code, text=text)
     if kind is LimitError:
         return LimitError(
             problem,
@@ -92,30 +91,30 @@ def error(code: int, text: str) -> ClientError:
 
 
 def _restriction(text: str) -> float:
-    """Return the seconds that an account is restricted: as told, or until tomorrow."""
-    if told := [int(number) * _HOURS[unit] for number, unit in _LASTS.findall(text)]:
-        return max(told) * 3600
+    """Return the seconds of a restriction: as in the text, or until tomorrow."""
+    if hours := [int(number) * _HOURS[unit] for number, unit in _LASTS.findall(text)]:
+        return max(hours) * 3600
     return seconds_left()
 
 
 def read_outcome(status: object, text: str) -> Outcome:
-    """Return what became of a message.
+    """Return the outcome of a message.
 
     Args:
-        status: the number that PushPlus gives.
-        text: its reason, cleaned of secrets.
+        status: `status` or `sendStatus` of the answer.
+        text: the reason, cleaned of secrets.
 
     """
     number = whole_number(status)
     if number == NOT_SENT and text:
-        # Without a reason it may just not have had its turn.
+        # Without a reason it may just be waiting in the queue.
         number = _FAILED
     fate = Fate.WAITING if number is None else _FATES.get(number, Fate.WAITING)
     return Outcome(fate=fate, reason=text if fate is Fate.FAILED else "")
 
 
 def whole_number(value: object) -> int | None:
-    """Return a whole number, also one that is written as a text."""
+    """Return an integer, also one in a string, or None."""
     try:
         return int(value) if isinstance(value, int | float | str) else None
     except ValueError, OverflowError:
@@ -123,5 +122,5 @@ def whole_number(value: object) -> int | None:
 
 
 def is_answer(answer: Json) -> bool:
-    """Tell if a JSON object is an answer of PushPlus."""
+    """Return if a JSON object is an answer of PushPlus."""
     return type(answer.get("code")) is int

@@ -1,27 +1,39 @@
-"""How much PushPlus takes, from ordinary people and from its paying members."""
+"""Limits of PushPlus, for ordinary accounts and for paying members."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, override
 
-from ..fitting import Limit
-from ..message import Rate, Scope
+from ..fitting import Limit, truncate
+from ..message import Format, Part
+from ..rate_policy import Rate, RatePolicy, Scope
+from ..text import LINE_BREAKS
 
-# The same content comes through three times within the hour.
+# Counts requests that leave the channel to the settings of the account.
+ACCOUNT_DEFAULT: Final = "account_default"
+
+# Templates that show the text as it is.
+PLAIN_TEMPLATES: Final = {
+    "txt": Format.TEXT,
+    "markdown": Format.MARKDOWN,
+    "html": Format.HTML,
+}
+
 _SAME_CONTENT: Final = Rate(calls=3, seconds=3600, scope=Scope.CONTENT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """What one kind of account may do.
+    """Limits of one kind of account.
 
     Args:
-        title: the most characters of a title.
-        content: the most characters of a text, tags included.
-        friends: more of them in one request are dropped in silence.
-        seconds: in which five requests are taken.
-        quotas: requests of a day by channel; refused ones count, too. Beyond them the
-            account is blocked for the day, and far beyond them for good.
+        title: characters of a title.
+        content: characters of a text, tags included.
+        friends: friends per request; PushPlus drops more of them without notice.
+        seconds: time in which five requests are accepted.
+        quotas: requests per day by channel, refused ones included. Above them the
+            account is restricted for the day, and far above them for good.
 
     """
 
@@ -33,7 +45,7 @@ class Limits:
 
     @property
     def rates(self) -> tuple[Rate, ...]:
-        """Return how many requests are taken in a while."""
+        """Return the rates."""
         return Rate(calls=5, seconds=self.seconds), _SAME_CONTENT
 
     @property
@@ -61,3 +73,47 @@ MEMBER: Final = Limits(
     seconds=10,
     quotas={"wechat": 2000, "cp": 10_000, "webhook": 10_000, "mail": 1000, "qq": 1000},
 )
+
+
+class PushPlusRatePolicy(RatePolicy):
+    """The limits of PushPlus, for one account and all of its recipients together.
+
+    Args:
+        limits: limits of the kind of account.
+
+    """
+
+    one_at_a_time = True
+
+    def __init__(self, limits: Limits) -> None:
+        self.rates = limits.rates
+        self.quotas = limits.quotas
+        self._limits = limits
+
+    @override
+    def content(self, part: Part) -> str | None:
+        """Return the text, whatever its title and recipients."""
+        return str(part["content"])
+
+    @override
+    def quota_use(self, part: Part) -> Mapping[str, int]:
+        """Return how often a request counts for each channel."""
+        return Counter(part.get("channel", ACCOUNT_DEFAULT).split(","))
+
+    @override
+    def vary(self, part: Part, note: str) -> Part | None:
+        """Return a request with a note below its text, which is truncated if necessary.
+
+        Args:
+            part: a filled request.
+            note: text that no other request contains.
+
+        Returns:
+            the request, or None if a template reads the text as data.
+
+        """
+        if (shown := PLAIN_TEMPLATES.get(part["template"])) is None:
+            return None
+        end = LINE_BREAKS[shown] + note
+        limit = Limit(maximum=self._limits.content - len(end))
+        return {**part, "content": truncate(part["content"], (limit,), shown) + end}

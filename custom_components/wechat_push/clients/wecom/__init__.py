@@ -1,1 +1,1 @@
-"""Client of WeCom applications."""
+"""WeCom applications: client, messages, cards, media, targets, limits and codes."""

@@ -1,20 +1,19 @@
-"""WeCom's template cards, put together from a message and its options."""
+"""Template cards of WeCom, built from a message and its options."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
-import uuid
 
 from ..errors import ContentError, Problem
 from ..fitting import utf8_length
 from ..message import Format, Message
-from ..text import body, one_line, picture_addresses
+from ..text import body, one_line, picture_urls
 from ..transport import Json
 
 
 class CardType(StrEnum):
-    """The kinds of template cards."""
+    """Types of template cards."""
 
     TEXT_NOTICE = "text_notice"
     NEWS_NOTICE = "news_notice"
@@ -26,7 +25,7 @@ class CardType(StrEnum):
 _NOTICES = (CardType.TEXT_NOTICE, CardType.NEWS_NOTICE)
 _QUESTIONS = (CardType.VOTE_INTERACTION, CardType.MULTIPLE_INTERACTION)
 
-# Only a card can show these, so they ask for one.
+# Options that only a card can show.
 CARD_OPTIONS: Final = (
     "card",
     "card_type",
@@ -39,7 +38,7 @@ CARD_OPTIONS: Final = (
     "choices",
 )
 
-# What WeCom refuses a card without, and the options of a message that give it.
+# Fields that WeCom requires, and the options of a message that give them.
 _REQUIRED: dict[CardType, dict[str, str]] = {
     CardType.TEXT_NOTICE: {"card_action": "url"},
     CardType.NEWS_NOTICE: {
@@ -53,7 +52,7 @@ _REQUIRED: dict[CardType, dict[str, str]] = {
 }
 # One of these is enough.
 _ALTERNATIVES = {"card_image": "image_text_area"}
-# The options that only some kinds of card can show.
+# Options that only some types can show.
 _SHOWN: dict[str, tuple[CardType, ...]] = {
     "quote": (*_NOTICES, CardType.BUTTON_INTERACTION),
     "emphasis": (CardType.TEXT_NOTICE,),
@@ -63,8 +62,8 @@ _SHOWN: dict[str, tuple[CardType, ...]] = {
     "choices": (CardType.BUTTON_INTERACTION, *_QUESTIONS),
 }
 
-# The most entries of a list, and the options of a message that they come from.
-_MOST = {
+# The most entries of a list, and the option of a message that it comes from.
+_MAX_ENTRIES = {
     "horizontal_content_list": ("items", 6),
     "jump_list": ("links", 3),
     "button_list": ("buttons", 6),
@@ -73,10 +72,9 @@ _MOST = {
     "vertical_content_list": ("vertical_content_list", 4),
     "action_list": ("action_list", 3),
 }
-# A vote has room for more.
-_MOST_TO_TICK = ("choices.options", 20)
-# The most bytes of what WeCom tells clicks apart by. What people read has no limit that
-# WeCom would refuse.
+# A vote allows more.
+_MAX_CHECKBOXES = ("choices.options", 20)
+# Bytes of identifiers. Texts that are shown have no limit that WeCom enforces.
 _LENGTHS = {"key": 1024, "question_key": 1024, "id": 128, "task_id": 128}
 
 _ASPECT_RATIO = 1.6
@@ -85,13 +83,14 @@ _ASPECT_RATIO = 1.6
 def card(message: Message) -> Json:
     """Return a template card.
 
-    What the option `card` holds takes the place of what would be put together.
+    Fields in the option `card` replace those that would be built. A card that needs a
+    task ID and has none gets an empty one, for `WeComRatePolicy.stamp`.
 
     Args:
-        message: what is to be said; `WeComClient.prepare` tells its options.
+        message: the message; see `WeComClient.prepare` for its options.
 
     Raises:
-        ContentError: something is missing that the kind of card needs.
+        ContentError: something is missing that this type of card requires.
 
     """
     options = message.options
@@ -105,9 +104,6 @@ def card(message: Message) -> Json:
         **_common(message, card_type),
         **_own(message, card_type),
     }
-    # WeCom tells clicks apart by it, and wants it for all that can be clicked.
-    if card_type not in _NOTICES or "action_menu" in given:
-        made["task_id"] = uuid.uuid4().hex
     whole = {key: value for key, value in {**made, **given}.items() if value}
     for field, option in _REQUIRED[card_type].items():
         if field not in whole and _ALTERNATIVES.get(field) not in whole:
@@ -117,11 +113,14 @@ def card(message: Message) -> Json:
     ):
         raise ContentError(Problem.MESSAGE_EMPTY)
     _check_limits(whole)
+    # WeCom requires it for everything that can be clicked.
+    if card_type not in _NOTICES or "action_menu" in whole:
+        whole.setdefault("task_id", "")
     return whole
 
 
 def _refuse_options(card_type: CardType, options: Mapping[str, Any]) -> None:
-    """Refuse what a kind of card cannot show."""
+    """Refuse options that a type of card cannot show."""
     for option, shown in _SHOWN.items():
         if options.get(option) and card_type not in shown:
             raise ContentError(
@@ -129,32 +128,32 @@ def _refuse_options(card_type: CardType, options: Mapping[str, Any]) -> None:
                 option=f"{option} ({card_type})",
                 instead=", ".join(shown),
             )
-    # One vote has one question, and beside buttons there is room for one.
+    # A vote has one question, and so has a card with buttons.
     if card_type is not CardType.MULTIPLE_INTERACTION and (
         len(options.get("choices") or ()) > 1
     ):
         raise ContentError(Problem.TOO_MANY, option=f"choices ({card_type})", limit=1)
 
 
-def _check_limits(fields: Mapping[str, Any], *, to_tick: bool = False) -> None:
-    """Refuse what is longer than WeCom takes, however deep it is in a card."""
+def _check_limits(fields: Mapping[str, Any], *, in_checkbox: bool = False) -> None:
+    """Refuse what exceeds the limits, at any depth of a card."""
     for key, value in fields.items():
         if isinstance(value, str):
             limit = _LENGTHS.get(key)
             if limit is not None and utf8_length(value) > limit:
                 raise ContentError(Problem.FIELD_TOO_LONG, field=key, limit=limit)
             continue
-        if isinstance(value, list) and key in _MOST:
-            option, most = _MOST_TO_TICK if to_tick else _MOST[key]
-            if len(value) > most:
-                raise ContentError(Problem.TOO_MANY, option=option, limit=most)
+        if isinstance(value, list) and key in _MAX_ENTRIES:
+            option, limit = _MAX_CHECKBOXES if in_checkbox else _MAX_ENTRIES[key]
+            if len(value) > limit:
+                raise ContentError(Problem.TOO_MANY, option=option, limit=limit)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, Mapping):
-                _check_limits(each, to_tick=key == "checkbox")
+                _check_limits(each, in_checkbox=key == "checkbox")
 
 
 def _fitting_type(message: Message) -> CardType:
-    """Return the kind of card that shows what was given."""
+    """Return the type of card that can show the message."""
     if message.options.get("buttons"):
         return CardType.BUTTON_INTERACTION
     if choices := message.options.get("choices"):
@@ -163,13 +162,13 @@ def _fitting_type(message: Message) -> CardType:
             if len(choices) == 1
             else CardType.MULTIPLE_INTERACTION
         )
-    if picture_addresses(message):
+    if picture_urls(message):
         return CardType.NEWS_NOTICE
     return CardType.TEXT_NOTICE
 
 
 def _common(message: Message, card_type: CardType) -> Json:
-    """Return what several kinds of card may hold."""
+    """Return the fields that several types of card have."""
     options = message.options
     made: Json = {}
     if source := one_line(options.get("source")):
@@ -197,16 +196,16 @@ def _common(message: Message, card_type: CardType) -> Json:
 
 
 def _own(message: Message, card_type: CardType) -> Json:
-    """Return what a kind of card holds of its own."""
+    """Return the fields that only one type of card has."""
     options = message.options
-    pictures = picture_addresses(message)
+    pictures = picture_urls(message)
     if card_type is CardType.NEWS_NOTICE:
         message = replace(message, attachments=())
-    # A vote opens nothing, so a link stands below its text.
+    # A vote does not open a URL, so the link goes below its text.
     text = body(message, Format.TEXT, link=card_type in _QUESTIONS).strip()
     title = one_line(message.title)
     if not title and card_type is not CardType.TEXT_NOTICE:
-        # The first line takes the place of the title that the others need.
+        # The other types require a title: use the first line.
         first, _, rest = text.partition("\n")
         title, text = one_line(first), rest.strip()
     main_title = {
@@ -256,7 +255,7 @@ def _own(message: Message, card_type: CardType) -> Json:
 
 
 def _button(button: Mapping[str, Any]) -> Json:
-    """Return a button that opens an address, or else tells its key."""
+    """Return a button that opens a URL, or else reports its key."""
     made = _picked(button, text="text", style="style")
     if url := button.get("url"):
         return {**made, "type": 1, "url": url}
@@ -264,7 +263,7 @@ def _button(button: Mapping[str, Any]) -> Json:
 
 
 def _checkbox(choice: Mapping[str, Any]) -> Json:
-    """Return a question with boxes to tick."""
+    """Return a question with checkboxes."""
     return {
         "question_key": choice.get("key") or "choice",
         "mode": 1 if choice.get("multiple") else 0,
@@ -276,7 +275,7 @@ def _checkbox(choice: Mapping[str, Any]) -> Json:
 
 
 def _select(choice: Mapping[str, Any]) -> Json:
-    """Return a question with a list to choose from."""
+    """Return a question with a drop-down list."""
     return {
         "question_key": choice.get("key") or choice.get("title") or "choice",
         **_picked(choice, title="title"),
@@ -288,7 +287,7 @@ def _select(choice: Mapping[str, Any]) -> Json:
 
 
 def _options(choice: Mapping[str, Any]) -> list[Json]:
-    """Return the answers to choose from; a plain text is its own identifier."""
+    """Return the choices of a question; a plain text is its own ID."""
     return [
         {"id": option["id"], "text": option["text"]}
         if isinstance(option, Mapping)
@@ -298,7 +297,7 @@ def _options(choice: Mapping[str, Any]) -> list[Json]:
 
 
 def _picked(given: Mapping[str, Any], **fields: str) -> Json:
-    """Return the fields that were given, by the names that WeCom has for them."""
+    """Return the given fields by their names at WeCom."""
     return {
         wire: given[option]
         for option, wire in fields.items()

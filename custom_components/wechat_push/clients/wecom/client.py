@@ -1,36 +1,41 @@
-"""WeCom: messages of a self-built application to members of a corporation."""
+"""Client of WeCom: messages of an application to members of its corporation."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, override
 
 import aiohttp
 
 from ..access_token import AccessToken
+from ..client import Client
 from ..errors import (
     ActionNeededError,
     ContentError,
     CredentialsError,
+    EndpointError,
     Problem,
     TemporaryError,
+    UploadExpiredError,
 )
-from ..message import (
-    Attachment,
-    AttachmentKind,
-    Client,
-    Message,
-    Part,
-    Rate,
-    Receipt,
-    Scope,
-)
+from ..message import Attachment, AttachmentKind, Message, Part, plain_json
+from ..receipt import Receipt
 from ..transport import Answer, Endpoint, Json, Transport
-from .codes import EXPIRED_MEDIA, OK, RENEWABLE, WeComProblem, error
-from .duplicates import DuplicateCheck
+from .codes import OK, RENEWABLE, WeComProblem, error
 from .media import LIMITS, MediaStore, upload_form
-from .messages import ATTACHMENT, MEDIA_KINDS, Kind, bodies, kind_of
-from .targets import EVERYONE, WeComTarget, audiences, charged, receipt
+from .messages import (
+    ATTACHMENT,
+    MEDIA_KINDS,
+    bodies,
+    fill,
+    kind_of,
+    media_id_of,
+    media_kind,
+    shows_url,
+    without_attachment,
+)
+from .rate_policy import WeComRatePolicy
+from .targets import EVERYONE, WeComTarget, audiences, receipt
 from .token import fetch_token
 
 __all__ = ["DEFAULT_URL", "EVERYONE", "WeComAgent", "WeComClient", "WeComTarget"]
@@ -40,7 +45,7 @@ DEFAULT_URL: Final = "https://qyapi.weixin.qq.com"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeComAgent:
-    """An application and who can see it."""
+    """An application: its name, and the members, departments and tags that see it."""
 
     name: str
     users: tuple[str, ...]
@@ -49,90 +54,122 @@ class WeComAgent:
 
 
 class WeComClient(Client[WeComTarget]):
-    """Speaks to WeCom for one self-built application.
+    """Client of WeCom for one self-built application.
 
-    The protocol is described in WeCom's developer documents 91039 (access token),
-    90236 (messages), 90253 (media), 94867 (recall), 90227 (application) and 90313
-    (codes).
+    See WeCom's developer documents 91039 (access token), 90236 (messages), 90253 (media),
+    94867 (recall), 90227 (application) and 90313 (codes).
 
     Args:
-        session: the aiohttp session to use.
-        endpoint: where WeCom is reached; a path in it is kept as a prefix.
-        corp_id: of the corporation, `ww…`.
-        agent_id: the application's number.
-        secret: of the application.
+        session: aiohttp session; None opens one for each request.
+        endpoint: address of WeCom or of a relay; None is the official one.
+        corp_id: ID of the corporation, `ww…`.
+        agent_id: number of the application.
+        secret: secret of the application.
 
     """
 
-    # What exceeds them is dropped without a word.
-    rates = (
-        Rate(calls=30, seconds=60, scope=Scope.TARGET),
-        Rate(calls=1000, seconds=3600, scope=Scope.TARGET),
-    )
+    rate_policy = WeComRatePolicy()
     attachment_limits = LIMITS
-    drops_repeats = DuplicateCheck.least_seconds
     has_recall = True
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
-        endpoint: Endpoint,
+        session: aiohttp.ClientSession | None = None,
+        endpoint: Endpoint | None = None,
         *,
         corp_id: str,
         agent_id: int,
         secret: str,
     ) -> None:
-        """Keep the application's credentials."""
         self._agent_id = agent_id
         self._transport = Transport(
-            session, endpoint, recognise=_is_answer, secrets=(secret,)
+            session,
+            endpoint or Endpoint(url=DEFAULT_URL),
+            recognise=_is_answer,
+            secrets=(secret,),
         )
         self._token = AccessToken(
             partial(fetch_token, self._transport, corp_id=corp_id, secret=secret)
         )
         self._media = MediaStore()
-        self._duplicates = DuplicateCheck()
-
-    @override
-    def uploads(self, kind: AttachmentKind, message: Message) -> bool:
-        """Tell if an attachment is uploaded; articles and cards hold addresses."""
-        return kind is not AttachmentKind.IMAGE or kind_of(message) not in (
-            Kind.NEWS,
-            Kind.TEMPLATE_CARD,
-        )
 
     @override
     def prepare(self, message: Message, target: WeComTarget) -> tuple[Part, ...]:
-        """Return the requests that say the message.
+        """Return the requests for a message.
 
-        At most 2,048 bytes of UTF-8 go into one text or Markdown message, 1,000
-        members, 100 departments and 100 tags into one request. What is uploaded goes
-        as a message of its own after the text.
+        The limits of one request are 2,048 bytes of UTF-8 for text and Markdown, 1,000
+        members, 100 departments and 100 tags. Each attachment that is uploaded is a
+        request of its own, after the text.
 
         Args:
-            message: what is to be said; the title becomes its first line. Options:
-                `kind` (a message type; without it text or Markdown), `ordinary_wechat`
-                (nothing that WeChat itself does not show), `safe`, `id_translation`,
+            message: the message; the title becomes its first line. Options: `kind` (a
+                message type; text or Markdown by default), `ordinary_wechat` (nothing
+                that WeChat itself does not show), `safe`, `id_translation`,
                 `duplicate_check`, `duplicate_check_interval` (seconds, up to 14,400),
                 `author`; for template cards `card_type`, `card`, `source`, `quote`,
                 `emphasis`, `items`, `links`, `buttons`, `choices`, `submit_label` and
                 `submit_key`.
-            target: who gets it.
+            target: the recipients.
 
         Raises:
-            ContentError: the message is empty or for nobody, lacks what its type needs,
-                or is too long and not to be split.
+            ContentError: the message is empty or has no recipients, lacks a field that
+                its type requires, or is too long and not to be split.
 
         """
         if not (listed := audiences(target)):
             raise ContentError(Problem.TARGETS_MISSING)
         return tuple(
-            {**audience, **body} for body in bodies(message) for audience in listed
+            plain_json({**audience, **body})
+            for body in bodies(message)
+            for audience in listed
         )
 
     @override
+    def takes_upload(self, kind: AttachmentKind, message: Message) -> bool:
+        """Return if an attachment is uploaded; articles and cards have URLs."""
+        return not shows_url(kind, kind_of(message))
+
+    @override
+    def pending_uploads(self, part: Part) -> tuple[int, ...]:
+        """Return the number of the attachment of a request."""
+        return (part[ATTACHMENT]["number"],) if ATTACHMENT in part else ()
+
+    @override
+    async def upload(self, attachment: Attachment, part: Part | None = None) -> str:
+        """Upload an attachment (`POST /cgi-bin/media/upload`); return its media ID.
+
+        The same file is uploaded once in three days.
+
+        Args:
+            attachment: attachment with its content.
+            part: the request that needs it; decides the kind of media.
+
+        Raises:
+            ContentError: WeCom refuses the attachment.
+            ClientError: as `send`, except for recipients; never uncertain.
+
+        """
+        if part is not None:
+            attachment = replace(attachment, kind=AttachmentKind(media_kind(part)))
+        return await self._media.media_id(attachment, self._upload)
+
+    @override
+    def fill(self, part: Part, uploads: Mapping[int, str]) -> Part:
+        """Return the request with the media ID of its attachment."""
+        if ATTACHMENT not in part:
+            return part
+        return fill(part, uploads[part[ATTACHMENT]["number"]])
+
+    @override
+    def without(self, part: Part, number: int, note: str) -> Part:
+        """Return the request as a text message with a note."""
+        if number not in self.pending_uploads(part):
+            return part
+        return without_attachment(part, note)
+
+    @override
     async def reach(self) -> None:
-        """Make sure that the service answers at all (`GET /`).
+        """Check that the service answers (`GET /`).
 
         Raises:
             TemporaryError: it does not.
@@ -141,48 +178,40 @@ class WeComClient(Client[WeComTarget]):
         await self._transport.reach()
 
     @override
-    async def send(self, part: Part, *, key: str = "") -> Receipt:
-        """Send one request (`POST /cgi-bin/message/send`), after any upload it needs.
+    async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
+        """Send one request (`POST /cgi-bin/message/send`).
 
         Args:
-            part: one of those that `prepare` returned.
-            key: makes WeCom drop the request if it was taken before under this key,
-                unless the person decided on that.
+            part: a part of `prepare`, filled and stamped.
+            remaining: unused, WeCom has no expiry.
 
         Raises:
-            CredentialsError: the secret is refused; never ask again with the same one.
-            ActionNeededError: the console refuses the application or the caller's IP.
+            CredentialsError: the secret is refused; never repeat it.
+            ActionNeededError: the console does not allow this application or IP.
             RecipientError: none of the targets can be written to.
-            ContentError: WeCom refuses the message or the attachment.
+            ContentError: WeCom refuses the message.
+            UploadExpiredError: WeCom does not know the media ID any more.
             LimitError: too many requests.
-            TemporaryError: no answer, or WeCom is busy.
+            TemporaryError: WeCom is busy.
+            ClientError: as `Transport.request`.
 
         """
-        body = {**part, "agentid": self._agent_id}
-        attachment = body.pop(ATTACHMENT, None)
-        if attachment is None:
-            return self._receipt(part, await self._post_once(body, key))
-        media_id = await self._media.media_id(attachment, self._upload)
         try:
-            return self._receipt(part, await self._send_with(media_id, body, key))
-        except ContentError as err:
-            if err.details.get("code") != str(EXPIRED_MEDIA):
-                raise
-        # A file that was uploaded before lives no longer than three days.
-        self._media.forget(media_id)
-        media_id = await self._media.media_id(attachment, self._upload)
-        return self._receipt(part, await self._send_with(media_id, body, key))
-
-    @override
-    def charged(self, part: Part) -> frozenset[str]:
-        """Return whom a request is counted for."""
-        return charged(part)
+            answer = await self._post(
+                "message/send", {**part, "agentid": self._agent_id}
+            )
+        except UploadExpiredError:
+            if media_id := media_id_of(part):
+                self._media.forget(media_id)
+            raise
+        # The answer may contain secrets.
+        return receipt(part, answer, self._transport.clean)
 
     @override
     async def recall(self, message_id: str) -> None:
-        """Take a message back within 24 hours (`POST /cgi-bin/message/recall`).
+        """Recall a message within 24 hours (`POST /cgi-bin/message/recall`).
 
-        It disappears in WeCom, but not in WeChat.
+        It disappears from WeCom, but not from WeChat.
 
         Args:
             message_id: `msgid`, as in the receipt.
@@ -193,14 +222,28 @@ class WeComClient(Client[WeComTarget]):
         """
         await self._post("message/recall", {"msgid": message_id})
 
-    async def agent(self) -> WeComAgent:
-        """Return the application's name and who can see it (`GET /cgi-bin/agent/get`).
+    async def check_secret(self) -> None:
+        """Check corporation ID and secret alone (`GET /cgi-bin/gettoken`).
 
-        Sends no message, and proves the credentials, the number of the application, the
-        caller's IP and that the application is enabled.
+        Some relays pass on nothing else but messages. Checks neither the number of the
+        application nor the trusted IP.
 
         Raises:
-            ClientError: as `send`, but for recipients and content.
+            CredentialsError: they are refused; never repeat them.
+            ClientError: as `Transport.request`, or another refusal of WeCom.
+
+        """
+        await self._token.get()
+
+    async def agent(self) -> WeComAgent:
+        """Return the application (`GET /cgi-bin/agent/get`).
+
+        Sends no message, and checks the credentials, the number of the application, the
+        trusted IP, and that the application is enabled.
+
+        Raises:
+            EndpointError: a relay does not pass this on; see `check_secret`.
+            ClientError: as `send`, except for recipients and content.
 
         """
         answer = await self._get("agent/get", agentid=str(self._agent_id))
@@ -221,11 +264,10 @@ class WeComClient(Client[WeComTarget]):
         """Return the name of a member, which may be empty (`GET /cgi-bin/user/get`).
 
         Args:
-            user: the member's user ID.
+            user: user ID of the member.
 
         Raises:
-            RecipientError: there is no such member, or the application is not visible
-                to it.
+            RecipientError: there is no such member, or it cannot see the application.
             ClientError: as `send`.
 
         """
@@ -236,7 +278,7 @@ class WeComClient(Client[WeComTarget]):
         """Return the members of a department by user ID (`GET /cgi-bin/user/simplelist`).
 
         Args:
-            department: its number.
+            department: number of the department.
 
         Raises:
             ClientError: as `send`.
@@ -264,41 +306,21 @@ class WeComClient(Client[WeComTarget]):
         return _names(await self._get("tag/list"), "taglist", "tagid", "tagname")
 
     async def _get(self, path: str, **query: str) -> Json:
-        """Ask something of the directory."""
+        """Send a GET request."""
         return await self._call(
             lambda token: self._transport.get(f"/cgi-bin/{path}", {**token, **query})
         )
 
     async def _post(self, path: str, body: Json) -> Json:
-        """Have something done."""
+        """Send a POST request."""
         return await self._call(
             lambda token: self._transport.post_json(
                 f"/cgi-bin/{path}", body, query=token
             )
         )
 
-    async def _post_once(self, body: Json, key: str) -> Json:
-        """Send a message, in such a way that WeCom can drop its repetition."""
-        check = self._duplicates.fields(body, key)
-        return await self._post("message/send", {**body, **check})
-
-    async def _send_with(self, media_id: str, body: Json, key: str) -> Json:
-        """Send a message with the media ID of its attachment."""
-        kind = body["msgtype"]
-        content = body[kind]
-        if kind == Kind.MPNEWS:
-            (article,) = content["articles"]
-            content = {"articles": [{**article, "thumb_media_id": media_id}]}
-        else:
-            content = {**content, "media_id": media_id}
-        return await self._post_once({**body, kind: content}, key)
-
-    def _receipt(self, part: Part, answer: Json) -> Receipt:
-        """Return what came of a request; what the answer names is cleaned of secrets."""
-        return receipt(part, answer, self._transport.clean)
-
     async def _upload(self, attachment: Attachment) -> str:
-        """Upload an attachment; return its media ID."""
+        """Upload an attachment that is not in the cache."""
         media_type = MEDIA_KINDS[attachment.kind].value
         answer = await self._call(
             lambda token: self._transport.request(
@@ -307,34 +329,34 @@ class WeComClient(Client[WeComTarget]):
                 query={**token, "type": media_type},
                 data=upload_form(attachment),
             ),
-            taken=False,
+            sends=False,
         )
         if not isinstance(media_id := answer.get("media_id"), str):
-            raise TemporaryError(Problem.NOT_THIS_SERVICE, status=200)
+            raise EndpointError(Problem.NOT_THIS_SERVICE, status=200)
         return media_id
 
     async def _call(
         self,
         request: Callable[[dict[str, str]], Awaitable[Answer]],
         *,
-        taken: bool = True,
+        sends: bool = True,
     ) -> Json:
-        """Return the answer to a request, renewing the access token once if it died.
+        """Return the answer to a request; renew the access token once if it expired.
 
         Args:
             request: sends the request with a token in its query.
-            taken: the request is the message itself, so that its fate may be in doubt.
+            sends: whether the request has an effect, so that it can be uncertain.
 
         """
         token = await self._token.get()
         try:
             answer = (await request({"access_token": token.value})).json
             if answer["errcode"] in RENEWABLE:
-                # Nothing was taken yet, so this repeats no message.
+                # Nothing was processed, so this does not repeat a message.
                 token = await self._token.get(refused=token)
                 answer = (await request({"access_token": token.value})).json
         except TemporaryError as err:
-            err.doubtful = err.doubtful and taken
+            err.uncertain = err.uncertain and sends
             raise
         if (code := answer["errcode"]) == OK:
             return answer
@@ -345,7 +367,7 @@ class WeComClient(Client[WeComTarget]):
 
 
 def _objects(holder: object, key: str) -> Iterable[Json]:
-    """Return the objects of a list in an answer, whatever else is in it."""
+    """Return the objects in a list of an answer."""
     items = holder.get(key) if isinstance(holder, dict) else None
     return [
         item
@@ -355,7 +377,7 @@ def _objects(holder: object, key: str) -> Iterable[Json]:
 
 
 def _numbers(holder: object, key: str) -> tuple[int, ...]:
-    """Return the numbers of a list in an answer, whatever else is in it."""
+    """Return the integers in a list of an answer."""
     items = holder.get(key) if isinstance(holder, dict) else None
     return tuple(
         item for item in (items if isinstance(items, list) else []) if type(item) is int
@@ -363,7 +385,7 @@ def _numbers(holder: object, key: str) -> tuple[int, ...]:
 
 
 def _names(answer: Json, key: str, id_key: str, name_key: str) -> dict[str, str]:
-    """Return names by identifier from a list in an answer."""
+    """Return names by ID from a list of an answer."""
     return {
         str(item[id_key]): str(item.get(name_key) or item[id_key])
         for item in _objects(answer, key)
@@ -372,5 +394,5 @@ def _names(answer: Json, key: str, id_key: str, name_key: str) -> dict[str, str]
 
 
 def _is_answer(answer: Json) -> bool:
-    """Tell if a JSON object is an answer of WeCom."""
+    """Return if a JSON object is an answer of WeCom."""
     return type(answer.get("errcode")) is int

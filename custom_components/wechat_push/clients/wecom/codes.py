@@ -1,4 +1,4 @@
-"""WeCom's error codes, sorted into the kinds of failure that can be acted upon."""
+"""Error codes of WeCom, mapped to errors."""
 
 from enum import StrEnum
 import re
@@ -13,11 +13,12 @@ from ..errors import (
     Problem,
     RecipientError,
     TemporaryError,
+    UploadExpiredError,
 )
 
 
 class WeComProblem(StrEnum):
-    """What goes wrong with WeCom alone."""
+    """Problems of WeCom only."""
 
     AGENT_ID = "wecom_agent_id"
     APP_DISABLED = "wecom_app_disabled"
@@ -36,10 +37,10 @@ class WeComProblem(StrEnum):
 OK = 0
 INVALID_SECRET = 40001
 EXPIRED_MEDIA = 40007
-# The access token died early: one new token mends it. 40001 can mean that as well.
+# The access token expired early: renew it once. 40001 can also mean that.
 RENEWABLE = frozenset({INVALID_SECRET, 40014, 41001, 42001, 42007, 42009})
 
-# From fetching the access token: repeating a wrong secret gets the address banned.
+# Answers of gettoken. Repeating a wrong secret gets the address banned.
 _TOKEN_CODES: dict[int, str] = {
     **dict.fromkeys((INVALID_SECRET, 40091, 41004), WeComProblem.SECRET),
     **dict.fromkeys((40013, 41002, 2000002), WeComProblem.CORP_ID),
@@ -67,16 +68,17 @@ _CODES: dict[int, tuple[type[ClientError], str]] = {
         (40066, 60003, 60123), (RecipientError, WeComProblem.UNKNOWN_DEPARTMENT)
     ),
     **dict.fromkeys((40068, 81011), (RecipientError, WeComProblem.UNKNOWN_TAG)),
+    EXPIRED_MEDIA: (UploadExpiredError, Problem.SERVICE_REFUSED),
     85002: (ContentError, WeComProblem.FORBIDDEN_WORDS),
     **dict.fromkeys((45009, 45033), (LimitError, Problem.TOO_MANY_REQUESTS)),
     -1: (TemporaryError, Problem.SERVER_ERROR),
 }
 
-# Seconds that WeCom blocks an application for after too many messages in a minute.
+# Seconds for which WeCom blocks an application after too many messages in a minute.
 _BLOCK: Final = 60
 
 _CALLER_IP = re.compile(r"from ip: ?([0-9A-Fa-f.:]+[0-9A-Fa-f])")
-# What follows is a trace number and a link to a page of codes.
+# A trace number and a link to a page of codes.
 _NOISE = re.compile(r",? ?(hint:|more info at).*$")
 
 
@@ -92,7 +94,7 @@ def token_error(code: int, text: str) -> ClientError:
         return CredentialsError(problem, code=code, text=_NOISE.sub("", text))
     failure = error(code, text)
     if isinstance(failure, LimitError):
-        # The address may be banned for an hour: nobody tells for how long still.
+        # The address may be banned, for an unknown part of an hour.
         failure.retry_after = None
     return failure
 

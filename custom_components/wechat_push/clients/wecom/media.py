@@ -1,9 +1,10 @@
-"""WeCom's temporary media: what is uploaded, and how long it lives."""
+"""Temporary media of WeCom."""
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 import hashlib
+from io import BytesIO
 import re
 import time
 from typing import Final
@@ -13,7 +14,7 @@ import aiohttp
 
 from ..message import Attachment, AttachmentKind
 
-# Pictures may have ten megabytes by the current document and two by older ones.
+# In bytes. Pictures may have ten megabytes by the current document, two by older ones.
 LIMITS: Final = {
     AttachmentKind.IMAGE: 2 * 1024 * 1024,
     AttachmentKind.VOICE: 2 * 1024 * 1024,
@@ -21,33 +22,34 @@ LIMITS: Final = {
     AttachmentKind.FILE: 20 * 1024 * 1024,
 }
 
-# Media live three days; the last hour is not worth the risk.
+# Seconds. Media expire after three days; leave an hour for a message that waits.
 _LIFETIME = 3 * 24 * 3600 - 3600
 _MAX_KEPT = 100
+# Bytes that are hashed in less than a millisecond.
+_QUICK = 256 * 1024
 
 _NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f"\\/]')
 
 
 class MediaStore:
-    """Remembers what was uploaded, so that the same file is not uploaded again."""
+    """Cache of media IDs, so that the same file is uploaded once."""
 
     def __init__(self) -> None:
-        """Start with nothing uploaded."""
         self._media_ids: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def media_id(
         self, attachment: Attachment, upload: Callable[[Attachment], Awaitable[str]]
     ) -> str:
-        """Return the media ID of an attachment; all who need it at once share one upload.
+        """Return the media ID of an attachment. Concurrent callers share one upload.
 
         Args:
-            attachment: with its content.
-            upload: uploads it, and returns its media ID.
+            attachment: attachment with its content.
+            upload: uploads it and returns its media ID.
 
         """
-        # The name is what readers see of a file.
-        digest = hashlib.sha256(attachment.content).hexdigest()
+        digest = await _digest(attachment.content)
+        # The name is part of it: readers see the name of a file.
         key = f"{attachment.kind} {attachment.name} {digest}"
         async with self._turns.setdefault(key, asyncio.Lock()):
             media_id, ends_at = self._media_ids.get(key, ("", 0.0))
@@ -60,22 +62,30 @@ class MediaStore:
             return media_id
 
     def forget(self, media_id: str) -> None:
-        """Drop a media ID that WeCom does not know any more."""
+        """Remove a media ID that WeCom does not know any more."""
         for key, (known, _) in tuple(self._media_ids.items()):
             if known == media_id:
                 del self._media_ids[key]
 
 
+async def _digest(content: bytes) -> str:
+    """Return the hash of a content, without blocking the event loop."""
+    if len(content) <= _QUICK:
+        return hashlib.sha256(content).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, content)).hexdigest()
+
+
 def upload_form(attachment: Attachment) -> aiohttp.MultipartWriter:
     """Return the body of an upload (`POST /cgi-bin/media/upload`).
 
-    WeCom wants the name as raw UTF-8, which aiohttp's own form would escape, and the
-    length beside it.
+    WeCom requires the name in raw UTF-8, which aiohttp's own form would escape, and the
+    length.
     """
     name = _NOT_IN_A_NAME.sub("_", attachment.name)
     form = aiohttp.MultipartWriter("form-data")
     form.append(
-        attachment.content,
+        # As a file: raw bytes would be written in one go.
+        BytesIO(attachment.content),
         {
             "Content-Disposition": (
                 f'form-data; name="media"; filename="{name}"; '

@@ -1,6 +1,6 @@
-"""What WeCom's messages look like: a body for each message type."""
+"""Messages of WeCom: a body for each message type."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 import re
@@ -8,15 +8,15 @@ from typing import Any, Final
 
 from ..conversion import beginning, convert
 from ..errors import ContentError, Problem
-from ..fitting import Limit, fit, fits, truncate, utf8_length
-from ..message import Attachment, AttachmentKind, Format, Message, Overflow
-from ..text import body, compose, one_line, picture_addresses
+from ..fitting import ELLIPSIS, Limit, fit, fits, truncate, utf8_length
+from ..message import Attachment, AttachmentKind, Format, Message, Overflow, Part
+from ..text import body, compose, one_line, picture_urls
 from ..transport import Json
 from .cards import CARD_OPTIONS, card
 
 
 class Kind(StrEnum):
-    """WeCom's message types."""
+    """Message types of WeCom."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
     TEMPLATE_CARD = "template_card"
 
 
-# Holds an attachment that is to be uploaded before the message is sent.
+# Field of a part: the attachment to upload, with its `number` and maybe its `url`.
 ATTACHMENT: Final = "attachment"
 
 MEDIA_KINDS: Final = {
@@ -40,18 +40,18 @@ MEDIA_KINDS: Final = {
     AttachmentKind.FILE: Kind.FILE,
 }
 
-# WeCom counts bytes of UTF-8, and cuts or refuses what is longer.
+# Bytes of UTF-8. WeCom cuts or refuses what is longer.
 _TEXT_LIMIT = 2048
 _TITLE_LIMIT = 128
 _DESCRIPTION_LIMIT = 512
 _URL_LIMIT = 2048
 _AUTHOR_LIMIT = 64
 _PAGE_LIMIT = 666_000
-# This one is counted in characters.
+# Characters.
 _LABEL_LIMIT = 4
 
 _SAFE_KINDS = frozenset({Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.FILE, Kind.MPNEWS})
-# The files that can be marked as confidential.
+# File types that can be marked as confidential.
 _SAFE_FILES = frozenset(
     {
         "bmp", "doc", "docx", "gif", "jpeg", "jpg", "pdf", "png", "ppt", "pptx", "txt",
@@ -61,58 +61,136 @@ _SAFE_FILES = frozenset(
 _TRANSLATED_KINDS = frozenset(
     {Kind.TEXT, Kind.TEXTCARD, Kind.NEWS, Kind.MPNEWS, Kind.TEMPLATE_CARD}
 )
-# All of HTML that a text card shows.
+# The only HTML that a text card shows.
 _CARD_TAGS = re.compile(r"</?div\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
 
 
 def bodies(message: Message) -> list[Json]:
-    """Return the bodies that say a message, in order, without who gets it.
+    """Return the bodies of a message, in order and without its recipients.
 
     Args:
-        message: what is to be said; `WeComClient.prepare` tells its options.
+        message: the message; see `WeComClient.prepare` for its options.
 
     Raises:
-        ContentError: something is missing, too long or not possible.
+        ContentError: something is missing, too long or not supported.
 
     """
     kind = kind_of(message)
     _refuse_options(kind, message.options)
-    uploads = [each for each in message.attachments if each.content]
+    uploads = {
+        number: each
+        for number, each in enumerate(message.attachments)
+        if each.size and not (each.url and shows_url(each.kind, kind))
+    }
     contents: list[Json]
     match kind:
         case Kind.TEXT | Kind.MARKDOWN:
-            contents = _texts(message, kind) if _says_something(message) else []
+            contents = _texts(message, kind) if _has_text(message) else []
         case Kind.TEXTCARD:
             contents = [_body(kind, _textcard(message))]
         case Kind.NEWS:
             contents = [_body(kind, {"articles": [_news(message)]})]
         case Kind.MPNEWS:
-            picture = _first_picture(uploads)
-            uploads.remove(picture)
+            number = _first_picture(uploads)
             article = _body(kind, {"articles": [_mpnews(message)]})
-            contents = [{**article, ATTACHMENT: picture}]
+            contents = [{**article, ATTACHMENT: _reference(number, uploads[number])}]
+            del uploads[number]
         case Kind.TEMPLATE_CARD:
             contents = [_body(kind, card(message))]
         case _:
             if not uploads:
                 raise ContentError(Problem.OPTION_MISSING, option="image, file")
-            uploads = [replace(each, kind=AttachmentKind(kind)) for each in uploads]
-            # A video has room for the text, the others have none.
-            says = _says_something(message) and kind is not Kind.VIDEO
-            contents = _texts(message, Kind.TEXT) if says else []
-    contents += [_media(each, message) for each in uploads]
+            uploads = {
+                number: replace(each, kind=AttachmentKind(kind))
+                for number, each in uploads.items()
+            }
+            # Only a video has a text of its own.
+            separate = _has_text(message) and kind is not Kind.VIDEO
+            contents = _texts(message, Kind.TEXT) if separate else []
+    contents += [_media(number, each, message) for number, each in uploads.items()]
     if not contents:
         raise ContentError(Problem.MESSAGE_EMPTY)
     if message.options.get("safe"):
-        contents = _confidential(contents)
+        contents = _confidential(contents, message.attachments)
     if message.options.get("id_translation"):
         contents = _translated(contents)
-    once = _once(message.options)
-    return [{**each, **once} for each in contents]
+    check = _duplicate_check(message.options)
+    return [{**each, **check} for each in contents]
+
+
+def shows_url(attachment: AttachmentKind, kind: Kind) -> bool:
+    """Return if a message type shows an attachment by its URL, without an upload."""
+    return attachment is AttachmentKind.IMAGE and kind in (
+        Kind.NEWS,
+        Kind.TEMPLATE_CARD,
+    )
+
+
+def media_kind(part: Part) -> Kind:
+    """Return how the attachment of a request is uploaded."""
+    kind = Kind(part["msgtype"])
+    return Kind.IMAGE if kind is Kind.MPNEWS else kind
+
+
+def fill(part: Part, media_id: str) -> Part:
+    """Return a request with the media ID of its attachment."""
+    kind = part["msgtype"]
+    content = part[kind]
+    if kind == Kind.MPNEWS:
+        (article,) = content["articles"]
+        content = {"articles": [{**article, "thumb_media_id": media_id}]}
+    else:
+        content = {**content, "media_id": media_id}
+    filled = {name: value for name, value in part.items() if name != ATTACHMENT}
+    return {**filled, kind: content}
+
+
+def media_id_of(part: Part) -> str | None:
+    """Return the media ID in a filled request, if there is one."""
+    content = part[part["msgtype"]]
+    if part["msgtype"] == Kind.MPNEWS:
+        (content,) = content["articles"]
+    media_id: str | None = content.get("media_id") or content.get("thumb_media_id")
+    return media_id
+
+
+def without_attachment(part: Part, note: str) -> Part:
+    """Return a request as a text message, with a note in place of its attachment.
+
+    Args:
+        part: a request with an attachment.
+        note: the note; followed by the URL of the attachment if it has one.
+
+    """
+    kind = part["msgtype"]
+    content = part[kind]
+    lines: list[str] = []
+    if kind == Kind.MPNEWS:
+        (article,) = content["articles"]
+        lines = [
+            article["title"],
+            convert(article["content"], Format.HTML, Format.TEXT),
+        ]
+        lines += filter(None, [article.get("content_source_url")])
+    elif kind == Kind.VIDEO:
+        lines = [content.get("title", ""), content.get("description", "")]
+    # Do not repeat a title that is the first line.
+    if len(lines) > 1 and lines[1].startswith(lines[0].removesuffix(ELLIPSIS)):
+        del lines[0]
+    text = "\n".join(filter(None, lines))
+    end = "\n".join(filter(None, [note, part[ATTACHMENT].get("url")]))
+    end = truncate(end, _bytes(_TEXT_LIMIT // 2))
+    if text:
+        room = _TEXT_LIMIT - utf8_length(end) - 1
+        end = f"{truncate(text, _bytes(room))}\n{end}"
+    kept = {
+        name: value for name, value in part.items() if name not in (kind, ATTACHMENT)
+    }
+    return {**kept, **_body(Kind.TEXT, {"content": end})}
 
 
 def kind_of(message: Message) -> Kind:
-    """Return the message type that was asked for, or else the one that fits."""
+    """Return the message type in the options, or else the one that fits."""
     options = message.options
     if wanted := options.get("kind"):
         kind = Kind(wanted)
@@ -120,7 +198,7 @@ def kind_of(message: Message) -> Kind:
         kind = Kind.TEMPLATE_CARD
     else:
         kind = Kind.MARKDOWN if message.format is Format.MARKDOWN else Kind.TEXT
-    # Ordinary WeChat shows neither, but tells the reader to open WeCom.
+    # WeChat itself shows neither, but asks the reader to open WeCom.
     if not options.get("ordinary_wechat"):
         return kind
     if kind is Kind.TEMPLATE_CARD:
@@ -131,7 +209,7 @@ def kind_of(message: Message) -> Kind:
 
 
 def _refuse_options(kind: Kind, options: Mapping[str, Any]) -> None:
-    """Refuse what a message type cannot show."""
+    """Refuse options that a message type cannot show."""
     card = Kind.TEXTCARD if options.get("ordinary_wechat") else Kind.TEMPLATE_CARD
     for able, instead, names in (
         (Kind.TEMPLATE_CARD, card, CARD_OPTIONS),
@@ -144,7 +222,7 @@ def _refuse_options(kind: Kind, options: Mapping[str, Any]) -> None:
 
 
 def _refuse(option: str, kinds: Collection[Kind], able: Collection[str]) -> None:
-    """Refuse an option that message types do not have."""
+    """Refuse an option that some message types do not have."""
     if kinds:
         raise ContentError(
             Problem.OPTION_NOT_SUPPORTED,
@@ -153,15 +231,20 @@ def _refuse(option: str, kinds: Collection[Kind], able: Collection[str]) -> None
         )
 
 
-def _says_something(message: Message) -> bool:
-    """Tell if there is anything to say beside attachments that are uploaded."""
+def _has_text(message: Message) -> bool:
+    """Return if there is anything beside attachments that are uploaded."""
     return bool(
         message.text.strip()
         or message.title
         or message.url
-        or any(each.url for each in message.attachments)
+        or any(not each.size for each in message.attachments)
         or not message.attachments
     )
+
+
+def _reference(number: int, attachment: Attachment) -> Json:
+    """Return the reference to an attachment in a part."""
+    return {"number": number, **({"url": attachment.url} if attachment.url else {})}
 
 
 def _body(kind: Kind, content: Json) -> Json:
@@ -170,15 +253,18 @@ def _body(kind: Kind, content: Json) -> Json:
 
 
 def _texts(message: Message, kind: Kind) -> list[Json]:
-    """Return a text or Markdown message in as many pieces as it needs."""
+    """Return a text or Markdown message in as many parts as necessary."""
+    # Uploaded attachments need no link.
+    linked = tuple(each for each in message.attachments if not each.size)
+    message = replace(message, attachments=linked)
     if kind is Kind.MARKDOWN and message.format is not Format.MARKDOWN:
-        # A text is taken for Markdown, and of HTML what can be read.
+        # Plain text is sent as Markdown as it is, and HTML without its tags.
         text = convert(message.text, message.format, Format.TEXT)
         message = replace(message, text=text, format=Format.MARKDOWN)
     shown = Format.MARKDOWN if kind is Kind.MARKDOWN else Format.TEXT
     bare = not message.text.strip() and message.title
     if bare:
-        # A title alone is the message.
+        # The title is all there is.
         message = replace(message, text=one_line(message.title), title=None)
     text, _ = compose(message, (shown,), title=lambda title: f"**{title}**\n")
     pieces = fit(text, _bytes(_TEXT_LIMIT), message.overflow, shown)
@@ -195,7 +281,7 @@ def _textcard(message: Message) -> Json:
     content = {
         "title": title,
         "description": description or title,
-        "url": _address(message.url),
+        "url": _required_url(message.url),
     }
     if label := one_line(message.url_label):
         content["btntxt"] = truncate(label, (Limit(maximum=_LABEL_LIMIT),))
@@ -203,13 +289,13 @@ def _textcard(message: Message) -> Json:
 
 
 def _news(message: Message) -> Json:
-    """Return an article with a picture by its address."""
-    picture = next(iter(picture_addresses(message)), None)
+    """Return an article with a picture by its URL."""
+    picture = next(iter(picture_urls(message)), None)
     return {
         "title": title_of(message, _TITLE_LIMIT),
         "description": _description(_plain(message), message.overflow),
-        "url": _address(message.url or picture),
-        **({"picurl": _address(picture, "image")} if picture else {}),
+        "url": _required_url(message.url or picture),
+        **({"picurl": _required_url(picture, "image")} if picture else {}),
     }
 
 
@@ -225,29 +311,30 @@ def _mpnews(message: Message) -> Json:
         "digest": truncate(digest, _bytes(_DESCRIPTION_LIMIT)),
     }
     if message.url:
-        article["content_source_url"] = _address(message.url)
+        article["content_source_url"] = _required_url(message.url)
     if author := one_line(message.options.get("author")):
         article["author"] = truncate(author, _bytes(_AUTHOR_LIMIT))
     return article
 
 
-def _media(attachment: Attachment, message: Message) -> Json:
-    """Return a message that is an attachment."""
+def _media(number: int, attachment: Attachment, message: Message) -> Json:
+    """Return the body of an attachment."""
     kind = MEDIA_KINDS[attachment.kind]
     content: Json = {}
     if kind is Kind.VIDEO and message.options.get("kind") == Kind.VIDEO:
         content["title"] = title_of(message, _TITLE_LIMIT) or attachment.name
         # There is no field for a link.
-        text = body(message, Format.TEXT, link=True)
+        linked = tuple(each for each in message.attachments if not each.size)
+        text = body(replace(message, attachments=linked), Format.TEXT, link=True)
         content["description"] = _description(text, message.overflow)
-    return {**_body(kind, content), ATTACHMENT: attachment}
+    return {**_body(kind, content), ATTACHMENT: _reference(number, attachment)}
 
 
-def _first_picture(attachments: list[Attachment]) -> Attachment:
-    """Return the picture that an article needs."""
-    for each in attachments:
+def _first_picture(attachments: Mapping[int, Attachment]) -> int:
+    """Return the number of the picture that an article requires."""
+    for number, each in attachments.items():
         if each.kind is AttachmentKind.IMAGE:
-            return each
+            return number
     raise ContentError(Problem.OPTION_MISSING, option="image")
 
 
@@ -259,17 +346,19 @@ def title_of(message: Message, limit: int) -> str:
 
 
 def _plain(message: Message) -> str:
-    """Return the text as one without any format."""
+    """Return the text without any format."""
     return convert(message.text, message.format, Format.TEXT).strip()
 
 
-def _description(text: str, overflow: Overflow, written: Format = Format.TEXT) -> str:
-    """Return the text as a card shows it."""
-    return _bounded(text.strip(), _DESCRIPTION_LIMIT, overflow, written)
+def _description(
+    text: str, overflow: Overflow, text_format: Format = Format.TEXT
+) -> str:
+    """Return the description of a card."""
+    return _bounded(text.strip(), _DESCRIPTION_LIMIT, overflow, text_format)
 
 
-def _address(url: str | None, field: str = "url") -> str:
-    """Return an address that a message type cannot do without."""
+def _required_url(url: str | None, field: str = "url") -> str:
+    """Return a URL that a message type requires."""
     if not url:
         raise ContentError(Problem.OPTION_MISSING, option=field)
     if utf8_length(url) > _URL_LIMIT:
@@ -277,8 +366,8 @@ def _address(url: str | None, field: str = "url") -> str:
     return url
 
 
-def _bounded(text: str, limit: int, overflow: Overflow, written: Format) -> str:
-    """Return a text that cannot be split; it is cut only where that is wanted.
+def _bounded(text: str, limit: int, overflow: Overflow, text_format: Format) -> str:
+    """Return a text that cannot be split, truncated if the message allows that.
 
     Raises:
         ContentError: it is too long.
@@ -289,7 +378,7 @@ def _bounded(text: str, limit: int, overflow: Overflow, written: Format) -> str:
         return text
     if overflow is not Overflow.TRUNCATE:
         raise ContentError(Problem.FIELD_TOO_LONG, field="message", limit=limit)
-    return truncate(text, limits, written)
+    return truncate(text, limits, text_format)
 
 
 def _bytes(maximum: int) -> tuple[Limit, ...]:
@@ -297,11 +386,13 @@ def _bytes(maximum: int) -> tuple[Limit, ...]:
     return (Limit(maximum=maximum, size=utf8_length),)
 
 
-def _confidential(contents: list[Json]) -> list[Json]:
-    """Return the bodies with the mark that they are confidential."""
+def _confidential(
+    contents: list[Json], attachments: Sequence[Attachment]
+) -> list[Json]:
+    """Add `safe` to all bodies."""
     _refuse("safe", _kinds(contents) - _SAFE_KINDS, _SAFE_KINDS)
     files = (each for each in contents if each["msgtype"] == Kind.FILE)
-    for name in (each[ATTACHMENT].name for each in files):
+    for name in (attachments[each[ATTACHMENT]["number"]].name for each in files):
         if name.rpartition(".")[2].lower() not in _SAFE_FILES:
             raise ContentError(
                 Problem.OPTION_NOT_SUPPORTED,
@@ -312,9 +403,9 @@ def _confidential(contents: list[Json]) -> list[Json]:
 
 
 def _translated(contents: list[Json]) -> list[Json]:
-    """Return the bodies with the wish to translate IDs, where there is a text."""
+    """Add `enable_id_trans` to bodies with text."""
     kinds = _kinds(contents)
-    # Pictures and files that follow a text hold no IDs.
+    # Pictures and files that follow a text have no IDs.
     silent = set(MEDIA_KINDS.values()) if kinds & _TRANSLATED_KINDS else set()
     _refuse("id_translation", kinds - _TRANSLATED_KINDS - silent, _TRANSLATED_KINDS)
     return [
@@ -325,8 +416,8 @@ def _translated(contents: list[Json]) -> list[Json]:
     ]
 
 
-def _once(options: Mapping[str, Any]) -> Json:
-    """Return the fields that make WeCom drop the same message when it comes again."""
+def _duplicate_check(options: Mapping[str, Any]) -> Json:
+    """Return the fields of the duplicate check, if the options decide about it."""
     interval = options.get("duplicate_check_interval")
     wanted = options.get("duplicate_check", None if interval is None else True)
     if wanted is None:
@@ -340,5 +431,5 @@ def _once(options: Mapping[str, Any]) -> Json:
 
 
 def _kinds(contents: list[Json]) -> set[Kind]:
-    """Return the message types of bodies."""
+    """Return the message types of all bodies."""
     return {Kind(content["msgtype"]) for content in contents}

@@ -1,11 +1,12 @@
-"""Who gets a WeCom message: on the way out, and in what WeCom answers."""
+"""Recipients of WeCom, in requests and answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import batched, zip_longest
-from typing import Final
+from typing import Final, Self
 
-from ..message import EVERYBODY, Accepted, Part, Receipt, Refused
+from ..message import Part
+from ..receipt import Accepted, Receipt, Refused
 from ..transport import Json
 
 EVERYONE: Final = "@all"
@@ -17,16 +18,42 @@ MAX_TAGS: Final = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeComTarget:
-    """Who gets a message: members, departments and tags, or everyone who sees the app."""
+    """Recipients of a message: members, departments and tags, or everyone.
+
+    Args:
+        users: user IDs of members.
+        departments: numbers of departments.
+        tags: numbers of tags.
+        everyone: everyone who can see the application.
+
+    """
 
     users: tuple[str, ...] = ()
     departments: tuple[int, ...] = ()
     tags: tuple[int, ...] = ()
     everyone: bool = False
 
+    @classmethod
+    def of(cls, *names: str) -> Self:
+        """Return the target of names as in a receipt.
+
+        Args:
+            *names: user IDs, `#` and the number of a department, `+` and the number of
+                a tag, or `@all`.
+
+        """
+        return cls(
+            users=tuple(
+                name for name in names if name[:1] not in "#+" and name != EVERYONE
+            ),
+            departments=tuple(int(name[1:]) for name in names if name[:1] == "#"),
+            tags=tuple(int(name[1:]) for name in names if name[:1] == "+"),
+            everyone=EVERYONE in names,
+        )
+
 
 def audiences(target: WeComTarget) -> list[Json]:
-    """Return the fields that name the targets, one set per request."""
+    """Return the fields of the recipients, one set per request."""
     if target.everyone:
         return [{"touser": EVERYONE}]
     batches = zip_longest(
@@ -46,16 +73,7 @@ def audiences(target: WeComTarget) -> list[Json]:
     ]
 
 
-def charged(part: Part) -> frozenset[str]:
-    """Return whom a request is counted for; nobody knows who is in a department."""
-    users = part.get("touser", "")
-    if users == EVERYONE or "toparty" in part or "totag" in part:
-        return frozenset({EVERYBODY})
-    # The case of user IDs does not matter to WeCom.
-    return frozenset(_listed(users.lower()))
-
-
-# The prefixes that tell departments and tags from members, as people write them.
+# Fields of requests and answers, and the prefix of their targets in receipts.
 _FIELDS = (
     ("touser", "invaliduser", ""),
     ("toparty", "invalidparty", "#"),
@@ -64,23 +82,25 @@ _FIELDS = (
 
 
 def receipt(part: Part, answer: Json, clean: Callable[[str], str]) -> Receipt:
-    """Return what came of a request; refused targets hide behind a success.
+    """Return the receipt of a request. A successful answer can list refused targets.
 
     Args:
-        part: what was asked for.
-        answer: what WeCom said.
-        clean: takes secrets out of a text.
+        part: the request.
+        answer: the answer.
+        clean: redacts secrets in a text.
 
     """
     message_id = answer.get("msgid")
     sent: list[str] = []
     refused: dict[str, str] = {}
     for field, invalid_field, prefix in _FIELDS:
-        sent += _listed(part.get(field), prefix)
+        sent += split_targets(part.get(field), prefix)
         refused |= dict.fromkeys(
-            _listed(answer.get(invalid_field), prefix), invalid_field
+            split_targets(answer.get(invalid_field), prefix), invalid_field
         )
-    refused |= dict.fromkeys(_listed(answer.get("unlicenseduser")), "unlicenseduser")
+    refused |= dict.fromkeys(
+        split_targets(answer.get("unlicenseduser")), "unlicenseduser"
+    )
     # WeCom returns user IDs in lower case, whatever case they were sent in.
     lowered = {target.lower() for target in refused}
     spelling = {target.lower(): target for target in sent}
@@ -100,7 +120,7 @@ def receipt(part: Part, answer: Json, clean: Callable[[str], str]) -> Receipt:
     )
 
 
-def _listed(value: object, prefix: str = "") -> list[str]:
-    """Return the targets in a field, with the prefix that tells their kind."""
+def split_targets(value: object, prefix: str = "") -> list[str]:
+    """Return the targets in a field, each with a prefix."""
     text = value if isinstance(value, str) else ""
     return [prefix + target for target in text.split("|") if target]

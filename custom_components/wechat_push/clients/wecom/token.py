@@ -1,22 +1,22 @@
-"""How WeCom gives an access token."""
+"""Access tokens of WeCom."""
 
-from ..access_token import Token, lasting
-from ..errors import Problem, TemporaryError
+from ..access_token import Token, expiring_token
+from ..errors import EndpointError, Problem
 from ..transport import Transport
 from .codes import OK, token_error
 
 
 async def fetch_token(transport: Transport, *, corp_id: str, secret: str) -> Token:
-    """Ask for an access token (`GET /cgi-bin/gettoken`, document 91039).
+    """Request an access token (`GET /cgi-bin/gettoken`, document 91039).
 
     Args:
-        transport: the way to WeCom.
-        corp_id: of the corporation.
-        secret: of the application.
+        transport: transport to WeCom.
+        corp_id: ID of the corporation.
+        secret: secret of the application.
 
     Raises:
-        CredentialsError: the secret is refused; never ask again with the same one.
-        ClientError: there is no token to be had for another reason.
+        CredentialsError: the secret is refused; never repeat it.
+        ClientError: as `Transport.request`, or another refusal of WeCom.
 
     """
     answer = await transport.get(
@@ -26,6 +26,6 @@ async def fetch_token(transport: Transport, *, corp_id: str, secret: str) -> Tok
         raise token_error(code, transport.clean(answer.json.get("errmsg")))
     token = answer.json.get("access_token")
     if not isinstance(token, str) or not token:
-        raise TemporaryError(Problem.NOT_THIS_SERVICE, status=answer.status)
+        raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
     transport.hide(token)
-    return lasting(token, answer.json.get("expires_in"))
+    return expiring_token(token, answer.json.get("expires_in"))

@@ -1,0 +1,79 @@
+"""Cooldown: the time for which a service wants to be left alone."""
+
+import copy
+from typing import Any, Final
+
+from ..clients.errors import LimitError
+from .errors import dump_error, load_error
+
+# Seconds where the service does not say for how long.
+_DEFAULT: Final = 60.0
+_MAX_GROWN: Final = 3600.0
+# Bound against an absurd value, from the service or from disk.
+_LONGEST: Final = 8 * 24 * 3600.0
+# A shorter one is over before Home Assistant has started again.
+_LASTING: Final = 60.0
+
+
+class Cooldown:
+    """Holds back the requests of an account after the service refused one.
+
+    It lasts as long as the service says, and longer each time that this was not enough.
+    """
+
+    def __init__(self) -> None:
+        self._error: LimitError | None = None
+        self._until = 0.0
+        self._starts = 0
+
+    def start(self, err: LimitError, now: float) -> None:
+        """Begin a cooldown, unless a longer one is under way."""
+        least = min(err.retry_after or _DEFAULT, _LONGEST)
+        if self.error(now) is None:
+            # Of many requests that are refused together, the first one counts.
+            self._starts += 1
+        grown = least * 2 ** min(self._starts - 1, 10)
+        until = now + max(least, min(grown, _MAX_GROWN))
+        if self.error(now) is None or until > self._until:
+            self._error, self._until = err, until
+
+    def error(self, now: float) -> LimitError | None:
+        """Return why the service wants to be left alone, with the seconds left."""
+        if self._error is None or now >= self._until:
+            return None
+        error = copy.copy(self._error)
+        error.retry_after = self._until - now
+        return error
+
+    def succeeded(self, now: float) -> None:
+        """Handle a request that was taken: the next cooldown is a first one."""
+        if self.error(now) is None:
+            self._starts = 0
+
+    def take_ended(self, now: float) -> LimitError | None:
+        """Return the error of a cooldown that is over, once."""
+        if self._error is None or now < self._until:
+            return None
+        error, self._error = self._error, None
+        return error
+
+    def lift(self) -> None:
+        """End the cooldown early."""
+        self._until = 0.0
+
+    def dump(self, now: float) -> dict[str, Any] | None:
+        """Return the cooldown as JSON, if a restart must not forget it."""
+        error = self.error(now)
+        if error is None or (error.retry_after or 0) <= _LASTING:
+            return None
+        return {"error": dump_error(error), "until": self._until}
+
+    def load(self, stored: object, shift: float, now: float) -> None:
+        """Restore a cooldown that was stored."""
+        match stored:
+            case {"error": error, "until": int() | float() as until} if isinstance(
+                loaded := load_error(error), LimitError
+            ):
+                self._error = loaded
+                self._until = min(until + shift, now + _LONGEST)
+                self._starts = 1

@@ -1,0 +1,199 @@
+"""Everything that can keep an account's next request from being made."""
+
+import copy
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..clients.china_time import seconds_left
+from ..clients.errors import (
+    ActionNeededError,
+    ClientError,
+    CredentialsError,
+    LimitError,
+    Problem,
+    TemporaryError,
+)
+from ..clients.message import Part
+from ..clients.rate_policy import RatePolicy
+from .circuit_breaker import BreakerState, CircuitBreaker
+from .cooldown import Cooldown
+from .daily_quota import DailyQuota
+from .errors import DeliveryProblem
+from .ports import Clock, Ports
+from .rate_limiter import RateLimiter
+from .retry_policy import Verdict
+
+# Requests to a target that may be made before they are on disk: so many more reach the
+# service after a power cut.
+_MAX_UNRECORDED: Final = 3
+# Seconds until those who wait for others look again, if nothing wakes them.
+_MOMENT: Final = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Obstacle:
+    """What keeps a request from being made.
+
+    Args:
+        error: the reason.
+        delay: seconds until it is over; None until something happens.
+
+    """
+
+    error: ClientError
+    delay: float | None = None
+
+
+class Obstacles:
+    """The circuit breaker, the cooldown, the quota, the rates and refused credentials.
+
+    Args:
+        ports: clock and random numbers.
+
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self.breaker = CircuitBreaker(ports.random)
+        self.cooldown = Cooldown()
+        self.limiter = RateLimiter(RatePolicy())
+        self.quota = DailyQuota()
+        self.refused: CredentialsError | None = None
+        # Requests of the account that were taken.
+        self.successes = 0
+        self.policy = RatePolicy()
+        # A good probe shows that nothing is left for a person to do.
+        self.probe_proves = True
+        self._clock: Clock = ports.clock
+        # The oldest message of each recipient that waits for the account as a whole.
+        self._claims: dict[str, int] = {}
+        self._requests: set[str] = set()
+
+    def use(self, policy: RatePolicy, *, probe_proves: bool) -> None:
+        """Apply the rates of a client, and what its probe proves."""
+        self.policy, self.probe_proves = policy, probe_proves
+        self.limiter.use(policy)
+
+    def find(
+        self, recipient_id: str, seq: int, part: Part, *, keeps: bool
+    ) -> Obstacle | None:
+        """Return what keeps a request from being made, if anything.
+
+        Args:
+            recipient_id: who gets it.
+            seq: of the message. Among those that wait for the account as a whole, the
+                oldest goes first.
+            part: the request.
+            keeps: the message can wait; one that cannot tries its luck in an outage.
+
+        """
+        now, policy = self._clock.now(), self.policy
+        self._claims.pop(recipient_id, None)
+        if self.refused is not None:
+            return Obstacle(error=copy.copy(self.refused))
+        is_first = all(seq < other for other in self._claims.values())
+        if keeps and self.breaker.error is not None:
+            is_trial = self.breaker.state is BreakerState.HALF_OPEN
+            if not is_trial or not is_first or self._requests:
+                self._claims[recipient_id] = seq
+                return Obstacle(error=copy.copy(self.breaker.error))
+        if (cooldown := self.cooldown.error(now)) is not None:
+            return Obstacle(error=cooldown, delay=cooldown.retry_after)
+        use, wall = policy.quota_use(part), self._clock.wall()
+        name = self.quota.exceeded(use, policy.quotas, now, wall)
+        if name is not None:
+            delay = seconds_left(wall)
+            error = LimitError(
+                DeliveryProblem.QUOTA_USED,
+                retry_after=delay,
+                limit=policy.quotas[name],
+                name=name,
+            )
+            return Obstacle(error=error, delay=delay)
+        if delay := self.limiter.target_delay(policy.targets(part), now):
+            # It concerns no other recipient, so there is no claim.
+            return Obstacle(error=_too_many(delay), delay=delay)
+        delay = self.limiter.account_delay(now)
+        if delay or not is_first or (policy.one_at_a_time and self._requests):
+            self._claims[recipient_id] = seq
+            return Obstacle(error=_too_many(delay), delay=delay or _MOMENT)
+        return None
+
+    def withdraw(self, recipient_id: str) -> None:
+        """Forget the claim of a recipient whose message does not wait any more."""
+        self._claims.pop(recipient_id, None)
+
+    def wants_record(self, part: Part) -> bool:
+        """Return if the requests so far have to be on disk before another is made."""
+        targets = self.policy.targets(part)
+        return self.limiter.unrecorded(targets or frozenset({""})) >= _MAX_UNRECORDED
+
+    def begin(self, recipient_id: str, part: Part) -> None:
+        """Charge a request that is made right now."""
+        now, policy = self._clock.now(), self.policy
+        self._requests.add(recipient_id)
+        self.limiter.charge(policy.targets(part), policy.content(part), now)
+        if policy.quotas:
+            self.quota.charge(policy.quota_use(part), now, self._clock.wall())
+
+    def end(self, recipient_id: str) -> None:
+        """Handle the end of a request."""
+        self._requests.discard(recipient_id)
+
+    def failed(self, verdict: Verdict, seq: int, err: ClientError) -> None:
+        """Handle what a failure tells of the service."""
+        now = self._clock.now()
+        match verdict, err:
+            case Verdict.CREDENTIALS_REFUSED, CredentialsError():
+                self.refused = self.refused or err
+            case Verdict.COOLDOWN, LimitError():
+                self.cooldown.start(err, now)
+            case Verdict.OUTAGE, ActionNeededError() | TemporaryError():
+                self.breaker.open(err, now, probe_proves=self.probe_proves)
+            case Verdict.SUSPECT, TemporaryError():
+                self.breaker.suspect(seq, err, now)
+
+    def probed(self, err: ClientError | None) -> None:
+        """Handle the result of a probe; None is a good one."""
+        match err:
+            case CredentialsError():
+                self.refused = self.refused or err
+            case LimitError():
+                self.cooldown.start(err, self._clock.now())
+        self.breaker.probed(err, self._clock.now(), is_idle=not self._claims)
+
+    def succeeded(self) -> None:
+        """Handle a request that was taken."""
+        self.successes += 1
+        self.breaker.succeeded()
+        self.cooldown.succeeded(self._clock.now())
+
+    @property
+    def has_unrecorded(self) -> bool:
+        """Return if something changed that a restart must not forget."""
+        return self.limiter.has_unrecorded or self.quota.has_unrecorded
+
+    def dump(self) -> dict[str, Any]:
+        """Return as JSON what a restart must not forget."""
+        now = self._clock.now()
+        return {
+            "windows": self.limiter.dump(now),
+            "quota": self.quota.dump(),
+            "cooldown": self.cooldown.dump(now),
+        }
+
+    def load(self, stored: dict[str, Any], shift: float) -> None:
+        """Restore what was stored; the rates of the client have to be known.
+
+        Args:
+            stored: what `dump` returned.
+            shift: seconds to add to its moments.
+
+        """
+        now = self._clock.now()
+        self.limiter.load(stored.get("windows"), shift, now)
+        self.quota.load(stored.get("quota"), shift, now)
+        self.cooldown.load(stored.get("cooldown"), shift, now)
+
+
+def _too_many(delay: float) -> LimitError:
+    return LimitError(Problem.TOO_MANY_REQUESTS, retry_after=delay)

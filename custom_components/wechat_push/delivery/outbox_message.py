@@ -1,0 +1,339 @@
+"""A message on its way: its content, its requests, its history and its one state."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+import json
+from typing import Final, Self
+
+from ..clients.errors import ClientError
+from ..clients.message import (
+    Attachment,
+    AttachmentKind,
+    Format,
+    Message,
+    Overflow,
+    Part,
+)
+from ..clients.receipt import Accepted, Receipt, Refused
+from ..clients.transport import dump
+from .errors import dump_error, load_error
+from .ports import Override
+
+# A message is kept no longer than this, in seconds, whatever it says.
+MAX_LIFE: Final = 7 * 24 * 3600.0
+
+
+class State(StrEnum):
+    """The state of a message; all but the first two are final."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    CLEARED = "cleared"
+    GIVEN_UP = "given_up"
+
+    @property
+    def is_final(self) -> bool:
+        """Return if nothing will change any more."""
+        return self not in (State.WAITING, State.SENDING)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """The content of a message, as it was handed over.
+
+    Args:
+        message: the message.
+        override: the caller's target, instead of the recipient's own.
+        left_out: attachments that it goes without.
+
+    """
+
+    message: Message
+    override: Override | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that it takes to keep it, roughly."""
+        files = sum(each.size for each in self.message.attachments)
+        return files + len((self.message.title or "") + self.message.text) + 500
+
+    @property
+    def attachments(self) -> tuple[bytes, ...]:
+        """Return the contents of the attachments."""
+        return tuple(each.content for each in self.message.attachments)
+
+    def dump(self) -> str:
+        """Return the content as JSON, without the bytes of its attachments."""
+        message = self.message
+        fields = {name: getattr(message, name) for name in _PLAIN_FIELDS}
+        files = [
+            {
+                "kind": each.kind,
+                "name": each.name,
+                "content_type": each.content_type,
+                "size": each.size,
+                "url": each.url,
+            }
+            for each in message.attachments
+        ]
+        return dump(
+            {
+                **fields,
+                "format": message.format,
+                "overflow": message.overflow,
+                "attachments": files,
+                "override": None if self.override is None else dict(self.override),
+                "left_out": list(self.left_out),
+            }
+        ).decode()
+
+    @classmethod
+    def load(cls, stored: str) -> Self:
+        """Return a content that was stored.
+
+        Raises:
+            ValueError, LookupError, TypeError: it is damaged.
+
+        """
+        data = json.loads(stored)
+        files = (
+            Attachment(**{**each, "kind": AttachmentKind(each["kind"])})
+            for each in data["attachments"]
+        )
+        message = Message(
+            **{name: data[name] for name in _PLAIN_FIELDS},
+            format=Format(data["format"]),
+            overflow=Overflow(data["overflow"]),
+            attachments=tuple(files),
+        )
+        return cls(
+            message=message,
+            override=data["override"],
+            left_out=tuple(data["left_out"]),
+        )
+
+
+_PLAIN_FIELDS: Final = (
+    "text",
+    "title",
+    "url",
+    "url_label",
+    "level",
+    "expires_after",
+    "options",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Requests:
+    """The requests that say a message, and how far they are.
+
+    Args:
+        parts: the requests; those that may have been taken are never changed.
+        stamped: the next part has what makes the service drop its repetition.
+        uploads: results of uploads, by the number of the attachment.
+        done: number of parts that were taken.
+        receipt: what the service answered to those.
+        late: the parts say when the message was meant for.
+
+    """
+
+    parts: tuple[Part, ...]
+    stamped: bool = False
+    uploads: Mapping[int, str] = field(default_factory=dict)
+    done: int = 0
+    receipt: Receipt = field(default_factory=Receipt)
+    late: bool = False
+
+    @property
+    def next(self) -> Part:
+        """Return the next request."""
+        return self.parts[self.done]
+
+    def with_next(self, part: Part, *, stamped: bool = False) -> Requests:
+        """Return the requests with another one as the next."""
+        parts = (*self.parts[: self.done], part, *self.parts[self.done + 1 :])
+        return replace(self, parts=parts, stamped=stamped)
+
+    def advance(self, receipt: Receipt) -> Requests:
+        """Return the requests after the next one was taken."""
+        total = self.receipt + receipt if self.done else receipt
+        return replace(self, done=self.done + 1, receipt=total, stamped=False)
+
+    def dump(self) -> str:
+        """Return the requests as JSON, without the receipts."""
+        return dump(
+            {
+                "parts": list(self.parts),
+                "stamped": self.stamped,
+                "uploads": {str(number): each for number, each in self.uploads.items()},
+                "late": self.late,
+            }
+        ).decode()
+
+    def dump_receipt(self) -> str:
+        """Return what was taken so far as JSON."""
+        return dump(asdict(self.receipt)).decode()
+
+    @classmethod
+    def load(cls, stored: str, done: int, receipt: str) -> Self:
+        """Return requests that were stored.
+
+        Raises:
+            ValueError, LookupError, TypeError: they are damaged.
+
+        """
+        data, taken = json.loads(stored), json.loads(receipt)
+        return cls(
+            parts=tuple(data["parts"]),
+            stamped=data["stamped"],
+            uploads={int(number): each for number, each in data["uploads"].items()},
+            done=done,
+            receipt=Receipt(
+                accepted=tuple(Accepted(**each) for each in taken["accepted"]),
+                refused=tuple(Refused(**each) for each in taken["refused"]),
+            ),
+            late=data["late"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """What happened to the next part of a message so far.
+
+    Args:
+        attempts: requests that were made for it.
+        uncertain: those of them that may have been taken.
+        repetitions: requests made after an uncertain one, outside of the time in which
+            the service drops them.
+        failures: failures in a row that are no outage.
+        varied: how often it was changed so that it is unlike others.
+        first_at: moment of the first request.
+        due: moment before which it is not tried again.
+        aside: those behind it go first until then.
+        successes: requests of the account that had been taken at the last failure.
+        error: the last failure.
+
+    """
+
+    attempts: int = 0
+    uncertain: int = 0
+    repetitions: int = 0
+    failures: int = 0
+    varied: int = 0
+    first_at: float | None = None
+    due: float = 0
+    aside: bool = False
+    successes: int = 0
+    error: ClientError | None = None
+
+    def dump(self) -> str:
+        """Return as JSON what is to survive a restart, but for the moments."""
+        return dump(
+            {
+                "attempts": self.attempts,
+                "uncertain": self.uncertain,
+                "repetitions": self.repetitions,
+                "aside": self.aside,
+                "error": None if self.error is None else dump_error(self.error),
+            }
+        ).decode()
+
+    @classmethod
+    def load(cls, stored: str, first_at: float | None, due: float) -> Self:
+        """Return a history that was stored; what is damaged counts as nothing."""
+        try:
+            data = json.loads(stored)
+            return cls(
+                attempts=int(data["attempts"]),
+                uncertain=int(data["uncertain"]),
+                repetitions=int(data["repetitions"]),
+                aside=bool(data["aside"]),
+                error=load_error(data["error"]),
+                first_at=first_at,
+                due=due,
+            )
+        except ValueError, LookupError, TypeError:
+            return cls(due=due, first_at=first_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The answer to a hand-over.
+
+    Args:
+        handle: of the message.
+        receipt: what the service answered, for all parts that were sent.
+        queued: why the message, or what is left of it, waits.
+        durable: a message that waits is on disk.
+        left_out: attachments that the message went without.
+
+    """
+
+    handle: str
+    receipt: Receipt = field(default_factory=Receipt)
+    queued: ClientError | None = None
+    durable: bool = False
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class OutboxMessage:
+    """A message to one recipient. Its recipient queue alone changes it.
+
+    Args:
+        seq: order of hand-over within the account.
+        handle: tells it from all others, also after a restart.
+        recipient_id: who gets it.
+        born: moment of the hand-over.
+        life: seconds after which nobody wants it any more.
+        size: bytes that it takes to keep it.
+        state: the one state.
+        content: None while it is only on disk.
+        requests: None until they are made, or while they are only on disk.
+        history: what happened to its next part.
+        answer: what its caller waits for.
+        is_told: its caller has been told that it waits.
+        was_interrupted: Home Assistant ended while it was being sent.
+
+    """
+
+    seq: int
+    handle: str
+    recipient_id: str
+    born: float
+    life: float
+    size: int
+    state: State = State.WAITING
+    content: Content | None = None
+    requests: Requests | None = None
+    history: History = field(default_factory=History)
+    answer: asyncio.Future[Answer | ClientError]
+    is_told: bool = False
+    was_interrupted: bool = False
+
+    @property
+    def expires(self) -> float:
+        """Return the moment after which nobody wants it any more."""
+        return self.born + self.life
+
+    @property
+    def is_queued(self) -> bool:
+        """Return if its caller was told that it waits."""
+        return self.answer.done() and isinstance(self.answer.result(), Answer)
+
+    def set_answer(self, answer: Answer | ClientError) -> None:
+        """Answer the caller, unless that was done."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+    @property
+    def parts_done(self) -> int:
+        """Return how many of its parts were taken."""
+        return 0 if self.requests is None else self.requests.done

@@ -1,0 +1,185 @@
+"""Rate limiter: sliding windows of the rates that a service has published."""
+
+from collections import deque
+from collections.abc import Iterable
+import hashlib
+from typing import Any, Final
+
+from ..clients.rate_policy import EVERYBODY, Rate, RatePolicy, Scope
+
+# Seconds by which a window is longer here than there: the service's clock and the way to
+# it make it look shorter.
+_MARGIN: Final = 1.0
+# Windows of targets and contents that are over are forgotten beyond this number.
+_MAX_WINDOWS: Final = 4000
+# Shorter windows are over before Home Assistant has started again.
+_LASTING: Final = 60.0
+# A service drops a repetition for some time beyond what it promises at least.
+_DEDUP_FACTOR: Final = 1.5
+_ACCOUNT: Final = ""
+
+
+class RateLimiter:
+    """Counts the requests of an account in the windows of its rates.
+
+    Moments are seconds of the engine's clock.
+
+    Args:
+        policy: of the client.
+
+    """
+
+    def __init__(self, policy: RatePolicy) -> None:
+        self._windows: dict[tuple[int, str], deque[float]] = {}
+        # Targets of requests that are not on disk yet, with their number.
+        self._unrecorded: dict[str, int] = {}
+        self.use(policy)
+
+    def use(self, policy: RatePolicy) -> None:
+        """Apply the rates of another policy to the same requests."""
+        rates = policy.rates
+        if policy.dedup_window:
+            seconds = policy.dedup_window * _DEDUP_FACTOR
+            rates += (Rate(calls=1, seconds=seconds, scope=Scope.CONTENT),)
+        self._rates = tuple(
+            (number, rate, rate.seconds + _MARGIN) for number, rate in enumerate(rates)
+        )
+
+    @property
+    def is_lasting(self) -> bool:
+        """Return if there are windows that a restart must not forget."""
+        return any(rate.seconds >= _LASTING for _, rate, _ in self._rates)
+
+    @property
+    def has_unrecorded(self) -> bool:
+        """Return if requests were made since the windows were recorded."""
+        return bool(self._unrecorded)
+
+    def unrecorded(self, targets: frozenset[str]) -> int:
+        """Return how many requests to one of the targets are not on disk yet."""
+        if EVERYBODY in targets:
+            return max(self._unrecorded.values(), default=0)
+        everybody = self._unrecorded.get(EVERYBODY, 0)
+        return max(
+            (self._unrecorded.get(target, 0) + everybody for target in targets),
+            default=0,
+        )
+
+    def account_delay(self, now: float) -> float:
+        """Return the seconds until a request to whomever has room."""
+        return max(
+            (
+                self._delay(number, _ACCOUNT, rate, window, now)
+                for number, rate, window in self._rates
+                if rate.scope is Scope.ACCOUNT
+            ),
+            default=0.0,
+        )
+
+    def target_delay(self, targets: frozenset[str], now: float) -> float:
+        """Return the seconds until a request has room at each of its targets."""
+        delay = 0.0
+        for number, rate, window in self._rates:
+            if rate.scope is not Scope.TARGET:
+                continue
+            everybody = self._windows.get((number, EVERYBODY), ())
+            # A request to everybody counts for each of them, whoever that is.
+            reached: Iterable[str] = targets
+            if EVERYBODY in targets:
+                reached = [key for which, key in self._windows if which == number]
+            delay = max(delay, _until_free(everybody, rate, window, now))
+            for target in reached:
+                own = self._windows.get((number, target), ())
+                if target != EVERYBODY and own:
+                    both = sorted((*own, *everybody)) if everybody else own
+                    delay = max(delay, _until_free(both, rate, window, now))
+        return delay
+
+    def is_repeated(self, content: str | None, now: float) -> bool:
+        """Return if a content was sent as often as the service takes it, or lately."""
+        return content is not None and any(
+            self._delay(number, _digest(content), rate, window, now) > 0
+            for number, rate, window in self._rates
+            if rate.scope is Scope.CONTENT
+        )
+
+    def charge(self, targets: frozenset[str], content: str | None, now: float) -> None:
+        """Count a request that is being made."""
+        for number, rate, _ in self._rates:
+            keys: Iterable[str]
+            match rate.scope:
+                case Scope.ACCOUNT:
+                    keys = (_ACCOUNT,)
+                case Scope.TARGET:
+                    keys = targets
+                case Scope.CONTENT:
+                    keys = () if content is None else (_digest(content),)
+            for key in keys:
+                self._windows.setdefault(
+                    (number, key), deque(maxlen=rate.calls)
+                ).append(now)
+        if self.is_lasting:
+            for target in targets or (_ACCOUNT,):
+                self._unrecorded[target] = self._unrecorded.get(target, 0) + 1
+        if len(self._windows) > _MAX_WINDOWS:
+            self._forget(now)
+
+    def dump(self, now: float) -> list[Any]:
+        """Return the windows as JSON; their requests count as recorded."""
+        self._forget(now)
+        self._unrecorded.clear()
+        lasting = {n for n, rate, _ in self._rates if rate.seconds >= _LASTING}
+        return [
+            [number, key, list(moments)]
+            for (number, key), moments in self._windows.items()
+            if number in lasting
+        ]
+
+    def load(self, stored: object, shift: float, now: float) -> None:
+        """Restore windows that were stored; what is damaged is left out.
+
+        Args:
+            stored: what `dump` returned.
+            shift: seconds between the clock of that time and today's.
+            now: the present moment.
+
+        """
+        for each in stored if isinstance(stored, list) else ():
+            match each:
+                case [int(number), str(key), list(moments)] if (
+                    0 <= number < len(self._rates)
+                ):
+                    past = [
+                        min(moment + shift, now)
+                        for moment in moments
+                        if isinstance(moment, int | float)
+                    ]
+                    self._windows[number, key] = deque(
+                        sorted(past), maxlen=self._rates[number][1].calls
+                    )
+        self._forget(now)
+
+    def _delay(
+        self, number: int, key: str, rate: Rate, window: float, now: float
+    ) -> float:
+        return _until_free(self._windows.get((number, key), ()), rate, window, now)
+
+    def _forget(self, now: float) -> None:
+        """Drop the windows that are over."""
+        lengths = {number: window for number, _, window in self._rates}
+        for (number, key), moments in tuple(self._windows.items()):
+            if not moments or moments[-1] + lengths.get(number, 0) <= now:
+                del self._windows[number, key]
+
+
+def _until_free(
+    moments: Iterable[float], rate: Rate, window: float, now: float
+) -> float:
+    """Return the seconds until a window has room for one more request."""
+    held = [moment for moment in moments if moment > now - window]
+    return 0 if len(held) < rate.calls else held[-rate.calls] + window - now
+
+
+def _digest(content: str) -> str:
+    """Return what stands for a content without showing it."""
+    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:24]

@@ -1,0 +1,580 @@
+"""Recipient queue: the messages of one recipient, and the worker that sends them.
+
+The queue owns its messages from their hand-over to their end, and is the only one that
+changes them. Its worker never ends by itself.
+"""
+
+import asyncio
+from bisect import insort
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+import logging
+from typing import Any, Final, Protocol
+
+from ..clients.errors import (
+    ClientError,
+    CredentialsError,
+    EndpointError,
+    LimitError,
+    Problem,
+    TemporaryError,
+    UnreachableError,
+)
+from ..clients.message import Format, Part
+from ..clients.receipt import Receipt
+from .errors import DeliveryError, DeliveryProblem
+from .obstacles import Obstacles
+from .outbox import Outbox
+from .outbox_message import Answer, History, OutboxMessage, Requests, State
+from .ports import Connection, Ports
+from .retry_policy import Action, Decision, Evidence, decide, due_at, interrupted
+
+_LOGGER = logging.getLogger(__name__)
+
+# Seconds after which a message says when it was meant for.
+_LATE: Final = 30.0
+# Seconds of rest after an unexpected exception, or while the disk cannot be read.
+_REST: Final = 30.0
+# Longer texts, and those that have to be converted, are prepared in a thread.
+_SHORT_TEXT: Final = 2000
+# Attempts to upload an attachment before the message goes without it.
+_MAX_UPLOADS: Final = 2
+# Seconds after which a message that is not sent is kept on disk.
+_UNKEPT: Final = 1.0
+# Contents that a service takes for repeated are changed so often at a time.
+_MAX_VARIED: Final = 3
+
+
+class Account(Protocol):
+    """The account that a queue belongs to."""
+
+    connection: Connection | None
+    """What to send with; None while nothing may be sent."""
+    patience: float
+    """Seconds that a caller waits for an answer."""
+
+    def message_queued(self, message: OutboxMessage, reason: ClientError) -> None:
+        """Handle that the caller of a message is told that it waits."""
+
+    def message_ended(
+        self, message: OutboxMessage, error: ClientError | None
+    ) -> Mapping[str, Any]:
+        """Handle the end of a message; return facts to write with that."""
+
+    def obstacles_changed(self) -> None:
+        """Handle another state of the obstacles, or the end of a request."""
+
+
+class RecipientQueue:
+    """The messages of one recipient in their order.
+
+    Args:
+        recipient_id: who gets them.
+        account: that it belongs to.
+        ports: clock, threads and tasks.
+        obstacles: of the account.
+        outbox: of the account.
+
+    """
+
+    def __init__(
+        self,
+        recipient_id: str,
+        account: Account,
+        ports: Ports,
+        obstacles: Obstacles,
+        outbox: Outbox,
+    ) -> None:
+        self.recipient_id = recipient_id
+        self.messages: list[OutboxMessage] = []
+        self._account = account
+        self._ports = ports
+        self._obstacles = obstacles
+        self._outbox = outbox
+        self._worker: asyncio.Task[None] | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._is_woken = False
+        self._current: OutboxMessage | None = None
+
+    @property
+    def is_sending(self) -> bool:
+        """Return if a request is under way."""
+        return any(each.state is State.SENDING for each in self.messages)
+
+    def join(self, message: OutboxMessage) -> None:
+        """Take over a message, in the order of the hand-over."""
+        insort(self.messages, message, key=lambda each: each.seq)
+        self.wake()
+
+    def start(self) -> None:
+        """Start the worker, unless it runs."""
+        if self._worker is None:
+            name = f"delivery to {self.recipient_id}"
+            self._worker = self._ports.start_task(self._work(), name)
+
+    async def stop(self) -> None:
+        """Cancel the worker; a request under way becomes an uncertain attempt."""
+        worker, self._worker = self._worker, None
+        self._obstacles.withdraw(self.recipient_id)
+        if worker is not None:
+            worker.cancel()
+            await asyncio.wait((worker,))
+
+    def wake(self) -> None:
+        """Have the worker look again."""
+        self._is_woken = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def remove(self, message: OutboxMessage, error: ClientError | None = None) -> bool:
+        """Drop a message that waits; return if it did."""
+        if message.state is not State.WAITING:
+            return False
+        self._end(message, State.GIVEN_UP if error else State.CLEARED, error)
+        self.wake()
+        return True
+
+    def recall_aside(self) -> None:
+        """Have messages that stepped aside during an outage take their place again."""
+        for message in self.messages:
+            if message.history.aside and not message.history.uncertain:
+                message.history = replace(message.history, aside=False, due=0)
+
+    def tick(self, now: float) -> None:
+        """Answer callers who have waited for long, and keep what is not sent by then.
+
+        Args:
+            now: the present moment.
+
+        """
+        for message in tuple(self.messages):
+            age = now - message.born
+            if age >= self._account.patience and not message.is_told:
+                self._lose_patience(message)
+            if age >= _UNKEPT and self._keeps(message) and self._outbox.is_due:
+                self.keep(message)
+
+    def keep(self, message: OutboxMessage) -> asyncio.Future[bool]:
+        """Have a message written, unless it is; return whether it could be."""
+        written = self._outbox.add(message)
+        written.add_done_callback(partial(self._kept, message))
+        return written
+
+    def _kept(self, message: OutboxMessage, written: asyncio.Future[bool]) -> None:
+        """Drop from memory what is on disk."""
+        if written.result() and message.state is State.WAITING:
+            message.content = message.requests = None
+
+    def _keeps(self, message: OutboxMessage) -> bool:
+        """Return if a message is kept that cannot be sent now."""
+        connection = self._account.connection
+        recipient = connection and connection.recipients.get(self.recipient_id)
+        # Whoever was told that it waits does not hear of an error.
+        return recipient is None or recipient.keeps or message.is_queued
+
+    def _lose_patience(self, message: OutboxMessage) -> None:
+        """Answer a caller who has waited for as long as a caller does."""
+        reason: ClientError = LimitError(DeliveryProblem.WAITING_BEHIND)
+        if message.state is State.SENDING:
+            reason = TemporaryError(Problem.TIMEOUT, uncertain=True)
+        if self._keeps(message):
+            self.tell_queued(message, message.history.error or reason)
+        elif message.state is State.WAITING:
+            self._end(message, State.REFUSED, message.history.error or reason)
+        else:
+            message.is_told = True
+            message.set_answer(reason)
+
+    def tell_queued(self, message: OutboxMessage, reason: ClientError) -> None:
+        """Tell the caller of a message that it waits, once it is on disk."""
+        if message.is_told or message.state.is_final:
+            return
+        message.is_told = True
+        self._account.message_queued(message, reason)
+        left_out = message.content.left_out if message.content else ()
+
+        def answer(written: asyncio.Future[bool]) -> None:
+            unwritable = DeliveryError(DeliveryProblem.STORAGE_UNWRITABLE)
+            message.set_answer(
+                Answer(
+                    handle=message.handle,
+                    queued=reason if written.result() else unwritable,
+                    durable=written.result(),
+                    left_out=left_out,
+                )
+            )
+
+        self.keep(message).add_done_callback(answer)
+
+    def _end(
+        self, message: OutboxMessage, state: State, error: ClientError | None = None
+    ) -> None:
+        """End a message."""
+        message.state = state
+        self.messages.remove(message)
+        self._obstacles.withdraw(self.recipient_id)
+        facts = self._account.message_ended(message, error)
+        if self._outbox.holds(message.seq) or facts:
+            self._outbox.remove(message.seq, facts)
+
+    async def _work(self) -> None:
+        """Send what is due, for ever."""
+        while True:
+            self._is_woken = False
+            try:
+                delay = await self._step()
+            except Exception:
+                # Those behind would wait for ever if the worker died.
+                _LOGGER.exception("Delivering a message failed")
+                self._rest()
+                await asyncio.sleep(_REST)
+                continue
+            if delay != 0:
+                await self._wait(delay)
+
+    async def _wait(self, delay: float | None) -> None:
+        """Wait until woken, or for some seconds."""
+        if self._is_woken:
+            return
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        timer = None if delay is None else loop.call_later(delay, self.wake)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+            if timer is not None:
+                timer.cancel()
+
+    def _rest(self) -> None:
+        """Have the message that an unexpected exception concerns step aside."""
+        message, now = self._current, self._ports.clock.now()
+        if message is not None and message.state is State.WAITING:
+            rest = replace(message.history, due=now + 2 * _REST, aside=True)
+            message.history = rest
+
+    async def _step(self) -> float | None:
+        """Do what is next; return the seconds until there is more to do."""
+        now, connection = self._ports.clock.now(), self._account.connection
+        self._current = None
+        for message in [each for each in self.messages if each.expires <= now]:
+            expired = DeliveryError(DeliveryProblem.EXPIRED)
+            self._end(message, State.EXPIRED, message.history.error or expired)
+        if connection is None or self.recipient_id not in connection.recipients:
+            return None
+        message, delay = self._next(now)
+        if message is None:
+            self._obstacles.withdraw(self.recipient_id)
+            return delay
+        self._current = message
+        if message.content is None:
+            return await self._load(connection, message)
+        if (requests := self._usable_requests(message, now)) is None:
+            await self._prepare(connection, message, now)
+            return 0
+        pending = set(connection.client.pending_uploads(requests.next))
+        if pending := pending - requests.uploads.keys():
+            return await self._upload(connection, message, requests, min(pending))
+        final = self._finalise(connection, message, requests, now)
+        request = connection.client.fill(final.next, final.uploads)
+        if (delay := self._blocked(connection, message, request, now)) is not None:
+            return delay
+        if self._outbox.is_due and self._obstacles.wants_record(request):
+            await self._outbox.put(self._obstacles.dump())
+            return 0
+        message.requests = final
+        message.state = State.SENDING
+        if self._outbox.holds(message.seq):
+            # After a kill, it has to be known that the request may have been taken.
+            try:
+                await self._outbox.update(message)
+            finally:
+                message.state, message.requests = State.WAITING, requests
+            now = self._ports.clock.now()
+            if (
+                self._account.connection is not connection
+                or self._blocked(connection, message, request, now) is not None
+            ):
+                return 0
+            message.state, message.requests = State.SENDING, final
+        # No await between this and the request: nothing may come between.
+        await self._send(connection, message, request, requests)
+        return 0
+
+    def _next(self, now: float) -> tuple[OutboxMessage | None, float | None]:
+        """Return the message that is due, or the seconds until one is or expires."""
+        connection, successes = self._account.connection, self._obstacles.successes
+        assert connection is not None
+        moments = [each.expires for each in self.messages]
+        for message in self.messages:
+            due = due_at(message.history, successes, connection.repetitions)
+            if due <= now:
+                return message, None
+            moments.append(due)
+            if not message.history.aside:
+                # It keeps its place before those behind it.
+                break
+        return None, max(min(moments) - now, 0.001) if moments else None
+
+    async def _load(self, connection: Connection, message: OutboxMessage) -> float:
+        """Read a message from disk."""
+        try:
+            content, requests = await self._outbox.load(message)
+        except OSError:
+            return _REST
+        except LookupError:
+            if not message.state.is_final:
+                damaged = DeliveryError(DeliveryProblem.DAMAGED)
+                self._end(message, State.GIVEN_UP, damaged)
+            return 0
+        message.content = content
+        message.requests = message.requests or requests
+        if message.was_interrupted and not message.state.is_final:
+            message.was_interrupted = False
+            self._interrupted(connection, message)
+        return 0
+
+    def _usable_requests(self, message: OutboxMessage, now: float) -> Requests | None:
+        """Return the requests of a message, unless they have to be made or made anew."""
+        requests = message.requests
+        if requests is not None and not requests.late and now - message.born > _LATE:
+            may_be_taken = requests.done or message.history.uncertain
+            return requests if may_be_taken else None
+        return requests
+
+    async def _prepare(
+        self, connection: Connection, message: OutboxMessage, now: float
+    ) -> None:
+        """Make the requests that say a message."""
+        recipient, content = connection.recipients[self.recipient_id], message.content
+        assert content is not None
+        is_late = now - message.born > _LATE
+        meant_for = self._ports.clock.wall() - (now - message.born)
+        make = partial(
+            recipient.prepare,
+            content.message,
+            content.override,
+            meant_for if is_late else None,
+        )
+        is_short = len(content.message.text) <= _SHORT_TEXT
+        try:
+            if is_short and content.message.format is Format.TEXT:
+                parts = make()
+            else:
+                parts = await self._ports.run_blocking(make)
+        except ClientError as err:
+            if not message.state.is_final:
+                self._end(message, State.REFUSED, err)
+            return
+        known = message.requests
+        message.requests = Requests(
+            parts=parts, late=is_late, uploads={} if known is None else known.uploads
+        )
+
+    async def _upload(
+        self,
+        connection: Connection,
+        message: OutboxMessage,
+        requests: Requests,
+        number: int,
+    ) -> float | None:
+        """Upload an attachment; a message whose attachment is refused goes without."""
+        now, content = self._ports.clock.now(), message.content
+        assert content is not None
+        request = requests.next
+        if (delay := self._blocked(connection, message, request, now)) is not None:
+            return delay
+        file = content.message.attachments[number]
+        try:
+            if not file.content:
+                data = await self._outbox.attachment(message.seq, number)
+                file = replace(file, content=data)
+            result = await connection.client.upload(file)
+        except OSError:
+            return _REST
+        except (CredentialsError, LimitError, UnreachableError) as err:
+            self._upload_failed(connection, message, request, err)
+            return 0
+        except (ClientError, LookupError) as err:
+            may_pass = isinstance(err, TemporaryError)
+            may_pass &= not isinstance(err, EndpointError)
+            if may_pass and message.history.failures + 1 < _MAX_UPLOADS:
+                self._upload_failed(connection, message, request, err)
+                return 0
+            _LOGGER.info("A message goes without %s: %s", file.name, err)
+            recipient = connection.recipients[self.recipient_id]
+            note = recipient.upload_note(file.name)
+            request = connection.client.without(request, number, note)
+            left_out = (*content.left_out, file.name)
+            message.content = replace(content, left_out=left_out)
+            message.requests = requests.with_next(request)
+        else:
+            uploads = {**requests.uploads, number: result}
+            message.requests = replace(requests, uploads=uploads)
+        if self._outbox.holds(message.seq):
+            self._outbox.update(message)
+        return 0
+
+    def _upload_failed(
+        self,
+        connection: Connection,
+        message: OutboxMessage,
+        request: Part,
+        err: ClientError,
+    ) -> None:
+        """Handle an upload that may succeed later."""
+        if not message.state.is_final:
+            evidence = self._evidence(connection, message, request)
+            now = self._ports.clock.now()
+            self._failed(message, err, decide(err, message.history, evidence, now))
+            self._account.obstacles_changed()
+
+    def _finalise(
+        self,
+        connection: Connection,
+        message: OutboxMessage,
+        requests: Requests,
+        now: float,
+    ) -> Requests:
+        """Return the requests with the next one as it is sent when its turn has come.
+
+        It gets what makes the service drop its repetition, or is changed if the service
+        would refuse it as repeated.
+        """
+        if requests.stamped:
+            return requests
+        client, policy = connection.client, self._obstacles.policy
+        limiter, part = self._obstacles.limiter, requests.next
+        content = policy.content(client.fill(part, requests.uploads))
+        is_repeated = limiter.is_repeated(content, now)
+        if policy.dedup_window:
+            key = f"{message.handle}-{requests.done}"
+            part = policy.stamp(part, key, said_before=is_repeated)
+        elif is_repeated or message.history.varied:
+            note = self._ports.clock.time_of_day()
+            for number in range(_MAX_VARIED):
+                filled = client.fill(part, requests.uploads)
+                varied = policy.vary(filled, note + "·" * number)
+                if varied is None:
+                    break
+                if not limiter.is_repeated(policy.content(varied), now):
+                    part = varied
+                    break
+        return requests.with_next(part, stamped=True)
+
+    def _blocked(
+        self, connection: Connection, message: OutboxMessage, request: Part, now: float
+    ) -> float | None:
+        """Return the seconds for which an obstacle lasts, if there is one.
+
+        Those who would wait for too long are answered.
+        """
+        keeps = self._keeps(message)
+        obstacle = self._obstacles.find(
+            self.recipient_id, message.seq, request, keeps=keeps
+        )
+        if obstacle is None:
+            return None
+        error, lasts = obstacle.error, obstacle.delay
+        patience = message.born + self._account.patience - now
+        if lasts is not None and now + lasts >= message.expires:
+            # Nobody wants it by then.
+            self._end(message, State.REFUSED, error)
+            return 0
+        if lasts is None or lasts > patience:
+            if not keeps:
+                self._end(message, State.REFUSED, error)
+                return 0
+            for each in tuple(self.messages):
+                self.tell_queued(each, error)
+        expiry = min(each.expires for each in self.messages) - now
+        return max(expiry if lasts is None else min(expiry, lasts), 0.001)
+
+    async def _send(
+        self,
+        connection: Connection,
+        message: OutboxMessage,
+        request: Part,
+        unstamped: Requests,
+    ) -> None:
+        """Make a request, and handle what becomes of it."""
+        content, now = message.content, self._ports.clock.now()
+        assert content is not None
+        if message.history.first_at is None:
+            message.history = replace(message.history, first_at=now)
+        named = content.message.expires_after is not None
+        remaining = message.expires - now if named else None
+        self._obstacles.begin(self.recipient_id, request)
+        try:
+            receipt = await connection.client.send(request, remaining=remaining)
+        except ClientError as err:
+            evidence = self._evidence(connection, message, request)
+            now = self._ports.clock.now()
+            decision = decide(err, message.history, evidence, now)
+            if not (decision.history.uncertain or self._obstacles.policy.dedup_window):
+                # Surely not taken: when its turn comes again, it may have to differ.
+                message.requests = unstamped
+            self._failed(message, err, decision)
+        except BaseException:
+            # Cancelled by the end, or a mistake of ours.
+            self._interrupted(connection, message)
+            raise
+        else:
+            self._taken(message, receipt)
+        finally:
+            self._obstacles.end(self.recipient_id)
+            self._account.obstacles_changed()
+
+    def _interrupted(self, connection: Connection, message: OutboxMessage) -> None:
+        """Handle a request of which nobody saw the end."""
+        requests, now = message.requests, self._ports.clock.now()
+        request = {} if requests is None else requests.next
+        evidence = self._evidence(connection, message, request)
+        reason = DeliveryError(DeliveryProblem.UNCERTAIN)
+        decision = interrupted(message.history, reason, evidence, now)
+        self._failed(message, reason, decision)
+
+    def _taken(self, message: OutboxMessage, receipt: Receipt) -> None:
+        """Handle a part that was taken."""
+        assert message.requests is not None
+        self._obstacles.succeeded()
+        message.requests = message.requests.advance(receipt)
+        message.history = History()
+        message.state = State.WAITING
+        if message.requests.done == len(message.requests.parts):
+            self._end(message, State.SENT)
+
+    def _failed(
+        self, message: OutboxMessage, err: ClientError, decision: Decision
+    ) -> None:
+        """Handle a part that was not taken, or of which nobody knows."""
+        _LOGGER.debug("A message failed: %s: %s", err.problem, decision.action.name)
+        message.history = decision.history
+        message.state = State.WAITING
+        self._obstacles.failed(decision.verdict, message.seq, err)
+        if decision.action is Action.END:
+            self._end(message, State.REFUSED, err)
+            return
+        if decision.action is Action.UPLOAD_AGAIN and message.requests is not None:
+            message.requests = replace(message.requests, uploads={})
+        if decision.action is Action.RETRY:
+            self.tell_queued(message, err)
+        if self._outbox.holds(message.seq):
+            self._outbox.update(message)
+
+    def _evidence(
+        self, connection: Connection, message: OutboxMessage, request: Part
+    ) -> Evidence:
+        """Return what is known beside a failure."""
+        breaker, policy = self._obstacles.breaker, self._obstacles.policy
+        return Evidence(
+            keeps=self._keeps(message),
+            expires=message.expires,
+            successes=self._obstacles.successes,
+            is_outage=not breaker.is_closed,
+            probe_works=breaker.probe_works,
+            repetitions=connection.repetitions,
+            dedup_window=policy.dedup_window_of(request),
+            can_vary=policy.vary(request, "·") is not None,
+        )

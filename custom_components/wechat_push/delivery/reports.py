@@ -1,0 +1,94 @@
+"""Reports on what has become of messages, and of the file that keeps them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ..clients.errors import ClientError, RecipientError
+from ..clients.receipt import Accepted, Receipt, Refused
+
+# A message to hundreds of targets must not fill the screen with those refused.
+_MAX_NAMED: Final = 10
+
+
+class DeliveryStatus(StrEnum):
+    """What can become of a message."""
+
+    # The service took it, which does not mean that it reached anybody yet.
+    SENT = "sent"
+    QUEUED = "queued"
+    DELIVERED_LATE = "delivered_late"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    CLEARED = "cleared"
+    # Outcomes that the service tells later.
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    # An outcome from a service that promises nothing about it.
+    HINT = "hint"
+
+
+class StorageProblem(StrEnum):
+    """Why the outbox cannot be used as it should."""
+
+    UNWRITABLE = "storage_unwritable"
+    DAMAGED = "storage_damaged"
+    NEWER = "storage_newer"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What has become of one message to one recipient.
+
+    Args:
+        status: what it is.
+        handle: of the message.
+        accepted: the targets for which the service took it.
+        refused: the targets for which it did not.
+        error: why the message was not sent, or not at once.
+        meant_for: when it was handed over, in seconds since 1970.
+        outcome: the service's own words about what became of it later.
+        left_out: attachments that the message went without.
+        with_attachments: the message went with attachments.
+
+    """
+
+    status: DeliveryStatus
+    handle: str = ""
+    accepted: tuple[Accepted, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    error: ClientError | None = None
+    meant_for: float
+    outcome: str = ""
+    left_out: tuple[str, ...] = ()
+    with_attachments: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undelivered:
+    """Kept messages to one recipient that were given up and that nobody has seen yet.
+
+    Args:
+        count: how many.
+        error: why the last one was.
+        meant_for: when the last one was handed over, in seconds since 1970.
+
+    """
+
+    count: int
+    error: ClientError
+    meant_for: float
+
+
+def all_refused(receipt: Receipt) -> RecipientError:
+    """Return the error for a message that no target took."""
+    return RecipientError("all_refused", refused=name_refused(receipt.refused))
+
+
+def name_refused(refused: Sequence[Refused]) -> str:
+    """Return the refused targets with the reasons of the service."""
+    names = [f"{each.target} ({each.reason})" for each in refused[:_MAX_NAMED]]
+    if len(refused) > _MAX_NAMED:
+        names.append(f"+{len(refused) - _MAX_NAMED}")
+    return ", ".join(names)

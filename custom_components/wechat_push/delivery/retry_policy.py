@@ -1,0 +1,261 @@
+"""Retry policy: what a failure means for a message, as a pure function.
+
+It judges by evidence. A failure that other messages do not have is the message's own; a
+request that may have been taken is repeated only so often, and on a service that answers.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+from ..clients.errors import (
+    ActionNeededError,
+    ClientError,
+    ContentError,
+    CredentialsError,
+    LimitError,
+    Problem,
+    RecipientError,
+    TemporaryError,
+    UnreachableError,
+    UploadExpiredError,
+)
+from .outbox_message import History
+
+# Seconds before an uncertain request is repeated.
+_DISTANCES: Final = (5.0, 60.0, 600.0)
+# Seconds before a message that failed for itself is retried: doubled each time.
+_FIRST_DELAY: Final = 2.0
+_MAX_DELAY: Final = 600.0
+# Failures of one message alone before those behind it go first.
+_PATIENCE: Final = 2
+# The same as the oldest message of an outage, the only one that is tried.
+_PATIENCE_IN_OUTAGE: Final = 3
+# A content that is refused as repeated is varied so often before it waits.
+_MAX_VARIED: Final = 3
+_CONTENT_DELAY: Final = 3600.0
+# Uploads that expire between upload and use.
+_MAX_UPLOADS: Final = 3
+# Seconds before the end of a message's life at which the last repetition is made at the
+# latest, evidence or not, and any other try: late is better than never.
+_LAST_CALL: Final = 180.0
+_LAST_TRY: Final = 30.0
+
+
+class Action(Enum):
+    """What becomes of a message after a failure."""
+
+    RETRY = auto()
+    VARY = auto()
+    UPLOAD_AGAIN = auto()
+    END = auto()
+
+
+class Verdict(Enum):
+    """What a failure tells of the service."""
+
+    NOTHING = auto()
+    # It may be the message, it may be the service.
+    SUSPECT = auto()
+    OUTAGE = auto()
+    COOLDOWN = auto()
+    CREDENTIALS_REFUSED = auto()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What is known beside the failure.
+
+    Args:
+        keeps: the recipient wants messages late rather than an error.
+        expires: moment after which nobody wants the message.
+        successes: requests of the account that were taken so far.
+        is_outage: the message was tried alone, as the oldest of an outage.
+        probe_works: the service has a free request that shows whether it works.
+        repetitions: how often an uncertain request may be repeated.
+        dedup_window: seconds in which the service drops the very same request.
+        can_vary: the request can be changed so that it is unlike others.
+
+    """
+
+    keeps: bool
+    expires: float
+    successes: int
+    is_outage: bool = False
+    probe_works: bool = True
+    repetitions: int
+    dedup_window: float = 0
+    can_vary: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What follows from a failure.
+
+    Args:
+        action: for the message.
+        verdict: on the service.
+        history: of the message, with the failure.
+
+    """
+
+    action: Action
+    verdict: Verdict
+    history: History
+
+
+def decide(
+    err: ClientError, history: History, evidence: Evidence, now: float
+) -> Decision:
+    """Return what follows from a failure.
+
+    Args:
+        err: the failure of the request that was just made.
+        history: of the message's part before that.
+        evidence: what else is known.
+        now: the moment of the failure.
+
+    """
+    other_succeeded = history.error is not None and (
+        evidence.successes > history.successes
+    )
+    history = replace(
+        history,
+        attempts=history.attempts + 1,
+        first_at=now if history.first_at is None else history.first_at,
+        successes=evidence.successes,
+        error=err,
+        due=now,
+        aside=False,
+    )
+    action, verdict = Action.RETRY, Verdict.NOTHING
+    match err:
+        case CredentialsError():
+            verdict = Verdict.CREDENTIALS_REFUSED
+        case ActionNeededError():
+            verdict = Verdict.OUTAGE
+        case RecipientError() | ContentError():
+            action = Action.END
+        case UploadExpiredError():
+            expired = history.attempts >= _MAX_UPLOADS
+            action = Action.END if expired else Action.UPLOAD_AGAIN
+        case LimitError(of_content=True) if (
+            evidence.can_vary and history.varied < _MAX_VARIED
+        ):
+            action = Action.VARY
+            history = replace(history, varied=history.varied + 1)
+        case LimitError(of_content=True):
+            history = _step_aside(history, now + (err.retry_after or _CONTENT_DELAY))
+        case LimitError():
+            verdict = Verdict.COOLDOWN
+        case UnreachableError():
+            verdict = Verdict.OUTAGE
+        case TemporaryError(uncertain=True):
+            verdict = Verdict.OUTAGE if _is_silence(err) else Verdict.SUSPECT
+            action, history = _uncertain(history, evidence, now)
+        case TemporaryError():
+            verdict = Verdict.SUSPECT
+            history = _failed(history, evidence, now, other_succeeded=other_succeeded)
+        case _:
+            action = Action.END
+    if action is Action.RETRY and (
+        not evidence.keeps or history.due > evidence.expires
+    ):
+        # Nobody waits for it, or it would come too late.
+        action = Action.END
+    return Decision(action=action, verdict=verdict, history=history)
+
+
+def interrupted(
+    history: History, err: ClientError, evidence: Evidence, now: float
+) -> Decision:
+    """Return what follows from a request of which nobody saw the end.
+
+    Args:
+        history: of the message's part before that.
+        err: names the reason.
+        evidence: what else is known.
+        now: the present moment.
+
+    """
+    history = replace(
+        history,
+        attempts=history.attempts + 1,
+        first_at=now if history.first_at is None else history.first_at,
+        error=err,
+    )
+    action, history = _uncertain(history, evidence, now)
+    return Decision(action=action, verdict=Verdict.NOTHING, history=history)
+
+
+def _is_silence(err: ClientError) -> bool:
+    """Return if nothing came back at all."""
+    return err.problem in (Problem.TIMEOUT, Problem.CONNECTION_LOST)
+
+
+def _uncertain(
+    history: History, evidence: Evidence, now: float
+) -> tuple[Action, History]:
+    """Return when a request that may have been taken is repeated, if it is."""
+    number = history.uncertain
+    history = replace(history, uncertain=number + 1)
+    due = _in_time(now + _DISTANCES[min(number, len(_DISTANCES) - 1)], evidence, now)
+    # It keeps its place for the first repetition.
+    history = replace(history, due=due, aside=number > 0)
+    assert history.first_at is not None
+    is_dropped = due < history.first_at + evidence.dedup_window
+    if is_dropped or not evidence.probe_works:
+        # The service drops it, or it is the only probe that there is.
+        return Action.RETRY, history
+    spent = history.repetitions + 1
+    if spent > evidence.repetitions:
+        return Action.END, history
+    if spent == evidence.repetitions and spent > 1:
+        # The last one waits for evidence, see `due_at`, or for the last call.
+        due = max(now + _DISTANCES[1], evidence.expires - _LAST_CALL)
+    return Action.RETRY, replace(history, repetitions=spent, due=due)
+
+
+def _failed(
+    history: History, evidence: Evidence, now: float, *, other_succeeded: bool
+) -> History:
+    """Return when a message that was not taken is retried, and in which place."""
+    failures = history.failures + 1
+    history = replace(history, failures=failures)
+    delay = min(_FIRST_DELAY * 2 ** min(failures - 1, 20), _MAX_DELAY)
+    due = _in_time(now + delay, evidence, now)
+    patience = _PATIENCE_IN_OUTAGE if evidence.is_outage else _PATIENCE
+    if other_succeeded or failures >= patience:
+        return _step_aside(history, due)
+    return replace(history, due=due)
+
+
+def _in_time(due: float, evidence: Evidence, now: float) -> float:
+    """Return a moment that leaves a message a last try before it expires."""
+    return min(due, max(now + _FIRST_DELAY, evidence.expires - _LAST_TRY))
+
+
+def _step_aside(history: History, due: float) -> History:
+    """Return the history of a message that lets those behind it go first."""
+    return replace(history, due=due, aside=True)
+
+
+def due_at(history: History, successes: int, repetitions: int) -> float:
+    """Return the moment at which a message is due, as evidence has it by now.
+
+    The last repetition of an uncertain request is due as soon as another message shows
+    that the service takes messages, but for its distance.
+
+    Args:
+        history: of the message's next part.
+        successes: requests of the account that were taken so far.
+        repetitions: how often an uncertain request may be repeated.
+
+    """
+    if (
+        history.repetitions == repetitions > 1
+        and history.first_at is not None
+        and successes > history.successes
+    ):
+        return min(history.due, history.first_at + sum(_DISTANCES))
+    return history.due

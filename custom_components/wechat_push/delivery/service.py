@@ -1,0 +1,696 @@
+"""The delivery of one account: takes messages over, and sees each to its end.
+
+It outlives reloads: a client is attached to it and detached from it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+import copy
+from dataclasses import dataclass
+from enum import Enum, auto
+import logging
+from pathlib import Path
+import secrets
+from typing import Any, Final
+
+from ..clients.errors import ClientError, CredentialsError, Problem, TemporaryError
+from ..clients.receipt import Receipt
+from .circuit_breaker import BreakerState
+from .errors import DeliveryError, DeliveryProblem, dump_error, load_error
+from .obstacles import Obstacles
+from .outbox import Outbox, Stored
+from .outbox_message import MAX_LIFE, Answer, Content, OutboxMessage, State
+from .ports import Connection, Ports
+from .recipient_queue import RecipientQueue
+from .reports import DeliveryStatus, Report, Undelivered, all_refused
+from .retry_policy import Verdict
+
+_LOGGER = logging.getLogger(__name__)
+
+# Bounds of an account: messages, and bytes with their attachments.
+MAX_MESSAGES: Final = 1000
+MAX_BYTES: Final = 32 * 1024 * 1024
+# Seconds that a caller waits for an answer, and after the shutdown has begun.
+PATIENCE: Final = 15.0
+_PATIENCE_AT_SHUTDOWN: Final = 1.0
+# Seconds that requests under way are given when nothing new is sent.
+GRACE: Final = 5.0
+_SWEEP: Final = 0.25
+# Seconds between two records of the counts.
+_RECORD: Final = 1.0
+# Messages of a recipient that can be recalled.
+_REMEMBERED: Final = 20
+_UNDELIVERED: Final = "undelivered:"
+_REFUSED: Final = "refused"
+_DEFAULT_LIFE: Final = 3600.0
+
+_STATUS: Final = {
+    State.SENT: DeliveryStatus.SENT,
+    State.REFUSED: DeliveryStatus.REFUSED,
+    State.GIVEN_UP: DeliveryStatus.REFUSED,
+    State.EXPIRED: DeliveryStatus.EXPIRED,
+    State.CLEARED: DeliveryStatus.CLEARED,
+}
+
+
+class Phase(Enum):
+    """What the delivery does with messages."""
+
+    # It takes them over, and sends nothing.
+    DETACHED = auto()
+    ATTACHED = auto()
+    # Home Assistant ends: they go straight to disk.
+    STOPPED = auto()
+
+
+class Room:
+    """Room in the outbox that is reserved for an attachment before it is read."""
+
+    def __init__(self, service: DeliveryService, size: int) -> None:
+        self.size = size
+        self._service = service
+
+    def shrink(self, size: int) -> None:
+        """Keep no more than what turned out to be needed."""
+        self.size = min(self.size, size)
+        self._service.freed()
+
+    def release(self) -> None:
+        """Give the room back, or leave it to the message that was handed over."""
+        self.shrink(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentMessage:
+    """A message that was sent, as far as it can be recalled."""
+
+    seq: int
+    handle: str
+    message_ids: tuple[str, ...]
+
+
+class DeliveryService:
+    """Delivers the messages of one account, in order for each recipient.
+
+    Args:
+        path: of the outbox.
+        ports: the surroundings.
+
+    """
+
+    def __init__(self, path: Path, ports: Ports) -> None:
+        self.connection: Connection | None = None
+        self.patience = PATIENCE
+        self.phase = Phase.DETACHED
+        self.last_error: ClientError | None = None
+        self.obstacles = Obstacles(ports)
+        self._ports = ports
+        self._clock = ports.clock
+        self._outbox = Outbox(path, ports, self._restore)
+        # Read from disk, with the shift of its moments, until a client is attached.
+        self._facts: tuple[Mapping[str, Any], float] = ({}, 0.0)
+        self._refused_credentials: str | None = None
+        self._queues: dict[str, RecipientQueue] = {}
+        self._sent: dict[str, deque[SentMessage]] = {}
+        self._undelivered: dict[str, Undelivered] = {}
+        self._rooms: set[Room] = set()
+        self._next_seq = int(ports.clock.wall() * 1_000_000)
+        # Set when a request ends or room is given back.
+        self._moved = asyncio.Event()
+        self._hurried = asyncio.Event()
+        self._probing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._recorded_at = 0.0
+        self._life = _DEFAULT_LIFE
+        # The obstacles as they were reported last.
+        self._state: tuple[object, ...] = (None, None, None)
+
+    # What there is to see.
+
+    @property
+    def queued(self) -> int:
+        """Return how many messages wait whose callers have been told so."""
+        return sum(each.is_told for each in self._messages())
+
+    @property
+    def sent_today(self) -> Mapping[str, int]:
+        """Return the requests of today, as the service counts them."""
+        return self.obstacles.quota.counts(self._clock.now(), self._clock.wall())
+
+    @property
+    def blocked_until(self) -> float | None:
+        """Return until when the service wants to be left alone, in seconds since 1970."""
+        error = self.obstacles.cooldown.error(self._clock.now())
+        return None if error is None else self._clock.wall() + (error.retry_after or 0)
+
+    @property
+    def outage(self) -> ClientError | None:
+        """Return why nothing can be sent at the moment, but for a cooldown."""
+        return self.obstacles.refused or self.obstacles.breaker.error
+
+    @property
+    def outage_seconds(self) -> float:
+        """Return how long the service has not worked."""
+        return self.obstacles.breaker.duration(self._clock.now())
+
+    # Messages.
+
+    def hand_over(
+        self, recipient_id: str, content: Content, rooms: tuple[Room, ...] = ()
+    ) -> OutboxMessage:
+        """Take a message over; from here on it is the delivery's.
+
+        Args:
+            recipient_id: who gets it.
+            content: the message.
+            rooms: reserved for its attachments.
+
+        Raises:
+            DeliveryError: there is no room for it.
+
+        """
+        now = self._clock.now()
+        for room in rooms:
+            room.release()
+        message = OutboxMessage(
+            seq=self._next_seq,
+            handle=secrets.token_hex(8),
+            recipient_id=recipient_id,
+            born=now,
+            life=min(content.message.expires_after or self._life, MAX_LIFE),
+            size=content.size,
+            content=content,
+            answer=asyncio.get_running_loop().create_future(),
+        )
+        self._next_seq += 1
+        if not self._has_room(content.size, messages=1):
+            error = DeliveryError(DeliveryProblem.OUTBOX_FULL, limit=MAX_MESSAGES)
+            message.state = State.REFUSED
+            self.message_ended(message, error)
+            raise error
+        queue = self._queue(recipient_id)
+        queue.join(message)
+        if self.phase is Phase.ATTACHED:
+            queue.start()
+            if not self.obstacles.breaker.is_closed:
+                self.hurry()
+        elif self.phase is Phase.STOPPED:
+            self._tell_stopping(message)
+        self._sweep_later()
+        return message
+
+    async def answer(self, message: OutboxMessage) -> Answer:
+        """Wait for the answer to a hand-over; cancelling this changes nothing.
+
+        Raises:
+            ClientError: the message was not sent, and does not wait.
+
+        """
+        await asyncio.wait((message.answer,))
+        answer = message.answer.result()
+        if isinstance(answer, ClientError):
+            raise copy.copy(answer)
+        return answer
+
+    def reserve(self, size: int) -> Room | None:
+        """Reserve room for an attachment before it is read, if there is some.
+
+        Args:
+            size: in bytes, at most.
+
+        """
+        if not self._has_room(size):
+            return None
+        room = Room(self, size)
+        self._rooms.add(room)
+        return room
+
+    def freed(self) -> None:
+        """Handle that reserved room was given back."""
+        self._rooms = {room for room in self._rooms if room.size}
+        self._moved.set()
+
+    async def recall(self, recipient_id: str, handle: str | None = None) -> bool:
+        """Take a message back, before or after it was sent.
+
+        Args:
+            recipient_id: who gets it.
+            handle: of the message, or the service's own ID; None is the last one.
+
+        Returns:
+            Whether there was such a message.
+
+        Raises:
+            ClientError: it could not be taken back.
+
+        """
+        queue = self._queue(recipient_id)
+        waiting = {each.handle: each for each in queue.messages}
+        sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
+        if handle is None:
+            known = sorted(
+                (*waiting.values(), *sent.values()), key=lambda each: each.seq
+            )
+            if not known:
+                return False
+            handle = known[-1].handle
+        if (message := waiting.get(handle)) is not None:
+            while message.state is State.SENDING:
+                self._moved.clear()
+                await self._moved.wait()
+            if queue.remove(message):
+                # Some of its parts may have been sent.
+                await self._recall_ids(_message_ids(message))
+                return True
+            sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
+            if handle not in sent:
+                return False
+        if (taken := sent.get(handle)) is None:
+            await self._recall_ids((handle,))
+        else:
+            await self._recall_ids(taken.message_ids)
+            self._sent[recipient_id].remove(taken)
+        return True
+
+    def waits(self, recipient_id: str, handle: str | None) -> bool:
+        """Return if a message waits: the last one, if there is no handle."""
+        messages = self._queue(recipient_id).messages
+        if handle is not None:
+            return any(each.handle == handle for each in messages)
+        sent = self._sent.get(recipient_id, ())
+        return bool(messages) and (not sent or messages[-1].seq > sent[-1].seq)
+
+    def clear(self) -> Mapping[str, int]:
+        """Drop what waits; return how many messages of each recipient that were."""
+        dropped: dict[str, int] = {}
+        for message in self._messages():
+            if self._queues[message.recipient_id].remove(message):
+                count = dropped.get(message.recipient_id, 0)
+                dropped[message.recipient_id] = count + 1
+        return dropped
+
+    def acknowledge(self, recipient_id: str) -> None:
+        """Forget messages that were given up, as a person has seen it."""
+        if self._undelivered.pop(recipient_id, None) is not None:
+            self._outbox.put({_UNDELIVERED + recipient_id: None})
+
+    # The life of an account.
+
+    async def open(self) -> None:
+        """Read what waited when Home Assistant ended."""
+        await self._outbox.open()
+
+    def attach(self, connection: Connection) -> None:
+        """Begin to send, or go on with another client, other recipients or options."""
+        obstacles, (facts, shift) = self.obstacles, self._facts
+        obstacles.use(
+            connection.client.rate_policy, probe_proves=connection.probe_proves
+        )
+        obstacles.load(facts, shift)
+        if isinstance(refused := load_error(facts.get(_REFUSED)), CredentialsError):
+            obstacles.refused = refused
+            self._refused_credentials = facts.get(_REFUSED, {}).get("credentials")
+        self._facts = ({}, 0.0)
+        self.connection, self.phase = connection, Phase.ATTACHED
+        self._life = connection.life
+        if self._refused_credentials != connection.credentials:
+            self.accept_credentials()
+        removed = DeliveryError(DeliveryProblem.RECIPIENT_REMOVED)
+        for queue in self._queues.values():
+            if queue.recipient_id not in connection.recipients:
+                for message in tuple(queue.messages):
+                    queue.remove(message, removed)
+            elif queue.messages:
+                queue.start()
+        for recipient_id, undelivered in self._undelivered.items():
+            self._ports.observer.undelivered(recipient_id, undelivered)
+        if obstacles.refused is not None:
+            self._ports.observer.credentials_needed()
+        self._wake()
+
+    def accept_credentials(self) -> None:
+        """Send again after credentials were refused: there are others, or they work."""
+        if self.obstacles.refused is not None:
+            self.obstacles.refused = self._refused_credentials = None
+            self._outbox.put({_REFUSED: None})
+            self.obstacles_changed()
+
+    async def pause(self) -> None:
+        """Begin no more requests; wait for those under way for as long as it is fair."""
+        self.connection = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                while any(queue.is_sending for queue in self._queues.values()):
+                    self._moved.clear()
+                    await self._moved.wait()
+
+    async def detach(self) -> None:
+        """Send nothing; when this returns, everything that waits is on disk."""
+        if self.phase is Phase.ATTACHED:
+            self.phase = Phase.DETACHED
+        if self.connection is not None:
+            await self.pause()
+        tasks = [queue.stop() for queue in self._queues.values()]
+        if self._probing is not None:
+            self._probing.cancel()
+        await asyncio.gather(*tasks)
+        await self._keep_all()
+
+    async def prepare_stop(self) -> None:
+        """Keep everything, as Home Assistant is about to stop; callers wait no more."""
+        self.patience = _PATIENCE_AT_SHUTDOWN
+        await self._keep_all()
+        self._sweep()
+
+    async def stop(self) -> None:
+        """Send nothing more; later messages go straight to disk."""
+        self.phase = Phase.STOPPED
+        await self._keep_all()
+        await self.detach()
+        for message in self._messages():
+            self._tell_stopping(message)
+
+    async def close(self) -> None:
+        """Write what is left, and close the outbox."""
+        await self._keep_all()
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._outbox.close()
+
+    async def flush(self) -> None:
+        """Wait until everything that is wanted is on disk."""
+        await self._outbox.flush()
+
+    async def remove(self) -> None:
+        """Give up everything, and delete the outbox."""
+        self.phase = Phase.STOPPED
+        await self.detach()
+        removed = DeliveryError(DeliveryProblem.RECIPIENT_REMOVED)
+        for message in self._messages():
+            message.set_answer(removed)
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._outbox.delete()
+
+    async def check(self) -> None:
+        """Find out now whether the account works.
+
+        Raises:
+            ClientError: it does not.
+
+        """
+        if (connection := self.connection) is None:
+            raise DeliveryError(DeliveryProblem.STARTING)
+        error: ClientError | None = None
+        try:
+            await connection.probe()
+        except ClientError as err:
+            error = err
+        except Exception:
+            # Nothing would be sent any more if this ended the outage's probes.
+            _LOGGER.exception("Checking the account failed")
+            error = TemporaryError(Problem.SERVER_ERROR, status="?")
+        if self.connection is connection:
+            self.obstacles.probed(error)
+            if error is None and connection.probe_proves:
+                self._ports.observer.proved()
+            self.obstacles_changed()
+        if error is not None:
+            raise error
+
+    def hurry(self) -> None:
+        """Probe soon: the network may be back."""
+        self.obstacles.breaker.hurry(self._clock.now())
+        self._hurried.set()
+
+    def lift_cooldown(self) -> None:
+        """Send again although the service wanted to be left alone."""
+        self.obstacles.cooldown.lift()
+        self._outbox.put({"cooldown": None})
+        self.obstacles_changed()
+
+    # What the recipient queues report.
+
+    def message_queued(self, message: OutboxMessage, reason: ClientError) -> None:
+        """Handle that the caller of a message is told that it waits."""
+        if reason.problem != DeliveryProblem.WAITING_BEHIND:
+            self.last_error = reason
+        self._report(message, DeliveryStatus.QUEUED, reason)
+
+    def message_ended(
+        self, message: OutboxMessage, error: ClientError | None
+    ) -> Mapping[str, Any]:
+        """Handle the end of a message; return facts to write with that."""
+        status, requests = _STATUS[message.state], message.requests
+        receipt = Receipt() if requests is None else requests.receipt
+        if status is DeliveryStatus.SENT:
+            if receipt.refused and not receipt.accepted:
+                status, error = DeliveryStatus.REFUSED, all_refused(receipt)
+            elif message.is_told:
+                status = DeliveryStatus.DELIVERED_LATE
+        facts: dict[str, Any] = {}
+        if status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE):
+            self.last_error = None
+            self._remember(message)
+        elif error is not None:
+            self.last_error = error
+            if message.is_queued:
+                facts = self._give_up(message, error)
+        answer: Answer | ClientError = Answer(
+            handle=message.handle,
+            receipt=receipt,
+            left_out=message.content.left_out if message.content else (),
+        )
+        if message.state is State.CLEARED:
+            answer = DeliveryError(DeliveryProblem.CLEARED)
+        elif message.state is not State.SENT and error is not None:
+            answer = error
+        message.set_answer(answer)
+        self._report(message, status, error)
+        return facts
+
+    def obstacles_changed(self) -> None:
+        """Handle another state of the obstacles: wake those whom it may concern."""
+        obstacles, observer = self.obstacles, self._ports.observer
+        now, breaker = self._clock.now(), obstacles.breaker
+        self._moved.set()
+        cooldown = obstacles.cooldown.error(now)
+        state = (breaker.error, obstacles.refused, cooldown and cooldown.problem)
+        if state != self._state:
+            was_closed = self._state[0] is None
+            if breaker.is_closed and not was_closed:
+                for queue in self._queues.values():
+                    queue.recall_aside()
+            if obstacles.refused is not None and self._state[1] is None:
+                self._refuse(obstacles.refused)
+            elif breaker.wants_login(now):
+                observer.credentials_needed()
+            if cooldown is not None:
+                self._outbox.put(obstacles.dump())
+            self._state = state
+            observer.changed()
+        self._wake()
+
+    def _wake(self) -> None:
+        """Have the workers and the probe look again."""
+        for queue in self._queues.values():
+            if queue.messages:
+                queue.wake()
+        is_open = self.obstacles.breaker.state is BreakerState.OPEN
+        if is_open and self.connection is not None and self._probing is None:
+            self._probing = self._ports.start_task(self._probe(), "probe")
+
+    def _refuse(self, err: CredentialsError) -> None:
+        """Remember refused credentials: to repeat them gets the address banned."""
+        if self.connection is not None:
+            self._refused_credentials = self.connection.credentials
+            fact = {**dump_error(err), "credentials": self._refused_credentials}
+            self._outbox.put({_REFUSED: fact})
+        self._ports.observer.credentials_needed()
+
+    async def _probe(self) -> None:
+        """Probe until the outage is over, or messages are the better probe."""
+        breaker = self.obstacles.breaker
+        try:
+            while (
+                breaker.state is BreakerState.OPEN
+                and self.connection is not None
+                and self.obstacles.refused is None
+            ):
+                if delay := breaker.delay(self._clock.now()):
+                    self._hurried.clear()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(delay):
+                            await self._hurried.wait()
+                    continue
+                with suppress(ClientError):
+                    await self.check()
+        finally:
+            self._probing = None
+
+    def _restore(self, stored: Stored) -> None:
+        """Take over what waited when Home Assistant ended."""
+        self._facts = (stored.facts, stored.shift)
+        for key, fact in stored.facts.items():
+            undelivered = (
+                _load_undelivered(fact) if key.startswith(_UNDELIVERED) else None
+            )
+            if undelivered is not None:
+                self._undelivered[key.removeprefix(_UNDELIVERED)] = undelivered
+        for row in stored.messages:
+            answer = asyncio.get_running_loop().create_future()
+            answer.set_result(Answer(handle=row.handle, durable=True))
+            self._queue(row.recipient_id).join(
+                OutboxMessage(
+                    seq=row.seq,
+                    handle=row.handle,
+                    recipient_id=row.recipient_id,
+                    born=row.born,
+                    life=row.life,
+                    size=row.size,
+                    history=row.history,
+                    was_interrupted=row.was_sending,
+                    answer=answer,
+                    is_told=True,
+                )
+            )
+            self._next_seq = max(self._next_seq, row.seq + 1)
+
+    def _queue(self, recipient_id: str) -> RecipientQueue:
+        """Return the queue of a recipient."""
+        if (queue := self._queues.get(recipient_id)) is None:
+            queue = self._queues[recipient_id] = RecipientQueue(
+                recipient_id, self, self._ports, self.obstacles, self._outbox
+            )
+        return queue
+
+    def _messages(self) -> list[OutboxMessage]:
+        """Return all messages."""
+        return [each for queue in self._queues.values() for each in queue.messages]
+
+    def _has_room(self, size: int, *, messages: int = 0) -> bool:
+        """Return if there is room for so many more bytes and messages."""
+        known = self._messages()
+        taken = sum(each.size for each in known) + sum(
+            room.size for room in self._rooms
+        )
+        return len(known) + messages <= MAX_MESSAGES and taken + size <= MAX_BYTES
+
+    async def _keep_all(self) -> None:
+        """Have everything on disk."""
+        for message in self._messages():
+            self._queues[message.recipient_id].keep(message)
+        if self.obstacles.has_unrecorded:
+            self._outbox.put(self.obstacles.dump())
+        await self._outbox.flush()
+
+    def _tell_stopping(self, message: OutboxMessage) -> None:
+        reason = DeliveryError(DeliveryProblem.STOPPING)
+        self._queues[message.recipient_id].tell_queued(message, reason)
+
+    def _sweep_later(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_SWEEP, self._sweep)
+
+    def _sweep(self) -> None:
+        """Answer callers and write what has waited for long enough."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now, obstacles = self._clock.now(), self.obstacles
+        for queue in self._queues.values():
+            queue.tick(now)
+        is_due = now - self._recorded_at >= _RECORD and self._outbox.is_due
+        if obstacles.has_unrecorded and is_due:
+            self._recorded_at = now
+            self._outbox.put(obstacles.dump())
+        waits = any(
+            not each.is_told or not self._outbox.holds(each.seq)
+            for each in self._messages()
+        )
+        if self.phase is not Phase.STOPPED and (waits or obstacles.has_unrecorded):
+            self._sweep_later()
+
+    def _report(
+        self, message: OutboxMessage, status: DeliveryStatus, error: ClientError | None
+    ) -> None:
+        """Report what has become of a message."""
+        content, requests = message.content, message.requests
+        receipt = Receipt() if requests is None else requests.receipt
+        report = Report(
+            status=status,
+            handle=message.handle,
+            accepted=receipt.accepted,
+            refused=receipt.refused,
+            error=error,
+            meant_for=self._clock.wall() - (self._clock.now() - message.born),
+            left_out=content.left_out if content else (),
+            with_attachments=bool(content and content.message.attachments),
+        )
+        observer = self._ports.observer
+        observer.report(message.recipient_id, report)
+        if status is DeliveryStatus.SENT:
+            observer.counted()
+        else:
+            observer.changed()
+
+    def _remember(self, message: OutboxMessage) -> None:
+        """Remember a message that was sent, in case that it is to be recalled."""
+        known = self._sent.setdefault(message.recipient_id, deque(maxlen=_REMEMBERED))
+        ids = _message_ids(message)
+        known.append(
+            SentMessage(seq=message.seq, handle=message.handle, message_ids=ids)
+        )
+
+    def _give_up(self, message: OutboxMessage, error: ClientError) -> dict[str, Any]:
+        """Return the fact that a message was given up, for a person to see."""
+        before = self._undelivered.get(message.recipient_id)
+        undelivered = self._undelivered[message.recipient_id] = Undelivered(
+            count=1 if before is None else before.count + 1,
+            error=error,
+            meant_for=self._clock.wall() - (self._clock.now() - message.born),
+        )
+        self._ports.observer.undelivered(message.recipient_id, undelivered)
+        fact = {
+            "count": undelivered.count,
+            "error": dump_error(error),
+            "meant_for": undelivered.meant_for,
+        }
+        return {_UNDELIVERED + message.recipient_id: fact}
+
+    async def _recall_ids(self, message_ids: tuple[str, ...]) -> None:
+        """Have the service take messages back."""
+        if self.obstacles.refused is not None:
+            raise copy.copy(self.obstacles.refused)
+        if (connection := self.connection) is None:
+            raise DeliveryError(DeliveryProblem.STARTING)
+        for message_id in message_ids:
+            try:
+                await connection.client.recall(message_id)
+            except CredentialsError as err:
+                self.obstacles.failed(Verdict.CREDENTIALS_REFUSED, 0, err)
+                self.obstacles_changed()
+                raise
+
+
+def _message_ids(message: OutboxMessage) -> tuple[str, ...]:
+    """Return the service's IDs of what was sent of a message, each once."""
+    accepted = () if message.requests is None else message.requests.receipt.accepted
+    ids = dict.fromkeys(each.message_id for each in accepted)
+    return tuple(each for each in ids if each is not None)
+
+
+def _load_undelivered(fact: object) -> Undelivered | None:
+    """Return a fact about messages that were given up, or None if it is damaged."""
+    match fact:
+        case {
+            "count": int(count),
+            "error": error,
+            "meant_for": int() | float() as when,
+        }:
+            if (err := load_error(error)) is not None:
+                return Undelivered(count=count, error=err, meant_for=when)
+    return None
