@@ -1,18 +1,18 @@
-"""Fixtures: the simulated services, and the accounts that are set up with them."""
+"""Fixtures: Home Assistant, the simulators and a sample account of each service."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 import ssl
 import time
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 # First, so that this folder wins over the one of Home Assistant's test package.
 from custom_components.wechat_push import account
 from custom_components.wechat_push.storage import SystemClock
-from homeassistant.core import ServiceRegistry, ServiceResponse
+from homeassistant.core import HomeAssistant, ServiceRegistry, ServiceResponse
 from homeassistant.data_entry_flow import FlowHandler, FlowManager
 from homeassistant.exceptions import HomeAssistantError
 from tests.certificates import self_signed
@@ -24,6 +24,9 @@ from tests.simulators.pushplus import PushPlus
 from tests.simulators.wecom import WeCom
 from tests.simulators.wxpusher import WxPusher
 from tests.texts import error_problems, flow_problems
+
+# Turns of the event loop for a reload; it may wait for something that never comes.
+_MOST_TURNS: Final = 1000
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +43,12 @@ async def executor_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
-    """Let Home Assistant load the integration."""
+    """Enable custom integrations."""
 
 
 @pytest.fixture(autouse=True)
 def outboxes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Return the folder of the outboxes; their clock is the one that tests can stop."""
+    """Return the folder of the outboxes, and let them use the clock that tests freeze."""
     monkeypatch.setattr(
         account, "outbox_path", lambda hass, entry_id: tmp_path / f"{entry_id}.sqlite"
     )
@@ -55,15 +58,30 @@ def outboxes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def storage(hass_storage: dict[str, Any]) -> dict[str, Any]:
-    """Return what is on the disk: nothing at first, and nothing when a test is over."""
+    """Return the content of Home Assistant's storage, kept in memory and empty at first."""
     return hass_storage
+
+
+@pytest.fixture
+async def hass(hass: HomeAssistant) -> AsyncGenerator[HomeAssistant]:
+    """Return Home Assistant, which stops only after accounts have been reloaded.
+
+    A reload that goes on while Home Assistant stops changes registries after their
+    final write, for which their stores start a timer that nobody cancels.
+    """
+    yield hass
+    entries = hass.config_entries.async_entries()
+    for _ in range(_MOST_TURNS):
+        if not any(entry.setup_lock.locked() for entry in entries):
+            break
+        await hass.async_add_executor_job(bool)
 
 
 @pytest.fixture(autouse=True)
 def every_text_exists(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Look at all that flows and errors show while a test runs."""
+    """Check that flows and errors refer to existing translations only."""
     problems: list[str] = []
-    # Every step of every flow passes here, also those that open by themselves.
+    # Every step of every flow passes here, those that open by themselves included.
     handle_step = vars(FlowManager)["_async_handle_step"]
     call_service = ServiceRegistry.async_call
 
@@ -89,34 +107,34 @@ def every_text_exists(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """Return what a simulator serves TLS with; no client trusts it."""
+    """Return a TLS context with a self-signed certificate."""
     return self_signed(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
 async def wxpusher(socket_enabled: None) -> AsyncGenerator[WxPusher]:
-    """Return a running stand-in for WxPusher."""
+    """Return the running simulator of WxPusher."""
     async with WxPusher() as simulator:
         yield simulator
 
 
 @pytest.fixture
 async def wecom(socket_enabled: None) -> AsyncGenerator[WeCom]:
-    """Return a running stand-in for WeCom."""
+    """Return the running simulator of WeCom."""
     async with WeCom() as simulator:
         yield simulator
 
 
 @pytest.fixture
 async def pushplus(socket_enabled: None) -> AsyncGenerator[PushPlus]:
-    """Return a running stand-in for PushPlus."""
+    """Return the running simulator of PushPlus."""
     async with PushPlus() as simulator:
         yield simulator
 
 
 @pytest.fixture
 async def pushjet(socket_enabled: None) -> AsyncGenerator[Pushjet]:
-    """Return a running stand-in for a Pushjet server."""
+    """Return the running simulator of Pushjet."""
     async with Pushjet() as simulator:
         yield simulator
 

@@ -1,4 +1,4 @@
-"""The entities of accounts and recipients as a person finds them, and services that go away."""
+"""Entities of accounts and recipients, and outages of services."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,14 +12,14 @@ from tests.simulators import Simulator
 
 
 def account_entity(hass: HomeAssistant, entry: ConfigEntry, key: str) -> str:
-    """Return the entity of an account that shows or does one thing."""
+    """Return the ID of an entity of an account."""
     return _entity(hass, f"{entry.entry_id}_{key}")
 
 
 def recipient_entity(
     hass: HomeAssistant, entry: ConfigEntry, key: str, *, title: str | None = None
 ) -> str:
-    """Return the entity of a recipient, by default the only one, for one thing."""
+    """Return the ID of an entity of a recipient, by default the only one."""
     (subentry_id,) = (
         subentry_id
         for subentry_id, subentry in entry.subentries.items()
@@ -43,21 +43,21 @@ async def press(hass: HomeAssistant, entity_id: str) -> None:
 
 
 async def enable(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> None:
-    """Enable an entity that is disabled at first."""
+    """Enable an entity that is disabled by default."""
     er.async_get(hass).async_update_entity(entity_id, disabled_by=None)
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
 
 
 async def queue(hass: HomeAssistant, simulator: Simulator, *messages: str) -> None:
-    """Send messages to all recipients while the service cannot be reached."""
+    """Stop the service and send messages to all recipients."""
     await simulator.stop()
     for message in messages:
         await send(hass, message, entity_id=entity_ids(hass))
 
 
 async def come_back(hass: HomeAssistant, simulator: Simulator, entry: Any) -> None:
-    """Let a service be reached again, and everything that waited be delivered."""
+    """Start the service again and wait for the queued messages to be delivered."""
     await simulator.start(port=simulator.port)
     delivery = entry.runtime_data.delivery
     await delivery.check()
@@ -65,7 +65,7 @@ async def come_back(hass: HomeAssistant, simulator: Simulator, entry: Any) -> No
 
 
 async def until(hass: HomeAssistant, condition: Callable[[], bool]) -> None:
-    """Let go on what goes on in the background until something has come of it.
+    """Run background work until a condition is true.
 
     It does not look at the clock, which may be stopped.
     """
@@ -78,7 +78,7 @@ async def until(hass: HomeAssistant, condition: Callable[[], bool]) -> None:
 
 
 def _entity(hass: HomeAssistant, unique_id: str) -> str:
-    """Return the only entity with a unique ID, whatever its platform."""
+    """Return the ID of the entity with a unique ID, whatever its platform."""
     (entity_id,) = (
         entry.entity_id
         for entry in er.async_get(hass).entities.values()

@@ -1,4 +1,4 @@
-"""Messages through the actions of the integration, and what services get of them."""
+"""Send messages through the actions, and read the requests they make."""
 
 from typing import Any
 
@@ -18,40 +18,40 @@ PUSHPLUS_SEND = "/send"
 PUSHPLUS_BATCH = "/batchSend"
 PUSHJET_SEND = "/message"
 
-# The fields by which WeCom drops repetitions. Who chooses them in a test chooses another
-# interval than those that every message without a choice gets.
+# The fields of WeCom's duplicate check. Tests that set them use other intervals than
+# those that are added by default.
 _DUPLICATE_CHECK = ("enable_duplicate_check", "duplicate_check_interval")
 _OWN_INTERVALS = range(1800, 2400)
 
-# On the web, so that nothing has to be read or published. A number needs no name server.
+# A URL, so that no file is read or published; an IP address needs no resolver.
 PICTURE = "https://93.184.215.14/door.jpg"
 
 
 async def say(
     hass: HomeAssistant, message: str | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """Send a message to all recipients, unless it is told to which; return the answer."""
+    """Send a message, by default to all recipients; return the answer."""
     response = await _call(hass, message, fields, answer=True)
     assert isinstance(response, dict)
     return response
 
 
 async def tell(hass: HomeAssistant, message: str | None = None, **fields: Any) -> None:
-    """Send a message as `say`, without asking what came of it."""
+    """Send a message without requesting the answer."""
     assert await _call(hass, message, fields, answer=False) is None
 
 
 async def refusal(
     hass: HomeAssistant, message: str | None = None, **fields: Any
 ) -> str:
-    """Return what a person reads about a message that is refused before it is sent."""
+    """Return the error of a message that is refused without a request."""
     with pytest.raises(ServiceValidationError) as raised:
         await _call(hass, message, fields, answer=False)
     return str(raised.value)
 
 
 async def recall(hass: HomeAssistant, **fields: Any) -> None:
-    """Take a message back at all recipients, unless it is told at which."""
+    """Recall a message, by default from all recipients."""
     await hass.services.async_call(
         DOMAIN,
         "recall_message",
@@ -61,7 +61,7 @@ async def recall(hass: HomeAssistant, **fields: Any) -> None:
 
 
 def bodies(simulator: Simulator, path: str) -> list[dict[str, Any]]:
-    """Return the JSON of the requests to a path, in order, without our own additions."""
+    """Return the JSON of the requests to a path, without the default duplicate check."""
     return [_as_asked(request.json) for request in simulator.requests_to(path)]
 
 
@@ -72,7 +72,7 @@ def body(simulator: Simulator, path: str) -> dict[str, Any]:
 
 
 def _as_asked(body: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the check that makes WeCom drop repetitions, unless a person chose it."""
+    """Return a body without the default duplicate check."""
     added = body.get("duplicate_check_interval") in _OWN_INTERVALS
     fields = _DUPLICATE_CHECK if added else ()
     return {name: value for name, value in body.items() if name not in fields}
@@ -83,7 +83,7 @@ async def _call(
 ) -> ServiceResponse:
     """Call the action."""
     given = {} if message is None else {"message": message}
-    # An area, a device or a label instead of the entity.
+    # The call may have another target than entities.
     named = {"entity_id", "device_id", "area_id", "label_id"} & fields.keys()
     target = {} if named else {"entity_id": entity_ids(hass)}
     return await hass.services.async_call(

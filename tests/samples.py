@@ -1,4 +1,4 @@
-"""Accounts and recipients of each service, as a person would fill them in."""
+"""Sample accounts and recipients, and the forms to add them."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -19,37 +19,37 @@ FRIEND = "f00df00df00df00df00df00df00df00d"
 WAY = {"verify_ssl": True, "connect_timeout": 5, "read_timeout": 5}
 
 
-# What a recipient stores that wants an error instead of a message that comes late.
+# Data of a recipient that fails at once instead of queueing messages.
 FAILS = {"when_down": "fail"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
-    """An account of one service with its first recipient."""
+    """An account of one service and its first recipient."""
 
     service: str
-    # What the account and the recipient are called in Home Assistant.
+    # Titles in Home Assistant.
     title: str
     recipient_title: str
-    # The fields of the forms; the address of the simulator is added to the account.
+    # Fields of the forms, without the URL of the simulator.
     account: dict[str, Any]
     recipient: dict[str, Any]
-    # Whom the simulator says that a message to the recipient went to.
+    # The targets of the recipient as the simulator names them.
     receivers: list[str]
-    # The field of the account that holds its secret, where it has one.
+    # The field of the account with its secret, if any.
     secret_field: str | None
-    # Everything that may appear nowhere.
+    # Secrets that must not appear anywhere.
     secrets: tuple[str, ...]
-    # Where messages go.
+    # The path for messages.
     path: str
-    # Where the check of the account goes, and what has to be filled in for it.
+    # The path for the check of the account, and the fields that enable it.
     check_path: str
     checked: dict[str, Any] = field(default_factory=dict)
-    # What the account form asks for in the section of the connection.
+    # Fields of the connection section of the account form.
     connection: dict[str, Any] = field(default_factory=lambda: dict(WAY))
 
     def account_input(self, simulator: Simulator, **changes: Any) -> dict[str, Any]:
-        """Return the filled-in form of the account; changes go to where they belong."""
+        """Return the input of the account form, with changes in any section."""
         fields = {**self.account, "connection": dict(self.connection)}
         (fields if self.service == "pushjet" else fields["connection"])["url"] = (
             simulator.url
@@ -119,7 +119,7 @@ PUSHJET = Sample(
     check_path="/service",
 )
 
-# All of those whose set-up asks the service for something.
+# Samples whose set-up makes a request.
 ASKING = (WXPUSHER, WECOM, PUSHJET)
 
 
@@ -131,7 +131,7 @@ FRIENDS: dict[str, Any] = {**ONESELF, "kind": "friends", "friends": [FRIEND]}
 
 
 async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, Any]:
-    """Open the form of an account from the menu of services."""
+    """Open the account form from the menu of services."""
     menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     assert menu["type"] is FlowResultType.MENU
     form = await hass.config_entries.flow.async_configure(
@@ -145,7 +145,7 @@ async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, A
 async def add_account(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, **changes: Any
 ) -> dict[str, Any]:
-    """Add an account through its form; return the result of the flow."""
+    """Add an account; return the result of the flow."""
     form = await start_account_flow(hass, sample)
     result = await hass.config_entries.flow.async_configure(
         form["flow_id"], sample.account_input(simulator, **changes)
@@ -157,7 +157,7 @@ async def add_account(
 async def fill_in(
     hass: HomeAssistant, form: dict[str, Any], fields: dict[str, Any]
 ) -> dict[str, Any]:
-    """Fill in a form of an account; return the result of the flow."""
+    """Submit a form of an account; return the result of the flow."""
     result = await hass.config_entries.flow.async_configure(form["flow_id"], fields)
     await hass.async_block_till_done()
     return dict(result)
@@ -171,7 +171,7 @@ async def set_up(
     recipient: dict[str, Any] | None = None,
     **changes: Any,
 ) -> ConfigEntry:
-    """Add an account and, in the form that opens by itself, its first recipient."""
+    """Add an account and its first recipient, in the form that follows."""
     result = await add_account(hass, sample, simulator, **changes)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     recipients = hass.config_entries.subentries
@@ -187,7 +187,7 @@ async def set_up(
 async def add_recipient(
     hass: HomeAssistant, entry: ConfigEntry, fields: dict[str, Any]
 ) -> dict[str, Any]:
-    """Add a further recipient through its form; return the result of the flow."""
+    """Add another recipient; return the result of the flow."""
     recipients = hass.config_entries.subentries
     form = await recipients.async_init(
         (entry.entry_id, "recipient"), context={"source": "user"}
@@ -198,7 +198,7 @@ async def add_recipient(
 
 
 def suggested(form: dict[str, Any]) -> dict[str, Any]:
-    """Return what the fields of a form, those of its sections too, are filled with."""
+    """Return the suggested values of a form and its sections."""
     found: dict[str, Any] = {}
     schemas = [form["data_schema"].schema]
     for schema in schemas:
@@ -211,7 +211,7 @@ def suggested(form: dict[str, Any]) -> dict[str, Any]:
 
 
 def devices_of(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, str]:
-    """Return the devices of an account: the account and its recipients, by name."""
+    """Return the device IDs of an account by name."""
     return {
         str(device.name): device.id
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
@@ -219,20 +219,20 @@ def devices_of(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, str
 
 
 def entities_of(registry: er.EntityRegistry, entry: ConfigEntry) -> set[str]:
-    """Return the entities of an account."""
+    """Return the entity IDs of an account."""
     entries = er.async_entries_for_config_entry(registry, entry.entry_id)
     return {entity.entity_id for entity in entries}
 
 
 async def arrival(simulator: Simulator, path: str, *, count: int = 1) -> None:
-    """Wait until requests have arrived at a service, though not yet been answered."""
+    """Wait until a service has received requests, answered or not."""
     async with asyncio.timeout(10):
         while len(simulator.requests_to(path)) < count:
             await asyncio.sleep(0)
 
 
 def entity_ids(hass: HomeAssistant) -> list[str]:
-    """Return the notify entities that there are."""
+    """Return the IDs of all notify entities."""
     return sorted(hass.states.async_entity_ids("notify"))
 
 
@@ -243,7 +243,7 @@ async def send(
     *,
     entity_id: str | list[str] | None = None,
 ) -> None:
-    """Send a message through Home Assistant's own action, to all entities by default."""
+    """Send a message with notify.send_message, by default to all entities."""
     await hass.services.async_call(
         "notify",
         "send_message",

@@ -1,4 +1,4 @@
-"""What a person reads: every text that Home Assistant is told to show must exist."""
+"""Checks that all translations that flows and errors refer to exist."""
 
 from collections.abc import Iterator, Mapping
 import json
@@ -25,7 +25,7 @@ type Problems = Iterator[str]
 def flow_problems(
     flow: FlowHandler[Any, Any, Any], result: Mapping[str, Any]
 ) -> Problems:
-    """Tell what a step of one of our flows refers to that nobody could read."""
+    """Yield the missing translations of a step of one of our flows."""
     ours = type(flow).__module__.startswith(custom_components.wechat_push.__name__)
     if not ours and not (isinstance(flow, RepairsFlow) and flow.handler == DOMAIN):
         return
@@ -57,7 +57,7 @@ def flow_problems(
 
 
 def error_problems(err: HomeAssistantError) -> Problems:
-    """Tell what an error says that nobody could read."""
+    """Yield the missing translations of an error."""
     if err.translation_domain != DOMAIN:
         return
     texts = {key: text["message"] for key, text in ENGLISH["exceptions"].items()}
@@ -71,7 +71,7 @@ def _field_problems(
     fields: Mapping[Any, Any],
     placeholders: Mapping[str, str],
 ) -> Problems:
-    """Tell which fields of a form lack a label, or options of a field their names."""
+    """Yield the missing labels of fields and options."""
     for key, field in fields.items():
         if isinstance(field, section):
             inner = step.get("sections", {}).get(str(key), {})
@@ -90,7 +90,7 @@ def _field_problems(
 def _missing(
     texts: Mapping[str, str], key: str, placeholders: Mapping[str, str] | None = None
 ) -> Problems:
-    """Tell that a text is missing, or something that it names."""
+    """Yield that a translation or one of its placeholders is missing."""
     if not (text := texts.get(key)):
         yield f"There is no text for {key}"
         return

@@ -1,4 +1,4 @@
-"""Run the simulators for a person: python -m tests.simulators [--port-base 8130]."""
+"""Run the simulators: python -m tests.simulators [--port-base 8130]."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from .together import Simulators
 
 
 async def _run(port_base: int) -> None:
-    """Run until somebody stops it."""
+    """Run until a signal arrives."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -23,7 +23,7 @@ async def _run(port_base: int) -> None:
 
 
 def main() -> int:
-    """Read the arguments and run."""
+    """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulators")
     parser.add_argument(
         "--port-base",

@@ -76,7 +76,6 @@ class Simulator:
     closes_connections: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        """Set up the initial accounts."""
         self.requests: list[RecordedRequest] = []
         self.notifications: list[Notification] = []
         self.url = ""

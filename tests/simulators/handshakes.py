@@ -1,4 +1,4 @@
-"""Lets clients refuse the certificate of a simulator without an alarm in the loop."""
+"""Keep failed TLS handshakes out of the exception handler of the loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ _REFUSED = "Error on transport creation for incoming connection"
 
 
 def expect_refused_handshakes(loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
-    """Drop the reports of failed handshakes; return what ends this."""
+    """Ignore failed handshakes; return the function that ends this."""
     before = loop.get_exception_handler()
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""How the Java services read a JSON body: which types they bend, and which they refuse."""
+"""How the Java services read JSON: the types they convert and those they refuse."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,11 @@ from .recorded import RecordedRequest
 
 
 class NotReadableError(Exception):
-    """The body is no JSON object, or a field is not of the type that is expected."""
+    """The body is not a JSON object, or a field has the wrong type."""
 
 
 def read_object(request: RecordedRequest) -> dict[str, Any]:
-    """Read the body as a JSON object; the content type must say that it is one."""
+    """Return the JSON object of a body labelled as JSON."""
     if request.content_type != "application/json":
         raise NotReadableError(f"Content type '{request.content_type}' not supported")
     try:
@@ -24,7 +24,7 @@ def read_object(request: RecordedRequest) -> dict[str, Any]:
 
 
 def read_text(fields: Mapping[str, Any], key: str) -> str:
-    """Read a string; null counts as absent, numbers become text."""
+    """Return a string; null counts as absent, numbers become text."""
     match fields.get(key):
         case None:
             return ""
@@ -38,7 +38,7 @@ def read_text(fields: Mapping[str, Any], key: str) -> str:
 
 
 def read_number(value: Any) -> int:
-    """Read an integer, also one written as text."""
+    """Return an integer, which may be written as text."""
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError) as err:
@@ -48,7 +48,7 @@ def read_number(value: Any) -> int:
 
 
 def read_list(fields: Mapping[str, Any], key: str) -> list[Any]:
-    """Read a list without duplicates; a single value is not taken for a list of one."""
+    """Return a list without duplicates; a single value is refused."""
     match fields.get(key):
         case None:
             return []

@@ -1,4 +1,4 @@
-"""A page that shows what the simulated phones received."""
+"""The web page of the simulated phones."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from aiohttp import web
 from .base import Simulator
 
 _PAGE = (Path(__file__).parent / "phones.html").read_text(encoding="utf-8")
-_SHOWN = 50  # notifications of a service
+_SHOWN = 50  # notifications per service
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -21,16 +21,15 @@ _HEADERS = {
 
 
 class Phones:
-    """The page, and the data it fetches."""
+    """Serve the page and the data it fetches."""
 
     def __init__(self, simulators: Sequence[Simulator]) -> None:
-        """Show what these simulators deliver."""
         self.url = ""
         self._simulators = simulators
         self._runner: web.AppRunner | None = None
 
     async def start(self, *, port: int = 0, host: str = "127.0.0.1") -> None:
-        """Listen; with port 0 on any free port."""
+        """Listen on a port, by default any free one."""
         app = web.Application()
         app.router.add_get("/", self._page)
         app.router.add_get("/notifications.json", self._notifications)
@@ -55,13 +54,13 @@ class Phones:
         return web.Response(text=_PAGE, content_type="text/html", headers=_HEADERS)
 
     async def _notifications(self, request: web.Request) -> web.Response:
-        """Serve what was received, newest first."""
+        """Serve the notifications, newest first."""
         services = [_service(simulator) for simulator in self._simulators]
         return web.json_response({"services": services}, headers=_HEADERS)
 
 
 def _service(simulator: Simulator) -> dict[str, Any]:
-    """Describe the phone of one service."""
+    """Return the data of the phone of one service."""
     received = simulator.notifications
     count = len(received)
     first = max(0, count - _SHOWN)

@@ -1,4 +1,4 @@
-"""A stand-in for a Pushjet server, the last one ever published unless told to be older."""
+"""The simulator of Pushjet: the last published server, or an older one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,11 +26,11 @@ SECRET = "f5a9a6d4a50999ed7654d3aacb8914d5"
 PUBLIC = "7b87-4270a5-113a06c2c9d9-44126-4fe0f9cee"
 PHONE = "c3c68a2a-b978-4f34-9763-bd7d3bb7fb70"
 
-MAX_TITLE = 255  # characters; longer titles are cut
-MAX_NAME = 255  # characters, by the column of the database
-MAX_BYTES = 65_535  # of UTF-8, by the columns of the database
+MAX_TITLE = 255  # characters; cut longer titles
+MAX_NAME = 255  # characters that fit the database column
+MAX_BYTES = 65_535  # UTF-8 bytes that fit the database columns
 
-# `$` also matches before a newline at the end: such a value is well-formed but unknown.
+# `$` matches before a final newline as well: such a value is valid but unknown.
 _SECRET = re.compile(r"^[a-zA-Z0-9]{32}$")
 _SERVICE = re.compile(
     r"^[a-zA-Z0-9]{4}-[a-zA-Z0-9]{6}-[a-zA-Z0-9]{12}-[a-zA-Z0-9]{5}-[a-zA-Z0-9]{9}$"
@@ -42,7 +42,7 @@ _UUID = re.compile(
 
 @dataclass(kw_only=True, slots=True)
 class Service:
-    """A service, known by its secret and its public key."""
+    """A service with its secret and public key."""
 
     secret: str
     public: str
@@ -51,7 +51,7 @@ class Service:
     created: int = 1_795_218_036
 
     def as_json(self) -> dict[str, Any]:
-        """Return what everybody may see."""
+        """Return the public data."""
         return {
             "created": self.created,
             "icon": self.icon,
@@ -62,7 +62,7 @@ class Service:
 
 @dataclass(kw_only=True, slots=True)
 class Subscription:
-    """A device that listens to a service, and what it has not read yet."""
+    """A subscription of a device, with its unread messages."""
 
     uuid: str
     service: Service
@@ -72,19 +72,19 @@ class Subscription:
 
 
 def _fits(text: str) -> bool:
-    """Tell whether a text fits its column."""
+    """Return if a text fits its column."""
     return len(text) * 4 <= MAX_BYTES or len(text.encode()) <= MAX_BYTES
 
 
 def _cut(text: str) -> str:
-    """Cut a text to its column."""
+    """Cut a text to the size of its column."""
     if _fits(text):
         return text
     return text.encode()[:MAX_BYTES].decode("utf-8", "ignore")
 
 
 class Pushjet(Simulator):
-    """Pushjet as recorded from the real server."""
+    """Pushjet, as recorded from a real server."""
 
     name: ClassVar[str] = "pushjet"
     title: ClassVar[str] = "Pushjet"
@@ -93,13 +93,13 @@ class Pushjet(Simulator):
 
     services: list[Service]
     subscriptions: list[Subscription]
-    strict: bool  # of the database: too long a text is an error, else it is cut
-    old_server: bool  # before 2016-10-15: errors come with HTTP 200, labelled as JSON
-    gcm_broken: bool  # messages are stored, then the push to phones fails
+    strict: bool  # mode of the database: refuse long texts instead of cutting them
+    old_server: bool  # before 2016-10-15: errors have HTTP 200 and are labelled as JSON
+    gcm_broken: bool  # store messages, then fail to push them to phones
 
     @override
     def restore(self) -> None:
-        """Put the initial service and its one phone in place."""
+        """Restore the initial service and its phone."""
         home = Service(secret=SECRET, public=PUBLIC, name="Home alarms")
         self.services = [home]
         self.subscriptions = [Subscription(uuid=PHONE, service=home)]
@@ -133,7 +133,7 @@ class Pushjet(Simulator):
 
     @override
     def respond(self, request: RecordedRequest) -> Answer:
-        """Answer one request, refusals as error objects."""
+        """Process a request; answer refusals with error objects."""
         if request.method == "HEAD":
             request = replace(request, method="GET")
         try:
@@ -145,18 +145,18 @@ class Pushjet(Simulator):
 
     @override
     def not_found(self, request: RecordedRequest) -> Answer:
-        """Answer with the page of Flask's."""
+        """Return Flask's page."""
         return NOT_FOUND
 
     @override
     def not_allowed(self, request: RecordedRequest) -> Answer:
-        """Answer OPTIONS, and refuse what a path does not take."""
+        """Answer OPTIONS; refuse other methods."""
         own = [
             method
             for method in ("POST", "PATCH", "DELETE")
             if method in self._routes[request.path]
         ]
-        # Flask lists them in the order of a set; this one was recorded.
+        # Flask uses the order of a set; this one was recorded.
         methods = ["HEAD", "GET", *[m for m in own if m != "DELETE"], "OPTIONS"]
         if "DELETE" in own:
             methods.append("DELETE")
@@ -166,7 +166,7 @@ class Pushjet(Simulator):
         return replace(NOT_ALLOWED, headers=allow)
 
     def _object(self, value: Any, status: int = 200) -> Answer:
-        """Answer a status or an error, which the server labels as HTML."""
+        """Return a status or an error, which the server labels as HTML."""
         if self.old_server:
             return jsonify(value)
         return Answer(
@@ -177,32 +177,32 @@ class Pushjet(Simulator):
         )
 
     def _ok(self) -> Answer:
-        """Answer that all went well."""
+        """Return a successful answer."""
         return self._object({"status": "ok"})
 
     # Arguments
 
     def _argument(self, request: RecordedRequest, name: str) -> str:
-        """Return an argument that must be there, from the form or the query."""
+        """Return a required argument of the form or the query."""
         if value := request.form.get(name) or request.query.get(name):
             return value
         raise RefusedError(f"Missing argument {name}", 7, 400)
 
     def _field(self, request: RecordedRequest, name: str) -> str:
-        """Return a field that must be there, and in the form."""
+        """Return a required field of the form."""
         if value := request.form.get(name):
             return value
         raise RefusedError(f"Missing argument {name}", 7, 400)
 
     def _uuid(self, request: RecordedRequest) -> str:
-        """Return the device that asks."""
+        """Return the ID of the calling device."""
         uuid = self._argument(request, "uuid")
         if not _UUID.match(uuid):
             raise RefusedError(*Refusal.INVALID_CLIENT.value)
         return uuid
 
     def _by_secret(self, request: RecordedRequest) -> Service:
-        """Find the service of a secret; case does not matter."""
+        """Return the service with a secret, regardless of case."""
         secret = self._argument(request, "secret")
         if not _SECRET.match(secret):
             raise RefusedError(*Refusal.INVALID_SECRET.value)
@@ -213,7 +213,7 @@ class Pushjet(Simulator):
         raise RefusedError(*Refusal.SERVICE_NOTFOUND.value)
 
     def _by_public(self, request: RecordedRequest) -> Service:
-        """Find the service of a public key; case does not matter."""
+        """Return the service with a public key, regardless of case."""
         public = self._argument(request, "service")
         if not _SERVICE.match(public):
             raise RefusedError(*Refusal.INVALID_SERVICE.value)
@@ -226,7 +226,7 @@ class Pushjet(Simulator):
     # Messages
 
     def _send(self, request: RecordedRequest) -> Answer:
-        """Take a message; without a subscriber it is thrown away."""
+        """Accept a message; drop it if the service has no subscriber."""
         service = self._by_secret(request)
         form = request.form
         text = self._field(request, "message")
@@ -260,7 +260,7 @@ class Pushjet(Simulator):
         return self._ok()
 
     def _read(self, request: RecordedRequest) -> Answer:
-        """Hand over what a device has not read, once."""
+        """Return the unread messages of a device, once."""
         messages = self._take_unread(self._uuid(request))
         return jsonify({"messages": messages})
 
@@ -270,7 +270,7 @@ class Pushjet(Simulator):
         return self._ok()
 
     def _take_unread(self, uuid: str) -> list[dict[str, Any]]:
-        """Empty the subscriptions of a device."""
+        """Return the unread messages of a device and mark them as read."""
         messages: list[dict[str, Any]] = []
         for item in self._subscriptions_of(uuid):
             messages.extend(item.unread)
@@ -281,14 +281,14 @@ class Pushjet(Simulator):
     # Services
 
     def _service_info(self, request: RecordedRequest) -> Answer:
-        """Tell about a service; the public key wins over the secret."""
+        """Return a service; the public key takes precedence over the secret."""
         by_public = request.form.get("service") or request.query.get("service")
         by_secret = request.form.get("secret") or request.query.get("secret")
         find = self._by_secret if by_secret and not by_public else self._by_public
         return jsonify({"service": find(request).as_json()})
 
     def _create_service(self, request: RecordedRequest) -> Answer:
-        """Create a service; the only answer that holds the secret."""
+        """Create a service; only this answer contains the secret."""
         name = self._field(request, "name").strip()
         if self.strict and len(name) > MAX_NAME:
             raise CrashedError
@@ -307,7 +307,7 @@ class Pushjet(Simulator):
         return jsonify({"service": {**service.as_json(), "secret": secret}})
 
     def _change_service(self, request: RecordedRequest) -> Answer:
-        """Change the name or the icon, also to nothing."""
+        """Change the name or the icon, which may become empty."""
         service = self._by_secret(request)
         form = request.form
         if not form.keys() & {"name", "icon"}:
@@ -328,11 +328,11 @@ class Pushjet(Simulator):
     # Subscriptions
 
     def _subscriptions_of(self, uuid: str) -> list[Subscription]:
-        """Return what a device listens to."""
+        """Return the subscriptions of a device."""
         return [item for item in self.subscriptions if item.uuid == uuid.lower()]
 
     def _list_subscriptions(self, request: RecordedRequest) -> Answer:
-        """Tell what a device listens to."""
+        """List the subscriptions of a device."""
         listed = [
             {
                 "service": item.service.as_json(),
@@ -345,7 +345,7 @@ class Pushjet(Simulator):
         return jsonify({"subscriptions": listed})
 
     def _subscribe(self, request: RecordedRequest) -> Answer:
-        """Let a device listen to a service from now on."""
+        """Subscribe a device to a service."""
         uuid, service = self._uuid(request), self._by_public(request)
         if any(item.service is service for item in self._subscriptions_of(uuid)):
             raise RefusedError(*Refusal.DUPLICATE_LISTEN.value)
@@ -361,7 +361,7 @@ class Pushjet(Simulator):
         return jsonify({"service": service.as_json()})
 
     def _unsubscribe(self, request: RecordedRequest) -> Answer:
-        """Let a device stop listening."""
+        """Unsubscribe a device from a service."""
         uuid, service = self._uuid(request), self._by_public(request)
         for item in self._subscriptions_of(uuid):
             if item.service is service:
@@ -372,7 +372,7 @@ class Pushjet(Simulator):
     # Other paths
 
     def _index(self, request: RecordedRequest) -> Answer:
-        """Redirect to a host that is gone."""
+        """Redirect to a host that no longer exists."""
         return replace(
             flask_page(
                 302, "Redirecting...", "You should be redirected automatically."
@@ -381,5 +381,5 @@ class Pushjet(Simulator):
         )
 
     def _version(self, request: RecordedRequest) -> Answer:
-        """Tell the commit of the server."""
+        """Return the commit of the server."""
         return Answer(body="7ddb7df", content_type=HTML, reason="OK")

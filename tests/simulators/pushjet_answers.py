@@ -1,4 +1,4 @@
-"""What a Pushjet server answers: error objects, and the pages of Flask."""
+"""Answers of a Pushjet server: error objects and Flask's pages."""
 
 from enum import Enum
 import json
@@ -10,7 +10,7 @@ HTML = "text/html; charset=utf-8"
 
 
 class Refusal(Enum):
-    """Error objects: the message, the id, the HTTP status."""
+    """Error objects: message, ID, HTTP status."""
 
     INVALID_CLIENT = ("Invalid client uuid", 1, 400)
     INVALID_SERVICE = ("Invalid service", 2, 400)
@@ -25,14 +25,13 @@ class RefusedError(Exception):
     """The server refuses a request."""
 
     def __init__(self, message: str, number: int, status: int) -> None:
-        """Keep what the answer says."""
         super().__init__(message)
         self.error = {"message": message, "id": number}
         self.status = status
 
 
 class CrashedError(Exception):
-    """The server meets an exception of its own."""
+    """The server fails with an unexpected exception."""
 
 
 REASONS = {
@@ -47,7 +46,7 @@ REASONS = {
 
 
 def flask_page(status: int, title: str, text: str) -> Answer:
-    """Return a page of Flask's."""
+    """Return an HTML page as Flask makes it."""
     page = (
         '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">\n'
         f"<title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n"
@@ -73,6 +72,6 @@ CRASHED = flask_page(
 
 
 def jsonify(value: Any) -> Answer:
-    """Answer an object the way that is labelled as JSON."""
+    """Return an object labelled as JSON."""
     body = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return Answer(body=f"{body}\n", reason="OK")

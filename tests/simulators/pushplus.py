@@ -1,4 +1,4 @@
-"""A stand-in for PushPlus: what sends, and the open interface."""
+"""The simulator of PushPlus: sending, and the open interface."""
 
 from collections.abc import Callable, Mapping
 import html
@@ -11,7 +11,7 @@ from .pushplus_accounts import Account, Message, RefusedError
 from .pushplus_sending import Sending, date_text, envelope
 
 KEY_LIFETIME = 7200
-KEY_OVERLAP = 300  # seconds that a key lives on after the next one was fetched
+KEY_OVERLAP = 300  # seconds that a key stays valid after the next one is issued
 MAX_PAGE_SIZE = 50
 
 type OpenHandler = Callable[[Account, RecordedRequest], Any]
@@ -19,17 +19,17 @@ type Rows = Callable[[Account], list[dict[str, Any]]]
 
 
 class PushPlus(Sending):
-    """PushPlus as its documentation and its users describe it."""
+    """PushPlus, as described by its documentation and its users."""
 
     name: ClassVar[str] = "pushplus"
     title: ClassVar[str] = "PushPlus"
 
-    access_keys: dict[str, tuple[str, float]]  # user token and end of life
+    access_keys: dict[str, tuple[str, float]]  # user token and expiry
     upload_tokens: set[str]
 
     @override
     def restore(self) -> None:
-        """Put the initial accounts in place."""
+        """Restore the initial accounts."""
         super().restore()
         self.access_keys = {}
         self.upload_tokens = set()
@@ -65,24 +65,24 @@ class PushPlus(Sending):
 
     @override
     def not_found(self, request: RecordedRequest) -> Answer:
-        """Serve the pages of the site."""
+        """Return a page of the web site."""
         match request.path.split("/")[1:]:
             case ["shortMessage", short_code]:
                 message = self.messages.get(short_code)
                 return _site_page(message.content if message else "消息不存在")
             case ["open" | "common", *_]:
-                # Without the /api before it, the site answers with its start page.
+                # Without the /api prefix, the site returns its start page.
                 return _site_page("pushplus 推送加")
         return super().not_found(request)
 
     # The key
 
     def _access_key(self, request: RecordedRequest) -> Answer:
-        """Give a key for the open interface; the one before it ends soon."""
+        """Issue an access key; the previous one expires soon."""
         body = read_object(request)
         account = self.accounts.get(read_text(body, "token"))
         if account is None:
-            # Message tokens are not good enough here.
+            # Message tokens are not accepted here.
             raise RefusedError(903, "无效的用户token")
         self._check_open(account)
         if read_text(body, "secretKey") != account.secret_key:
@@ -97,19 +97,19 @@ class PushPlus(Sending):
         return envelope(200, "请求成功", data)
 
     def expire_access_keys(self) -> None:
-        """Let the time of all keys be over."""
+        """Expire all access keys."""
         self.access_keys.clear()
 
     @staticmethod
     def _check_open(account: Account) -> None:
-        """Check that the account has the open interface, and for this caller."""
+        """Check that the account may use the open interface from this address."""
         if not account.open_api:
             raise RefusedError(401, "请求未授权")
         if not account.ip_allowed:
             raise RefusedError(403, "请求IP未授权")
 
     def _opened(self, handler: OpenHandler) -> Handler:
-        """Check the key before a call."""
+        """Wrap a handler with the check of the access key."""
 
         def handle(request: RecordedRequest) -> Answer:
             key = request.headers.get("access-key", "")
@@ -125,7 +125,7 @@ class PushPlus(Sending):
     # Messages
 
     def _message(self, account: Account, request: RecordedRequest) -> Message:
-        """Find a message of the account."""
+        """Return a message of the account."""
         message = self.messages.get(request.query.get("shortCode", ""))
         if message is None:
             raise RefusedError(600, "数据异常，操作失败")
@@ -134,7 +134,7 @@ class PushPlus(Sending):
         return message
 
     def _result(self, account: Account, request: RecordedRequest) -> Any:
-        """Tell what became of a message."""
+        """Return the result of a message."""
         message = self._message(account, request)
         return {
             "status": message.status,
@@ -143,7 +143,7 @@ class PushPlus(Sending):
         }
 
     def _delete(self, account: Account, request: RecordedRequest) -> Any:
-        """Delete a message for everybody."""
+        """Delete a message for all recipients."""
         del self.messages[self._message(account, request).short_code]
         return "删除成功"
 
@@ -165,13 +165,13 @@ class PushPlus(Sending):
     # Pictures
 
     def _upload_token(self, account: Account, request: RecordedRequest) -> Any:
-        """Give leave to upload one picture."""
+        """Issue a token to upload one picture."""
         token = secrets.token_urlsafe(32)
         self.upload_tokens.add(token)
         return {"token": token, "uploadUrl": f"{self.url}/qiniu/upload"}
 
     def _upload(self, request: RecordedRequest) -> Answer:
-        """Take a picture, as the storage beside the service does."""
+        """Store a picture, as the separate storage service does."""
         token = request.form.get("token", "")
         files = [part for part in request.parts if part.name == "file" and part.data]
         if token not in self.upload_tokens or not files:
@@ -182,7 +182,7 @@ class PushPlus(Sending):
 
 
 def _site_page(text: str) -> Answer:
-    """Return a page for people."""
+    """Return an HTML page."""
     page = (
         "<!DOCTYPE html><html><head><title>pushplus</title></head>"
         f"<body>{html.escape(text)}</body></html>"
@@ -191,7 +191,7 @@ def _site_page(text: str) -> Answer:
 
 
 def _page_of(rows: Rows) -> OpenHandler:
-    """List something page by page."""
+    """Return a handler that lists rows page by page."""
 
     def handle(account: Account, request: RecordedRequest) -> Any:
         body = read_object(request) if request.body else {}
@@ -210,7 +210,7 @@ def _page_of(rows: Rows) -> OpenHandler:
 
 
 def _profile(account: Account, request: RecordedRequest) -> Any:
-    """Describe the person."""
+    """Return the profile of the user."""
     return {
         "openId": "oSimulated",
         "unionId": "uSimulated",
@@ -229,7 +229,7 @@ def _profile(account: Account, request: RecordedRequest) -> Any:
 
 
 def _restriction(account: Account, request: RecordedRequest) -> Any:
-    """Tell whether the account may send."""
+    """Return the restriction of the account."""
     if account.restricted:
         until = account.restricted_until
         return {
@@ -240,7 +240,7 @@ def _restriction(account: Account, request: RecordedRequest) -> Any:
 
 
 def _counts(account: Account, request: RecordedRequest) -> Any:
-    """Count the requests of today."""
+    """Return the number of requests today."""
     names = {"wechat": "wechat", "cp": "cp", "webhook": "webhook", "mail": "mail"}
     names |= {"qq": "qqBot", "cmcc": "cmcc"}
     return {
@@ -301,7 +301,7 @@ def _cp_rows(account: Account) -> list[dict[str, Any]]:
 
 
 def _mail_rows(account: Account) -> list[dict[str, Any]]:
-    """List the mail boxes."""
+    """List the mailboxes."""
     return [
         {"id": number, "mailCode": code, "mailName": name}
         for number, (code, name) in enumerate(account.mails.items(), start=1)

@@ -1,4 +1,4 @@
-"""Who is with the simulated PushPlus: accounts, friends, groups, channel codes."""
+"""Accounts of the simulated PushPlus, with friends, groups and channel codes."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ CP = "homecp"
 MAIL = "homemail"
 SECRET_KEY = "SimulatedSecretKey0123456789abcdef"
 
-PAID_CHANNELS = {"sms": 10, "voice": 30}  # points for one recipient
+PAID_CHANNELS = {"sms": 10, "voice": 30}  # points per recipient
 FREE_CHANNELS = {
     *("wechat", "webhook", "cp", "mail", "extension", "app", "clawbot", "qq", "cmcc"),
 }
@@ -24,10 +24,9 @@ TEMPLATES_WITH_OBJECT = {"form", "doc", "excel", "webdiff"}
 
 
 class RefusedError(Exception):
-    """The service refuses a request."""
+    """The service refuses a request; the detail is the reason, if separate."""
 
     def __init__(self, code: int, message: str, detail: str | None = None) -> None:
-        """Keep what the answer says; the detail is the real reason, if told apart."""
         super().__init__(message)
         self.code = code
         self.message = message
@@ -35,7 +34,7 @@ class RefusedError(Exception):
 
 
 def invalid(reason: str) -> RefusedError:
-    """Refuse in the general way, with the reason beside the message."""
+    """Return a general refusal with the reason as detail."""
     return RefusedError(999, "服务端验证错误", reason)
 
 
@@ -50,15 +49,15 @@ class Topic:
 
 @dataclass(kw_only=True, slots=True)
 class Account:
-    """A person's account."""
+    """An account."""
 
     token: str
     nick_name: str = ""
     verified: bool = True
     member: bool = False
     restricted: bool = False
-    restricted_days: int | None = 2  # as the refusal says; for good without
-    restricted_until: float = 0  # when that ends by itself, if it does
+    restricted_days: int | None = 2  # named in the refusal; None: for good
+    restricted_until: float = 0  # end of the restriction; 0: none
     points: int = 100
     message_tokens: set[str] = field(default_factory=set)
     friends: dict[str, str] = field(default_factory=dict)  # name by token
@@ -71,34 +70,34 @@ class Account:
     open_api: bool = True
     ip_allowed: bool = True
     sent: dict[str, int] = field(default_factory=dict)  # requests today, by channel
-    day: int | None = None  # that they are of
+    day: int | None = None  # of these counts
     recent: deque[float] = field(default_factory=deque)
     repeated: dict[str, deque[float]] = field(default_factory=dict)  # by content
 
     @property
     def quotas(self) -> dict[str, int]:
-        """Requests that are taken on one day, by channel."""
+        """Return the daily quotas by channel."""
         return MEMBER_QUOTAS if self.member else QUOTAS
 
     @property
     def max_title(self) -> int:
-        """Characters of a title."""
+        """Return the maximum length of a title in characters."""
         return 200 if self.member else 100
 
     @property
     def max_content(self) -> int:
-        """Characters of a message."""
+        """Return the maximum length of a message in characters."""
         return 100_000 if self.member else 20_000
 
     @property
     def max_friends(self) -> int:
-        """Friends that one message goes to; the rest is dropped silently."""
+        """Return the maximum number of friends; the rest is silently dropped."""
         return 100 if self.member else 10
 
 
 @dataclass(kw_only=True, slots=True)
 class Message:
-    """A message that was taken, and its final fate."""
+    """An accepted message and its result."""
 
     short_code: str
     account: Account
@@ -115,7 +114,7 @@ class Message:
 
 
 def initial_accounts() -> dict[str, Account]:
-    """Return the accounts by their user tokens."""
+    """Return the accounts by user token."""
     home = Account(
         token=TOKEN,
         nick_name="Home",

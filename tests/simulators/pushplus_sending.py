@@ -1,4 +1,4 @@
-"""How the simulated PushPlus takes messages and tells later what became of them."""
+"""How the simulated PushPlus accepts messages and reports their results."""
 
 import asyncio
 from collections import deque
@@ -30,40 +30,38 @@ FAILED = 3
 NOT_SENT = 0
 
 DAY = 24 * 3600
-CHINA = 8 * 3600  # the days begin there
+CHINA = 8 * 3600  # UTC offset of the days that quotas count
 
 NOBODY = "无用户接收消息"
 SELF = "self"
 
 
 def envelope(code: int, message: str, data: Any = None) -> Answer:
-    """Wrap an answer; failures too come with HTTP 200."""
+    """Return an answer with HTTP 200, failure or not."""
     return json_answer({"code": code, "msg": message, "data": data, "count": None})
 
 
 def date_text(moment: float) -> str:
-    """Write a time the way the service does, without saying which zone."""
+    """Return a time in the format of the service, without time zone."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(moment))
 
 
 class Sending(Simulator):
-    """The part of PushPlus that sends."""
+    """The part of PushPlus that accepts messages."""
 
     accounts: dict[str, Account]  # by user token
     messages: dict[str, Message]  # by serial number
-    callbacks: list[
-        tuple[str, int | None]
-    ]  # address and HTTP status, None: not reached
-    delivery_delay: float  # seconds from taking a message to its final fate
-    final_error: str  # what every message fails with in the end, if anything
-    rate_limited: bool  # five messages a minute; a member five in ten seconds
-    duplicates_refused: bool  # more than three messages alike within an hour
-    quotas_kept: bool  # so many messages a day by a channel, and penalties beyond
-    quota_refusal: tuple[int, str]  # what is answered then; that is written nowhere
+    callbacks: list[tuple[str, int | None]]  # URL and HTTP status; None: not reached
+    delivery_delay: float  # seconds from accepting a message to its result
+    final_error: str  # error in the result of every message; empty: none
+    rate_limited: bool  # allow five messages a minute, members five in ten seconds
+    duplicates_refused: bool  # allow three equal messages an hour
+    quotas_kept: bool  # enforce daily quotas by channel, with penalties
+    quota_refusal: tuple[int, str]  # answer above a quota, which is undocumented
 
     @override
     def restore(self) -> None:
-        """Put the initial accounts in place."""
+        """Restore the initial accounts."""
         self.accounts = initial_accounts()
         self.messages = {}
         self.callbacks = []
@@ -83,7 +81,7 @@ class Sending(Simulator):
 
     @property
     def account(self) -> Account:
-        """The first account."""
+        """Return the first account."""
         return next(iter(self.accounts.values()))
 
     @override
@@ -101,7 +99,7 @@ class Sending(Simulator):
 
     @override
     def respond(self, request: RecordedRequest) -> Answer:
-        """Answer one request, refusals in the envelope of the service."""
+        """Process a request; wrap refusals in the envelope of the service."""
         try:
             return super().respond(request)
         except RefusedError as err:
@@ -111,10 +109,10 @@ class Sending(Simulator):
 
     @override
     def not_found(self, request: RecordedRequest) -> Answer:
-        """Serve the paths that end in a token."""
+        """Handle the paths that end in a token."""
         match request.path.split("/")[1:]:
             case ["send" | "batchSend" as path, token]:
-                # What the body says wins over what the address says.
+                # The body takes precedence over the URL.
                 inner = replace(
                     request,
                     path=f"/{path}",
@@ -124,17 +122,17 @@ class Sending(Simulator):
                 return self.respond(inner)
         return super().not_found(request)
 
-    # Taking a message
+    # Accepting messages
 
     def _send(self, request: RecordedRequest) -> Answer:
-        """Take one message."""
+        """Accept a message."""
         fields = _fields(request)
         account = self._account(fields)
         short_code = self._take(account, fields)
         return envelope(200, "请求成功", short_code)
 
     def _send_all(self, request: RecordedRequest) -> Answer:
-        """Take one message for several channels, each with its own result."""
+        """Accept a message for several channels, with a result for each."""
         fields = _fields(request)
         account = self._account(fields)
         channels = (read_text(fields, "channel") or "wechat").split(",")
@@ -161,7 +159,7 @@ class Sending(Simulator):
         return envelope(200, "请求成功", results)
 
     def _account(self, fields: Mapping[str, Any]) -> Account:
-        """Find the account of a user token or a message token."""
+        """Return the account of a user token or a message token."""
         token = read_text(fields, "token")
         if not token:
             raise RefusedError(999, "token不能为空")
@@ -171,7 +169,7 @@ class Sending(Simulator):
         raise RefusedError(903, "无效的用户token")
 
     def _take(self, account: Account, fields: Mapping[str, Any]) -> str:
-        """Check a message and put it into the queue; return its serial number."""
+        """Check and queue a message; return its serial number."""
         channel = read_text(fields, "channel") or "wechat"
         self._count(account, channel)
         if account.restricted:
@@ -223,17 +221,17 @@ class Sending(Simulator):
         return message.short_code
 
     def restrict(self, days: int) -> None:
-        """Let the first account send nothing for some days."""
+        """Restrict the first account for some days."""
         self._restrict(self.account, days)
 
     def _restrict(self, account: Account, days: int | None) -> None:
-        """Let an account send nothing for some days, or ever."""
+        """Restrict an account for some days, or for good."""
         account.restricted = True
         account.restricted_days = days
         account.restricted_until = self.clock() + days * DAY if days else 0
 
     def _count(self, account: Account, channel: str) -> None:
-        """Count a request, also one that will be refused, and its consequences."""
+        """Count a request, even if refused later, and apply penalties."""
         moment = self.clock()
         today = int((moment + CHINA) // DAY)
         if account.day not in (None, today):
@@ -250,7 +248,7 @@ class Sending(Simulator):
             self._restrict(account, 7)
 
     def _check_pace(self, account: Account, content: str) -> None:
-        """Refuse what comes too fast or too often, where this is switched on."""
+        """Refuse messages above the rate and repeated messages, if enforced."""
         moment = self.clock()
         if self.rate_limited:
             _forget(account.recent, moment - (10 if account.member else 60))
@@ -264,15 +262,15 @@ class Sending(Simulator):
                 raise RefusedError(999, "请勿频繁推送相同内容")
             sent.append(moment)
 
-    # What becomes of it
+    # Results
 
     async def _finish_later(self, message: Message) -> None:
-        """Decide the fate of a message after a while in the queue."""
+        """Finish a message after the delay."""
         await asyncio.sleep(self.delivery_delay)
         self._finish(message)
 
     def _finish(self, message: Message) -> None:
-        """Decide the fate of a message, and tell it to who asked."""
+        """Set the result of a message and call back."""
         if message.status == 1:
             message.error = self.final_error or ("" if message.recipients else NOBODY)
             message.status = FAILED if message.error else SENT
@@ -292,16 +290,16 @@ class Sending(Simulator):
                 "shortCode": message.short_code,
                 "sendStatus": message.status,
             }
-            # The spelling is the service's own.
+            # Sic: the service spells it like this.
             self.call_back(url, {"event": "message_complate", "messageInfo": info})
 
     def call_back(self, url: str, event: Mapping[str, Any]) -> None:
-        """Post an event, to this machine only."""
+        """Post an event to a URL on loopback; ignore others."""
         if URL(url).host == "127.0.0.1":
             self.run_job(self._post(url, event))
 
     async def _post(self, url: str, event: Mapping[str, Any]) -> None:
-        """Post an event and note what came of it."""
+        """Post an event and record the HTTP status."""
         status = None
         timeout = aiohttp.ClientTimeout(total=10)
         try:
@@ -316,11 +314,11 @@ class Sending(Simulator):
 
 
 def _fields(request: RecordedRequest) -> dict[str, Any]:
-    """Collect the parameters; the body wins over the address."""
+    """Return the parameters; the body takes precedence over the URL."""
     fields: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json" and request.body:
         if "template" in fields:
-            # Made for foreign webhooks, which cannot shape what they post.
+            # Meant for webhooks whose body cannot be configured.
             return {**fields, "content": request.body.decode("utf-8", "replace")}
         body = read_object(request)
         fields.update({key: value for key, value in body.items() if value is not None})
@@ -332,10 +330,10 @@ def _fields(request: RecordedRequest) -> dict[str, Any]:
 
 
 def _recipients(account: Account, channel: str, fields: Mapping[str, Any]) -> list[str]:
-    """Find out whom a message reaches; nobody is no reason to refuse it."""
+    """Return the recipients of a message; there may be none."""
     if channel not in FREE_CHANNELS and channel not in PAID_CHANNELS:
         raise invalid("发送渠道不存在")
-    # The older name of the parameter is still taken.
+    # The old name of the parameter is still accepted.
     option = read_text(fields, "option") or read_text(fields, "webhook")
     to = [item.strip() for item in read_text(fields, "to").split(",") if item.strip()]
     to = to[: account.max_friends]
@@ -360,6 +358,6 @@ def _recipients(account: Account, channel: str, fields: Mapping[str, Any]) -> li
 
 
 def _forget(moments: deque[float], before: float) -> None:
-    """Drop what is long ago."""
+    """Drop times before a moment."""
     while moments and moments[0] <= before:
         moments.popleft()

@@ -18,7 +18,6 @@ class Script:
     """Answers that are given once, and answers that are given until removed."""
 
     def __init__(self) -> None:
-        """Start without answers."""
         self._once: dict[Condition, deque[Answer]] = {}
         self._always: dict[Condition, Answer] = {}
 

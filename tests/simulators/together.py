@@ -1,4 +1,4 @@
-"""All simulators and the page of the phones, started and stopped as one."""
+"""All simulators and the page of the phones as one."""
 
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -13,10 +13,9 @@ from .wxpusher import WxPusher
 
 
 class Simulators:
-    """The four services and the page; on five ports in a row, or on any free ones."""
+    """The four simulators and the page, on five consecutive or any free ports."""
 
     def __init__(self, port_base: int | None = None) -> None:
-        """Set up, without listening yet."""
         self.wxpusher = WxPusher()
         self.wecom = WeCom()
         self.pushplus = PushPlus()
@@ -28,11 +27,11 @@ class Simulators:
 
     @property
     def page_url(self) -> str:
-        """Address of the page of the phones."""
+        """Return the URL of the page of the phones."""
         return self._phones.url
 
     async def __aenter__(self) -> Self:
-        """Start everything, or nothing."""
+        """Start all parts, or none if one fails."""
         async with AsyncExitStack() as stack:
             parts: tuple[Simulator | Phones, ...] = (*self.all, self._phones)
             for offset, part in enumerate(parts):
@@ -48,5 +47,5 @@ class Simulators:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop everything."""
+        """Stop all parts."""
         await self._started.aclose()

@@ -1,4 +1,4 @@
-"""A stand-in for WeCom: applications, their directory and media, and group robots."""
+"""The simulator of WeCom: applications, directory, media and group robots."""
 
 from collections.abc import Callable, Mapping
 import hashlib
@@ -40,12 +40,12 @@ MEMBER_LIMIT = 30
 MEMBER_HOUR_LIMIT = 1000
 ROBOT_LIMIT = 20
 
-# All that most relays pass on.
+# The paths that most relays pass on.
 RELAYED = frozenset({"/cgi-bin/gettoken", "/cgi-bin/message/send"})
 
 
 class WeCom(Corporation):
-    """WeCom as its pages and field notes describe it."""
+    """WeCom, as described by its documentation and by field notes."""
 
     name: ClassVar[str] = "wecom"
     title: ClassVar[str] = "WeCom"
@@ -64,7 +64,7 @@ class WeCom(Corporation):
 
     @override
     def restore(self) -> None:
-        """Put the initial accounts in place."""
+        """Restore the initial accounts."""
         super().restore()
         self.robots = {ROBOT_KEY: Robot(name="Family group")}
         self.media = {}
@@ -83,7 +83,7 @@ class WeCom(Corporation):
 
     @override
     def enforce_limits(self) -> None:
-        """Enforce the published rates; messages to a member above them get lost."""
+        """Enforce the published rates; silently drop messages to a member above them."""
         self.member_limit = MEMBER_LIMIT
         self.member_hour_limit = MEMBER_HOUR_LIMIT
         self.robot_limit = ROBOT_LIMIT
@@ -137,7 +137,7 @@ class WeCom(Corporation):
         return routes
 
     def _agent(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
-        """Describe the application that is asked for."""
+        """Return the requested application."""
         self._check_agent(agent_id, request.query.get("agentid"))
         return agent_info(agent_id, self.agents[agent_id])
 
@@ -185,7 +185,7 @@ class WeCom(Corporation):
         return answer
 
     def _rules(self, robot: str | None = None) -> Rules:
-        """Return what the check of a message needs to know."""
+        """Return the rules for the check of a message."""
 
         def find_media(media_id: str, kind: str) -> Media:
             media = self.media.get(media_id)
@@ -203,7 +203,7 @@ class WeCom(Corporation):
     def _repeat_key(
         self, agent_id: int, body: Mapping[str, Any], raw: bytes
     ) -> tuple[int, bytes] | None:
-        """Return what tells the same message again, if the sender asks to be asked."""
+        """Return the key of the duplicate check, if the sender requests one."""
         if body.get("enable_duplicate_check", 0) == 0:
             return None
         if self.words_compared:
@@ -213,7 +213,7 @@ class WeCom(Corporation):
         return agent_id, hashlib.sha256(raw).digest()
 
     def _recall(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
-        """Recall a message of the last day."""
+        """Recall a message of the last 24 hours."""
         message = self.messages.get(str(read_json(request).get("msgid")))
         if (
             message is None
@@ -227,7 +227,7 @@ class WeCom(Corporation):
     def _update_card(
         self, agent_id: int, request: RecordedRequest
     ) -> Mapping[str, Any]:
-        """Change a card, once for each response code."""
+        """Update a card, once per response code."""
         body = read_json(request)
         self._check_agent(agent_id, body.get("agentid"))
         code = self.response_codes.get(str(body.get("response_code")))
@@ -255,14 +255,14 @@ class WeCom(Corporation):
     # Media
 
     def _upload(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
-        """Take a temporary file for the applications of the corporation."""
+        """Store a temporary file for the applications of the corporation."""
         kinds = ("image", "voice", "video", "file")
         return self._keep_media(request, kinds)
 
     def _keep_media(
         self, request: RecordedRequest, kinds: tuple[str, ...], robot: str | None = None
     ) -> Mapping[str, Any]:
-        """Check and keep a file."""
+        """Check and store a file."""
         kind = request.query.get("type", "")
         if kind not in kinds:
             raise RefusedError(40004, "invalid media type")
@@ -286,7 +286,7 @@ class WeCom(Corporation):
     def _upload_image(
         self, agent_id: int, request: RecordedRequest
     ) -> Mapping[str, Any]:
-        """Keep a picture for good and give its address."""
+        """Store a picture permanently; return its URL."""
         for part in request.parts:
             if part.filename:
                 check_image(part.data, 2 * MIB)
@@ -297,7 +297,7 @@ class WeCom(Corporation):
     # Robots
 
     def _robot(self, request: RecordedRequest) -> tuple[str, Robot]:
-        """Find the robot of a key."""
+        """Return the robot of a key."""
         key = request.query.get("key", "")
         if (robot := self.robots.get(key)) is None:
             raise RefusedError(93000, "invalid webhook url")
@@ -325,7 +325,7 @@ class WeCom(Corporation):
         return {}
 
     def _upload_for_robot(self, request: RecordedRequest) -> Mapping[str, Any]:
-        """Take a temporary file for one robot; the file is looked at before the key."""
+        """Store a temporary file for one robot; check the file before the key."""
         read_media_part(request)
         key, _ = self._robot(request)
         return self._keep_media(request, ("file", "voice"), robot=key)

@@ -1,4 +1,4 @@
-"""Who may call the simulated WeCom: secrets, access tokens, trusted addresses."""
+"""Authentication of the simulated WeCom: secrets, access tokens, trusted addresses."""
 
 from collections.abc import Callable, Mapping
 from itertools import count
@@ -23,19 +23,19 @@ type AgentHandler = Callable[[int, RecordedRequest], Mapping[str, Any]]
 
 
 class Corporation(Simulator):
-    """A corporation whose applications ask for access tokens and show them."""
+    """A corporation that issues access tokens to its applications."""
 
     corp_id: str
     agents: dict[int, Agent]
-    trusted_ips: set[str] | None  # None: an application from before the rule
-    caller_ip: str  # the address that requests seem to come from
+    trusted_ips: set[str] | None  # None: an application older than the rule
+    caller_ip: str  # address that requests seem to come from
     tokens: dict[str, Token]
     gettoken_count: int
-    ban_after: int | None  # wrong secrets until the caller is banned for an hour
+    ban_after: int | None  # wrong secrets before the caller is banned for an hour
 
     @override
     def restore(self) -> None:
-        """Put the initial applications in place."""
+        """Restore the initial applications."""
         self.corp_id = CORP_ID
         self.agents = initial_agents()
         self.trusted_ips = None
@@ -49,28 +49,28 @@ class Corporation(Simulator):
 
     @property
     def secret(self) -> str:
-        """Secret of the application for the home."""
+        """Return the secret of the home application."""
         return self.agents[AGENT_ID].secret
 
     @secret.setter
     def secret(self, secret: str) -> None:
-        """Reset the secret, which kills the tokens made with the old one."""
+        """Change the secret, which revokes all access tokens."""
         self.agents[AGENT_ID].secret = secret
         self.revoke_tokens()
 
     def expire_tokens(self) -> None:
-        """Let the time of all access tokens be over."""
+        """Expire all access tokens."""
         for token in self.tokens.values():
             token.expires = self.clock() - 1
 
     def revoke_tokens(self) -> None:
-        """Forget all access tokens, as the platform may at any time."""
+        """Revoke all access tokens, as the service may do at any time."""
         self.tokens.clear()
 
     def _wrapped(
         self, handler: Callable[[RecordedRequest], Mapping[str, Any]]
     ) -> Handler:
-        """Put an answer or a refusal into the form of the service."""
+        """Wrap the answer or the refusal of a handler."""
 
         def handle(request: RecordedRequest) -> Answer:
             try:
@@ -92,7 +92,7 @@ class Corporation(Simulator):
     def _for_agent(
         self, handler: AgentHandler
     ) -> Callable[[RecordedRequest], Mapping[str, Any]]:
-        """Check the access token, which tells the application, and the caller."""
+        """Wrap a handler with the check of the access token and the address."""
 
         def handle(request: RecordedRequest) -> Mapping[str, Any]:
             text = request.query.get("access_token")
@@ -109,7 +109,7 @@ class Corporation(Simulator):
         return handle
 
     def _get_token(self, request: RecordedRequest) -> Mapping[str, Any]:
-        """Give the access token of an application, the same one while it lives."""
+        """Return the access token of an application, the same until it expires."""
         self.gettoken_count += 1
         moment = self.clock()
         if moment < self._banned_until:
@@ -131,7 +131,7 @@ class Corporation(Simulator):
         raise RefusedError(40001, "invalid credential")
 
     def _token_of(self, agent_id: int, moment: float) -> Mapping[str, Any]:
-        """Find or make a token."""
+        """Return the valid token of an application, or a new one."""
         text = next(
             (
                 text
@@ -149,7 +149,7 @@ class Corporation(Simulator):
 
     @staticmethod
     def _check_agent(agent_id: int, asked: Any) -> None:
-        """Check that an application speaks for itself."""
+        """Check that an agent ID is that of the access token."""
         if asked in (None, ""):
             raise RefusedError(41011, "missing agentid")
         try:

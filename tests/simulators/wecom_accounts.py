@@ -1,4 +1,4 @@
-"""What the simulated WeCom corporation has: applications, members, media, robots."""
+"""Applications, members, media and robots of the simulated WeCom corporation."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,6 @@ class RefusedError(Exception):
     """The service refuses a request."""
 
     def __init__(self, code: int, message: str, **lists: str) -> None:
-        """Keep what the answer says."""
         super().__init__(message)
         self.code = code
         self.message = message
@@ -24,7 +23,7 @@ class RefusedError(Exception):
 
 @dataclass(kw_only=True, slots=True)
 class Agent:
-    """An application, with what is in its visible range."""
+    """An application and its visible range."""
 
     name: str
     secret: str
@@ -37,7 +36,7 @@ class Agent:
     unlicensed: set[str] = field(default_factory=set)
 
     def find_user(self, userid: str) -> str | None:
-        """Return the userid as the directory spells it; case does not matter."""
+        """Return a userid as the directory spells it, regardless of case."""
         if userid in self.users:
             return userid
         lower = userid.lower()
@@ -83,7 +82,7 @@ class SentMessage:
 
 @dataclass(kw_only=True, slots=True)
 class ResponseCode:
-    """Leave to change a card once."""
+    """A code to update a card once."""
 
     agent_id: int
     expires: float
@@ -91,7 +90,7 @@ class ResponseCode:
 
 
 def initial_agents() -> dict[int, Agent]:
-    """Return the application for the home, and a second one that is not ours."""
+    """Return the home application and a foreign one."""
     home = Agent(
         name="Home alarms",
         secret=SECRET,

@@ -1,4 +1,4 @@
-"""The rules that the simulated WeCom holds template cards to."""
+"""Checks of template cards in the simulated WeCom."""
 
 from collections.abc import Mapping
 import re
@@ -16,12 +16,12 @@ _TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 
 
 def needs_callback(card: Mapping[str, Any]) -> bool:
-    """Tell whether somebody may press something on the card."""
+    """Return if a card has something to press."""
     return card.get("card_type") in CALLBACK_CARDS or "action_menu" in card
 
 
 def check_card(card: Any, *, by_robot: bool = False) -> tuple[str, str]:
-    """Check a card; return what it shows as its title and its text."""
+    """Check a card; return the title and text it shows."""
     if not isinstance(card, dict):
         raise _bad("template_card")
     kind = _string(card, "card_type", "template_card")
@@ -50,7 +50,7 @@ def check_card(card: Any, *, by_robot: bool = False) -> tuple[str, str]:
 
 
 def _check_news(card: Mapping[str, Any], title: str) -> None:
-    """Check what only a news card has."""
+    """Check the fields of a news card."""
     if not title:
         raise _bad("template_card.main_title.title")
     _check_action(card)
@@ -69,7 +69,7 @@ def _check_news(card: Mapping[str, Any], title: str) -> None:
 
 
 def _check_interaction(card: Mapping[str, Any], kind: str, title: str) -> None:
-    """Check what somebody may press or choose."""
+    """Check the interactive fields."""
     if not title and kind != "vote_interaction":
         raise _bad("template_card.main_title.title")
     if kind == "button_interaction":
@@ -99,7 +99,7 @@ def _check_question(question: Mapping[str, Any], most: int) -> None:
 
 
 def _check_lists(card: Mapping[str, Any]) -> None:
-    """Check the lists that any card may have."""
+    """Check the lists that all cards may have."""
     for item in _items(card, "horizontal_content_list", 0, 6):
         _required(item, "keyname", "horizontal_content_list")
         field = {1: "url", 2: "media_id", 3: "userid"}.get(_type(item))
@@ -122,7 +122,7 @@ def _check_lists(card: Mapping[str, Any]) -> None:
 
 
 def _check_action(card: Mapping[str, Any], types: tuple[int, ...] = (1, 2)) -> None:
-    """Check where a press on the card leads."""
+    """Check the target of the card."""
     action = _object(card, "card_action", required=True)
     kind = _type(action)
     if kind not in types:
@@ -132,19 +132,19 @@ def _check_action(card: Mapping[str, Any], types: tuple[int, ...] = (1, 2)) -> N
 
 
 def _check_task_id(card: Mapping[str, Any]) -> None:
-    """Check the id by which a press is told."""
+    """Check the task ID of interactive cards."""
     task_id = card.get("task_id")
     if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
         raise _bad("template_card.task_id")
 
 
 def _bad(field: str) -> RefusedError:
-    """Refuse a field."""
+    """Return a refusal of a field."""
     return RefusedError(40058, f"{field} missing or invalid Request Parameter")
 
 
 def _type(fields: Mapping[str, Any]) -> int:
-    """Return the number that tells what an entry leads to; none counts as nothing."""
+    """Return the type of an entry; an absent one is 0."""
     value = fields.get("type", 0)
     if not isinstance(value, int):
         raise _bad("type")
@@ -152,7 +152,7 @@ def _type(fields: Mapping[str, Any]) -> int:
 
 
 def _string(fields: Mapping[str, Any], key: str, where: str) -> str:
-    """Return a text that may be absent."""
+    """Return an optional text."""
     value = fields.get(key, "")
     if not isinstance(value, str):
         raise _bad(f"{where}.{key}")
@@ -160,14 +160,14 @@ def _string(fields: Mapping[str, Any], key: str, where: str) -> str:
 
 
 def _required(fields: Mapping[str, Any], key: str, where: str) -> str:
-    """Return a text that must be there."""
+    """Return a required text."""
     if value := _string(fields, key, where):
         return value
     raise _bad(f"{where}.{key}")
 
 
 def _short(text: str, most: int, field: str) -> None:
-    """Check the length of a key, which is a hard limit."""
+    """Check the length of a key."""
     if len(text.encode()) > most:
         raise _bad(field)
 
@@ -185,7 +185,7 @@ def _object(
 def _items(
     fields: Mapping[str, Any], key: str, least: int, most: int
 ) -> list[Mapping[str, Any]]:
-    """Return a list of objects of a length within limits."""
+    """Return a list of objects; check its length."""
     values = fields.get(key, [])
     if not isinstance(values, list) or not least <= len(values) <= most:
         raise _bad(f"template_card.{key}")

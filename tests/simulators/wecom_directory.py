@@ -1,4 +1,4 @@
-"""What the simulated WeCom tells an application about itself and its visible range."""
+"""Directory of the simulated WeCom: the application and its visible range."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from .wecom_accounts import Agent, RefusedError
 
 
 def agent_info(agent_id: int, agent: Agent) -> dict[str, Any]:
-    """Describe the application."""
+    """Return the data of an application."""
     return {
         "agentid": agent_id,
         "name": agent.name,
@@ -24,7 +24,7 @@ def agent_info(agent_id: int, agent: Agent) -> dict[str, Any]:
 
 
 def agent_list(agent_id: int, agent: Agent) -> dict[str, Any]:
-    """List the application, the only one that it may see."""
+    """List the applications: only the calling one."""
     logo = "https://wework.qpic.cn/wwpic/logo/0"
     return {
         "agentlist": [
@@ -74,7 +74,7 @@ def user_list(agent: Agent, department: str | None) -> dict[str, Any]:
 
 
 def user_info(agent: Agent, userid: str | None) -> dict[str, Any]:
-    """Describe a member."""
+    """Return the data of a member."""
     if (user := agent.find_user(userid or "")) is None:
         raise RefusedError(60111, "userid not found")
     departments = [
@@ -99,7 +99,7 @@ def tag_list(agent: Agent) -> dict[str, Any]:
 
 
 def tag_members(agent: Agent, tag: str | None) -> dict[str, Any]:
-    """List the members with a tag: everybody, here."""
+    """List the members with a tag: here, all members."""
     number = int(tag) if tag and tag.isdecimal() else None
     if number not in agent.tags:
         raise RefusedError(40068, "invalid tagid")

@@ -1,4 +1,4 @@
-"""How many messages the simulated WeCom takes, and how many a member gets."""
+"""Rate limits of the simulated WeCom, per member and per application."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from .wecom_accounts import Agent
 from .wecom_recipients import EVERYBODY
 
-BLOCK = 60  # seconds, after more messages in a minute than an application may send
+BLOCK = 60  # seconds that an application is blocked above its rate
 
 
 class MemberLimits:
-    """Counts what each member got; the sender is not told of what is dropped."""
+    """Count the messages to each member; the sender does not learn of dropped ones."""
 
     def __init__(self) -> None:
-        """Start with nothing received."""
         self._received: dict[tuple[int, str], deque[float]] = {}
 
     def kept(
@@ -24,7 +23,7 @@ class MemberLimits:
         limits: Mapping[int, int | None],
         moment: float,
     ) -> list[str]:
-        """Return those of the addressed who get a message, and count it for them.
+        """Count a message; return the recipients that get it.
 
         A department, a tag or everybody counts for each member, and is left out when one
         of them does not get the message.
@@ -40,7 +39,7 @@ class MemberLimits:
         if not any(limit is not None for limit in limits.values()):
             return names
         groups = {name: _members(agent, name) for name in names}
-        # Who is addressed twice gets the message once.
+        # A member that is addressed twice gets the message once.
         everyone = dict.fromkeys(user for users in groups.values() for user in users)
         got = {user for user in everyone if self._take(agent_id, user, limits, moment)}
         return [name for name, users in groups.items() if got.issuperset(users)]
@@ -52,7 +51,7 @@ class MemberLimits:
         limits: Mapping[int, int | None],
         moment: float,
     ) -> bool:
-        """Count a message for a member, unless it is too many."""
+        """Count a message to a member; return False above the limits."""
         received = self._received.setdefault((agent_id, user), deque())
         while received and received[0] <= moment - max(limits):
             received.popleft()
@@ -65,15 +64,14 @@ class MemberLimits:
 
 
 class AppLimits:
-    """Blocks an application for a while after too many messages."""
+    """Block an application for a minute above its rate."""
 
     def __init__(self) -> None:
-        """Start with nothing sent."""
         self._sent: dict[int, deque[float]] = {}
         self._blocked_until: dict[int, float] = {}
 
     def take(self, agent_id: int, limit: int | None, moment: float) -> bool:
-        """Count a message; tell whether the application may send it."""
+        """Count a message; return False if the application is blocked."""
         if limit is None:
             return True
         if self._blocked_until.get(agent_id, 0) > moment:
@@ -90,9 +88,9 @@ class AppLimits:
 
 
 def _members(agent: Agent, name: str) -> tuple[str, ...]:
-    """Return the members that a name stands for."""
+    """Return the members of a recipient."""
     kind, _, number = name.partition(":")
     if kind == "toparty":
         return agent.members.get(int(number), ())
-    # Everybody has every tag here.
+    # Here, all members have all tags.
     return tuple(agent.users) if kind in (EVERYBODY, "totag") else (name,)

@@ -1,4 +1,4 @@
-"""What the simulated WeCom checks of an uploaded file."""
+"""Checks of uploaded files in the simulated WeCom."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from .recorded import Part, RecordedRequest
 from .wecom_accounts import RefusedError
 
 MIB = 1024 * 1024
-MIN_SIZE = 6  # bytes: a file must be larger than five
+MIN_SIZE = 6  # bytes
 VOICE_LIMIT = 2 * MIB
 VIDEO_LIMIT = 10 * MIB
 FILE_LIMIT = 20 * MIB
@@ -15,7 +15,7 @@ LIFETIME = 3 * 24 * 3600
 JPEG = b"\xff\xd8\xff"
 PNG = b"\x89PNG\r\n\x1a\n"
 AMR = b"#!AMR"
-MP4_BRAND = b"ftyp"  # from the fifth byte on
+MP4_BRAND = b"ftyp"  # at the fifth byte
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the simulated WeCom checks of a message, and what a phone shows of it."""
+"""Checks of messages in the simulated WeCom, and the content that phones show."""
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
@@ -19,21 +19,21 @@ MAX_AUTHOR = 64  # bytes
 MAX_MPNEWS = 666 * 1024  # bytes
 MAX_URL = 2048  # bytes
 MAX_ARTICLES = 8
-# The page says 2,048, the server was seen to complain from here on only.
+# The documentation says 2,048; the server was seen to refuse more than this.
 MAX_ROBOT_TEXT = 5120
 MAX_ROBOT_MARKDOWN = 4096
 ROBOT_IMAGE_LIMIT = 2 * MIB
 
 MEDIA_TYPES = ("image", "voice", "video", "file")
 
-# An escaped control character, and not an escaped backslash before a letter u.
+# Matches escaped control characters, but not escaped backslashes before a u.
 _CONTROL = re.compile(rb"(?<!\\)(?:\\\\)*\\u00[01][0-9a-fA-F]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """What a phone shows of a message."""
+    """The content of a message that a phone shows."""
 
     title: str = ""
     text: str
@@ -41,7 +41,7 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rules:
-    """What a check needs to know beside the message."""
+    """The settings for the check of a message."""
 
     find_media: Callable[[str, str], Media]
     cuts_text: bool = True
@@ -63,7 +63,7 @@ def read_json(request: RecordedRequest) -> dict[str, Any]:
 
 
 def check_message(body: Mapping[str, Any], rules: Rules) -> Shown:
-    """Check a message of an application; return what is shown of it."""
+    """Check a message of an application; return the content to show."""
     kind = body.get("msgtype")
     if kind == "miniprogram_notice":
         raise RefusedError(48001, "api unauthorized, no mini program is linked")
@@ -100,7 +100,7 @@ def check_message(body: Mapping[str, Any], rules: Rules) -> Shown:
 
 
 def check_robot_message(body: Mapping[str, Any], rules: Rules) -> Shown:
-    """Check a message of a robot; return what is shown of it."""
+    """Check a message of a robot; return the content to show."""
     kind = body.get("msgtype")
     if kind not in (
         *("text", "markdown", "markdown_v2", "image", "news"),
@@ -124,7 +124,7 @@ def check_robot_message(body: Mapping[str, Any], rules: Rules) -> Shown:
 
 
 def _content(body: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    """Return the object named like the type."""
+    """Return the object named after the message type."""
     content = body.get(kind)
     if not isinstance(content, dict):
         raise RefusedError(40058, f"{kind} missing invalid Request Parameter")
@@ -132,7 +132,7 @@ def _content(body: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
 
 
 def _text(fields: Mapping[str, Any], key: str) -> str:
-    """Return a text that may be absent."""
+    """Return an optional text."""
     value = fields.get(key)
     if value is None:
         return ""
@@ -147,7 +147,7 @@ def _cut(fields: Mapping[str, Any], key: str, most: int) -> str:
 
 
 def _app_text(content: Mapping[str, Any], rules: Rules) -> str:
-    """Check a text, which is cut or refused where it is too long."""
+    """Check a text message; cut or refuse a long one."""
     text = _text(content, "content")
     if not text:
         raise RefusedError(44004, "text content is empty")
@@ -157,7 +157,7 @@ def _app_text(content: Mapping[str, Any], rules: Rules) -> str:
 
 
 def _limited(content: Mapping[str, Any], kind: str, most: int) -> str:
-    """Check a text that is refused where it is too long."""
+    """Check a text that must not be too long."""
     text = _text(content, "content")
     if not text:
         raise RefusedError(44004, f"{kind} content is empty")
@@ -207,7 +207,7 @@ def _articles(content: Mapping[str, Any], rules: Rules, *, mpnews: bool) -> Show
 
 
 def _news_article(article: Mapping[str, Any], rules: Rules) -> str:
-    """Check one article that leads to a page elsewhere."""
+    """Check an article that links to a web page."""
     if not _text(article, "title"):
         raise RefusedError(41016, "missing title")
     if url := _text(article, "url"):
@@ -220,7 +220,7 @@ def _news_article(article: Mapping[str, Any], rules: Rules) -> str:
 
 
 def _mpnews_article(article: Mapping[str, Any], rules: Rules) -> str:
-    """Check one article whose page WeCom keeps."""
+    """Check an article whose page WeCom hosts."""
     content = _text(article, "content")
     if not _text(article, "title"):
         raise RefusedError(41016, "missing title")
@@ -235,14 +235,14 @@ def _mpnews_article(article: Mapping[str, Any], rules: Rules) -> str:
 
 
 def _media_id(content: Mapping[str, Any]) -> str:
-    """Return the id of the file that is sent."""
+    """Return the ID of the file to send."""
     if media_id := _text(content, "media_id"):
         return media_id
     raise RefusedError(41006, "missing media_id")
 
 
 def _robot_image(content: Mapping[str, Any]) -> Shown:
-    """Check a picture within the message."""
+    """Check an embedded picture."""
     try:
         data = b64decode(_text(content, "base64"), validate=True)
     except ValueError as err:

@@ -1,4 +1,4 @@
-"""Whom the simulated WeCom finds for a message, and whom it does not."""
+"""Recipients of messages in the simulated WeCom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ MAX_TAGS = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipients:
-    """Who gets a message, and the lists of those who do not."""
+    """The recipients of a message, and the lists of invalid ones."""
 
     names: list[str]  # userids, "@all", "toparty:<id>", "totag:<id>"
     lists: dict[str, str]
 
     def refuse_if_all_invalid(self) -> None:
-        """Refuse a message for nobody."""
+        """Refuse a message without valid recipients."""
         if not self.names and "unlicenseduser" not in self.lists:
             raise RefusedError(81013, "user & party & tag all invalid", **self.lists)
 
 
 def _ids(body: Mapping[str, Any], key: str, most: int, code: int) -> list[str]:
-    """Split a list of ids."""
+    """Return the IDs of a list joined by |."""
     value = body.get(key, "")
     if not isinstance(value, str):
         raise RefusedError(40035, f"invalid parameter {key}, must be string")
@@ -37,7 +37,7 @@ def _ids(body: Mapping[str, Any], key: str, most: int, code: int) -> list[str]:
 
 
 def find_recipients(body: Mapping[str, Any], agent: Agent) -> Recipients:
-    """Look up users, departments and tags in the range of an application."""
+    """Look up users, departments and tags in the visible range."""
     users = _ids(body, "touser", MAX_USERS, 40032)
     departments = _ids(body, "toparty", MAX_DEPARTMENTS, 82002)
     tags = _ids(body, "totag", MAX_TAGS, 82003)
@@ -73,6 +73,6 @@ def find_recipients(body: Mapping[str, Any], agent: Agent) -> Recipients:
 
 
 def _unknown(ids: list[str], known: Mapping[int, str]) -> list[str]:
-    """Return the ids that are not known."""
+    """Return the unknown IDs."""
     numbers = {str(number) for number in known}
     return [item for item in ids if item not in numbers]

@@ -1,4 +1,4 @@
-"""A stand-in for WxPusher."""
+"""The simulator of WxPusher."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -34,14 +34,13 @@ MAX_UIDS = 2000
 MAX_TOPICS = 5
 MAX_SPTS = 10
 MAX_PAGE_SIZE = 100
-RATE_LIMIT = 20  # sends within ten seconds
+RATE_LIMIT = 20  # messages in ten seconds
 
 
 class RefusedError(Exception):
     """The service refuses a request."""
 
     def __init__(self, message: str, code: int = FAILURE) -> None:
-        """Keep what the answer says."""
         super().__init__(message)
         self.message = message
         self.code = code
@@ -49,7 +48,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """One that a message is for."""
+    """A user, topic or token that a message is for."""
 
     name: str
     uid: str | None = None
@@ -59,36 +58,36 @@ class Target:
 
 
 def _envelope(code: int, message: str, data: Any) -> Answer:
-    """Wrap an answer; failures too come with HTTP 200."""
+    """Return an answer with HTTP 200, failure or not."""
     return json_answer(
         {"code": code, "msg": message, "data": data, "success": code == SUCCESS}
     )
 
 
 def _ok(data: Any = None, message: str = "处理成功") -> Answer:
-    """Answer that all went well."""
+    """Return a successful answer."""
     return _envelope(SUCCESS, message, data)
 
 
 class WxPusher(Simulator):
-    """WxPusher as its documentation and its users describe it."""
+    """WxPusher, as described by its documentation and its users."""
 
     name: ClassVar[str] = "wxpusher"
     title: ClassVar[str] = "WxPusher"
 
     apps: dict[str, Audience]
     topics: dict[int, Audience]
-    users: set[str]  # everybody known to the service, followers or not
+    users: set[str]  # all users of the service, followers or not
     spts: set[str]
     qr_codes: dict[str, QrCode]
-    contents: dict[int, str]  # application token by id of the sent content
-    send_states: dict[int, int]  # by send record id
+    contents: dict[int, str]  # application token by content ID
+    send_states: dict[int, int]  # by send record ID
     cuts_summary: bool
-    rate_limit: int | None  # sends within ten seconds
+    rate_limit: int | None  # messages in ten seconds
 
     @override
     def restore(self) -> None:
-        """Put the initial accounts in place."""
+        """Restore the initial accounts."""
         self.apps = initial_apps()
         self.topics = initial_topics()
         self.users = {UID_ZHANG, UID_LI, UID_WANG}
@@ -100,7 +99,7 @@ class WxPusher(Simulator):
         self.rate_limit = None
         self._sends: deque[float] = deque()
         self._content_ids = count(900_001)
-        # Record ids of the service are beyond 32 bits.
+        # The record IDs of the service exceed 32 bits.
         self._record_ids = count(2_438_072_956)
 
     @override
@@ -130,19 +129,19 @@ class WxPusher(Simulator):
 
     @override
     def respond(self, request: RecordedRequest) -> Answer:
-        """Answer one request, refusals in the envelope of the service."""
+        """Process a request; wrap refusals in the envelope of the service."""
         try:
             return super().respond(request)
         except RefusedError as err:
             return _envelope(err.code, err.message, None)
         except NotReadableError as err:
-            # The text of the exception goes out, with what was sent in it.
+            # The service returns the exception, which quotes the request.
             message = f"接口 [{request.path}] 出现异常：{err}"
             return _envelope(EXCEPTION, message, None)
 
     @override
     def not_found(self, request: RecordedRequest) -> Answer:
-        """Serve the paths that carry values."""
+        """Handle the paths that contain parameters."""
         match request.raw_path.split("/")[1:]:
             case ["api", "send", "message", spt, content] if request.method == "GET":
                 return self._push(
@@ -153,7 +152,7 @@ class WxPusher(Simulator):
         return super().not_found(request)
 
     def scan(self, code: str, uid: str) -> None:
-        """Let a user scan a QR code, and so follow its application."""
+        """Let a user scan a QR code and follow its application."""
         qr_code = self.qr_codes[code]
         qr_code.scanned_by = uid
         self.users.add(uid)
@@ -162,7 +161,7 @@ class WxPusher(Simulator):
         app.followers.setdefault(uid, Follower(record_id=number, uid=uid))
 
     def _app(self, fields: Mapping[str, Any]) -> Audience:
-        """Find the application of a token."""
+        """Return the application of a token."""
         if (app := self.apps.get(read_text(fields, "appToken"))) is None:
             raise RefusedError("appToken不正确")
         return app
@@ -239,7 +238,7 @@ class WxPusher(Simulator):
         return _ok(data)
 
     def _to_followers(self, body: Mapping[str, Any]) -> list[Target]:
-        """Look up the users and topics that a message is for."""
+        """Return the users and topics that a message is for."""
         uids = [str(uid) for uid in read_list(body, "uids")]
         topic_ids = [read_number(topic) for topic in read_list(body, "topicIds")]
         app = self._app(body)
@@ -259,14 +258,14 @@ class WxPusher(Simulator):
         return targets
 
     def _user(self, app: Audience, uid: str) -> Target:
-        """Look up one user; one who has blocked the application gets nothing."""
+        """Return a user as target; one who blocked the application gets nothing."""
         if follower := app.followers.get(uid):
             return Target(name=uid, uid=uid, reached=not follower.reject)
         reason = "未订阅应用" if uid in self.users else "不存在"
         return Target(name=uid, uid=uid, refusal=f"用户UID=[{uid}]{reason}")
 
     def _to_spts(self, body: Mapping[str, Any]) -> list[Target]:
-        """Look up the simple push tokens that a message is for."""
+        """Return the simple push tokens that a message is for."""
         spts = [str(spt) for spt in read_list(body, "sptList")]
         if spt := read_text(body, "spt"):
             spts.append(spt)
@@ -280,7 +279,7 @@ class WxPusher(Simulator):
         ]
 
     def _count_send(self) -> None:
-        """Intercept sends that come too fast, where this is switched on."""
+        """Count a message; refuse it above the rate, if enforced."""
         if self.rate_limit is None:
             return
         moment = self.clock()
@@ -291,7 +290,7 @@ class WxPusher(Simulator):
         self._sends.append(moment)
 
     def _delete(self, request: RecordedRequest) -> Answer:
-        """Take back the page of a message."""
+        """Delete the page of a message."""
         self._app(request.query)
         content_id = read_number(request.query.get("messageContentId"))
         if self.contents.get(content_id) != request.query["appToken"]:
@@ -300,11 +299,11 @@ class WxPusher(Simulator):
         return _ok(data=True)
 
     def _status(self, request: RecordedRequest) -> Answer:
-        """Tell how far a message has come."""
+        """Return the state of a message."""
         return self._state_of(read_number(request.query.get("sendRecordId")))
 
     def _state_of(self, record_id: int) -> Answer:
-        """Tell how far one record has come."""
+        """Return the state of a send record."""
         if (state := self.send_states.get(record_id)) is None:
             raise RefusedError("消息不存在")
         return _ok(state, {1: "等待发送", 3: "发送失败"}.get(state, "处理成功"))
@@ -312,7 +311,7 @@ class WxPusher(Simulator):
     # Users
 
     def _followers(self, request: RecordedRequest) -> Answer:
-        """List who follows the application and its topics."""
+        """List the followers of the application and its topics."""
         query = request.query
         app = self._app(query)
         page = max(1, read_number(query.get("page", 1)))
@@ -346,7 +345,7 @@ class WxPusher(Simulator):
         )
 
     def _record(self, request: RecordedRequest) -> tuple[Audience, Follower]:
-        """Find a follower by the id of the record."""
+        """Return a follower by record ID."""
         app = self._app(request.query)
         number = read_number(request.query.get("id"))
         for follower in app.followers.values():
@@ -355,19 +354,19 @@ class WxPusher(Simulator):
         raise RefusedError("用户不存在")
 
     def _remove(self, request: RecordedRequest) -> Answer:
-        """Make a user unfollow."""
+        """Remove a follower."""
         app, follower = self._record(request)
         del app.followers[follower.uid]
         return _ok("删除成功")
 
     def _reject(self, request: RecordedRequest) -> Answer:
-        """Block or unblock a user."""
+        """Block or unblock a follower."""
         _, follower = self._record(request)
         follower.reject = request.query.get("reject") == "true"
         return _ok("操作成功")
 
     def _create_qr_code(self, request: RecordedRequest) -> Answer:
-        """Make a QR code with a parameter."""
+        """Create a QR code with a parameter."""
         body = read_object(request)
         self._app(body)
         extra = read_text(body, "extra")
@@ -389,7 +388,7 @@ class WxPusher(Simulator):
         )
 
     def _who_scanned(self, request: RecordedRequest) -> Answer:
-        """Tell who scanned a QR code last."""
+        """Return the user who scanned a QR code last."""
         qr_code = self.qr_codes.get(request.query.get("code", ""))
         if qr_code is None or qr_code.scanned_by is None:
             raise RefusedError("暂无用户扫描二维码")

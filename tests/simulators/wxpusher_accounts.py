@@ -1,4 +1,4 @@
-"""Who is with the simulated WxPusher: applications, topics, users."""
+"""Applications, topics and users of the simulated WxPusher."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ SPT = "SPT_SimulatedSimplePushToken000000"
 
 @dataclass(kw_only=True, slots=True)
 class Follower:
-    """A user who follows an application or a topic."""
+    """A follower of an application or a topic."""
 
     record_id: int
     uid: str
@@ -22,7 +22,7 @@ class Follower:
 
 @dataclass(kw_only=True, slots=True)
 class Audience:
-    """An application or a topic with those who follow it."""
+    """An application or a topic with its followers."""
 
     audience_id: int
     name: str
@@ -31,7 +31,7 @@ class Audience:
 
 @dataclass(kw_only=True, slots=True)
 class QrCode:
-    """A QR code with a parameter, and who scanned it last."""
+    """A QR code with a parameter and the last user who scanned it."""
 
     app_token: str
     extra: str
@@ -39,7 +39,7 @@ class QrCode:
 
 
 def initial_apps() -> dict[str, Audience]:
-    """Return the applications by their tokens."""
+    """Return the applications by token."""
     zhang = Follower(record_id=1, uid=UID_ZHANG, nickname="Zhang San")
     li = Follower(record_id=2, uid=UID_LI)
     home = Audience(
@@ -49,7 +49,7 @@ def initial_apps() -> dict[str, Audience]:
 
 
 def initial_topics() -> dict[int, Audience]:
-    """Return the topics by their ids."""
+    """Return the topics by ID."""
     zhang = Follower(record_id=3, uid=UID_ZHANG, nickname="Zhang San")
     return {
         8001: Audience(audience_id=8001, name="Family", followers={UID_ZHANG: zhang}),

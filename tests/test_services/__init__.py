@@ -1,1 +1,1 @@
-"""The actions of the integration, from what a person fills in to what services get."""
+"""Tests for the actions, from the fields to the requests."""

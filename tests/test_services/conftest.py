@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the actions."""
+"""Fixtures for the tests of the actions."""
 
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 
 @pytest.fixture
 def files(hass: HomeAssistant, tmp_path: Path) -> dict[str, str]:
-    """Return the paths of a file of each kind, in a folder that is allowed."""
+    """Return the paths of files of all kinds in an allowed folder."""
     hass.config.allowlist_external_dirs = {str(tmp_path)}
     picture = BytesIO()
     Image.new("RGB", (64, 48)).save(picture, "JPEG")

@@ -1,4 +1,4 @@
-"""What came of a message: the answer, and errors that name what went wrong."""
+"""Tests for the answer of the action and its errors."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ SENT = {"status": "sent", "reason": None}
 
 
 async def test_answer(hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom) -> None:
-    """Test that an answer tells the message IDs, and who did not get the message."""
+    """Test that the answer contains message IDs and failed targets."""
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
     zhang, everyone = "notify.zhang_san", "notify.all"
@@ -77,7 +77,7 @@ async def test_answer(hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom) -> 
 async def test_answers_without_message_ids(
     hass: HomeAssistant, pushplus: PushPlus, pushjet: Pushjet
 ) -> None:
-    """Test the answers of services that name a message differently, or not at all."""
+    """Test the answers of services with other message IDs, or none."""
     await set_up(hass, PUSHPLUS, pushplus)
     await set_up(hass, PUSHJET, pushjet)
     answer = await say(hass, "Done")
@@ -97,7 +97,7 @@ async def test_answers_without_message_ids(
 
 
 async def test_refused_without_asking(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that a refused target is an error for whoever does not look at the answer."""
+    """Test that a refused target raises if no answer is requested."""
     await set_up(hass, WXPUSHER, wxpusher)
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Done", targets=[UID_ZHANG, UID_WANG])
@@ -109,7 +109,7 @@ async def test_refused_without_asking(hass: HomeAssistant, wxpusher: WxPusher) -
 
 
 async def test_refused_by_all(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that a message for nobody is an error, also for whoever asks."""
+    """Test that a message without valid target raises, answer or not."""
     await set_up(hass, WXPUSHER, wxpusher)
     with pytest.raises(HomeAssistantError) as raised:
         await say(hass, "Done", targets=UID_WANG)
@@ -117,7 +117,7 @@ async def test_refused_by_all(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 
 
 async def test_many_refused(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that an error names no more targets than a person can read."""
+    """Test that an error names a limited number of targets."""
     await set_up(hass, WXPUSHER, wxpusher)
     strangers = [f"UID_Stranger{number:02d}" for number in range(12)]
     with pytest.raises(HomeAssistantError) as raised:
@@ -134,7 +134,7 @@ async def test_one_failure_among_many(
     pushplus: PushPlus,
     pushjet: Pushjet,
 ) -> None:
-    """Test that the others get theirs, and that the error names each failure."""
+    """Test that other recipients get the message and the error names each failure."""
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
     await set_up(hass, PUSHPLUS, pushplus)
@@ -156,7 +156,7 @@ async def test_one_failure_among_many(
 async def test_failures_of_the_same_name(
     hass: HomeAssistant, wxpusher: WxPusher
 ) -> None:
-    """Test that two failures are told where two recipients have the same name."""
+    """Test that both failures of recipients with the same name are named."""
     mum = {**WXPUSHER.recipient, **FAILS, "name": "Mum"}
     entry = await set_up(hass, WXPUSHER, wxpusher, recipient=mum)
     await add_recipient(hass, entry, {**mum, "targets": ["8001"]})
@@ -169,7 +169,7 @@ async def test_failures_of_the_same_name(
 async def test_failures_in_chinese(
     hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom
 ) -> None:
-    """Test that the failures within an error are in the language of the household."""
+    """Test that the failures within an error are translated."""
     await hass.config.async_update(language="zh-Hans")
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)

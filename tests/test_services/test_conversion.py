@@ -1,4 +1,4 @@
-"""Texts are turned from one format into another without loss of what they say."""
+"""Tests for the conversion of text formats."""
 
 import re
 
@@ -13,7 +13,7 @@ TAGS = [
     *("h1", "h3", "head", "hr", "html", "img", "li", "ol", "p", "pre", "script"),
     *("span", "style", "table", "td", "template", "th", "title", "tr", "ul", "u"),
 ]
-# Nobody is to read what is in these.
+# Their content is not shown.
 SILENT = {"head", "script", "style", "template", "title"}
 PIECES = [
     *(f"<{tag}>" for tag in TAGS),
@@ -38,7 +38,7 @@ often = settings(max_examples=300, deadline=None, database=None, derandomize=Tru
 
 
 def trees() -> st.SearchStrategy[str]:
-    """Return well-formed HTML of elements within elements."""
+    """Return a strategy for nested, well-formed HTML."""
     shown = [
         tag for tag in TAGS if tag not in SILENT and tag not in ("br", "hr", "img")
     ]
@@ -60,17 +60,17 @@ def trees() -> st.SearchStrategy[str]:
     target=st.sampled_from(Format),
 )
 def test_anything_can_be_converted(text: str, source: Format, target: Format) -> None:
-    """Whatever somebody writes, it is no reason to fail."""
+    """Test that any text can be converted."""
     assert isinstance(convert(text, source, target), str)
 
 
 @often
 @given(text=trees())
 def test_no_tags_are_left(text: str) -> None:
-    """Of well-formed HTML the words stay, in their order, and nothing else."""
+    """Test that the words of well-formed HTML remain, in order, and no tags."""
     read = html_to_text(text)
     assert "<" not in read
-    # What lists and tables show by signs of their own is not in the words.
+    # Leave out the characters that represent lists and tables.
     signs = r"[•|.\d\s]"
     written = re.sub(r"<[^<>]*>", " ", text)
     assert re.sub(signs, "", read) == re.sub(signs, "", written)
@@ -79,7 +79,7 @@ def test_no_tags_are_left(text: str) -> None:
 @often
 @given(text=any_text)
 def test_text_comes_back(text: str) -> None:
-    """A text that went through HTML is the same again, up to white space."""
+    """Test that a text survives the conversion to HTML and back, but for white space."""
     page = convert(text, Format.TEXT, Format.HTML)
     assert html_to_text(page).split() == text.split()
 
@@ -87,7 +87,7 @@ def test_text_comes_back(text: str) -> None:
 @often
 @given(text=any_text, format_=st.sampled_from(Format))
 def test_same_format(text: str, format_: Format) -> None:
-    """What is in the right format already stays as it is."""
+    """Test that a text in the right format is not changed."""
     assert convert(text, format_, format_) == text
 
 
@@ -140,14 +140,14 @@ def test_same_format(text: str, format_: Format) -> None:
             "<body><!-- note -->Text</body></html>",
             "Text",
         ),
-        # The end of the head may be left out.
+        # The end tag of the head is optional.
         ("<html><head><meta charset=utf-8><title>T</title><body>Text", "Text"),
         ("</p></ul></a></pre></script>Text", "Text"),
         ("<dl><dt>a</dt><dd>b</dd></dl>", "a\nb"),
     ],
 )
 def test_html_to_text(page: str, text: str) -> None:
-    """A person reads of HTML what a browser shows, as far as plain text can."""
+    """Test the conversion of HTML to plain text."""
     assert convert(page, Format.HTML, Format.TEXT) == text
 
 
@@ -174,7 +174,7 @@ def test_html_to_text(page: str, text: str) -> None:
     ],
 )
 def test_markdown_to_text(markdown: str, text: str) -> None:
-    """A person reads of Markdown what it shows, as far as plain text can."""
+    """Test the conversion of Markdown to plain text."""
     assert convert(markdown, Format.MARKDOWN, Format.TEXT) == text
 
 
@@ -188,5 +188,5 @@ def test_markdown_to_text(markdown: str, text: str) -> None:
     ],
 )
 def test_to_html(source: Format, text: str, page: str) -> None:
-    """Text is shown as it is, Markdown as it is meant."""
+    """Test the conversion of text and Markdown to HTML."""
     assert convert(text, source, Format.HTML) == page

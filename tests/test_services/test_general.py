@@ -1,4 +1,4 @@
-"""What every message may hold, whatever the service."""
+"""Tests for the fields that all services have in common."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,7 +38,7 @@ LINK = "https://example.com/laundry?day=1&room=2"
 
 
 def text_of(simulator: Simulator, sample: Sample) -> str:
-    """Return the text of the only message, as the service got it."""
+    """Return the text of the only message as sent to the service."""
     (request,) = simulator.requests_to(sample.path)
     readers: dict[str, Callable[[], str]] = {
         "wxpusher": lambda: request.json["content"],
@@ -52,7 +52,7 @@ def text_of(simulator: Simulator, sample: Sample) -> str:
 async def test_message(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
-    """Test that a message arrives as it is, and shows in the state of the entity."""
+    """Test that a message arrives unchanged and sets the state of the entity."""
     await set_up(hass, sample, simulator)
     (entity_id,) = entity_ids(hass)
     state = hass.states.get(entity_id)
@@ -60,7 +60,7 @@ async def test_message(
     assert state.state == STATE_UNKNOWN
     await tell(hass, "洗衣机 done 🧺\n<b>& it's 21 °C</b>")
     assert text_of(simulator, sample) == "洗衣机 done 🧺\n<b>& it's 21 °C</b>"
-    # Chinese goes as it is, never as escapes.
+    # Chinese is sent as UTF-8, not as escapes.
     (request,) = simulator.requests_to(sample.path)
     assert b"\\u" not in request.body
     state = hass.states.get(entity_id)
@@ -71,14 +71,14 @@ async def test_message(
 async def test_halves_of_characters(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
-    """Test that escapes of a template which make no character stop nothing."""
+    """Test that lone surrogates of a template do not prevent sending."""
     await set_up(hass, sample, simulator)
     halves = "\ud83e\uddfa \ud83e"
     await tell(hass, halves, title=halves, url=f"https://example.com/{halves}")
     assert "🧺 \ufffd" in text_of(simulator, sample)
 
 
-# What each service gets of all the formats: the text, and what tells its format.
+# The text and the format that each service gets, by format.
 FORMATS: dict[str, dict[str, str]] = {
     "wxpusher": {
         "text": "# A\n\n[b](https://c.d) <i>e</i>",
@@ -107,7 +107,7 @@ FORMATS: dict[str, dict[str, str]] = {
 async def test_format(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, format_: str
 ) -> None:
-    """Test that a format is shown, or turned into readable text where it cannot be."""
+    """Test that a format is passed on or converted to a supported one."""
     await set_up(hass, sample, simulator)
     await tell(hass, FORMATS["wxpusher"]["text"], format=format_)
     assert text_of(simulator, sample) == FORMATS[sample.service][format_]
@@ -127,7 +127,7 @@ async def test_format_is_told(
     kind: str,
     template: str,
 ) -> None:
-    """Test that the services that know formats are told which it is."""
+    """Test that the format is sent to services that support formats."""
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
     await set_up(hass, PUSHPLUS, pushplus)
@@ -140,7 +140,7 @@ async def test_format_is_told(
 async def test_own_format_of_the_recipient(
     hass: HomeAssistant, wxpusher: WxPusher
 ) -> None:
-    """Test that a message without a format has that of the recipient."""
+    """Test that the recipient's format is the default."""
     recipient = {**WXPUSHER.recipient, "format": "html"}
     await set_up(hass, WXPUSHER, wxpusher, recipient=recipient)
     await tell(hass, "<b>Done</b>")
@@ -202,7 +202,7 @@ async def test_title_and_link(
     fields: dict[str, Any],
     expected: dict[str, dict[str, str]],
 ) -> None:
-    """Test that title and link stand where the service has a place for them."""
+    """Test that title and link are sent in the fields of the service."""
     await set_up(hass, sample, simulator)
     await tell(hass, "Done", **fields)
     (request,) = simulator.requests_to(sample.path)
@@ -219,7 +219,7 @@ async def test_title_and_link(
 async def test_nothing_to_say(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
-    """Test that an empty message is refused before it is sent."""
+    """Test that an empty message is refused without a request."""
     await set_up(hass, sample, simulator)
     assert await refusal(hass, " \n ") == (
         "The message is empty. Every service refuses that; give it a text"
@@ -228,7 +228,7 @@ async def test_nothing_to_say(
 
 
 async def test_level(hass: HomeAssistant, pushjet: Pushjet) -> None:
-    """Test that a service with levels takes one."""
+    """Test the level of a service that supports levels."""
     await set_up(hass, PUSHJET, pushjet)
     await tell(hass, "Fire", level=5)
     assert pushjet.requests_to(PUSHJET_SEND)[0].form["level"] == "5"
@@ -238,11 +238,11 @@ async def test_level(hass: HomeAssistant, pushjet: Pushjet) -> None:
 async def test_no_levels(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, pushjet: Pushjet
 ) -> None:
-    """Test that the others refuse one, and tell what to do instead."""
+    """Test that other services refuse a level and name an alternative."""
     await set_up(hass, sample, simulator)
     said = await refusal(hass, "Fire", level=5)
     assert said == "Not possible here: level. Use instead: title"
-    # Also beside a service that has levels.
+    # Refused together with a service that supports levels as well.
     await set_up(hass, PUSHJET, pushjet)
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Fire", level=5)
@@ -257,7 +257,7 @@ async def test_no_levels(
 async def test_expired_while_waiting(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
-    """Test that what had to wait too long is not sent any more."""
+    """Test that a message that expires while it waits is not sent."""
     await set_up(hass, sample, simulator)
     simulator.script(Answer(genuine=True, delay=0.1), path=sample.path)
     first = hass.async_create_task(tell(hass, "First"))
@@ -294,13 +294,13 @@ async def test_targets(
     targets: list[str] | str,
     expected: dict[str, Any],
 ) -> None:
-    """Test that a message may go to others than the recipient stands for."""
+    """Test that a message can override the targets of the recipient."""
     await set_up(hass, sample, simulator)
     await tell(hass, "Done", targets=targets)
     sent = body(simulator, sample.path)
     whom = ("uids", "topicIds", "touser", "toparty", "totag", "topic", "to")
     assert {key: sent[key] for key in whom if key in sent} == expected
-    # The next one goes to the recipient again.
+    # The next message goes to the recipient's own targets again.
     await tell(hass, "Done again")
     assert simulator.notifications[-1].recipient == sample.receivers[0]
 
@@ -323,7 +323,7 @@ async def test_impossible_targets(
     targets: list[str],
     text: str,
 ) -> None:
-    """Test that a target that cannot be meant is refused before anything is sent."""
+    """Test that an invalid target is refused without a request."""
     await set_up(hass, sample, simulator)
     assert (await refusal(hass, "Done", targets=targets)).startswith(text)
     assert not simulator.requests_to(sample.path)
@@ -346,7 +346,7 @@ async def test_field_of_another_service(
     value: object,
     services: str,
 ) -> None:
-    """Test that a field which means nothing to any of the services is refused."""
+    """Test that a field that no service supports is refused."""
     await set_up(hass, sample, simulator)
     said = await refusal(hass, "Done", **{field: value})
     assert said == (
@@ -359,7 +359,7 @@ async def test_field_of_another_service(
 async def test_fields_of_each_service(
     hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom
 ) -> None:
-    """Test that in one call each service takes what is its own."""
+    """Test that each service uses its own fields of one call."""
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
     await tell(hass, "Done", summary="Short", safe=True)
@@ -417,7 +417,7 @@ async def test_fields_of_each_service(
 async def test_wrong_values(
     hass: HomeAssistant, wxpusher: WxPusher, fields: dict[str, Any]
 ) -> None:
-    """Test that what a field cannot hold is refused."""
+    """Test that invalid values of fields are refused."""
     await set_up(hass, WXPUSHER, wxpusher)
     with pytest.raises(vol.Invalid) as raised:
         await tell(hass, "Done", **fields)

@@ -1,4 +1,4 @@
-"""Texts and titles that are longer than a service takes."""
+"""Tests for texts and titles above the limits of the services."""
 
 import re
 
@@ -20,18 +20,18 @@ from tests.messages import (
 from tests.samples import PUSHJET, PUSHPLUS, WECOM, WXPUSHER, Sample, set_up
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 
-# How much of a text goes into one message: bytes, or characters.
+# The limit of a text, in bytes or characters.
 LIMITS = {"wxpusher": 40_000, "wecom": 2048, "pushplus": 20_000, "pushjet": 65_535}
 
 
 def long_text(sample: Sample) -> str:
-    """Return a text for three messages, a line for each hundred of what is counted."""
+    """Return a text for three messages, with lines of a hundred units."""
     lines = 2 * LIMITS[sample.service] // 100 + 5
     return "\n".join(f"{number:04d} {'x' * 94}" for number in range(lines))
 
 
 async def test_split(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> None:
-    """Test that a long text comes in marked parts, in order, nothing lost."""
+    """Test that a long text is sent in numbered parts, in order and complete."""
     await set_up(hass, sample, simulator)
     text = long_text(sample)
     answer = await say(hass, text)
@@ -40,7 +40,7 @@ async def test_split(hass: HomeAssistant, sample: Sample, simulator: Simulator) 
     assert marks == ["(1/3)", "(2/3)", "(3/3)"]
     assert "\n".join(each.rpartition("\n")[0] for each in shown) == text
     assert max(map(len, shown)) <= LIMITS[sample.service]
-    # The receipt has each of them.
+    # The receipt contains all of them.
     ((receipt,),) = [answer.values()]
     assert len(receipt["accepted"]) == 3
 
@@ -48,7 +48,7 @@ async def test_split(hass: HomeAssistant, sample: Sample, simulator: Simulator) 
 async def test_truncate(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
-    """Test that a long text is cut where that is wanted, as far as the service takes."""
+    """Test that a long text is cut at the limit, if configured."""
     await set_up(hass, sample, simulator)
     await tell(hass, long_text(sample), overflow="truncate")
     (shown,) = simulator.notifications
@@ -60,7 +60,7 @@ async def test_truncate(
 async def test_refuse(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
-    """Test that a long text is refused where that is wanted."""
+    """Test that a long text is refused, if configured."""
     await set_up(hass, sample, simulator)
     said = await refusal(hass, long_text(sample), overflow="refuse")
     assert said.startswith("The message is longer than the service takes")
@@ -79,12 +79,12 @@ async def test_refuse(
 async def test_links_stay_whole(
     hass: HomeAssistant, wxpusher: WxPusher, format_: str, unit: str, overflow: str
 ) -> None:
-    """Test that no tag and no link is cut through."""
+    """Test that tags and links are not cut."""
     await set_up(hass, WXPUSHER, wxpusher)
     await tell(hass, unit * 2000, format=format_, overflow=overflow)
     for shown in wxpusher.notifications:
         rest = shown.text.replace(unit, "")
-        # What stays of a tag that was cut through has a sign without its other half.
+        # The rest of a cut tag has an unbalanced bracket.
         assert rest.count("<") == rest.count(">")
         assert rest.count("[") == rest.count("]")
         assert "https" not in rest or rest.count('"') % 2 == 0
@@ -115,7 +115,7 @@ async def test_long_title(
     assert titles[field] == ("标题" * 200)[: limit - 1] + "…"
 
 
-# With the borders that a text without tags and links would be cut at.
+# With the positions at which a text without tags and links is cut.
 LINKS = st.builds(
     lambda label, page: f"[{label}](https://example.com/{'page' * page})",
     st.text("a ,.中", max_size=30),
@@ -141,7 +141,7 @@ UNITS = {
     maximum=st.integers(200, 400),
 )
 def test_no_unit_is_cut_through(pieces: tuple[Format, list[str]], maximum: int) -> None:
-    """Test that what fits into one message stays whole, wherever it stands."""
+    """Test that a unit that fits one message is not split, whatever its position."""
     written, texts = pieces
     text = "".join(texts)
     parts = cut(text, (Limit(maximum=maximum, size=utf8_length),), text_format=written)
@@ -151,7 +151,7 @@ def test_no_unit_is_cut_through(pieces: tuple[Format, list[str]], maximum: int) 
 
 
 async def test_link_before_a_long_text(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that a link stays whole that has the last border of a text in it."""
+    """Test that a link across the last border is not split."""
     await set_up(hass, WECOM, wecom)
     link = f"[w w w](https://example.com/{'x' * 900}.html)"
     await tell(hass, link + "中" * 1000, format="markdown")

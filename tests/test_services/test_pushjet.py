@@ -1,4 +1,4 @@
-"""Messages to Pushjet, to the last field."""
+"""Tests for messages to Pushjet."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ async def test_fields(
     fields: dict[str, Any],
     changes: dict[str, str],
 ) -> None:
-    """Test each field on the wire."""
+    """Test the request for each field."""
     pushjet.services.append(Service(secret=OTHER, public="p", name="Other"))
     await set_up(hass, PUSHJET, pushjet)
     await tell(hass, "Done", **fields)
@@ -52,7 +52,7 @@ async def test_fields(
 
 
 async def test_body(hass: HomeAssistant, pushjet: Pushjet) -> None:
-    """Test a request to the byte."""
+    """Test a request byte by byte."""
     await set_up(hass, PUSHJET, pushjet)
     await tell(hass, "门 & 窗", title="门", level=2, url="https://example.com/?a=b")
     (request,) = pushjet.requests_to(PUSHJET_SEND)
@@ -65,7 +65,7 @@ async def test_body(hass: HomeAssistant, pushjet: Pushjet) -> None:
 
 
 async def test_title_alone(hass: HomeAssistant, pushjet: Pushjet) -> None:
-    """Test that a title is no message: the server wants a text."""
+    """Test that a message with a title needs a text."""
     await set_up(hass, PUSHJET, pushjet)
     said = await refusal(hass, title="Laundry")
     assert said.startswith("The message is empty.")
@@ -74,7 +74,7 @@ async def test_title_alone(hass: HomeAssistant, pushjet: Pushjet) -> None:
 async def test_other_service_in_the_answer(
     hass: HomeAssistant, pushjet: Pushjet
 ) -> None:
-    """Test that the answer does not show the secret of another service."""
+    """Test that the answer does not contain the secret of another service."""
     pushjet.services.append(Service(secret=OTHER, public="p", name="Other"))
     await set_up(hass, PUSHJET, pushjet)
     answer = await say(hass, "Done", targets=[OTHER])

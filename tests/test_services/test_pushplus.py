@@ -1,4 +1,4 @@
-"""Messages to PushPlus, to the last field."""
+"""Tests for messages to PushPlus."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -103,7 +103,7 @@ async def test_fields(
     fields: dict[str, Any],
     expected: dict[str, str],
 ) -> None:
-    """Test each field on the wire."""
+    """Test the request for each field."""
     await set_up(hass, PUSHPLUS, pushplus)
     pushplus.always(json_answer({"code": 200, "msg": "", "data": "1"}))
     await tell(hass, "Done", **fields)
@@ -111,7 +111,7 @@ async def test_fields(
 
 
 async def test_body(hass: HomeAssistant, pushplus: PushPlus) -> None:
-    """Test a request to the byte."""
+    """Test a request byte by byte."""
     await set_up(hass, PUSHPLUS, pushplus)
     await tell(hass, "# 洗衣机\n完成", format="markdown")
     (request,) = pushplus.requests_to(PUSHPLUS_SEND)
@@ -124,7 +124,7 @@ async def test_body(hass: HomeAssistant, pushplus: PushPlus) -> None:
 
 
 async def test_to_oneself(hass: HomeAssistant, pushplus: PushPlus) -> None:
-    """Test that a message to oneself names nobody."""
+    """Test that a message to oneself has no target."""
     await set_up(hass, PUSHPLUS, pushplus, recipient=SELF)
     answer = await say(hass, "Done")
     assert body(pushplus, PUSHPLUS_SEND) == WITHOUT_TOPIC
@@ -135,7 +135,7 @@ async def test_to_oneself(hass: HomeAssistant, pushplus: PushPlus) -> None:
 async def test_expiry(
     hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Test that PushPlus is told in milliseconds when a message is of no use any more."""
+    """Test that the expiry is sent in milliseconds."""
     await set_up(hass, PUSHPLUS, pushplus)
     freezer.move_to(datetime(2026, 11, 21, 8, tzinfo=UTC))
     await tell(hass, "Done", expires_after={"hours": 1, "seconds": 30})
@@ -172,7 +172,7 @@ async def test_several_channels(
     channel: str,
     option: str | None,
 ) -> None:
-    """Test that channels and options keep their places, in one request."""
+    """Test that channels and options keep their order in one request."""
     await set_up(hass, PUSHPLUS, pushplus)
     answer = await say(hass, "Done", **fields)
     sent = body(pushplus, PUSHPLUS_BATCH)
@@ -194,7 +194,7 @@ async def test_several_channels(
 
 
 async def test_one_channel_refused(hass: HomeAssistant, pushplus: PushPlus) -> None:
-    """Test that a channel which refuses is named, and the others go on."""
+    """Test that the error names a failed channel while others succeed."""
     await set_up(hass, PUSHPLUS, pushplus)
     channels = {"channel": ["wechat", "webhook", "mail"], "option": ["", "x", "y"]}
     answer = await say(hass, "Done", **channels)
@@ -219,7 +219,7 @@ async def test_one_channel_refused(hass: HomeAssistant, pushplus: PushPlus) -> N
 async def test_friend_token_is_shown_to_nobody(
     hass: HomeAssistant, pushplus: PushPlus
 ) -> None:
-    """Test that neither answers nor errors show whom a friend token belongs to."""
+    """Test that answers and errors do not contain friend tokens."""
     await set_up(hass, PUSHPLUS, pushplus)
     answer = await say(hass, "Done", friends=FRIEND)
     assert answer["notify.family"]["accepted"][0]["target"] == "f00d…"
@@ -232,7 +232,7 @@ async def test_friend_token_is_shown_to_nobody(
 
 
 async def test_many_friends(hass: HomeAssistant, pushplus: PushPlus) -> None:
-    """Test that no friend is dropped who is one too many for a request."""
+    """Test that friends above the limit of a request go into another one."""
     await set_up(hass, PUSHPLUS, pushplus)
     friends = [f"{number:032x}" for number in range(11)]
     await tell(hass, "Done", friends=friends)
@@ -255,7 +255,7 @@ async def test_template_of_the_recipient(
     fields: dict[str, str],
     expected: str,
 ) -> None:
-    """Test that the message's own format goes before the recipient's template."""
+    """Test that the format of a message overrides the recipient's template."""
     recipient = {**PUSHPLUS.recipient, "template": template}
     await set_up(hass, PUSHPLUS, pushplus, recipient=recipient)
     await tell(hass, '{"a": "b"}', **fields)
@@ -294,7 +294,7 @@ async def test_template_of_the_recipient(
 async def test_refused(
     hass: HomeAssistant, pushplus: PushPlus, fields: dict[str, Any], text: str
 ) -> None:
-    """Test what is refused before it is sent, and costs no request."""
+    """Test refusals that need no request."""
     await set_up(hass, PUSHPLUS, pushplus)
     assert (await refusal(hass, **{"message": "Done", **fields})).startswith(text)
     assert not pushplus.requests

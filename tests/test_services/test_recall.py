@@ -1,4 +1,4 @@
-"""Messages are taken back, where the service can do that."""
+"""Tests for recalling messages."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ NOTHING = (
 
 
 def deleted(wxpusher: WxPusher) -> list[dict[str, str]]:
-    """Return what WxPusher was asked to delete."""
+    """Return the queries of the deletion requests."""
     return [
         request.query
         for request in wxpusher.requests_to(WXPUSHER_SEND)
@@ -40,7 +40,7 @@ def deleted(wxpusher: WxPusher) -> list[dict[str, str]]:
 
 
 async def test_wecom_by_id(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test taking back one message by the ID that the answer told."""
+    """Test recalling a message by the ID in the answer."""
     await set_up(hass, WECOM, wecom)
     answer = await say(hass, "First")
     await tell(hass, "Second")
@@ -53,7 +53,7 @@ async def test_wecom_by_id(hass: HomeAssistant, wecom: WeCom) -> None:
 async def test_sent_late(
     hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Test that the last message is taken back also if it had to wait."""
+    """Test recalling the last message after it was queued."""
     entry = await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
     await wecom.stop()
@@ -65,7 +65,7 @@ async def test_sent_late(
 
 
 async def test_wxpusher_by_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test deleting the page of a message by the ID that the answer told."""
+    """Test deleting the page of a message by the ID in the answer."""
     await set_up(hass, WXPUSHER, wxpusher)
     answer = await say(hass, "First")
     (accepted,) = answer["notify.zhang_san"]["accepted"]
@@ -80,10 +80,10 @@ async def test_wxpusher_by_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 
 
 async def test_last_messages(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that without an ID the last message goes, then the one before."""
+    """Test that recalls without an ID start with the last message."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
-    # However it was sent.
+    # Whatever the action.
     await send(hass, "Second")
     await recall(hass)
     assert [each.recalled for each in wecom.messages.values()] == [False, True]
@@ -95,7 +95,7 @@ async def test_last_messages(hass: HomeAssistant, wecom: WeCom) -> None:
 
 
 async def test_all_parts(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that all parts of a long message are taken back together."""
+    """Test that all parts of a long message are recalled."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, "Before")
     await tell(hass, "x" * 5000)
@@ -105,7 +105,7 @@ async def test_all_parts(hass: HomeAssistant, wecom: WeCom) -> None:
 
 
 async def test_refused_among_good(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that what some did not get is taken back from those who did."""
+    """Test that a partly refused message is recalled from the other targets."""
     await set_up(hass, WXPUSHER, wxpusher)
     with pytest.raises(HomeAssistantError):
         await tell(hass, "Done", targets=[UID_ZHANG, UID_WANG])
@@ -114,7 +114,7 @@ async def test_refused_among_good(hass: HomeAssistant, wxpusher: WxPusher) -> No
 
 
 async def test_of_its_own_entity(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that each entity remembers its own last message."""
+    """Test that each entity has a last message of its own."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
     await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
     await tell(hass, "First", entity_id="notify.zhang_san")
@@ -130,7 +130,7 @@ async def test_of_its_own_entity(hass: HomeAssistant, wxpusher: WxPusher) -> Non
 async def test_no_recall(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, fields: dict[str, str]
 ) -> None:
-    """Test that a service which cannot take messages back says so, asking nobody."""
+    """Test that a service without recall refuses it without a request."""
     await set_up(hass, sample, simulator)
     await tell(hass, "Done")
     simulator.requests.clear()
@@ -143,7 +143,7 @@ async def test_no_recall(
 
 
 async def test_too_late(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that WeCom refuses after a day, with its own words."""
+    """Test that WeCom refuses after a day, with its own error message."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, "Done")
     sent = wecom.clock()
@@ -156,7 +156,7 @@ async def test_too_late(hass: HomeAssistant, wecom: WeCom) -> None:
 
 
 async def test_unknown_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that an ID that WxPusher does not know is an error."""
+    """Test that an unknown ID is an error at WxPusher."""
     await set_up(hass, WXPUSHER, wxpusher)
     with pytest.raises(HomeAssistantError):
         await recall(hass, message_id="1")
@@ -165,7 +165,7 @@ async def test_unknown_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 async def test_one_failure_among_many(
     hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom
 ) -> None:
-    """Test that one failure does not stop the others, and is named."""
+    """Test that a failure does not stop other recalls and is named."""
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
     await tell(hass, "Done", entity_id="notify.all")

@@ -1,4 +1,4 @@
-"""Messages to WeCom of every kind but cards, to the last field."""
+"""Tests for messages to WeCom, except cards."""
 
 from typing import Any
 
@@ -184,7 +184,7 @@ async def test_fields(
     fields: dict[str, Any],
     expected: dict[str, Any],
 ) -> None:
-    """Test what goes over the wire for each kind of message and each field."""
+    """Test the request for each message type and field."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, **{"message": "Done", **fields})
     assert sent(wecom) == [expected]
@@ -192,7 +192,7 @@ async def test_fields(
 
 
 async def test_body(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test a request to the byte."""
+    """Test a request byte by byte."""
     await set_up(hass, WECOM, wecom)
     options = {"safe": True, "duplicate_check": True, "duplicate_check_interval": 60}
     await tell(hass, '门开了 "front"', title="门", **options)
@@ -210,7 +210,7 @@ async def test_body(hass: HomeAssistant, wecom: WeCom) -> None:
 async def test_long_description(
     hass: HomeAssistant, wecom: WeCom, fields: dict[str, str]
 ) -> None:
-    """Test that what cannot be split is refused, or cut where that is wanted."""
+    """Test that an indivisible text is refused, or cut if configured."""
     await set_up(hass, WECOM, wecom)
     for overflow in ("split", "refuse"):
         said = await refusal(hass, LONG * 2, overflow=overflow, **fields)
@@ -227,7 +227,7 @@ async def test_long_description(
 async def test_description_in_html_is_not_cut_in_a_tag(
     hass: HomeAssistant, wecom: WeCom
 ) -> None:
-    """Test that a card's text which is cut keeps its tags whole."""
+    """Test that the text of a card is not cut within a tag."""
     await set_up(hass, WECOM, wecom)
     text = "x" * 500 + '<div class="highlight">Done</div>'
     await tell(hass, text, format="html", overflow="truncate", **TEXTCARD)
@@ -237,7 +237,7 @@ async def test_description_in_html_is_not_cut_in_a_tag(
 
 @pytest.mark.parametrize("kind", ["textcard", "news"])
 async def test_long_title(hass: HomeAssistant, wecom: WeCom, kind: str) -> None:
-    """Test that a title is cut with an ellipsis by bytes."""
+    """Test that a title is cut with an ellipsis, counted in bytes."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, "Done", kind=kind, title="标题" * 40, url=LINK)
     (shown,) = wecom.notifications
@@ -310,7 +310,7 @@ async def test_markdown_in_parts(hass: HomeAssistant, wecom: WeCom) -> None:
 async def test_refused(
     hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any], text: str
 ) -> None:
-    """Test what is refused before it is sent, and that it tells what works."""
+    """Test refusals without a request, which name the supported types."""
     await set_up(hass, WECOM, wecom)
     said = await refusal(hass, "Done", **fields)
     assert said.startswith(text)
@@ -318,7 +318,7 @@ async def test_refused(
 
 
 async def test_repeats_are_dropped(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that WeCom recognises the same message, and shows it once."""
+    """Test that WeCom drops duplicates."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, "Done", duplicate_check=True)
     await tell(hass, "Done", duplicate_check=True)
@@ -343,7 +343,7 @@ async def test_ordinary_wechat(
     *,
     by_recipient: bool,
 ) -> None:
-    """Test that whoever reads in WeChat gets what WeChat shows."""
+    """Test the message types for recipients that read in WeChat."""
     recipient = {**WECOM.recipient, "ordinary_wechat": by_recipient}
     await set_up(hass, WECOM, wecom, recipient=recipient)
     chosen: dict[bool, dict[str, Any]] = {True: {}, False: {"ordinary_wechat": True}}
@@ -352,7 +352,7 @@ async def test_ordinary_wechat(
 
 
 async def test_not_ordinary_wechat_for_once(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that a message may say otherwise than the recipient."""
+    """Test that a message can override the recipient's option."""
     recipient = {**WECOM.recipient, "ordinary_wechat": True}
     await set_up(hass, WECOM, wecom, recipient=recipient)
     await tell(hass, "**Done**", format="markdown", ordinary_wechat=False)
@@ -370,7 +370,7 @@ async def test_not_ordinary_wechat_for_once(hass: HomeAssistant, wecom: WeCom) -
 async def test_no_cards_in_ordinary_wechat(
     hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any]
 ) -> None:
-    """Test that a card is refused for whoever reads in WeChat, which shows none."""
+    """Test that cards are refused for recipients that read in WeChat."""
     await set_up(hass, WECOM, wecom)
     said = await refusal(hass, "Done", ordinary_wechat=True, **fields)
     assert said == "Not possible here: template_card. Use instead: textcard"

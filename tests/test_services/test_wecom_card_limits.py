@@ -1,4 +1,4 @@
-"""What a template card of WeCom cannot do without, and what is too much for it."""
+"""Tests for the required fields and limits of WeCom's template cards."""
 
 from typing import Any
 
@@ -133,7 +133,7 @@ FORTY = [str(number) for number in range(40)]
 async def test_refused(
     hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any], text: str
 ) -> None:
-    """Test that what WeCom would refuse is refused before it is sent."""
+    """Test that an invalid card is refused without a request."""
     await set_up(hass, WECOM, wecom)
     said = await refusal(hass, **{"message": "Done", **fields})
     assert said.startswith(text)
@@ -173,7 +173,7 @@ async def test_refused(
 async def test_refused_by_wecom(
     hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any], text: str
 ) -> None:
-    """Test that what only WeCom can find wrong is told in its words."""
+    """Test that WeCom's own refusals are shown."""
     await set_up(hass, WECOM, wecom)
     with pytest.raises(ServiceValidationError) as raised:
         await tell(hass, "Done", **fields)

@@ -1,4 +1,4 @@
-"""WeCom's template cards: put together from fields, or given whole."""
+"""Tests for WeCom's template cards, built from fields or given as a whole."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ ACTION = {"type": 1, "url": LINK}
 
 
 async def card_of(hass: HomeAssistant, wecom: WeCom, **fields: Any) -> dict[str, Any]:
-    """Send a card that WeCom takes; return what went over the wire, without its task."""
+    """Send a card; return it as sent, without its task ID."""
     wecom.agents[1000002].callback_url_configured = True
     await set_up(hass, WECOM, wecom)
     await tell(hass, **fields)
@@ -121,7 +121,7 @@ async def test_text_notice(
     fields: dict[str, Any],
     expected: dict[str, Any],
 ) -> None:
-    """Test the card with a text, of which all may be left out but a link."""
+    """Test text cards, which need only a link."""
     assert await card_of(hass, wecom, **fields) == expected
 
 
@@ -139,7 +139,7 @@ async def test_news_notice(
     fields: dict[str, str],
     main_title: tuple[str, str | None],
 ) -> None:
-    """Test the card with a picture; of a text without a title no line gets lost."""
+    """Test picture cards; a text without a title keeps all lines."""
     card = await card_of(
         hass,
         wecom,
@@ -171,7 +171,7 @@ async def test_news_notice(
 
 
 async def test_buttons(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test the card with buttons: one opens an address, others tell a key."""
+    """Test cards with buttons that open a URL or send a key."""
     card = await card_of(
         hass,
         wecom,
@@ -241,7 +241,7 @@ async def test_vote(
     choice: dict[str, Any],
     checkbox: dict[str, Any],
 ) -> None:
-    """Test the card with boxes to tick; it has no field for a link."""
+    """Test cards with checkboxes, which have no link."""
     card = await card_of(
         hass,
         wecom,
@@ -263,7 +263,7 @@ async def test_vote(
 
 
 async def test_several_choices(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test the card with lists to choose from."""
+    """Test cards with select lists."""
     card = await card_of(
         hass,
         wecom,
@@ -294,7 +294,7 @@ async def test_several_choices(hass: HomeAssistant, wecom: WeCom) -> None:
 
 
 async def test_tasks_differ(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that clicks on two cards can be told apart."""
+    """Test that each card has a task ID of its own."""
     wecom.agents[1000002].callback_url_configured = True
     await set_up(hass, WECOM, wecom)
     for _ in range(2):
@@ -342,13 +342,13 @@ WHOLE: dict[str, dict[str, Any]] = {
 async def test_whole_card(
     hass: HomeAssistant, wecom: WeCom, card: dict[str, Any]
 ) -> None:
-    """Test that a card in WeCom's own words goes as it is, with nothing to add."""
+    """Test that a complete card in WeCom's format is sent unchanged."""
     await card_of(hass, wecom, card=card)
     assert body(wecom, WECOM_SEND)["template_card"] == card
 
 
 async def test_fields_and_card(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that the words of WeCom take the place of fields, and the rest stays."""
+    """Test that a card in WeCom's format overrides fields."""
     card = await card_of(
         hass,
         wecom,
@@ -369,12 +369,12 @@ async def test_fields_and_card(hass: HomeAssistant, wecom: WeCom) -> None:
         "card_action": ACTION,
         "action_menu": {"action_list": [{"text": "Mute", "key": "mute"}]},
     }
-    # What can be clicked needs something to be told apart by.
+    # Interactive cards need a task ID.
     assert body(wecom, WECOM_SEND)["template_card"]["task_id"]
 
 
 async def test_long_texts(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that the lengths of what people read are no reason to refuse or cut."""
+    """Test that long display texts are neither refused nor cut."""
     long = "很长" * 500
     card = await card_of(
         hass,

@@ -1,4 +1,4 @@
-"""Messages to WeCom with pictures and files, and the kinds that are made of them."""
+"""Tests for messages to WeCom with pictures and files."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ async def test_media(
     fields: dict[str, str],
     media: list[tuple[str, dict[str, str]]],
 ) -> None:
-    """Test that pictures and files follow the text, each as what it is or is to be."""
+    """Test that pictures and files follow the text, each with its type."""
     await set_up(hass, WECOM, wecom)
     fields = {key: files.get(value, value) for key, value in fields.items()}
     await tell(hass, "Done", url=LINK, **fields)
@@ -44,7 +44,7 @@ async def test_media(
         {"msgtype": kind, kind: {"media_id": media_id, **content}}
         for (kind, content), media_id in zip(media, wecom.media, strict=True)
     ]
-    # Without a text, nothing but the file.
+    # Without a text, only the file is sent.
     wecom.requests.clear()
     await tell(hass, **fields)
     assert [each["msgtype"] for each in sent(wecom)] == [kind for kind, _ in media]
@@ -74,7 +74,7 @@ async def test_video(
     fields: dict[str, str],
     content: tuple[str, str],
 ) -> None:
-    """Test that a video holds title, text and link itself."""
+    """Test that a video contains title, text and link."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, kind="video", file=files["clip.mp4"], **fields)
     (media_id,) = wecom.media
@@ -132,7 +132,7 @@ async def test_mpnews(
     fields: dict[str, Any],
     article: dict[str, str],
 ) -> None:
-    """Test articles that are kept at WeCom, with a picture above."""
+    """Test articles hosted by WeCom, with a cover picture."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, kind="mpnews", image=files["door.jpg"], **fields)
     (media_id,) = wecom.media
@@ -144,7 +144,7 @@ async def test_mpnews(
 async def test_long_article(
     hass: HomeAssistant, wecom: WeCom, files: dict[str, str]
 ) -> None:
-    """Test that a page is refused or cut at its own limit, never in a tag."""
+    """Test that an article is refused or cut at its limit, never within a tag."""
     await set_up(hass, WECOM, wecom)
     fields = {"kind": "mpnews", "image": files["door.jpg"], "format": "html"}
     text = "<b>完</b>" * 70_000
@@ -182,7 +182,7 @@ async def test_refused_with_a_file(
     fields: dict[str, Any],
     text: str,
 ) -> None:
-    """Test that a file that cannot be confidential is not sent in the open."""
+    """Test that a confidential file of an unsupported type is not sent."""
     await set_up(hass, WECOM, wecom)
     given = {**fields, "file": files[fields["file"]]}
     assert await refusal(hass, **{"message": "Done", **given}) == text
@@ -192,7 +192,7 @@ async def test_refused_with_a_file(
 async def test_switches_with_a_file(
     hass: HomeAssistant, wecom: WeCom, files: dict[str, str]
 ) -> None:
-    """Test that switches go with each message that they mean something to."""
+    """Test that options are added to each message that supports them."""
     await set_up(hass, WECOM, wecom)
     await tell(
         hass,

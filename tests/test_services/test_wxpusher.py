@@ -1,4 +1,4 @@
-"""Messages to WxPusher, to the last field."""
+"""Tests for messages to WxPusher."""
 
 from typing import Any
 
@@ -66,14 +66,14 @@ async def test_fields(
     fields: dict[str, Any],
     changes: dict[str, Any],
 ) -> None:
-    """Test each field on the wire."""
+    """Test the request for each field."""
     await set_up(hass, WXPUSHER, wxpusher)
     await tell(hass, "Done", **fields)
     assert body(wxpusher, WXPUSHER_SEND) == {**PLAIN, **changes}
 
 
 async def test_body(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test a request to the byte."""
+    """Test a request byte by byte."""
     await set_up(hass, WXPUSHER, wxpusher)
     await tell(hass, '门开了 "front"', title="门", verify_pay_type=1)
     (request,) = wxpusher.requests_to(WXPUSHER_SEND)
@@ -87,7 +87,7 @@ async def test_body(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 
 
 async def test_picture_alone(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that a picture needs no text."""
+    """Test a picture without a text."""
     await set_up(hass, WXPUSHER, wxpusher)
     await tell(hass, image=PICTURE)
     assert body(wxpusher, WXPUSHER_SEND)["content"] == (
@@ -108,14 +108,14 @@ async def test_picture_alone(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 async def test_refused(
     hass: HomeAssistant, wxpusher: WxPusher, fields: dict[str, Any], text: str
 ) -> None:
-    """Test what is refused before it is sent."""
+    """Test refusals without a request."""
     await set_up(hass, WXPUSHER, wxpusher)
     assert (await refusal(hass, "Done", **fields)).startswith(text)
     assert not wxpusher.requests_to(WXPUSHER_SEND)
 
 
 async def test_more_topics_than_fit(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that more topics than go into one request go into several."""
+    """Test that topics above the limit of a request go into several."""
     await set_up(hass, WXPUSHER, wxpusher)
     topics = [8001, 8002, 8003, 8004, 8005, 8006]
     answer = await say(hass, "Done", extra_targets=[str(topic) for topic in topics])

@@ -1,1 +1,1 @@
-"""Tests of the stand-ins themselves."""
+"""Tests for the simulators."""

@@ -1,4 +1,4 @@
-"""How the tests call the stand-ins."""
+"""Calls to the simulators."""
 
 import json
 from typing import Any
@@ -16,13 +16,13 @@ SEND = "/api/send/message"
 async def call(
     client: aiohttp.ClientSession, method: str, url: str | URL, **options: Any
 ) -> Any:
-    """Call and return the JSON that comes back, whatever it is labelled as."""
+    """Send a request; return the JSON of the answer, whatever its label."""
     async with client.request(method, url, **options) as response:
         return json.loads(await response.read())
 
 
 async def push(client: aiohttp.ClientSession, sim: WxPusher, **changes: Any) -> Any:
-    """Send through WxPusher."""
+    """Send a message through WxPusher."""
     body = {"appToken": APP_TOKEN, "content": "Hi", "uids": [UID_ZHANG], **changes}
     return await call(client, "POST", sim.url + SEND, json=body)
 
@@ -30,7 +30,7 @@ async def push(client: aiohttp.ClientSession, sim: WxPusher, **changes: Any) -> 
 async def token_of(
     client: aiohttp.ClientSession, sim: WeCom, *, method: str = "GET"
 ) -> dict[str, str]:
-    """Return the query with an access token of WeCom."""
+    """Return a query with an access token of WeCom."""
     params = {"corpid": CORP_ID, "corpsecret": SECRET}
     url = f"{sim.url}/cgi-bin/gettoken"
     answer = await call(client, method, url, params=params)

@@ -1,4 +1,4 @@
-"""A plain client, without Home Assistant."""
+"""Fixtures for the tests of the simulators."""
 
 from collections.abc import AsyncGenerator
 
@@ -8,12 +8,12 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant here."""
+    """Start no Home Assistant."""
 
 
 @pytest.fixture
 async def client(socket_enabled: None) -> AsyncGenerator[aiohttp.ClientSession]:
-    """Return a client that lets nothing hang for long."""
+    """Return a client session with a time-out."""
     timeout = aiohttp.ClientTimeout(total=10)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         yield session

@@ -1,4 +1,4 @@
-"""Test scripted answers of the simulators, and the page of the phones."""
+"""Tests for scripted answers and the page of the phones."""
 
 import asyncio
 from base64 import b64encode
@@ -37,7 +37,7 @@ WHOLE = {
 async def test_bad_answer(
     client: aiohttp.ClientSession, wxpusher: WxPusher, name: str
 ) -> None:
-    """Test that a scripted answer is given once, and nothing is delivered."""
+    """Test that a scripted answer is given once and nothing is delivered."""
     wxpusher.script(WHOLE[name])
     url = wxpusher.url + SEND
     async with client.post(url, json={}, allow_redirects=False) as response:
@@ -53,7 +53,7 @@ async def test_bad_answer(
 async def test_broken_connection(
     client: aiohttp.ClientSession, wxpusher: WxPusher, reset: Reset, delivered: int
 ) -> None:
-    """Test that a connection breaks off before or after the message was taken."""
+    """Test a reset connection, with and without delivery."""
     wxpusher.script(Answer(body="{}", reset=reset))
     with pytest.raises(aiohttp.ClientError):
         await push(client, wxpusher)
@@ -65,7 +65,7 @@ async def test_broken_connection(
 async def test_half_an_answer(
     client: aiohttp.ClientSession, wxpusher: WxPusher, delivered: bool
 ) -> None:
-    """Test that the answer breaks off in the middle, with and without effect."""
+    """Test half an answer, with and without delivery."""
     wxpusher.script(Answer(body="{}", genuine=delivered, reset=Reset.DURING))
     async with client.post(wxpusher.url + SEND, json=HELLO) as response:
         assert response.status == 200
@@ -94,7 +94,7 @@ async def test_refused_connection(
 async def test_poisonous_text(
     client: aiohttp.ClientSession, simulator: Simulator
 ) -> None:
-    """Test that only requests with a text are answered otherwise, in any encoding."""
+    """Test scripted answers to requests that contain a text, in any encoding."""
     simulator.always(nginx_page(502), text="毒 & 药")
     simulator.script(Answer(reset=Reset.BEFORE), path="/there", text="毒")
     bodies: list[dict[str, Any]] = [
@@ -109,7 +109,7 @@ async def test_poisonous_text(
         assert response.status != 502
     with pytest.raises(aiohttp.ClientError):
         await client.post(f"{simulator.url}/there", data="毒 & 药")
-    # That was once; the other is for good.
+    # The scripted answer is used up; the other one stays.
     async with client.post(f"{simulator.url}/there", data="毒 & 药") as response:
         assert response.status == 502
     simulator.always(None, text="毒 & 药")
@@ -119,7 +119,7 @@ async def test_poisonous_text(
 
 
 async def test_dates(client: aiohttp.ClientSession, wxpusher: WxPusher) -> None:
-    """Test the Date header, a clock that is ahead, and both forms of Retry-After."""
+    """Test the Date header, a skewed clock and both forms of Retry-After."""
     wxpusher.clock = lambda: 1_800_000_000.0
     url = wxpusher.url + SEND
     wxpusher.script(
@@ -146,7 +146,7 @@ async def test_dates(client: aiohttp.ClientSession, wxpusher: WxPusher) -> None:
 async def test_stop_releases(
     client: aiohttp.ClientSession, wxpusher: WxPusher, name: str
 ) -> None:
-    """Test that stopping ends at once what would never end."""
+    """Test that stopping ends hanging requests at once."""
     wxpusher.always(BAD_ANSWERS[name])
     waiting = asyncio.create_task(push(client, wxpusher))
     async with asyncio.timeout(5):
@@ -163,7 +163,7 @@ async def test_stop_releases(
 async def test_huge_answer_has_no_length(
     client: aiohttp.ClientSession, wxpusher: WxPusher
 ) -> None:
-    """Test that only counting tells how big the huge answer is."""
+    """Test that the huge answer has no Content-Length."""
     wxpusher.script(BAD_ANSWERS["huge_body"])
     async with client.post(wxpusher.url + SEND, json={}) as response:
         assert response.content_length is None
@@ -173,7 +173,7 @@ async def test_huge_answer_has_no_length(
 async def test_scripted_order(
     client: aiohttp.ClientSession, wxpusher: WxPusher
 ) -> None:
-    """Test that answers for a path come first, then others, then the service."""
+    """Test that answers for a path come before others and before the service."""
     wxpusher.always(Answer(body="4"), path=SEND)
     wxpusher.script(Answer(body="2"), Answer(body="3"))
     wxpusher.script(Answer(body="1"), path=SEND)
@@ -209,7 +209,7 @@ async def test_reverse_proxy(
     size: int,
     status: int,
 ) -> None:
-    """Test a password, a sub-path and a limit in front of a service."""
+    """Test a reverse proxy with a password, a sub-path and a size limit."""
     pushjet.basic_auth = ("ann", "right")
     pushjet.prefix = "/way"
     pushjet.body_limit = 1024
@@ -221,7 +221,7 @@ async def test_reverse_proxy(
 
 
 async def test_page_of_phones(client: aiohttp.ClientSession) -> None:
-    """Test that the page shows what arrived, newest first."""
+    """Test that the page shows the notifications, newest first."""
     async with Simulators() as simulators:
         await push(client, simulators.wxpusher, content="<b>first</b>")
         await push(client, simulators.wxpusher, content="second", summary="Title")
@@ -240,7 +240,7 @@ async def test_page_of_phones(client: aiohttp.ClientSession) -> None:
 async def test_failed_start_leaves_nothing_running(
     client: aiohttp.ClientSession,
 ) -> None:
-    """Test that ports beyond the last one stop what had been started before."""
+    """Test that a port beyond the last one stops the simulators already started."""
     simulators = Simulators(65_533)
     with pytest.raises(OverflowError):
         await simulators.__aenter__()

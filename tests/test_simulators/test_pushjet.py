@@ -1,4 +1,4 @@
-"""The stand-in for Pushjet: what it answers, what it refuses."""
+"""Tests for the simulator of Pushjet."""
 
 import aiohttp
 import pytest
@@ -31,7 +31,7 @@ async def test_pushjet_answers(
     status: int,
     body: str,
 ) -> None:
-    """Test the order of the checks, and that answers are labelled as HTML."""
+    """Test the order of the checks and the label of answers, which is HTML."""
     async with client.post(f"{pushjet.url}/message", data=data) as response:
         assert response.status == status
         assert response.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -54,7 +54,7 @@ async def test_pushjet_answers(
 async def test_pushjet_reads_back(
     client: aiohttp.ClientSession, pushjet: Pushjet, level: str, stored: int
 ) -> None:
-    """Test what a phone gets, once."""
+    """Test that a phone gets each message once."""
     data = {"secret": SECRET, "message": " Hi ", "title": " " + "题" * 300}
     await call(client, "POST", f"{pushjet.url}/message", data={**data, "level": level})
     url = f"{pushjet.url}/message?uuid={PHONE}"
@@ -67,7 +67,7 @@ async def test_pushjet_reads_back(
 async def test_pushjet_other_servers(
     client: aiohttp.ClientSession, pushjet: Pushjet
 ) -> None:
-    """Test a lax database, a broken push, an old server, and nobody listening."""
+    """Test a lax database, a broken push, an old server and no subscriber."""
     url = f"{pushjet.url}/message"
     data = {"secret": SECRET, "message": "x" * 65_536}
     pushjet.strict = False

@@ -1,4 +1,4 @@
-"""The stand-in for PushPlus: what it answers, what it refuses."""
+"""Tests for the simulator of PushPlus."""
 
 import asyncio
 from typing import Any
@@ -31,7 +31,7 @@ async def test_pushplus_refuses(
     code: int,
     text: str,
 ) -> None:
-    """Test refusals, whose reason may be in `msg` or in `data`."""
+    """Test refusals with the reason in `msg` or in `data`."""
     body = {"token": TOKEN, "content": "Hi", **changes}
     answer = await call(client, "POST", f"{pushplus.url}/send", json=body)
     assert answer["code"] == code
@@ -49,7 +49,7 @@ async def test_pushplus_refuses_account(
     value: bool,
     code: int,
 ) -> None:
-    """Test accounts that may not send."""
+    """Test accounts that must not send."""
     setattr(pushplus.account, attribute, value)
     body = {"token": TOKEN, "content": "Hi"}
     answer = await call(client, "POST", f"{pushplus.url}/send", json=body)
@@ -70,7 +70,7 @@ async def test_pushplus_pace(
     taken: int,
     text: str,
 ) -> None:
-    """Test that too many messages, or too many alike, are refused for a while."""
+    """Test that too many messages, or too many equal ones, are refused for a while."""
     setattr(pushplus, attribute, True)
     url = f"{pushplus.url}/send"
     body = {"token": TOKEN, "content": "Hi"}
@@ -108,7 +108,7 @@ async def test_pushplus_ways_in(
     options: dict[str, Any],
     text: str,
 ) -> None:
-    """Test that parameters come from anywhere, and the body wins."""
+    """Test that the body takes precedence over the URL."""
     await call(client, method, pushplus.url + path, **options)
     assert "".join(one.text for one in pushplus.notifications) == text
 
@@ -116,7 +116,7 @@ async def test_pushplus_ways_in(
 async def test_pushplus_batch(
     client: aiohttp.ClientSession, pushplus: PushPlus
 ) -> None:
-    """Test that each channel has its own result."""
+    """Test that each channel has a result."""
     body = {"token": TOKEN, "content": "Hi", "title": "T"}
     body |= {"channel": "wechat,webhook,cp", "option": ",bark,"}
     answer = await call(client, "POST", f"{pushplus.url}/batchSend", json=body)
@@ -128,7 +128,7 @@ async def test_pushplus_batch(
 
 
 async def test_pushplus_fate(client: aiohttp.ClientSession, pushplus: PushPlus) -> None:
-    """Test that a message may be accepted and yet fail, which is told later."""
+    """Test that an accepted message may fail later."""
     events: asyncio.Queue[Any] = asyncio.Queue()
 
     async def hear(request: web.BaseRequest) -> web.Response:
@@ -158,7 +158,7 @@ async def test_pushplus_fate(client: aiohttp.ClientSession, pushplus: PushPlus) 
 async def test_pushplus_open_interface(
     client: aiohttp.ClientSession, pushplus: PushPlus
 ) -> None:
-    """Test the key, what it opens, and what happens without it."""
+    """Test the open interface with and without an access key."""
     url = f"{pushplus.url}/api/common/openApi/getAccessKey"
     body = {"token": TOKEN, "secretKey": SECRET_KEY}
     key = (await call(client, "POST", url, json=body))["data"]["accessKey"]

@@ -1,4 +1,4 @@
-"""How the stand-in for PushPlus restricts accounts, and when it stops doing so."""
+"""Tests for the restrictions of accounts in the simulator of PushPlus."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ async def _send(client: aiohttp.ClientSession, pushplus: PushPlus) -> Any:
 
 
 async def _restriction(client: aiohttp.ClientSession, pushplus: PushPlus) -> Any:
-    """Ask until when the account is restricted."""
+    """Return the restriction of the account."""
     body = {"token": TOKEN, "secretKey": SECRET_KEY}
     url = f"{pushplus.url}/api/common/openApi/getAccessKey"
     key = (await call(client, "POST", url, json=body))["data"]["accessKey"]
@@ -34,7 +34,7 @@ async def _restriction(client: aiohttp.ClientSession, pushplus: PushPlus) -> Any
 async def test_restriction_for_days(
     client: aiohttp.ClientSession, pushplus: PushPlus
 ) -> None:
-    """Test that a restriction is told in days, and ends."""
+    """Test that a restriction is given in days and ends."""
     moment = NOON
     pushplus.clock = lambda: moment
     pushplus.restrict(days=3)
@@ -71,7 +71,7 @@ async def test_quota_of_the_day(
     sent: int,
     codes: list[int],
 ) -> None:
-    """Test what too many requests lead to: at once, and after one, two, seven days."""
+    """Test the penalty for too many requests: at once and after one, two, seven days."""
     moment = NOON
     pushplus.clock = lambda: moment
     pushplus.quotas_kept = True
@@ -85,7 +85,7 @@ async def test_quota_of_the_day(
 
 
 async def test_other_refusal(client: aiohttp.ClientSession, pushplus: PushPlus) -> None:
-    """Test that the refusal can be another one, as it is written nowhere."""
+    """Test another refusal above the quota, as it is undocumented."""
     pushplus.quotas_kept = True
     pushplus.quota_refusal = (999, "今日次数已用完")
     pushplus.account.sent["wechat"] = 200

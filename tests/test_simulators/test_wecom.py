@@ -1,4 +1,4 @@
-"""The stand-in for WeCom: what it answers, what it refuses."""
+"""Tests for the simulator of WeCom."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ PNG = b"\x89PNG\r\n\x1a\n and so on"
 async def test_wecom_refuses_a_token(
     client: aiohttp.ClientSession, wecom: WeCom, params: dict[str, str], code: int
 ) -> None:
-    """Test what is asked of the one who wants an access token."""
+    """Test refusals of access tokens."""
     url = f"{wecom.url}/cgi-bin/gettoken"
     answer = await call(client, "GET", url, params=params)
     assert answer["errcode"] == code
@@ -35,7 +35,7 @@ async def test_wecom_refuses_a_token(
 
 
 async def test_wecom_token_life(client: aiohttp.ClientSession, wecom: WeCom) -> None:
-    """Test that a token is repeated, expires, is forgotten, and needs a known address."""
+    """Test that a token is reused, expires, is revoked and needs a trusted address."""
     query = await token_of(client, wecom)
     assert query == await token_of(client, wecom, method="POST")
     assert wecom.gettoken_count == 2
@@ -151,7 +151,7 @@ CARDS: list[tuple[dict[str, Any], bool]] = [
 async def test_wecom_cards(
     client: aiohttp.ClientSession, wecom: WeCom, card: dict[str, Any], answered: bool
 ) -> None:
-    """Test that what is pressed needs somebody to tell, and can be changed once."""
+    """Test that interactive cards need a callback and can be updated once."""
     message: dict[str, Any] = {"msgtype": "template_card", "template_card": card}
     assert (await tell(client, wecom, **message))["errcode"] == (40058 * answered)
     wecom.agents[AGENT_ID].callback_url_configured = True
@@ -192,7 +192,7 @@ async def test_wecom_checks_the_json(
 async def test_wecom_partial_failure(
     client: aiohttp.ClientSession, wecom: WeCom
 ) -> None:
-    """Test that the message goes to those who are known, in any letter case."""
+    """Test that known members get the message, regardless of case."""
     wecom.agents[AGENT_ID].unlicensed = {"zhangsan"}
     answer = await tell(
         client, wecom, touser="LISI|Nobody|zhangsan", toparty="1|9", totag="2|x"
@@ -206,7 +206,7 @@ async def test_wecom_partial_failure(
 
 
 async def test_wecom_limits(client: aiohttp.ClientSession, wecom: WeCom) -> None:
-    """Test texts that are cut or refused, repeats, and silent dropping."""
+    """Test long texts, duplicates and silently dropped messages."""
     text = {"content": "门" * 700}
     assert (await tell(client, wecom, text=text))["errcode"] == 0
     assert wecom.notifications[-1].text == "门" * 682
@@ -225,12 +225,12 @@ async def test_wecom_limits(client: aiohttp.ClientSession, wecom: WeCom) -> None
 async def test_wecom_limits_of_members(
     client: aiohttp.ClientSession, wecom: WeCom
 ) -> None:
-    """Test that groups count for their members, within the minute and the hour."""
+    """Test that groups count for each member, by minute and by hour."""
     moment = 1_800_000_000.0
     wecom.clock = lambda: moment
     wecom.member_limit, wecom.member_hour_limit = 2, 3
     query = await token_of(client, wecom)
-    # Only one of the two is in the garage.
+    # Only one of the two members is in department 2.
     for target in (
         {"touser": "", "toparty": "2"},
         {"touser": "@all"},
@@ -240,7 +240,7 @@ async def test_wecom_limits_of_members(
     ):
         assert (await tell(client, wecom, query, **target))["errcode"] == 0
     shown = [one.recipient for one in wecom.notifications]
-    # The tag was too much for one, but the other has got it.
+    # The tag exceeded the limit of one member; the other got it.
     assert shown == ["toparty:2", "@all"]
     for seconds, recipients in ((60, ["lisi"]), (60, []), (3600, ["lisi"])):
         wecom.notifications.clear()
@@ -282,7 +282,7 @@ async def test_wecom_relay(client: aiohttp.ClientSession, wecom: WeCom) -> None:
 async def test_wecom_limit_of_the_application(
     client: aiohttp.ClientSession, wecom: WeCom
 ) -> None:
-    """Test that too many messages are refused, and the next ones for a minute."""
+    """Test that an application is blocked for a minute above its rate."""
     moment = 1_800_000_000.0
     wecom.clock = lambda: moment
     wecom.app_limit = 2
@@ -299,7 +299,7 @@ async def test_wecom_limit_of_the_application(
 async def test_wecom_compares_words(
     client: aiohttp.ClientSession, wecom: WeCom
 ) -> None:
-    """Test both readings of what makes a message the same."""
+    """Test both readings of the duplicate check."""
     query = await token_of(client, wecom)
     check = {"enable_duplicate_check": 1}
     shown = []
@@ -344,7 +344,7 @@ async def test_wecom_media(
 async def test_wecom_directory_recall_and_robot(
     client: aiohttp.ClientSession, wecom: WeCom
 ) -> None:
-    """Test what an application may see, a recall, and a robot."""
+    """Test the directory, a recall and a robot."""
     query = await token_of(client, wecom)
     api = f"{wecom.url}/cgi-bin"
     params = {**query, "agentid": str(AGENT_ID)}

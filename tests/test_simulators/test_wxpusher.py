@@ -1,4 +1,4 @@
-"""The stand-in for WxPusher: what it answers, what it refuses."""
+"""Tests for the simulator of WxPusher."""
 
 import re
 from typing import Any
@@ -39,7 +39,7 @@ async def test_wxpusher_refuses(
     code: int,
     message: str,
 ) -> None:
-    """Test refusals, which come with HTTP 200."""
+    """Test refusals, which have HTTP 200."""
     answer = await push(client, wxpusher, **changes)
     assert (answer["code"], answer["success"], answer["data"]) == (code, False, None)
     assert re.search(message, answer["msg"])
@@ -49,7 +49,7 @@ async def test_wxpusher_refuses(
 async def test_wxpusher_targets(
     client: aiohttp.ClientSession, wxpusher: WxPusher
 ) -> None:
-    """Test that the whole succeeds though targets fail."""
+    """Test that a message succeeds though some targets fail."""
     wxpusher.apps[APP_TOKEN].followers[UID_LI].reject = True
     uids = [UID_ZHANG, UID_LI, UID_WANG, "UID_nobody"]
     answer = await push(client, wxpusher, uids=uids, topicIds=[8001, 9999])
@@ -70,7 +70,7 @@ async def test_wxpusher_targets(
 async def test_wxpusher_people(
     client: aiohttp.ClientSession, wxpusher: WxPusher
 ) -> None:
-    """Test the list of followers, and a QR code before and after it is scanned."""
+    """Test the list of followers and a QR code before and after the scan."""
     api = f"{wxpusher.url}/api/fun"
     params: dict[str, Any] = {
         "appToken": APP_TOKEN,
@@ -97,7 +97,7 @@ async def test_wxpusher_people(
 async def test_wxpusher_simple_push(
     client: aiohttp.ClientSession, wxpusher: WxPusher
 ) -> None:
-    """Test pushes without an application, in the body and in the address."""
+    """Test simple pushes with parameters in the body and in the URL."""
     url = f"{wxpusher.url}{SEND}"
     body = {"content": "Hi", "sptList": [SPT, "SPT_unknown"], "contentType": 2}
     answer = await call(client, "POST", f"{url}/simple-push", json=body)
@@ -111,7 +111,7 @@ async def test_wxpusher_simple_push(
 async def test_wxpusher_takes_back(
     client: aiohttp.ClientSession, wxpusher: WxPusher
 ) -> None:
-    """Test the state of a message, and that its page is deleted once."""
+    """Test the state of a message and the deletion of its page."""
     (sent,) = (await push(client, wxpusher))["data"]
     params = {"sendRecordId": sent["sendRecordId"]}
     url = f"{wxpusher.url}/api/send/query/status"
