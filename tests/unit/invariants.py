@@ -127,7 +127,7 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         world.traits.rates and len(world.sent) > 15
     ):
         return
-    slack = 1500.0
+    slack = 600.0
     faults = {each.fault for each in world.traits.outages}
     if faults & {"429", "429, for how long"} or world.traits.blips:
         slack = 4500

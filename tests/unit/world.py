@@ -401,7 +401,7 @@ class World:
         self.log = _Log()
         pick = self.random
         self.horizon = pick.choice((60.0, 600.0, 2 * _HOUR, 6 * _HOUR))
-        self.repetitions = pick.choice((3, 3, 3, 1, 0))
+        self.repetitions = pick.choice((3, 3, 3, 3, 3, 1, 0))
         self.life = pick.choice((600.0, _HOUR, 4 * _HOUR))
         self.keeps = {f"r{number}": pick.random() < 0.75 for number in range(10)}
         self.to = {each: self._pick_target(each) for each in self.keeps}
@@ -738,6 +738,7 @@ class World:
             await asyncio.wait(self.calls)
         if self.disk.fault or process.storage_problem:
             self.bad_stops += 1
+            self.service.checks_limits = False
         rows, _ = self.disk.read()
         for each in self.sent:
             if self._is_pending(each) and each.handle not in rows:
@@ -881,10 +882,12 @@ class World:
     def _revoke(self) -> None:
         self.service.credentials = f"new {self.loop.time()}"
         self.revoked_at = self.loop.time()
+        self.away.append((self.revoked_at, self.revoked_at + 100 * _HOUR))
 
     async def _renew(self, process: Process) -> None:
         """Enter the new credentials."""
         await self._reload(process)
         self.away.append((self.revoked_at, self.loop.time()))
+        self.away.remove((self.revoked_at, self.revoked_at + 100 * _HOUR))
 
 

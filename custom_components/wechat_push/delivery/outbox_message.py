@@ -211,7 +211,7 @@ class History:
     Args:
         expired: uploads for it that the service did not know any more.
         uncertain: those of them that may have been taken.
-        repetitions: requests made after an uncertain one, outside of the time in which
+        repetitions: uncertain requests after another one, outside of the time in which
             the service drops them.
         failures: failures in a row that are no outage.
         varied: how often it was changed so that it is unlike others.
@@ -219,7 +219,7 @@ class History:
         due: moment before which it is not tried again.
         aside: those behind it go first until then.
         successes: requests of the account that had been taken at the last failure.
-        error: the last failure.
+        error: the last failure, or what keeps it from being tried.
 
     """
 

@@ -29,7 +29,15 @@ from .obstacles import Obstacles
 from .outbox import Outbox
 from .outbox_message import Answer, History, OutboxMessage, Requests, State
 from .ports import Connection, Ports
-from .retry_policy import Action, Decision, Evidence, decide, due_at, interrupted
+from .retry_policy import (
+    Action,
+    Decision,
+    Evidence,
+    decide,
+    due_at,
+    interrupted,
+    is_one_too_many,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -267,8 +275,10 @@ class RecipientQueue:
         now, connection = self._ports.clock.now(), self._account.connection
         self._current = None
         for message in [each for each in self.messages if each.expires <= now]:
+            # Those behind another one have waited for the same.
+            errors = (each.history.error for each in (message, *self.messages))
             expired = DeliveryError(DeliveryProblem.EXPIRED)
-            self._end(message, State.EXPIRED, message.history.error or expired)
+            self._end(message, State.EXPIRED, next(filter(None, errors), expired))
         if connection is None or self.recipient_id not in connection.recipients:
             moments = [each.expires - now for each in self.messages]
             return max(min(moments), 0.001) if moments else None
@@ -291,6 +301,10 @@ class RecipientQueue:
             return delay
         if self._outbox.is_due and self._obstacles.wants_record(request):
             await self._outbox.put(self._obstacles.dump())
+            return 0
+        evidence = self._evidence(connection, message, request)
+        if is_one_too_many(message.history, evidence):
+            self._end(message, State.REFUSED, message.history.error)
             return 0
         message.requests = final
         message.state = State.SENDING
@@ -514,6 +528,7 @@ class RecipientQueue:
             if not keeps:
                 self._end(message, State.REFUSED, error)
                 return 0
+            message.history = replace(message.history, error=error)
             for each in tuple(self.messages):
                 self.tell_queued(each, error)
         expiry = min(each.expires for each in self.messages) - now
@@ -608,6 +623,8 @@ class RecipientQueue:
     ) -> Evidence:
         """Return what is known beside a failure."""
         breaker, policy = self._obstacles.breaker, self._obstacles.policy
+        window, now = policy.dedup_window_of(request), self._ports.clock.now()
+        first_at, uncertain = message.history.first_at, message.history.uncertain
         return Evidence(
             keeps=self._keeps(message),
             expires=message.expires,
@@ -615,6 +632,7 @@ class RecipientQueue:
             is_outage=not breaker.is_closed,
             probe_works=breaker.probe_works,
             repetitions=connection.repetitions,
-            dedup_window=policy.dedup_window_of(request),
+            is_repetition=uncertain > 0 and now >= (first_at or 0) + window,
+            dedup_window=window,
             can_vary=policy.vary(request, "·") is not None,
         )

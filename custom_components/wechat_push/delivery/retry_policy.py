@@ -75,6 +75,8 @@ class Evidence:
         is_outage: the message was tried alone, as the oldest of an outage.
         probe_works: the service has a free request that shows whether it works.
         repetitions: how often an uncertain request may be repeated.
+        is_repetition: the request may be shown again, as an earlier one may have been
+            taken and the service does not drop this one.
         dedup_window: seconds in which the service drops the very same request.
         can_vary: the request can be changed so that it is unlike others.
 
@@ -86,8 +88,14 @@ class Evidence:
     is_outage: bool = False
     probe_works: bool = True
     repetitions: int
+    is_repetition: bool = False
     dedup_window: float = 0
     can_vary: bool = False
+
+    @property
+    def is_probe(self) -> bool:
+        """Return if uncertain requests are the only probe that there is."""
+        return self.repetitions > 1 and not self.probe_works
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +126,7 @@ def decide(
         now: the moment of the failure.
 
     """
-    other_succeeded = history.error is not None and (
+    other_succeeded = history.first_at is not None and (
         evidence.successes > history.successes
     )
     history = replace(
@@ -202,24 +210,21 @@ def _uncertain(
     history: History, evidence: Evidence, now: float
 ) -> tuple[Action, History]:
     """Return when a request that may have been taken is repeated, if it is."""
-    number = history.uncertain
-    history = replace(history, uncertain=number + 1)
+    number, made = history.uncertain, history.repetitions + evidence.is_repetition
+    history = replace(history, uncertain=number + 1, repetitions=made)
     due = _in_time(now + _DISTANCES[min(number, len(_DISTANCES) - 1)], evidence, now)
     # It keeps its place for the first repetition.
     history = replace(history, due=due, aside=number > 0)
     assert history.first_at is not None
     is_dropped = due < history.first_at + evidence.dedup_window
-    is_probe = evidence.repetitions > 1 and not evidence.probe_works
-    if is_dropped or is_probe:
-        # The service drops it, or it is the only probe that there is.
+    if is_dropped or evidence.is_probe:
         return Action.RETRY, history
-    spent = history.repetitions + 1
-    if spent > evidence.repetitions:
+    if made >= evidence.repetitions:
         return Action.END, history
-    if spent == evidence.repetitions and spent > 1:
+    if made + 1 == evidence.repetitions > 1:
         # The last one waits for evidence, see `due_at`, or for the last call.
         due = max(now + _DISTANCES[1], evidence.expires - _LAST_CALL)
-    return Action.RETRY, replace(history, repetitions=spent, due=due)
+    return Action.RETRY, replace(history, due=due)
 
 
 def _failed(
@@ -247,6 +252,12 @@ def _step_aside(history: History, due: float) -> History:
     return replace(history, due=due, aside=True)
 
 
+def is_one_too_many(history: History, evidence: Evidence) -> bool:
+    """Return if a request would be repeated more often than it may be."""
+    is_last = history.repetitions >= evidence.repetitions
+    return evidence.is_repetition and is_last and not evidence.is_probe
+
+
 def due_at(history: History, successes: int, repetitions: int) -> float:
     """Return the moment at which a message is due, as evidence has it by now.
 
@@ -260,7 +271,8 @@ def due_at(history: History, successes: int, repetitions: int) -> float:
 
     """
     if (
-        history.repetitions == repetitions > 1
+        history.uncertain
+        and history.repetitions + 1 == repetitions > 1
         and history.first_at is not None
         and successes > history.successes
     ):
