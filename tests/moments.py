@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 import math
+import time
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,8 +17,10 @@ from homeassistant.util.async_ import get_scheduled_timer_handles
 _MOST_TURNS = 300
 # Turns after which a socket would have woken somebody up.
 _QUIET_TURNS = 3
-# Times that the executor gets a chance to finish its jobs; some may be blocked.
+# Times that the executor gets a chance to finish its jobs; some may be blocked. Each is
+# longer than the one before by so many seconds, as a disk takes its time.
 _MOST_CHANCES = 20
+_CHANCE = 0.0005
 
 # The jobs of an event loop's executor that are waiting or running.
 _JOBS: WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Future[Any]]] = (
@@ -54,8 +57,8 @@ async def settle(hass: HomeAssistant) -> bool:
             return True
         if chances == _MOST_CHANCES:
             break
+        await hass.async_add_executor_job(time.sleep, chances * _CHANCE)
         chances += 1
-        await hass.async_add_executor_job(bool)
     return False
 
 
