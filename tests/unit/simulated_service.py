@@ -446,8 +446,9 @@ class SimulatedService:
         )
         own = [each for each in self.requests if each.key == request.key]
         if self.checks_limits and not any(each.shown for each in own) and (
-            # After an uncertain request, another's same words may have been shown.
-            len(own) == 1 or self.traits.dedup_by_words is False
+            # After an uncertain request, another's same words may have been shown; and
+            # what was said in the second before a kill is forgotten.
+            not self.traits.dedup_by_words or (len(own) == 1 and not self.slack)
         ):
             self._violate("dropped as a repetition, but never shown", request)
         if self.kill == "processed":

@@ -231,7 +231,7 @@ class History:
     first_at: float | None = None
     due: float = 0
     aside: bool = False
-    successes: int = 0
+    successes: int | None = None
     error: ClientError | None = None
 
     def dump(self) -> str:

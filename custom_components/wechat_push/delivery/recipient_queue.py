@@ -24,6 +24,7 @@ from ..clients.errors import (
 )
 from ..clients.message import Format, Part
 from ..clients.receipt import Receipt
+from .circuit_breaker import BreakerState
 from .errors import DeliveryError, DeliveryProblem
 from .obstacles import Obstacles
 from .outbox import Outbox
@@ -105,6 +106,8 @@ class RecipientQueue:
         self._waiter: asyncio.Future[None] | None = None
         self._is_woken = False
         self._current: OutboxMessage | None = None
+        # The message is tried alone, to see if an outage is over.
+        self._is_trial = False
 
     @property
     def is_sending(self) -> bool:
@@ -292,6 +295,7 @@ class RecipientQueue:
         if (requests := self._usable_requests(message, now)) is None:
             await self._prepare(connection, message, now)
             return 0
+        self._is_trial = self._obstacles.breaker.state is BreakerState.HALF_OPEN
         pending = set(connection.client.pending_uploads(requests.next))
         if pending := pending - requests.uploads.keys():
             return await self._upload(connection, message, requests, min(pending))
@@ -629,7 +633,7 @@ class RecipientQueue:
             keeps=self._keeps(message),
             expires=message.expires,
             successes=self._obstacles.successes,
-            is_outage=not breaker.is_closed,
+            is_outage=self._is_trial,
             probe_works=breaker.probe_works,
             repetitions=connection.repetitions,
             is_repetition=uncertain > 0 and now >= (first_at or 0) + window,

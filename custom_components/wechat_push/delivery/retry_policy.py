@@ -126,7 +126,7 @@ def decide(
         now: the moment of the failure.
 
     """
-    other_succeeded = history.first_at is not None and (
+    other_succeeded = history.successes is not None and (
         evidence.successes > history.successes
     )
     history = replace(
@@ -274,7 +274,7 @@ def due_at(history: History, successes: int, repetitions: int) -> float:
         history.uncertain
         and history.repetitions + 1 == repetitions > 1
         and history.first_at is not None
-        and successes > history.successes
+        and successes > (history.successes or 0)
     ):
         return min(history.due, history.first_at + sum(_DISTANCES))
     return history.due
