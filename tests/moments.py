@@ -11,6 +11,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import DATA_CONNECTOR
 from homeassistant.util.async_ import get_scheduled_timer_handles
 
 # Turns of the event loop that may go on without time passing.
@@ -21,6 +22,9 @@ _QUIET_TURNS = 3
 # longer than the one before by so many seconds, as a disk takes its time.
 _MOST_CHANCES = 20
 _CHANCE = 0.0005
+
+# Times that the system gets a chance to pass on what a request is waiting for.
+_MOST_CHANCES_OF_REQUESTS = 4
 
 # The jobs of an event loop's executor that are waiting or running.
 _JOBS: WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Future[Any]]] = (
@@ -47,14 +51,18 @@ def track_jobs(
 async def settle(hass: HomeAssistant) -> bool:
     """Run what can run without time passing; return if nothing is left."""
     loop = hass.loop
-    quiet = chances = 0
+    quiet = chances = chances_of_requests = 0
     for _ in range(_MOST_TURNS):
         await asyncio.sleep(0)
         quiet = 0 if _is_busy(loop) else quiet + 1
         if quiet < _QUIET_TURNS:
             continue
         if not _JOBS[loop]:
-            return True
+            if chances_of_requests == _MOST_CHANCES_OF_REQUESTS or not _asks(hass):
+                return True
+            await hass.async_add_executor_job(time.sleep, _CHANCE)
+            chances_of_requests += 1
+            continue
         if chances == _MOST_CHANCES:
             break
         await hass.async_add_executor_job(time.sleep, chances * _CHANCE)
@@ -137,6 +145,12 @@ def _steps_until_due(loop: asyncio.AbstractEventLoop, most: int, step: int) -> i
     if not due:
         return most
     return max(1, min(most, math.ceil((min(due) - loop.time()) / step)))
+
+
+def _asks(hass: HomeAssistant) -> bool:
+    """Return if a request of Home Assistant is under way."""
+    connectors = hass.data.get(DATA_CONNECTOR, {})
+    return any(each._acquired for each in connectors.values())  # noqa: SLF001
 
 
 def _is_busy(loop: asyncio.AbstractEventLoop) -> bool:
