@@ -1,7 +1,10 @@
 """Accounts that messages go through, and what arrives of them."""
 
 import asyncio
+from collections.abc import Awaitable
+from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.const import DOMAIN
@@ -12,6 +15,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from tests.messages import say
+from tests.moments import during
 from tests.samples import WECOM, add_recipient, entity_ids, send, set_up
 from tests.simulators import Simulator, WeCom
 
@@ -50,12 +54,27 @@ async def status(
     return answer["status"], answer["reason"]
 
 
+async def handle(hass: HomeAssistant, message: str, **fields: object) -> str:
+    """Send a message to one recipient; return its handle."""
+    (answer,) = (await say(hass, message, **fields)).values()
+    found: str = answer["handle"]
+    return found
+
+
 async def error(hass: HomeAssistant, message: str, **fields: object) -> str | None:
     """Send a message that fails; return what is wrong."""
     with pytest.raises(HomeAssistantError) as raised:
         await say(hass, message, **fields)
     assert raised.value.translation_domain == DOMAIN
     return raised.value.translation_key
+
+
+async def during_all(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, *work: Awaitable[Any]
+) -> list[Any]:
+    """Let time pass until all of these are done; return results and exceptions."""
+    done = asyncio.gather(*work, return_exceptions=True)
+    return await during(hass, freezer, done)
 
 
 async def send_many(hass: HomeAssistant, count: int) -> None:
@@ -67,6 +86,12 @@ async def send_many(hass: HomeAssistant, count: int) -> None:
             for number in range(count)
         )
     )
+
+
+async def choose(hass: HomeAssistant, entry: ConfigEntry, **options: Any) -> None:
+    """Choose options of an account."""
+    hass.config_entries.async_update_entry(entry, options={**entry.options, **options})
+    await hass.async_block_till_done()
 
 
 async def recipients_of_wecom(hass: HomeAssistant, wecom: WeCom) -> ConfigEntry:
