@@ -1,5 +1,6 @@
 """Account: everything that belongs to a config entry, over all of its reloads."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 import hashlib
@@ -21,7 +22,7 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.signal_type import SignalType
 
 from .clients.client import Client
-from .clients.errors import ClientError
+from .clients.errors import ClientError, CredentialsError, EndpointError
 from .clients.receipt import Accepted, Fate, Outcome
 from .const import CONF_CALLBACK_URL, CONF_PROVIDER, DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .delivery.ports import Connection, Ports
@@ -39,6 +40,8 @@ from .storage import SystemClock, outbox_path
 _LOGGER = logging.getLogger(__name__)
 
 _ACCOUNTS: HassKey[dict[str, Account]] = HassKey(f"{DOMAIN}_accounts")
+# Seconds between two checks of an address that is not that of the service.
+_CHECK_INTERVAL: Final = 300
 _SENT: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
 
 type WeChatPushConfigEntry = ConfigEntry[Account]
@@ -193,16 +196,40 @@ class Account:
     @callback
     def async_check_later(self) -> None:
         """Find out in the background whether the account works."""
-        if self.provider.check_proves and self.delivery.outage is None:
+        is_refused = isinstance(self.delivery.outage, CredentialsError)
+        if self.provider.check_proves and not is_refused:
             self.entry.async_create_background_task(
-                self.hass, self._async_check(), f"{DOMAIN} check"
+                self.hass, self._async_check_set_up(), f"{DOMAIN} check"
             )
 
-    async def _async_check(self) -> None:
+    async def async_check(self) -> None:
+        """Find out now whether the account works.
+
+        Raises:
+            ClientError: it does not, as far as that can be found out.
+
+        """
         try:
             await self.delivery.check()
-        except ClientError as err:
-            _LOGGER.debug("The account does not work yet: %s", err.problem)
+        except EndpointError:
+            # A relay may not pass on the probe, which says nothing about messages.
+            await self.provider.check(self.client)
+
+    async def _async_check_set_up(self) -> None:
+        """Check an account that was set up, again while its address is wrong."""
+        while True:
+            try:
+                await self.async_check()
+            except EndpointError as err:
+                self.issues.raise_for(err)
+            except ClientError as err:
+                # The delivery finds out when that is over.
+                _LOGGER.debug("The account does not work yet: %s", err.problem)
+                return
+            else:
+                self.issues.reached()
+                return
+            await asyncio.sleep(_CHECK_INTERVAL)
 
     async def async_detach(self) -> None:
         """Send nothing until the next attach; everything that waits is on disk then."""

@@ -16,7 +16,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
 from .account import WeChatPushConfigEntry, async_get_account, get_provider
-from .clients.errors import ClientError, EndpointError
+from .clients.errors import ClientError
 from .const import DOMAIN
 from .delivery.reports import StorageProblem
 from .errors import error_message, translate_error, validation_error
@@ -90,11 +90,7 @@ class CheckAgainFlow(AccountRepairFlow):
     async def async_repair(self, entry: WeChatPushConfigEntry) -> None:
         """Check the account, and the recipient if the issue has one."""
         account = entry.runtime_data
-        try:
-            await account.delivery.check()
-        except EndpointError:
-            # A relay may not pass on the probe, which says nothing about messages.
-            await account.provider.check(account.client)
+        await account.async_check()
         if subentry := entry.subentries.get(self._recipient_id or ""):
             await account.provider.check_recipient(account.client, subentry.data)
 
