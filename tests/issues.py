@@ -5,6 +5,7 @@ from typing import Any
 
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.wechat_push import account
 from custom_components.wechat_push.const import DOMAIN
 from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.config_entries import ConfigEntry
@@ -36,9 +37,15 @@ def titles(hass: HomeAssistant) -> list[str]:
     return sorted(map(title_of, issues(hass)))
 
 
-async def restart(hass: HomeAssistant, entry: ConfigEntry) -> None:
+async def restart(hass: HomeAssistant, entry: ConfigEntry[account.Account]) -> None:
     """Let an account, and the list of repairs, forget what is not on disk."""
+    path, runtime = account.outbox_path(hass, entry.entry_id), entry.runtime_data
     assert await hass.config_entries.async_unload(entry.entry_id)
+    stored = path.read_bytes() if path.exists() else None
+    # It forgets all that is in memory, and deletes the file as well.
+    await runtime.async_remove()
+    if stored is not None:
+        path.write_bytes(stored)
     # The list is written after a while.
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1))
     await hass.async_block_till_done()

@@ -130,6 +130,15 @@ ONESELF: dict[str, Any] = {"kind": "self", "channel": "wechat", "format": "text"
 FRIENDS: dict[str, Any] = {**ONESELF, "kind": "friends", "friends": [FRIEND]}
 
 
+# Another recipient of each service.
+SECOND: dict[str, dict[str, Any]] = {
+    "wxpusher": {"targets": ["8002"], "format": "text"},
+    "wecom": {"targets": ["@lisi"], "format": "text"},
+    "pushplus": ONESELF,
+    "pushjet": {"secret": "a" * 32},
+}
+
+
 async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, Any]:
     """Open the account form from the menu of services."""
     menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})

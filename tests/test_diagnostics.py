@@ -9,7 +9,6 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from tests.samples import (
     ASKING,
@@ -26,6 +25,13 @@ from tests.samples import (
 )
 from tests.simulators import PushPlus, Simulator
 from tests.troubles import RENEWALS
+
+# What the services say of credentials that were renewed.
+CREDENTIALS = {
+    "wxpusher": "wxpusher_app_token",
+    "wecom": "wecom_secret",
+    "pushjet": "proxy_login",
+}
 
 HIDDEN = "**REDACTED**"
 LOGIN = {"username": "ProxyUser", "password": "ProxyPassword1"}
@@ -154,7 +160,11 @@ async def test_account_in_trouble(
     await simulator.start(port=simulator.port)
     RENEWALS[sample.service].happens(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_ERROR
+    await hass.async_block_till_done(wait_background_tasks=True)
+    told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert told["account"] == loaded["account"]
+    assert told["delivery"]["outage"] == CREDENTIALS[sample.service]
+    assert await hass.config_entries.async_unload(entry.entry_id)
     told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert told["account"] == loaded["account"]
     assert told["delivery"] is None

@@ -47,12 +47,14 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 BOTH: dict[str, Any] = {"targets": [UID_ZHANG, UID_LI], "format": "text"}
 # What the entity has whether anything happened or not.
 ALWAYS = {"event_types", "event_type", "friendly_name"}
+# What it has for every message.
+OF_EACH = {"handle"}
 
 
 def told(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
     """Return the last event of the only recipient: its type and what it tells."""
     attributes = state_of(hass, recipient_entity(hass, entry, "delivery")).attributes
-    own = {key: attributes[key] for key in attributes if key not in ALWAYS}
+    own = {key: attributes[key] for key in attributes if key not in ALWAYS | OF_EACH}
     return {"event_type": attributes["event_type"], **own}
 
 
@@ -98,6 +100,7 @@ async def test_sent(
     assert len(event.pop("message_ids", [])) == len(ids)
     assert event == {}
     state = state_of(hass, recipient_entity(hass, entry, "delivery"))
+    assert state.attributes["handle"] == answer["handle"]
     assert state.state == "2026-11-21T12:00:00.000+00:00"
     shown = str(state.as_dict())
     assert "Someone" not in shown
@@ -172,6 +175,8 @@ async def test_queued_and_late(
     """Test that a message that waits is told, and again when it is sent after all."""
     entry = await set_up(hass, sample, simulator)
     await queue(hass, simulator, "Someone is there.")
+    delivery = recipient_entity(hass, entry, "delivery")
+    handle = state_of(hass, delivery).attributes["handle"]
     event = told(hass, entry)
     meant_for = event.pop("meant_for")
     age = dt_util.utcnow() - datetime.fromisoformat(meant_for)
@@ -183,6 +188,7 @@ async def test_queued_and_late(
     assert event["meant_for"] == meant_for
     assert event["targets"]
     assert "reason" not in event
+    assert state_of(hass, delivery).attributes["handle"] == handle
 
 
 async def test_expired(
@@ -191,7 +197,7 @@ async def test_expired(
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """Test that a message that was not sent in time is told."""
+    """Test that a message that was not sent in time is told, with what kept it."""
     freezer.move_to(NOON)
     entry = await set_up(hass, sample, simulator)
     await simulator.stop()
@@ -201,7 +207,7 @@ async def test_expired(
     await until(hass, lambda: told(hass, entry)["event_type"] == "expired")
     assert told(hass, entry) == {
         "event_type": "expired",
-        "reason": "expired",
+        "reason": "cannot_connect",
         "meant_for": "2026-11-21T12:00:00+00:00",
     }
 
@@ -242,8 +248,9 @@ async def test_outcome(
 ) -> None:
     """Test that what the service tells later is told with its own words."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    (recipient,) = entry.runtime_data.recipients.values()
-    recipient.async_report(replace(OUTCOME, event=event, outcome=outcome))
+    (recipient_id,) = entry.subentries
+    report = replace(OUTCOME, status=event, outcome=outcome)
+    entry.runtime_data.report(recipient_id, report)
     assert told(hass, entry) == {
         "event_type": event.value,
         "message_ids": ["42"],
@@ -255,8 +262,9 @@ async def test_outcome(
 async def test_many_targets(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that a message to very many still fits into the recorded history."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    (recipient,) = entry.runtime_data.recipients.values()
-    recipient.async_report(
+    (recipient_id,) = entry.subentries
+    entry.runtime_data.report(
+        recipient_id,
         Report(
             status=DeliveryStatus.SENT,
             accepted=tuple(
@@ -268,7 +276,7 @@ async def test_many_targets(hass: HomeAssistant, wxpusher: WxPusher) -> None:
                 for number in range(900, 1000)
             ),
             meant_for=NOON.timestamp(),
-        )
+        ),
     )
     event = told(hass, entry)
     assert len(event["targets"]) == len(event["message_ids"])

@@ -1,6 +1,5 @@
 """Accounts are set up, wait for their service, and leave nothing behind."""
 
-from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -11,14 +10,14 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from tests.entities import until
 from tests.messages import say
 from tests.moments import pass_time
 from tests.samples import (
-    ASKING,
-    ONESELF,
     PUSHJET,
     PUSHPLUS,
     SAMPLES,
+    SECOND,
     WECOM,
     WXPUSHER,
     Sample,
@@ -41,10 +40,6 @@ from tests.simulators import (
 )
 from tests.simulators.base import json_answer
 from tests.troubles import RENEWALS, Cause, close_application, told, trust_nobody
-
-asking = pytest.mark.parametrize(
-    "sample", ASKING, ids=[sample.service for sample in ASKING]
-)
 
 
 async def test_without_internet(
@@ -138,7 +133,7 @@ async def test_reason(
     cause(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
-    assert list(told(hass)) == [issue]
+    await until(hass, lambda: list(told(hass)) == [issue])
     assert told(hass)[issue].items() >= shown.items()
     assert hass.config_entries.flow.async_progress() == []
     simulator.reset()
@@ -163,7 +158,7 @@ async def test_busy_at_start(
     assert len(wecom.notifications) == 1
 
 
-@asking
+@pytest.mark.parametrize("sample", [WXPUSHER, WECOM], ids=["wxpusher", "wecom"])
 async def test_refused(
     hass: HomeAssistant,
     sample: Sample,
@@ -174,13 +169,30 @@ async def test_refused(
     entry = await set_up(hass, sample, simulator)
     RENEWALS[sample.service].happens(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.state is ConfigEntryState.LOADED
+    await hass.async_block_till_done(wait_background_tasks=True)
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["handler"] == DOMAIN
     assert flow["context"]["source"] == "reauth"
     simulator.requests.clear()
+    (answer,) = (await say(hass, "Someone is there.")).values()
+    assert answer["status"] == "queued"
     await pass_time(hass, freezer, 1200, step=60)
     assert simulator.requests == []
+
+
+async def test_login_page(
+    hass: HomeAssistant, pushjet: Pushjet, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a login that somebody wants is asked for only if that lasts."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    RENEWALS["pushjet"].happens(pushjet)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await pass_time(hass, freezer, 240, step=10)
+    assert hass.config_entries.flow.async_progress() == []
+    await pass_time(hass, freezer, 600, step=10)
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
 
 
 async def test_unload(
@@ -242,14 +254,6 @@ async def test_reload_while_sending(
     await sending
     assert len(simulator.notifications) == 1
     assert entry.state is ConfigEntryState.LOADED
-
-
-SECOND: dict[str, dict[str, Any]] = {
-    "wxpusher": {"targets": ["8002"], "format": "text"},
-    "wecom": {"targets": ["@lisi"], "format": "text"},
-    "pushplus": ONESELF,
-    "pushjet": {"secret": "a" * 32},
-}
 
 
 async def add_second(
