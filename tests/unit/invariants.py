@@ -8,7 +8,16 @@ from .simulated_service import Request
 from .world import Sent, World
 
 _ARRIVED: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
-_HOUR: Final = 3600.0
+# Failures that may be those of one message alone.
+_STEP_ASIDE: Final = (
+    "503",
+    "404",
+    "login",
+    "action",
+    "repeated",
+    "upload expired",
+    "mistake",
+)
 
 
 def check(world: World) -> None:
@@ -80,6 +89,8 @@ def _check_copies(world: World, sent: Sent, requests: list[Request]) -> None:
     if world.disk.has_faults:
         # An attempt that could not be noted.
         most += world.kills + world.bad_stops
+    # Uploaded again, a request is another one.
+    most += sum(each.fault == "upload expired" for each in requests)
     for number, count in shown.items():
         if count > most:
             world.violate(f"{sent.id}: part {number} shown {count} times")
@@ -160,10 +171,11 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
         taken = [each.at for each in own if each.shown and each.part["no"] == 0]
         if not taken:
             continue
-        excused = any(
-            each.is_uncertain or each.fault in ("503", "404", "login", "repeated", "upload expired", "mistake")
-            for each in own
-        ) or bool(sent.message.attachments) or sent.unsure
+        excused = (
+            any(each.is_uncertain or each.fault in _STEP_ASIDE for each in own)
+            or bool(sent.message.attachments)
+            or sent.unsure
+        )
         if world.kills or world.interrupted:
             # The request that was under way may have been taken.
             excused |= any(not each.fault and not each.taken for each in own)

@@ -56,6 +56,11 @@ _FINAL: Final = (
     DeliveryStatus.EXPIRED,
     DeliveryStatus.CLEARED,
 )
+_KINDS: Final = {
+    "lost": ("lost", "not on disk", "never told", "never taken", "parts are missing", "never shown"),
+    "doubled": ("shown", "sent again"),
+    "out of order": ("was sent before",),
+}
 _ARRIVED: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
 _FAILED: Final = (DeliveryStatus.REFUSED, DeliveryStatus.EXPIRED)
 
@@ -430,6 +435,15 @@ class World:
         )
         self.loop = VirtualLoop()
         self.orders = 0
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return of which kind what does not hold is."""
+        kinds = []
+        for each in self.violations:
+            kind = [kind for kind, signs in _KINDS.items() if any(s in each for s in signs)]
+            kinds.append(kind[0] if kind else "other")
+        return kinds
 
     def violate(self, what: str) -> None:
         """Note that an invariant does not hold."""
