@@ -143,9 +143,7 @@ class Outbox:
 
     async def open(self) -> None:
         """Read what the file holds, if there is one."""
-        await asyncio.shield(
-            self._do(lambda _: None, may_create=False, is_owed=False)
-        )
+        await asyncio.shield(self._do(lambda _: None, may_create=False, is_owed=False))
 
     def add(self, message: OutboxMessage) -> asyncio.Future[bool]:
         """Write a message with its attachments, unless it is written."""

@@ -141,7 +141,7 @@ class Requests:
         uploads: results of uploads, by the number of the attachment.
         done: number of parts that were taken.
         receipt: what the service answered to those.
-        late: the parts say when the message was meant for.
+        made: moment at which the parts were made; not stored.
 
     """
 
@@ -150,7 +150,7 @@ class Requests:
     uploads: Mapping[int, str] = field(default_factory=dict)
     done: int = 0
     receipt: Receipt = field(default_factory=Receipt)
-    late: bool = False
+    made: float = 0.0
 
     @property
     def next(self) -> Part:
@@ -174,7 +174,6 @@ class Requests:
                 "parts": list(self.parts),
                 "stamped": self.stamped,
                 "uploads": {str(number): each for number, each in self.uploads.items()},
-                "late": self.late,
             }
         ).decode()
 
@@ -200,7 +199,6 @@ class Requests:
                 accepted=tuple(Accepted(**each) for each in taken["accepted"]),
                 refused=tuple(Refused(**each) for each in taken["refused"]),
             ),
-            late=data["late"],
         )
 
 
