@@ -56,7 +56,7 @@ async def test_sent_late(
     """Test recalling the last message after it was queued."""
     entry = await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
-    await wecom.stop()
+    await wecom.refuse()
     await tell(hass, "Second")
     await wecom.start(port=wecom.port)
     await drain(hass, freezer, entry)
@@ -187,7 +187,7 @@ async def test_queued_by_handle(
 ) -> None:
     """Test that what still waits is taken back, whatever the service can do."""
     entry = await set_up(hass, sample, simulator)
-    await simulator.stop()
+    await simulator.refuse()
     (first,) = (await say(hass, "First")).values()
     assert (first["status"], first["durable"]) == ("queued", True)
     await tell(hass, "Second")
@@ -205,7 +205,7 @@ async def test_delivered_by_handle(
 ) -> None:
     """Test that a handle means the same message before and after its delivery."""
     entry = await set_up(hass, WECOM, wecom)
-    await wecom.stop()
+    await wecom.refuse()
     (first,) = (await say(hass, "First")).values()
     await tell(hass, "Second")
     await wecom.start(port=wecom.port)
@@ -220,7 +220,7 @@ async def test_last_that_waits(
     """Test that the last message is the one that waits, not the one that was sent."""
     entry = await set_up(hass, WECOM, wecom)
     await tell(hass, "The alarm")
-    await wecom.stop()
+    await wecom.refuse()
     await tell(hass, "The gate is open")
     await recall(hass)
     await wecom.start(port=wecom.port)
