@@ -298,7 +298,8 @@ class OutboxMessage:
         requests: None until they are made, or while they are only on disk.
         history: what happened to its next part.
         answer: what its caller waits for.
-        is_told: its caller has been told that it waits.
+        is_told: its caller has been answered before its end.
+        is_queued: the answer was that it waits.
         was_interrupted: Home Assistant ended while it was being sent.
         upload_error: why the last attachment was left out.
 
@@ -316,6 +317,7 @@ class OutboxMessage:
     history: History = field(default_factory=History)
     answer: asyncio.Future[Answer | ClientError]
     is_told: bool = False
+    is_queued: bool = False
     was_interrupted: bool = False
     upload_error: ClientError | None = None
 
@@ -329,13 +331,8 @@ class OutboxMessage:
         """Return if the bytes of its attachments are in memory."""
         return self.content is not None and any(self.content.attachments)
 
-    @property
-    def is_queued(self) -> bool:
-        """Return if its caller was told that it waits."""
-        return self.answer.done() and isinstance(self.answer.result(), Answer)
-
     def set_answer(self, answer: Answer | ClientError) -> None:
-        """Answer the caller, unless that was done."""
+        """Answer the caller, unless that was done, or the caller is gone."""
         if not self.answer.done():
             self.answer.set_result(answer)
 

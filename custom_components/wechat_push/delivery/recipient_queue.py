@@ -207,7 +207,7 @@ class RecipientQueue:
         """Tell the caller of a message that it waits, once it is on disk."""
         if message.is_told or message.state.is_final:
             return
-        message.is_told = True
+        message.is_told = message.is_queued = True
         self._account.message_queued(message, reason)
         left_out = message.content.left_out if message.content else ()
 
@@ -309,8 +309,9 @@ class RecipientQueue:
         if self._outbox.is_due and self._obstacles.wants_record(request):
             await self._outbox.put(self._obstacles.dump())
             return 0
-        evidence = self._evidence(connection, message, request)
-        if is_one_too_many(message.history, evidence):
+        if message.history.uncertain and is_one_too_many(
+            message.history, self._evidence(connection, message, request)
+        ):
             self._end(message, State.REFUSED, message.history.error)
             return 0
         message.requests = final

@@ -211,8 +211,8 @@ class DeliveryService:
             ClientError: the message was not sent, and does not wait.
 
         """
-        await asyncio.wait((message.answer,))
-        answer = message.answer.result()
+        # Cancelled, it takes no answer any more; nothing else depends on that.
+        answer = await message.answer
         if isinstance(answer, ClientError):
             raise copy.copy(answer)
         return answer
@@ -562,6 +562,7 @@ class DeliveryService:
                     was_interrupted=row.was_sending,
                     answer=answer,
                     is_told=True,
+                    is_queued=True,
                 )
             )
             self._next_seq = max(self._next_seq, row.seq + 1)
