@@ -34,6 +34,7 @@ from .retry_policy import (
     Action,
     Decision,
     Evidence,
+    Verdict,
     decide,
     due_at,
     interrupted,
@@ -629,7 +630,8 @@ class RecipientQueue:
             elif decision.action is Action.LEAVE_OUT:
                 numbers = connection.client.pending_uploads(requests.next)
                 self._leave_out(connection, message, requests, numbers, err)
-        if decision.action is Action.RETRY:
+        if decision.action is Action.RETRY and decision.verdict is not Verdict.COOLDOWN:
+            # A cooldown may last longer than the message: see `_blocked`.
             self.tell_queued(message, err)
         if self._outbox.holds(message.seq):
             self._outbox.update(message)

@@ -420,8 +420,6 @@ class DeliveryService:
             error = TemporaryError(Problem.SERVER_ERROR, status="?")
         if self.connection is connection:
             self.obstacles.probed(error)
-            if error is None:
-                self.accept_credentials()
             if error is None and connection.probe_proves:
                 self._ports.observer.proved()
             self.obstacles_changed()
