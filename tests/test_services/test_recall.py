@@ -25,8 +25,7 @@ from tests.samples import (
 from tests.simulators import Simulator, WeCom, WxPusher
 
 NOTHING = (
-    "Since Home Assistant started, nothing was sent to {} that could be taken back. "
-    "Give the message ID"
+    "The last message to {} cannot be recalled. Give the handle or ID of another one"
 )
 
 
@@ -80,18 +79,17 @@ async def test_wxpusher_by_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 
 
 async def test_last_messages(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that recalls without an ID start with the last message."""
+    """Test that a recall without an ID means the last message, and no other."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
     # Whatever the action.
     await send(hass, "Second")
     await recall(hass)
     assert [each.recalled for each in wecom.messages.values()] == [False, True]
-    await recall(hass)
-    assert [each.recalled for each in wecom.messages.values()] == [True, True]
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass)
     assert str(raised.value) == NOTHING.format("@all")
+    assert [each.recalled for each in wecom.messages.values()] == [False, True]
 
 
 async def test_all_parts(hass: HomeAssistant, wecom: WeCom) -> None:
