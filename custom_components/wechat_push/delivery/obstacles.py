@@ -97,7 +97,9 @@ class Obstacles:
             is_trial = self.breaker.state is BreakerState.HALF_OPEN
             if not is_trial or not is_first or self._requests:
                 self._claims[recipient_id] = rank
-                return Obstacle(error=copy.copy(self.breaker.error))
+                # Who is first may change without anything that wakes the others.
+                delay = _MOMENT if is_trial else None
+                return Obstacle(error=copy.copy(self.breaker.error), delay=delay)
         if (cooldown := self.cooldown.error(now)) is not None:
             return Obstacle(error=cooldown, delay=cooldown.retry_after)
         use, wall = policy.quota_use(part), self._clock.wall()

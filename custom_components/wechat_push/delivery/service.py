@@ -591,11 +591,16 @@ class DeliveryService:
 
     async def _keep_all(self) -> None:
         """Have everything on disk."""
-        for message in self._messages():
-            self._queues[message.recipient_id].keep(message)
         if self.obstacles.has_unrecorded:
             self._outbox.put(self.obstacles.dump())
-        await self._outbox.flush()
+        missing = self._messages()
+        while missing:
+            for message in missing:
+                self._queues[message.recipient_id].keep(message)
+            await self._outbox.flush()
+            # Others may have been handed over meanwhile.
+            known = self._messages() if self._outbox.is_due else []
+            missing = [each for each in known if not self._outbox.holds(each.seq)]
 
     def _tell_stopping(self, message: OutboxMessage) -> None:
         reason = DeliveryError(DeliveryProblem.STOPPING)
