@@ -345,7 +345,9 @@ async def test_login_of_a_proxy(
 
     A captive portal, or a proxy that is being restarted, shows one as well.
     """
-    own: dict[str, Any] = {"username": "zhangsan", "password": "Password"} if login else {}
+    own: dict[str, Any] = (
+        {"username": "zhangsan", "password": "Password"} if login else {}
+    )
     entry = await set_up(hass, PUSHJET, pushjet, **own)
     flows = hass.config_entries.flow
     pushjet.basic_auth = ("zhangsan", "RenewedPassword")

@@ -14,7 +14,7 @@ from tests.moments import drain, pass_time
 from tests.samples import Sample, entity_ids, set_up
 from tests.simulators import Answer, Simulator
 from tests.test_delivery.common import numbers, reports
-from tests.test_delivery.disk import begin, end
+from tests.test_delivery.disk import begin, end, outbox, waiting_texts
 from tests.troubles import told
 
 MESSAGES: Final = 4
@@ -79,6 +79,10 @@ async def test_stopped(
     await turn_off(hass)
     await pass_time(hass, freezer, 2)
     # A container is killed a little later.
+    texts = waiting_texts(outbox(outboxes, entry))
+    assert texts == [f"No. {number}" for number in range(MESSAGES)]
+    # Requests under way are given some time.
+    await pass_time(hass, freezer, 6)
     await end(hass, freezer, outboxes, entry, killed=True)
     simulator.always(None, sample.path)
     await begin(hass, entry)

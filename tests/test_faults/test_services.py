@@ -12,7 +12,6 @@ from tests.simulators import Pushjet, Simulator
 from .faults import FAULTS, MESSAGES, Fault
 from .home import complaints, open_garden, set_up
 
-
 # These say something of their own to these services as well.
 SOME: Final = (
     "refused",
