@@ -100,7 +100,7 @@ async def test_refused(hass: HomeAssistant, wecom: WeCom) -> None:
 async def test_unknown_error(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test that an error without words of its own does no harm."""
     entry = await set_up(hass, PUSHJET, pushjet)
-    runtime = entry.runtime_data  # type: ignore[attr-defined]
+    runtime = entry.runtime_data
     runtime.delivery.last_error = ClientError("of_another_time")
     runtime.changed()
     assert state_of(hass, account_entity(hass, entry, "last_error")).state == "other"

@@ -177,3 +177,65 @@ async def test_one_failure_among_many(
         + "."
     )
     assert [each.recalled for each in wecom.messages.values()] == [True]
+
+
+async def test_queued_by_handle(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that what still waits is taken back, whatever the service can do."""
+    entry = await set_up(hass, sample, simulator)
+    await simulator.stop()
+    (first,) = (await say(hass, "First")).values()
+    assert (first["status"], first["durable"]) == ("queued", True)
+    await tell(hass, "Second")
+    await recall(hass, message_id=first["handle"])
+    (event,) = hass.states.async_all("event")
+    assert event.attributes["event_type"] == "cleared"
+    assert event.attributes["handle"] == first["handle"]
+    await simulator.start(port=simulator.port)
+    await drain(hass, freezer, entry)
+    assert ["Second" in each.text for each in simulator.notifications] == [True]
+
+
+async def test_delivered_by_handle(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a handle means the same message before and after its delivery."""
+    entry = await set_up(hass, WECOM, wecom)
+    await wecom.stop()
+    (first,) = (await say(hass, "First")).values()
+    await tell(hass, "Second")
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    await recall(hass, message_id=first["handle"])
+    assert [each.recalled for each in wecom.messages.values()] == [True, False]
+
+
+async def test_last_that_waits(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the last message is the one that waits, not the one that was sent."""
+    entry = await set_up(hass, WECOM, wecom)
+    await tell(hass, "The alarm")
+    await wecom.stop()
+    await tell(hass, "The gate is open")
+    await recall(hass)
+    await wecom.start(port=wecom.port)
+    await tell(hass, "All is well")
+    await drain(hass, freezer, entry)
+    shown = [each.text for each in wecom.notifications]
+    assert shown == ["The alarm", "All is well"]
+    assert not any(each.recalled for each in wecom.messages.values())
+
+
+async def test_over_reload(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what was sent can be taken back after an account was changed."""
+    entry = await set_up(hass, WECOM, wecom)
+    await tell(hass, "Done")
+    await add_recipient(hass, entry, {"targets": ["@lisi"], "format": "text"})
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await recall(hass, entity_id="notify.all")
+    assert [each.recalled for each in wecom.messages.values()] == [True]
