@@ -148,6 +148,7 @@ TEXT_RULES = [
     translations.flow_keys,
     translations.other_keys,
     translations.same_errors,
+    translations.selector_fields,
     translations.step_fields,
     translations.subentry_words,
     translations.valid_placeholders,
@@ -186,8 +187,18 @@ def test_action_names(actions: Any, english: Any, icons: Any) -> None:
     check(translations.action_names(actions, english, icons))
 
 
+def test_action_media(actions: Any) -> None:
+    """A person can choose every picture and file that an action can send."""
+    check(translations.action_media(actions))
+
+
 @pytest.mark.parametrize(
-    "rule", [translations.action_fields, translations.action_options]
+    "rule",
+    [
+        translations.action_fields,
+        translations.action_objects,
+        translations.action_options,
+    ],
 )
 def test_actions(rule: Rule, actions: Any, english: Any) -> None:
     """What a person can choose in an action has words."""
