@@ -309,6 +309,17 @@ def _selectors(actions: Json, kind: str) -> Iterator[tuple[str, Json]]:
         waiting += [(f"{where}.{key}", each) for key, each in inner.items()]
 
 
+def options(actions: Json) -> set[str]:
+    """Return all options of the actions, and the keys of their words."""
+    found = set()
+    for kind in ("object", "select"):
+        for _, selector in _selectors(actions, kind):
+            found.add(selector.get("translation_key", ""))
+            for option in selector.get("options", ()):
+                found.add(option["value"] if isinstance(option, dict) else option)
+    return found
+
+
 def action_options(actions: Json, tree: Json) -> Problems:
     """Every option of a selector has its words."""
     for where, select in _selectors(actions, "select"):
