@@ -8,16 +8,16 @@ import pytest
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 from homeassistant.core import HomeAssistant
 from tests.moments import drain, during, pass_time
-from tests.samples import (
-    FAILS,
-    PUSHJET,
-    SAMPLES,
-    WECOM,
-    WXPUSHER,
-    Sample,
-    set_up,
+from tests.samples import FAILS, PUSHJET, SAMPLES, WECOM, WXPUSHER, Sample, set_up
+from tests.simulators import (
+    BAD_ANSWERS,
+    Answer,
+    Pushjet,
+    Reset,
+    Simulator,
+    WeCom,
+    WxPusher,
 )
-from tests.simulators import BAD_ANSWERS, Answer, Pushjet, Reset, Simulator, WeCom, WxPusher
 from tests.simulators.base import nginx_page
 from tests.test_delivery.common import choose, error, reports, status, texts
 from tests.troubles import told

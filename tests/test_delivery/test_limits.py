@@ -14,6 +14,7 @@ from tests.messages import say
 from tests.moments import drain, during, pass_time, settle
 from tests.samples import (
     FAILS,
+    FRIENDS,
     ONESELF,
     PUSHJET,
     PUSHPLUS,
@@ -26,7 +27,15 @@ from tests.samples import (
     send,
     set_up,
 )
-from tests.simulators import Answer, Pushjet, PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators import (
+    Answer,
+    Pushjet,
+    PushPlus,
+    Simulator,
+    WeCom,
+    WxPusher,
+    json_answer,
+)
 from tests.simulators.base import nginx_page
 from tests.test_delivery.common import error, numbers, status, texts, texts_to
 from tests.troubles import told
@@ -364,3 +373,51 @@ async def test_fairness(
     assert len(wxpusher.notifications) == 31
     # It came when 20 had gone; one was already next in line.
     assert numbers(wxpusher).index(99) <= 22
+
+
+async def test_refused_by_one_request(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a refusal that concerns all recipients costs the rate one request."""
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    await add_recipient(hass, entry, ONESELF)
+    for code in ("work", "garden"):
+        await add_recipient(hass, entry, {**PUSHPLUS.recipient, "topic": code})
+    pushplus.enforce_limits()
+    refusal = json_answer({"code": 903, "msg": "无效的用户token", "data": None})
+    pushplus.script(refusal, path=PUSHPLUS.path)
+    await burst(hass, 1)
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 1
+    (flow,) = hass.config_entries.flow.async_progress()
+    pushplus.requests.clear()
+    await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"token": PUSHPLUS.account["token"], "send_test": False}
+    )
+    await pass_time(hass, freezer, 10)
+    # Four of the five requests of this minute are left.
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 4
+
+
+async def test_same_alarm_to_many(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the same alarm every two minutes reaches all recipients each time.
+
+    PushPlus refuses a content that an account has sent three times in an hour.
+    """
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    await add_recipient(hass, entry, ONESELF)
+    await add_recipient(hass, entry, FRIENDS)
+    for channel in ("mail", "sms"):
+        added = await add_recipient(hass, entry, {**ONESELF, "channel": channel})
+        assert added["type"] == "create_entry", added
+    pushplus.enforce_limits()
+    pushplus.account.points = 1000
+    for _ in range(4):
+        await during(hass, freezer, burst(hass, 1))
+        await pass_time(hass, freezer, 120, step=5)
+    await drain(hass, freezer, entry, step=5)
+    assert len(texts(pushplus)) == 20
+    # The limits were kept without a refusal.
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 20
+    assert told(hass) == {}

@@ -1,5 +1,7 @@
 """What an outage stops is delivered when it is over."""
 
+from typing import Any
+
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
@@ -19,7 +21,15 @@ from tests.samples import (
     send,
     set_up,
 )
-from tests.simulators import BAD_ANSWERS, Answer, Pushjet, Simulator, WeCom, WxPusher
+from tests.simulators import (
+    BAD_ANSWERS,
+    Answer,
+    Pushjet,
+    PushPlus,
+    Simulator,
+    WeCom,
+    WxPusher,
+)
 from tests.test_delivery.common import error, reports, status, texts, texts_to
 from tests.troubles import RENEWALS, told, trust_nobody
 
@@ -228,6 +238,27 @@ async def test_parts(
     assert [text[-5:] for text in texts(wecom)] == ["(1/3)", "(2/3)", "(3/3)"]
 
 
+async def test_parts_of_a_recipient_that_changes(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the rest of a long message is what the first part left, whatever changes.
+
+    Members of PushPlus may send longer messages.
+    """
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    words = [f"{number:05}" for number in range(8000)]
+    pushplus.script(
+        Answer(genuine=True), BAD_ANSWERS["unavailable_503"], path=PUSHPLUS.path
+    )
+    assert (await status(hass, " ".join(words)))[0] == "queued"
+    hass.config_entries.async_update_entry(entry, options={"member": True})
+    await hass.async_block_till_done()
+    await drain(hass, freezer, entry, step=5)
+    shown = " ".join(texts(pushplus)).split()
+    assert [word for word in shown if word.isdecimal()] == words
+    assert told(hass) == {}
+
+
 async def test_other_account(
     hass: HomeAssistant,
     wxpusher: WxPusher,
@@ -314,7 +345,9 @@ async def test_login_of_a_proxy(
 
     A captive portal, or a proxy that is being restarted, shows one as well.
     """
-    own = {"username": "zhangsan", "password": "Password"} if login else {}
+    own: dict[str, Any] = (
+        {"username": "zhangsan", "password": "Password"} if login else {}
+    )
     entry = await set_up(hass, PUSHJET, pushjet, **own)
     flows = hass.config_entries.flow
     pushjet.basic_auth = ("zhangsan", "RenewedPassword")

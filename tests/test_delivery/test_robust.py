@@ -1,12 +1,13 @@
 """Whatever goes wrong around one message or at one question, all else goes on."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 import errno
 import os
 from pathlib import Path
 import sqlite3
-from typing import Any, Final
+from typing import Any, Final, override
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -35,17 +36,10 @@ from tests.simulators import (
     PushPlus,
     Simulator,
     WeCom,
-    WxPusher,
     json_answer,
 )
-from tests.test_delivery.common import (
-    error,
-    numbers,
-    reports,
-    status,
-    texts,
-    texts_to,
-)
+from tests.simulators.wecom import RELAYED
+from tests.test_delivery.common import error, numbers, reports, status, texts, texts_to
 from tests.test_delivery.disk import begin, end, outbox, waiting_texts
 from tests.troubles import told
 
@@ -61,6 +55,7 @@ def full_disk() -> Iterator[None]:
     class Full(sqlite3.Connection):
         """A connection to a file on a full disk."""
 
+        @override
         def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
             if sql.startswith(("INSERT", "UPDATE", "DELETE", "CREATE", "VACUUM")):
                 raise sqlite3.OperationalError("database or disk is full")
@@ -208,9 +203,13 @@ async def test_value_that_cannot_be_written(
     """Test that half a character in a field does no harm to other messages."""
     entry = await set_up(hass, PUSHPLUS, pushplus)
     await pushplus.stop()
-    for number, fields in enumerate(
-        ({}, {"targets": ["fam\ud83d"]}, {"title": "Door\udc00"}, {})
-    ):
+    odd: list[dict[str, Any]] = [
+        {},
+        {"targets": ["fam\ud83d"]},
+        {"title": "Door\udc00"},
+        {},
+    ]
+    for number, fields in enumerate(odd):
         await hass.services.async_call(
             "wechat_push",
             "send_message",
@@ -395,3 +394,43 @@ async def test_silence_of_those_who_fail_at_once(
     begun = freezer().timestamp()
     assert await during(hass, freezer, error(hass, "No. 1")) == "timeout"
     assert freezer().timestamp() - begun <= 16
+
+
+async def test_picture_that_cannot_be_uploaded(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    freezer: FrozenDateTimeFactory,
+    tmp_path: Path,
+) -> None:
+    """Test that a relay that passes on no uploads costs the picture, and nothing else.
+
+    Most relays pass on the access token and messages only.
+    """
+    (tmp_path / "door.jpg").write_bytes(picture())
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    entry = await set_up(hass, WECOM, wecom)
+    wecom.passed_paths = RELAYED
+    image = str(tmp_path / "door.jpg")
+    (said,) = (await during(hass, freezer, say(hass, "Look!", image=image))).values()
+    assert (said["status"], said["left_out"]) == ("sent", ["door.jpg"])
+    assert await during(hass, freezer, status(hass, "No. 1")) == ("sent", None)
+    await drain(hass, freezer, entry)
+    first, note, last = texts(wecom)
+    assert (first, last) == ("Look!", "No. 1")
+    assert "door.jpg" in note
+
+
+async def test_many_messages_to_a_wrong_address(
+    hass: HomeAssistant, pushjet: Pushjet, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that what waits behind a page that is not there makes a handful of requests."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    pushjet.always(BAD_ANSWERS["not_found_404"])
+    sending = [send(hass, f"No. {number}") for number in range(40)]
+    await during(hass, freezer, asyncio.gather(*sending))
+    assert entry.runtime_data.delivery.queued == 40
+    await pass_time(hass, freezer, 300, step=5)
+    assert len(pushjet.requests_to(PUSHJET.path)) <= 15
+    pushjet.always(None)
+    await drain(hass, freezer, entry, step=5)
+    assert sorted(numbers(pushjet)) == list(range(40))

@@ -18,6 +18,7 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
+from tests.entities import state_of
 from tests.moments import drain, during, pass_time, settle
 from tests.samples import (
     PUSHJET,
@@ -187,7 +188,8 @@ async def test_entities_do_not_wait(
     assert await hass.config_entries.async_unload(entry.entry_id)
     wecom.always(HANG)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    assert [hass.states.get(each).state for each in entity_ids(hass)] == ["unknown"]
+    (entity_id,) = entity_ids(hass)
+    assert state_of(hass, entity_id).state == "unknown"
     sending = status(hass, "No. 1")
     assert (await during(hass, freezer, sending))[0] == "queued"
     wecom.always(None)

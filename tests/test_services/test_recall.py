@@ -25,8 +25,7 @@ from tests.samples import (
 from tests.simulators import Simulator, WeCom, WxPusher
 
 NOTHING = (
-    "Since Home Assistant started, nothing was sent to {} that could be taken back. "
-    "Give the message ID"
+    "The last message to {} cannot be recalled. Give the handle or ID of another one"
 )
 
 
@@ -56,7 +55,7 @@ async def test_sent_late(
     """Test recalling the last message after it was queued."""
     entry = await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
-    await wecom.stop()
+    await wecom.refuse()
     await tell(hass, "Second")
     await wecom.start(port=wecom.port)
     await drain(hass, freezer, entry)
@@ -80,18 +79,17 @@ async def test_wxpusher_by_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 
 
 async def test_last_messages(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that recalls without an ID start with the last message."""
+    """Test that a recall without an ID means the last message, and no other."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
     # Whatever the action.
     await send(hass, "Second")
     await recall(hass)
     assert [each.recalled for each in wecom.messages.values()] == [False, True]
-    await recall(hass)
-    assert [each.recalled for each in wecom.messages.values()] == [True, True]
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass)
     assert str(raised.value) == NOTHING.format("@all")
+    assert [each.recalled for each in wecom.messages.values()] == [False, True]
 
 
 async def test_all_parts(hass: HomeAssistant, wecom: WeCom) -> None:
@@ -187,7 +185,7 @@ async def test_queued_by_handle(
 ) -> None:
     """Test that what still waits is taken back, whatever the service can do."""
     entry = await set_up(hass, sample, simulator)
-    await simulator.stop()
+    await simulator.refuse()
     (first,) = (await say(hass, "First")).values()
     assert (first["status"], first["durable"]) == ("queued", True)
     await tell(hass, "Second")
@@ -205,7 +203,7 @@ async def test_delivered_by_handle(
 ) -> None:
     """Test that a handle means the same message before and after its delivery."""
     entry = await set_up(hass, WECOM, wecom)
-    await wecom.stop()
+    await wecom.refuse()
     (first,) = (await say(hass, "First")).values()
     await tell(hass, "Second")
     await wecom.start(port=wecom.port)
@@ -220,7 +218,7 @@ async def test_last_that_waits(
     """Test that the last message is the one that waits, not the one that was sent."""
     entry = await set_up(hass, WECOM, wecom)
     await tell(hass, "The alarm")
-    await wecom.stop()
+    await wecom.refuse()
     await tell(hass, "The gate is open")
     await recall(hass)
     await wecom.start(port=wecom.port)
