@@ -162,7 +162,7 @@ async def test_leak(
     hass.states.async_set(LEAK, "off")
     await automate(hass, example(3))
     hass.states.async_set(LEAK, "on")
-    await until(lambda: shown(wecom) and shown(pushplus))
+    await until(lambda: bool(shown(wecom) and shown(pushplus)))
     await happen()
     await let_pass(hass, freezer, timedelta(minutes=10))
     await until(lambda: len(shown(wecom) + shown(pushplus)) == 4)
