@@ -1,6 +1,19 @@
 """Fixtures: none of Home Assistant's, so that these tests are plain and fast."""
 
+from collections.abc import Generator
+from pathlib import Path
+
 import pytest
+
+from .house import House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Generator[House]:
+    """Return an engine."""
+    house = House(tmp_path)
+    yield house
+    house.close()
 
 
 @pytest.fixture(autouse=True)

@@ -162,6 +162,9 @@ class House:
         self.given_up: list[Undelivered] = []
         self.storage_problems: list[StorageProblem | None] = []
         self.logins = 0
+        # Seconds that the disk takes, and how many threads are at work, at most.
+        self.disk_delay = 0.01
+        self.blocking = self.most_blocking = 0
         self.client = ScriptedClient(self)
         self.start()
 
@@ -235,12 +238,31 @@ class House:
             database.rollback()
             database.close()
         self.loop = VirtualLoop(self.loop.time())
+        self.blocking = 0
         self.start()
+
+    def close(self) -> None:
+        """End everything."""
+        self.stop()
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            self.run(asyncio.wait(tasks))
+        self.loop.close()
 
     def run[T](self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine."""
         asyncio.set_event_loop(self.loop)
         return self.loop.run_until_complete(coroutine)
+
+    def call[T](self, function: Callable[..., T], *args: Any) -> T:
+        """Call a function of the engine, which wants a running loop."""
+
+        async def call() -> T:
+            return function(*args)
+
+        return self.run(call())
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -294,8 +316,11 @@ class House:
         """Run a function a moment later, whatever becomes of the caller."""
         loop = self.loop
         done = loop.create_future()
+        self.blocking += 1
+        self.most_blocking = max(self.blocking, self.most_blocking)
 
         def run() -> None:
+            self.blocking -= 1
             try:
                 result = function()
             except Exception as err:  # noqa: BLE001
@@ -305,7 +330,7 @@ class House:
                 if not done.done():
                     done.set_result(result)
 
-        loop.call_later(0.01, run)
+        loop.call_later(self.disk_delay, run)
         return done
 
     def start_task(
