@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account import WeChatPushConfigEntry
 from .entity import AccountEntity, RecipientEntity, async_add_recipient_entities
-from .recipient import ATTR_MESSAGE, ATTR_TITLE
+from .fields import ATTR_MESSAGE, ATTR_TITLE
 from .test_message import async_get_test_message
 
 _LOGGER = logging.getLogger(__name__)

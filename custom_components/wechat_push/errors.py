@@ -1,26 +1,74 @@
 """Translate errors of clients and refused targets to exceptions of Home Assistant."""
 
 from collections.abc import Mapping, Sequence
+import re
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .clients.errors import ClientError, ContentError
+from .clients.text import one_line
 from .const import DOMAIN
 from .delivery.outbox_message import Answer, OutboxMessage
 from .delivery.reports import name_refused
 
+# Details of errors in which fields are named.
+_NAMING: Final = frozenset({"field", "instead", "option"})
+_WORD: Final = re.compile(r"[a-z][a-z_]+")
 
-def translate_error(err: ClientError) -> HomeAssistantError:
+# The forms of what is in lists, by field.
+_FORMS: Final[Mapping[str, str]] = {
+    "buttons": "wecom_button",
+    "choices": "wecom_choice",
+    "emphasis": "wecom_emphasis",
+    "items": "wecom_item",
+    "links": "wecom_link",
+    "quote": "wecom_quote",
+}
+
+
+def translate_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError:
     """Return the translated exception for a client error."""
+    details = {
+        key: _WORD.sub(lambda word: field_label(hass, [word[0]]), value)
+        if key in _NAMING
+        else value
+        for key, value in err.details.items()
+    }
     if isinstance(err, ContentError):
-        return validation_error(err.problem, err.details)
+        return validation_error(err.problem, details)
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=err.problem,
-        translation_placeholders=dict(err.details),
+        translation_placeholders=details,
     )
+
+
+def field_label(hass: HomeAssistant, path: Sequence[Any]) -> str:
+    """Return the name of a field as the form of the action shows it.
+
+    Args:
+        hass: Home Assistant.
+        path: of the field; numbers are positions in lists.
+
+    """
+    language = hass.config.language
+    field, *inner = (each if isinstance(each, int) else str(each) for each in path)
+    key = f"component.{DOMAIN}.services.send_message.fields.{field}.name"
+    texts = async_get_cached_translations(hass, language, "services", DOMAIN)
+    label = texts.get(key, str(field))
+    if not inner:
+        return label
+    texts = async_get_cached_translations(hass, language, "selector", DOMAIN)
+    form = f"component.{DOMAIN}.selector.{_FORMS.get(str(field))}.fields"
+    for each in inner:
+        if isinstance(each, int):
+            label = f"{label} {each + 1}"
+        else:
+            label = f"{label}: {texts.get(f'{form}.{each}.name', each)}"
+    return label
 
 
 def validation_error(
@@ -38,7 +86,7 @@ def delivery_error(
     hass: HomeAssistant, err: ClientError, message: OutboxMessage | None
 ) -> HomeAssistantError:
     """Return the exception for a failed message; it says how many parts were sent."""
-    translated = translate_error(err)
+    translated = translate_error(hass, err)
     requests = None if message is None else message.requests
     if requests is None or not requests.done:
         return translated
@@ -54,18 +102,33 @@ def delivery_error(
 
 
 def several_failed(
-    hass: HomeAssistant, failures: Sequence[tuple[str, HomeAssistantError]]
+    hass: HomeAssistant,
+    failures: Sequence[tuple[str, HomeAssistantError]],
+    unreached: Sequence[str] = (),
 ) -> HomeAssistantError:
-    """Return one exception for the failures of several recipients."""
+    """Return one exception for the failures of several recipients.
+
+    Args:
+        hass: Home Assistant.
+        failures: with the names of the recipients.
+        unreached: entities that were named and are none of ours, or not available.
+
+    """
+    reasons = [
+        f"{one_line(name)}: {error_message(hass, err)}" for name, err in failures
+    ]
+    if unreached:
+        reasons.append(error_message(hass, not_reached(unreached)))
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="several_failed",
-        translation_placeholders={
-            "failures": " ".join(
-                f"{name}: {error_message(hass, err)}" for name, err in failures
-            )
-        },
+        translation_placeholders={"failures": " ".join(reasons)},
     )
+
+
+def not_reached(entities: Sequence[str]) -> ServiceValidationError:
+    """Return the exception for targets of an action that are no recipients of ours."""
+    return validation_error("not_reached", {"entities": ", ".join(entities)})
 
 
 def error_message(hass: HomeAssistant, err: HomeAssistantError) -> str:

@@ -252,7 +252,7 @@ class AccountIssues:
 
     def _words(self, err: ClientError) -> str:
         """Return the text of an error in the language of Home Assistant."""
-        return error_message(self._hass, translate_error(err))
+        return error_message(self._hass, translate_error(self._hass, err))
 
 
 def _shown(moment: datetime) -> str:

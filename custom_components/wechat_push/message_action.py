@@ -1,56 +1,16 @@
-"""Fields of a message in an action, and sending it to several recipients."""
+"""Sending a message with the fields of an action to several recipients."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Final
-
-import voluptuous as vol
+from collections.abc import Mapping, Sequence
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import config_validation as cv
 
-from .clients.message import Format, Overflow
 from .delivery.outbox_message import Answer
-from .errors import several_failed, validation_error
+from .errors import field_label, several_failed, validation_error
 from .media.attachments import ATTR_FILE, ATTR_IMAGE
 from .media.source import MediaReference
-from .providers import PROVIDERS
-from .recipient import (
-    ATTR_EXPIRES_AFTER,
-    ATTR_FORMAT,
-    ATTR_LEVEL,
-    ATTR_MESSAGE,
-    ATTR_OVERFLOW,
-    ATTR_TARGETS,
-    ATTR_TITLE,
-    ATTR_URL,
-    ATTR_URL_LABEL,
-    Fields,
-    Recipient,
-)
-
-# The value of a media selector, a path or a URL.
-_MEDIA = vol.Any(
-    vol.Schema({vol.Required("media_content_id"): cv.string}, extra=vol.REMOVE_EXTRA),
-    cv.string,
-)
-
-MESSAGE_FIELDS: Final[dict[vol.Marker, Any]] = {
-    vol.Optional(ATTR_MESSAGE, default=""): cv.string,
-    vol.Optional(ATTR_TITLE): cv.string,
-    vol.Optional(ATTR_FORMAT): vol.Coerce(Format),
-    vol.Optional(ATTR_URL): cv.string,
-    vol.Optional(ATTR_URL_LABEL): cv.string,
-    vol.Optional(ATTR_IMAGE): _MEDIA,
-    vol.Optional(ATTR_FILE): _MEDIA,
-    vol.Optional(ATTR_LEVEL): vol.All(vol.Coerce(int), vol.Range(min=1, max=5)),
-    vol.Optional(ATTR_EXPIRES_AFTER): cv.positive_time_period,
-    vol.Optional(ATTR_OVERFLOW): vol.Coerce(Overflow),
-    vol.Optional(ATTR_TARGETS): vol.All(cv.ensure_list, [cv.string]),
-}
-for _provider in PROVIDERS.values():
-    MESSAGE_FIELDS.update(_provider.message_schema.schema)
+from .recipient import Fields, Recipient
 
 
 async def async_send_to(
@@ -58,6 +18,7 @@ async def async_send_to(
     recipients: Mapping[str, Recipient],
     fields: Fields,
     *,
+    unreached: Sequence[str] = (),
     returns_refused: bool = False,
 ) -> dict[str, Answer]:
     """Send a message to recipients side by side; return their answers.
@@ -65,7 +26,8 @@ async def async_send_to(
     Args:
         hass: Home Assistant.
         recipients: by their keys in the result.
-        fields: of the action.
+        fields: of the action, cleaned and checked.
+        unreached: entities that were named in vain.
         returns_refused: targets that are refused among accepted ones are no error.
 
     Raises:
@@ -77,14 +39,12 @@ async def async_send_to(
             services = {recipient.provider.name for recipient in recipients.values()}
             raise validation_error(
                 "field_unknown",
-                {"field": field, "services": ", ".join(sorted(services))},
+                {
+                    "field": field_label(hass, [field]),
+                    "services": ", ".join(sorted(services)),
+                },
             )
-    # Each is read once, however many recipients there are.
-    media = {
-        field: MediaReference(hass, fields[field])
-        for field in (ATTR_IMAGE, ATTR_FILE)
-        if field in fields
-    }
+    media = references(hass, fields)
     results = await asyncio.gather(
         *(
             recipient.async_send_fields(fields, media, returns_refused=returns_refused)
@@ -92,13 +52,29 @@ async def async_send_to(
         ),
         return_exceptions=True,
     )
-    return raise_failures(hass, recipients, results)
+    return raise_failures(hass, recipients, results, unreached)
+
+
+def references(hass: HomeAssistant, fields: Fields) -> dict[str, MediaReference]:
+    """Return the media of a message; each is read once, for however many recipients.
+
+    Args:
+        hass: Home Assistant.
+        fields: of the action, cleaned and checked.
+
+    """
+    return {
+        field: MediaReference(hass, fields[field])
+        for field in (ATTR_IMAGE, ATTR_FILE)
+        if field in fields
+    }
 
 
 def raise_failures[T](
     hass: HomeAssistant,
     recipients: Mapping[str, Recipient],
     results: list[T | BaseException],
+    unreached: Sequence[str],
 ) -> dict[str, T]:
     """Return the results by recipient, or raise an error that names each failure."""
     # Two recipients may have the same name.
@@ -111,8 +87,8 @@ def raise_failures[T](
             raise result
         else:
             done[key] = result
-    if len(recipients) == 1 and failures:
+    if len(recipients) == 1 and failures and not unreached:
         raise failures[0][1]
-    if failures:
-        raise several_failed(hass, failures)
+    if failures or unreached:
+        raise several_failed(hass, failures, unreached)
     return done

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
+import logging
+from typing import Any, Final
 
 import voluptuous as vol
 
@@ -14,28 +15,31 @@ from homeassistant.components.notify import (
     DOMAIN as NOTIFY_DOMAIN,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, ServiceCall, callback
-from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_set_service_schema
+from homeassistant.util.hass_dict import HassKey
 
-from .errors import validation_error
-from .message_action import MESSAGE_FIELDS, async_send_to
-from .recipient import ATTR_TARGETS, Recipient
+from .clients.text import one_line
+from .const import DOMAIN
+from .fields import ATTR_TARGETS, read_data, read_fields
+from .message_action import references
+from .permission import async_check_control
+from .recipient import Recipient
 
-_DATA_SCHEMA = vol.Schema(
-    {
-        key: value
-        for key, value in MESSAGE_FIELDS.items()
-        if key.schema not in (ATTR_MESSAGE, ATTR_TITLE, ATTR_TARGETS)
-    }
-)
-_ACTION_SCHEMA = vol.Schema(
-    {
-        vol.Required(ATTR_MESSAGE): cv.string,
-        vol.Optional(ATTR_TITLE): cv.string,
-        vol.Optional(ATTR_TARGET): vol.All(cv.ensure_list, [cv.string]),
-        vol.Optional(ATTR_DATA): vol.Any(dict, None),
-    }
-)
+_LOGGER = logging.getLogger(__name__)
+
+# A schema error is in English, and ends even what goes on after errors.
+_ANYTHING: Final = vol.Schema({}, extra=vol.ALLOW_EXTRA)
+
+# The fields of notify actions, and what we call them.
+_OWN_FIELDS: Final = {
+    ATTR_MESSAGE: ATTR_MESSAGE,
+    ATTR_TITLE: ATTR_TITLE,
+    ATTR_TARGET: ATTR_TARGETS,
+}
+
+# Keys that were logged, which others make up.
+_MAX_LOGGED: Final = 1000
+_LOGGED: HassKey[set[str]] = HassKey(f"{DOMAIN}_logged_keys")
 
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, None]]
 
@@ -54,11 +58,18 @@ def async_register_notify_action(
     not swap names when one is removed or accounts are loaded in another order.
     """
     name = _free_name(hass, entity_id.partition(".")[2])
-    hass.services.async_register(
-        NOTIFY_DOMAIN, name, _handler(recipient), _ACTION_SCHEMA
-    )
+    handler = _handler(recipient, entity_id)
+    hass.services.async_register(NOTIFY_DOMAIN, name, handler, schema=_ANYTHING)
     async_set_service_schema(hass, NOTIFY_DOMAIN, name, _description(recipient))
-    return partial(hass.services.async_remove, NOTIFY_DOMAIN, name)
+    return partial(_remove, hass, name, handler)
+
+
+@callback
+def _remove(hass: HomeAssistant, name: str, handler: _Handler) -> None:
+    """Remove an action, unless another integration has taken the name over."""
+    action = hass.services.async_services_for_domain(NOTIFY_DOMAIN).get(name)
+    if action is not None and action.job.target is handler:
+        hass.services.async_remove(NOTIFY_DOMAIN, name)
 
 
 def _free_name(hass: HomeAssistant, name: str) -> str:
@@ -69,27 +80,43 @@ def _free_name(hass: HomeAssistant, name: str) -> str:
     return free
 
 
-def _handler(recipient: Recipient) -> _Handler:
+def _handler(recipient: Recipient, entity_id: str) -> _Handler:
     """Return the handler of an action."""
 
     async def async_notify(call: ServiceCall) -> None:
         """Send a message to the recipient."""
-        try:
-            fields = _DATA_SCHEMA(call.data.get(ATTR_DATA) or {})
-        except vol.Invalid as err:
-            raise validation_error(
-                "data_invalid", {"field": ".".join(map(str, err.path)) or ATTR_DATA}
-            ) from err
-        for given, field in (
-            (ATTR_MESSAGE, ATTR_MESSAGE),
-            (ATTR_TITLE, ATTR_TITLE),
-            (ATTR_TARGET, ATTR_TARGETS),
-        ):
-            if given in call.data:
-                fields[field] = call.data[given]
-        await async_send_to(call.hass, {recipient.name: recipient}, fields)
+        hass = call.hass
+        await async_check_control(hass, entity_id, call.context)
+        given = dict(call.data)
+        data = given.pop(ATTR_DATA, None)
+        speech = {
+            field: given.pop(key) for key, field in _OWN_FIELDS.items() if key in given
+        }
+        # What stands beside them is where others have it.
+        fields, left_out = read_data(data, recipient.understands)
+        beside, unknown = read_data(given, recipient.understands)
+        left_out = (*left_out, *unknown)
+        _log_once(hass, recipient, left_out)
+        fields = {**beside, **fields, **read_fields(hass, speech)}
+        await recipient.async_send_data(fields, references(hass, fields), left_out)
 
     return async_notify
+
+
+@callback
+def _log_once(hass: HomeAssistant, recipient: Recipient, keys: tuple[str, ...]) -> None:
+    """Log keys that messages go without, each once."""
+    logged = hass.data.setdefault(_LOGGED, set())
+    for key in keys:
+        if key not in logged and len(logged) < _MAX_LOGGED:
+            logged.add(key)
+            _LOGGER.info(
+                "A message to %s was sent without %s, which %s does not have or does"
+                " not take; this is logged once for each key",
+                one_line(recipient.name),
+                key,
+                recipient.provider.name,
+            )
 
 
 def _description(recipient: Recipient) -> dict[str, Any]:

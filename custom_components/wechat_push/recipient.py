@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -21,38 +22,27 @@ from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
 from .errors import delivery_error, raise_for_refused, translate_error, validation_error
-from .media.attachments import ATTR_FILE, ATTR_IMAGE, Attached, async_attach
+from .fields import (
+    ATTR_EXPIRES_AFTER,
+    ATTR_FORMAT,
+    ATTR_LEVEL,
+    ATTR_MESSAGE,
+    ATTR_OVERFLOW,
+    ATTR_TARGETS,
+    ATTR_TITLE,
+    ATTR_URL,
+    ATTR_URL_LABEL,
+    GENERAL_NAMES,
+    speech,
+)
+from .media.attachments import Attached, async_attach
 from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
 from .providers.forms import InputError
 
-ATTR_EXPIRES_AFTER: Final = "expires_after"
-ATTR_FORMAT: Final = "format"
-ATTR_LEVEL: Final = "level"
-ATTR_MESSAGE: Final = "message"
-ATTR_OVERFLOW: Final = "overflow"
-ATTR_TARGETS: Final = "targets"
-ATTR_TITLE: Final = "title"
-ATTR_URL: Final = "url"
-ATTR_URL_LABEL: Final = "url_label"
-
-# Fields that messages to all services have; all others are options of one service.
-GENERAL_FIELDS: Final = frozenset(
-    {
-        ATTR_EXPIRES_AFTER,
-        ATTR_FILE,
-        ATTR_FORMAT,
-        ATTR_IMAGE,
-        ATTR_LEVEL,
-        ATTR_MESSAGE,
-        ATTR_OVERFLOW,
-        ATTR_TARGETS,
-        ATTR_TITLE,
-        ATTR_URL,
-        ATTR_URL_LABEL,
-    }
-)
+# Fields of a message without which it does not reach whom it is for, or says nothing.
+_ESSENTIAL: Final = frozenset({ATTR_MESSAGE, ATTR_TARGETS, ATTR_TITLE})
 
 type Fields = Mapping[str, Any]
 
@@ -90,7 +80,7 @@ class Recipient:
         Args:
             subentry: of the recipient.
             client: of the account.
-            options: options of messages that the account has.
+            options: options of messages that the account has now.
 
         """
         self.id = subentry.subentry_id
@@ -99,7 +89,9 @@ class Recipient:
         self._client = client
         self._data = subentry.data
         self._target = self.provider.target(subentry.data)
-        self._defaults = {**options, **self.provider.default_options(subentry.data)}
+        # Not kept with messages, as it may be another one when they are sent.
+        self._account_options = options
+        self._defaults = self.provider.default_options(subentry.data)
         self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
 
     @property
@@ -114,7 +106,13 @@ class Recipient:
 
     def supports_field(self, field: str) -> bool:
         """Return if a field of the action is supported by the service."""
-        return field in GENERAL_FIELDS or field in self.provider.message_options
+        return field in GENERAL_NAMES or field in self.provider.message_options
+
+    def understands(self, field: str, value: Any) -> bool:
+        """Return if a field with this value means something to the service."""
+        if field == ATTR_LEVEL:
+            return self._client.has_levels
+        return self.supports_field(field) and self.provider.offers(field, value)
 
     async def async_send(self, text: str, title: str | None) -> None:
         """Send a plain message.
@@ -123,12 +121,13 @@ class Recipient:
             HomeAssistantError: it could not be delivered, and does not wait.
 
         """
+        text, title = speech(text, title)
         try:
             message = Message(
                 text=text, title=title, format=self._format, options=self._defaults
             )
         except ClientError as err:
-            raise translate_error(err) from err
+            raise translate_error(self._hass, err) from err
         raise_for_refused(await self._async_deliver(Content(message=message)))
 
     async def async_send_fields(
@@ -149,23 +148,46 @@ class Recipient:
             HomeAssistantError: it could not be delivered, and does not wait.
 
         """
-        override = {
-            key: fields[key] for key in (ATTR_FORMAT, ATTR_TARGETS) if fields.get(key)
-        }
         try:
-            message = self._create_message(fields)
-            self._get_target(message, override)
-            attached = await self._async_attach(message, override, media)
+            content, attached = await self._async_content(fields, media)
         except ClientError as err:
-            raise translate_error(err) from err
-        content = Content(
-            message=attached.message, override=override, left_out=attached.left_out
-        )
-        answer = await self._async_deliver(content, attached)
-        async_dispatcher_send(self._hass, self.signal_recorded)
-        if not (returns_refused and answer.receipt.accepted):
-            raise_for_refused(answer)
-        return answer
+            raise translate_error(self._hass, err) from err
+        return await self._async_send_content(content, attached, returns_refused)
+
+    async def async_send_data(
+        self,
+        fields: Fields,
+        media: Mapping[str, MediaReference],
+        left_out: tuple[str, ...],
+    ) -> None:
+        """Send a message with fields that may be meant for another notifier.
+
+        Where it cannot be sent with all of them, it is sent without.
+
+        Args:
+            fields: of the action.
+            media: pictures and files, by field.
+            left_out: what the caller gave besides and is not understood.
+
+        Raises:
+            HomeAssistantError: it could not be delivered, and does not wait.
+
+        """
+        kept = _ESSENTIAL | self.provider.addresses
+        plain = {key: value for key, value in fields.items() if key in kept}
+        try:
+            try:
+                content, attached = await self._async_content(fields, media)
+                await self._async_check(content, attached)
+            except ContentError:
+                if plain.keys() == fields.keys():
+                    raise
+                content, attached = await self._async_content(plain, {})
+                left_out = (*left_out, *(fields.keys() - plain.keys()))
+        except ClientError as err:
+            raise translate_error(self._hass, err) from err
+        content = replace(content, left_out=(*left_out, *content.left_out))
+        await self._async_send_content(content, attached, returns_refused=False)
 
     async def async_recall(self, message_id: str | None) -> None:
         """Recall a message: the named one, or else the last one.
@@ -182,7 +204,7 @@ class Recipient:
         try:
             found = await self._delivery.recall(self.id, message_id)
         except ClientError as err:
-            raise translate_error(err) from err
+            raise translate_error(self._hass, err) from err
         if not found:
             raise validation_error("nothing_to_recall", {"recipient": self.name})
 
@@ -198,6 +220,9 @@ class Recipient:
 
         """
         target = self._get_target(message, override)
+        if self._account_options:
+            options = {**self._account_options, **message.options}
+            message = replace(message, options=options)
         if meant_for is not None:
             late = self._client.delayed(message, target, self._late_note(meant_for))
             try:
@@ -227,10 +252,11 @@ class Recipient:
             for key, value in fields.items()
             if key in self.provider.message_options
         }
+        text, title = speech(fields.get(ATTR_MESSAGE), fields.get(ATTR_TITLE))
         expires_after: timedelta | None = fields.get(ATTR_EXPIRES_AFTER)
         return Message(
-            text=fields.get(ATTR_MESSAGE, ""),
-            title=fields.get(ATTR_TITLE),
+            text=text,
+            title=title,
             format=Format(fields.get(ATTR_FORMAT, self._format)),
             overflow=Overflow(fields.get(ATTR_OVERFLOW, Overflow.SPLIT)),
             url=fields.get(ATTR_URL),
@@ -269,6 +295,57 @@ class Recipient:
             if is_cancelled:
                 raise asyncio.CancelledError from err
             raise
+
+    async def _async_content(
+        self, fields: Fields, media: Mapping[str, MediaReference]
+    ) -> tuple[Content, Attached]:
+        """Return the content of a message, and its attachments.
+
+        Raises:
+            ClientError: it cannot be sent like that.
+
+        """
+        override = {
+            key: fields[key] for key in (ATTR_FORMAT, ATTR_TARGETS) if fields.get(key)
+        }
+        message = self._create_message(fields)
+        self._get_target(message, override)
+        attached = await self._async_attach(message, override, media)
+        content = Content(
+            message=attached.message, override=override, left_out=attached.left_out
+        )
+        return content, attached
+
+    async def _async_check(self, content: Content, attached: Attached) -> None:
+        """Check that the requests of a message can be made.
+
+        Raises:
+            ContentError: they cannot; what was reserved for attachments is released.
+
+        """
+        try:
+            await self._hass.async_add_executor_job(
+                self.prepare, content.message, content.override, None
+            )
+        except BaseException:
+            for room in attached.rooms:
+                room.release()
+            raise
+
+    async def _async_send_content(
+        self, content: Content, attached: Attached, returns_refused: bool
+    ) -> Answer:
+        """Deliver a message of an action; return the answer.
+
+        Raises:
+            HomeAssistantError: it could not be delivered, and does not wait.
+
+        """
+        answer = await self._async_deliver(content, attached)
+        async_dispatcher_send(self._hass, self.signal_recorded)
+        if not (returns_refused and answer.receipt.accepted):
+            raise_for_refused(answer)
+        return answer
 
     async def _async_deliver(
         self, content: Content, attached: Attached | None = None

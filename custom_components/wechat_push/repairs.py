@@ -53,7 +53,7 @@ class AccountRepairFlow(RepairsFlow):
         try:
             await self.async_repair(entry)
         except ClientError as err:
-            return self._form(translate_error(err))
+            return self._form(translate_error(self.hass, err))
         except InputError as err:
             return self._form(validation_error(err.problem, err.details))
         return self.async_create_entry(data={})

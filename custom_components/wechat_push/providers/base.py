@@ -83,6 +83,9 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     # Options of a message that only this provider has.
     message_schema: vol.Schema = vol.Schema({})
 
+    # Those of them that say who gets the message.
+    addresses: frozenset[str] = frozenset()
+
     # The fields of an account that make up its unique ID.
     identity: tuple[str, ...]
     # Whether reconfiguration may change the unique ID, as when it is made of a secret.
@@ -200,6 +203,16 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     def message_options(self) -> frozenset[str]:
         """Return the names of the message options that only this provider has."""
         return frozenset(key.schema for key in self.message_schema.schema)
+
+    def offers(self, option: str, value: Any) -> bool:
+        """Return if a message option has a known value, rather than a possible one.
+
+        Args:
+            option: of a message.
+            value: as the schema returns it.
+
+        """
+        return True
 
     def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the default message options of a recipient."""

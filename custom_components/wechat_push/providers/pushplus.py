@@ -143,6 +143,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     recipient_schema = _RECIPIENT_SCHEMA
     options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
+    addresses = frozenset({CONF_TOPIC, CONF_FRIENDS})
     identity = (CONF_TOKEN,)
     check_proves = False
     account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
@@ -285,6 +286,13 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             # The format of the message overrides the template of the recipient.
             changes[CONF_TEMPLATE] = None
         return replace(target, **changes)
+
+    @override
+    def offers(self, option: str, value: Any) -> bool:
+        """Return if all channels are known: other notifiers have channels as well."""
+        if option != CONF_CHANNEL:
+            return True
+        return {*_listed(value)} <= {ACCOUNT_DEFAULT, *CHANNELS}
 
     @override
     def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:

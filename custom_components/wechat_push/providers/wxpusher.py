@@ -73,6 +73,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     defaults_schema = _FORMAT_SCHEMA
     options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
+    addresses = frozenset({CONF_EXTRA_TARGETS})
     identity = (CONF_APP_TOKEN,)
     account_secrets = frozenset({CONF_APP_TOKEN})
     problems = frozenset(WxPusherProblem)
