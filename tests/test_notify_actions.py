@@ -309,32 +309,6 @@ async def test_no_data(
     assert receivers(wxpusher) == [UID_ZHANG]
 
 
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        ({"push": {"sound": "x"}}, "The field push does not exist"),
-        ({"level": 9}, "The field level does not exist, or holds something"),
-        ({"format": "rtf"}, "The field format does not exist, or holds something"),
-        ({"message": "x"}, "The field message does not exist"),
-        ({"targets": "x"}, "The field targets does not exist"),
-        ({"entity_id": "notify.x"}, "The field entity_id does not exist"),
-        ({"image": {"x": 1}}, "The field image"),
-        ({"kind": "textcard"}, "The field kind means nothing to WxPusher"),
-        ({"level": 5}, "Not possible here: level"),
-        ({"image": "/etc/passwd"}, "/etc/passwd may not be sent"),
-        ({"url": "https://x", "nonsense": 1}, "The field nonsense does not exist"),
-    ],
-)
-async def test_data_that_is_wrong(
-    hass: HomeAssistant, wxpusher: WxPusher, data: dict[str, Any], reason: str
-) -> None:
-    """Test that a field of no use is named, and nothing sent."""
-    await set_up(hass, WXPUSHER, wxpusher)
-    with pytest.raises(ServiceValidationError, match=reason):
-        await call(hass, "zhang_san", message="Hello.", data=data)
-    assert not wxpusher.requests_to(WXPUSHER_SEND)
-
-
 async def test_failure(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test that a failure is an error, as with the entity."""
     await set_up(hass, PUSHJET, pushjet)

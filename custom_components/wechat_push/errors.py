@@ -15,8 +15,9 @@ from .delivery.outbox_message import Answer, OutboxMessage
 from .delivery.reports import name_refused
 
 # Details of errors in which fields are named.
-_NAMING: Final = frozenset({"field", "instead", "option"})
-_WORD: Final = re.compile(r"[a-z][a-z_]+")
+_NAMING: Final = frozenset({"field", "option"})
+# A field, perhaps with one of its items, but not what kind of message it is of.
+_FIELD: Final = re.compile(r"\([^)]*\)|[a-z_]+(?:\.[a-z_]+)*")
 
 # The forms of what is in lists, by field.
 _FORMS: Final[Mapping[str, str]] = {
@@ -32,9 +33,7 @@ _FORMS: Final[Mapping[str, str]] = {
 def translate_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError:
     """Return the translated exception for a client error."""
     details = {
-        key: _WORD.sub(lambda word: field_label(hass, [word[0]]), value)
-        if key in _NAMING
-        else value
+        key: _name_fields(hass, value) if key in _NAMING else value
         for key, value in err.details.items()
     }
     if isinstance(err, ContentError):
@@ -44,6 +43,17 @@ def translate_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError
         translation_key=err.problem,
         translation_placeholders=details,
     )
+
+
+def _name_fields(hass: HomeAssistant, text: str) -> str:
+    """Return a text with the names of fields as the form of the action shows them."""
+
+    def name(found: re.Match[str]) -> str:
+        """Return the name of what may be a field."""
+        word = found[0]
+        return word if word[0] == "(" else field_label(hass, word.split("."))
+
+    return _FIELD.sub(name, text)
 
 
 def field_label(hass: HomeAssistant, path: Sequence[Any]) -> str:

@@ -76,7 +76,6 @@ _FOR_PEOPLE: Final = frozenset(
         ATTR_TITLE,
         ATTR_URL_LABEL,
         "author",
-        "card",
         "description",
         "name",
         "options",
@@ -91,6 +90,8 @@ _FOR_PEOPLE: Final = frozenset(
 # What templates make of nothing.
 _NOTHING: Final = frozenset({"None", "null", "unavailable", "unknown"})
 _NO_TITLE: Final = "None"
+# The service's own format, in which an empty value takes one of ours away.
+_RAW: Final = "card"
 # Lists in which the position means something, so that empty items stay.
 _IN_ORDER: Final = frozenset({"option"})
 # Text that may be given as a mapping or a list, and fields that may be given as JSON.
@@ -144,12 +145,12 @@ def clean(field: str, value: Any) -> Any:
         case str():
             return None if _is_nothing(field, value.strip()) else value
         case Mapping():
-            # Everything in it is WeCom's own.
-            inner = (lambda key: field) if field == "card" else str
+            if field == _RAW:
+                return dict(value) or None
             cleaned = {
                 key: each
                 for key, old in value.items()
-                if (each := clean(inner(key), old)) is not None
+                if (each := clean(str(key), old)) is not None
             }
             if field in _MEDIA_FIELDS and _MEDIA_ID in value.keys() - cleaned.keys():
                 # The media selector keeps the other keys when it is cleared.
@@ -169,12 +170,6 @@ def _is_nothing(field: str, text: str) -> bool:
     if field == ATTR_TITLE:
         return text in ("", _NO_TITLE)
     return not text or (field not in _FOR_PEOPLE and text in _NOTHING)
-
-
-def speech(text: Any, title: Any) -> tuple[str, str | None]:
-    """Return text and title of a message; a title without a text is the text."""
-    text, title = clean(ATTR_MESSAGE, text), clean(ATTR_TITLE, title)
-    return (title or "", None) if text is None else (text, title)
 
 
 def read_fields(hass: HomeAssistant, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,13 @@ from .const import CONF_FORMAT, DOMAIN
 from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
-from .errors import delivery_error, raise_for_refused, translate_error, validation_error
+from .errors import (
+    delivery_error,
+    field_label,
+    raise_for_refused,
+    translate_error,
+    validation_error,
+)
 from .fields import (
     ATTR_EXPIRES_AFTER,
     ATTR_FORMAT,
@@ -33,7 +39,7 @@ from .fields import (
     ATTR_URL,
     ATTR_URL_LABEL,
     GENERAL_NAMES,
-    speech,
+    clean,
 )
 from .media.attachments import Attached, async_attach
 from .media.source import MediaReference
@@ -121,10 +127,12 @@ class Recipient:
             HomeAssistantError: it could not be delivered, and does not wait.
 
         """
-        text, title = speech(text, title)
         try:
             message = Message(
-                text=text, title=title, format=self._format, options=self._defaults
+                text=text,
+                title=clean(ATTR_TITLE, title),
+                format=self._format,
+                options=self._defaults,
             )
         except ClientError as err:
             raise translate_error(self._hass, err) from err
@@ -226,11 +234,28 @@ class Recipient:
         if meant_for is not None:
             late = self._client.delayed(message, target, self._late_note(meant_for))
             try:
-                return self._client.prepare(late, target)
+                return self._prepare(late, target)
             except ContentError:
                 # With the note, it is too long for a message of its kind.
                 pass
-        return self._client.prepare(message, target)
+        return self._prepare(message, target)
+
+    def _prepare(self, message: Message, target: Any) -> tuple[Part, ...]:
+        """Return the requests of the client.
+
+        A title that the service does not take alone is sent as the text.
+
+        Raises:
+            ContentError: the message cannot be sent.
+
+        """
+        try:
+            return self._client.prepare(message, target)
+        except ContentError as err:
+            if err.problem != Problem.MESSAGE_EMPTY or not message.title:
+                raise
+        bare = replace(message, text=message.title, title=None, format=Format.TEXT)
+        return self._client.prepare(bare, target)
 
     def upload_note(self, name: str) -> str:
         """Return the text in place of an attachment that could not be uploaded."""
@@ -245,18 +270,19 @@ class Recipient:
         """
         if fields.get(ATTR_LEVEL) is not None and not self._client.has_levels:
             raise ContentError(
-                Problem.OPTION_NOT_SUPPORTED, option=ATTR_LEVEL, instead=ATTR_TITLE
+                Problem.OPTION_NOT_SUPPORTED,
+                option=ATTR_LEVEL,
+                instead=field_label(self._hass, [ATTR_TITLE]),
             )
         given = {
             key: value
             for key, value in fields.items()
             if key in self.provider.message_options
         }
-        text, title = speech(fields.get(ATTR_MESSAGE), fields.get(ATTR_TITLE))
         expires_after: timedelta | None = fields.get(ATTR_EXPIRES_AFTER)
         return Message(
-            text=text,
-            title=title,
+            text=fields.get(ATTR_MESSAGE, ""),
+            title=fields.get(ATTR_TITLE),
             format=Format(fields.get(ATTR_FORMAT, self._format)),
             overflow=Overflow(fields.get(ATTR_OVERFLOW, Overflow.SPLIT)),
             url=fields.get(ATTR_URL),

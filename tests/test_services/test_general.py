@@ -5,11 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import voluptuous as vol
 
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from tests.messages import (
     PUSHJET_SEND,
     PUSHPLUS_SEND,
@@ -241,14 +240,14 @@ async def test_no_levels(
     """Test that other services refuse a level and name an alternative."""
     await set_up(hass, sample, simulator)
     said = await refusal(hass, "Fire", level=5)
-    assert said == "Not possible here: level. Use instead: title"
+    assert said == "Not possible here: Level. Use instead: Title"
     # Refused together with a service that supports levels as well.
     await set_up(hass, PUSHJET, pushjet)
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Fire", level=5)
     assert str(raised.value) == (
         "It did not work for all recipients. "
-        f"{sample.recipient_title}: Not possible here: level. Use instead: title."
+        f"{sample.recipient_title}: Not possible here: Level. Use instead: Title."
     )
     assert not simulator.requests_to(sample.path)
     assert len(pushjet.notifications) == 1
@@ -310,7 +309,6 @@ async def test_targets(
     [
         (WXPUSHER, ["!"], "! is neither a UID"),
         (WECOM, ["张三"], "张三 is no target of WeCom"),
-        (WECOM, [" "], "Name at least one target"),
         (PUSHPLUS, ["one", "two"], "Give the code of one group"),
         (PUSHJET, ["a", "b"], "A message to Pushjet goes to one service"),
         (PUSHJET, ["f5a9"], "This is no secret key of a Pushjet service"),
@@ -330,12 +328,12 @@ async def test_impossible_targets(
 
 
 @pytest.mark.parametrize(
-    ("sample", "field", "value", "services"),
+    ("sample", "field", "value", "named"),
     [
-        (PUSHJET, "summary", "Hi", "Pushjet"),
-        (WXPUSHER, "kind", "text", "WxPusher"),
-        (WECOM, "template", "html", "WeCom"),
-        (PUSHPLUS, "safe", True, "PushPlus"),
+        (PUSHJET, "summary", "Hi", "The field Summary means nothing to Pushjet"),
+        (WXPUSHER, "kind", "text", "The field Message type means nothing to WxPusher"),
+        (WECOM, "template", "html", "The field Template means nothing to WeCom"),
+        (PUSHPLUS, "safe", True, "The field Confidential means nothing to PushPlus"),
     ],
 )
 async def test_field_of_another_service(
@@ -344,14 +342,13 @@ async def test_field_of_another_service(
     simulator: Simulator,
     field: str,
     value: object,
-    services: str,
+    named: str,
 ) -> None:
     """Test that a field that no service supports is refused."""
     await set_up(hass, sample, simulator)
     said = await refusal(hass, "Done", **{field: value})
     assert said == (
-        f"The field {field} means nothing to {services}. Remove it, or send to a "
-        "recipient of the service that has it"
+        f"{named}. Remove it, or send to a recipient of the service that has it"
     )
     assert not simulator.requests_to(sample.path)
 
@@ -378,48 +375,103 @@ async def test_fields_of_each_service(
         "safe": 1,
     }
     said = await refusal(hass, "Done", summary="Short", template="html")
-    assert said.startswith("The field template means nothing to WeCom, WxPusher.")
+    assert said.startswith("The field Template means nothing to WeCom, WxPusher.")
+
+
+TYPES = (
+    "text, markdown, textcard, news, mpnews, image, voice, video, file, template_card"
+)
+CARDS = (
+    "text_notice, news_notice, button_interaction, vote_interaction, "
+    "multiple_interaction"
+)
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "expected"),
     [
-        {"format": "rtf"},
-        {"overflow": "cut"},
-        {"level": 0},
-        {"level": 6},
-        {"level": "high"},
-        {"expires_after": "soon"},
-        {"expires_after": -5},
-        {"image": {"media_content_type": "image/png"}},
-        {"verify_pay_type": 3},
-        {"kind": "poem"},
-        {"card_type": "poem"},
-        {"card": {"card_type": "poem"}},
-        {"card": "text_notice"},
-        {"safe": "perhaps"},
-        {"duplicate_check_interval": "05:00:00"},
-        {"duplicate_check_interval": 0},
-        {"quote": {"author": "me"}},
-        {"emphasis": {"description": "°C"}},
-        {"items": [{"value": "Hall"}]},
-        {"links": [{"title": "Nowhere"}]},
-        {"buttons": [{"url": "https://example.com"}]},
-        {"buttons": [{"text": "Open", "style": 5}]},
-        {"choices": [{"title": "None"}]},
-        {"choices": [{"options": []}]},
-        {"choices": [{"options": [{"id": "a"}]}]},
-        {"friends": {"name": "Li"}},
-        {"no_such_field": "x"},
+        ({"format": "rtf"}, "Format takes one of: text, markdown, html"),
+        (
+            {"overflow": "cut"},
+            "If it is too long takes one of: split, truncate, refuse",
+        ),
+        ({"level": 0}, "Level takes 1 to 5"),
+        ({"level": 6}, "Level takes 1 to 5"),
+        ({"level": "high"}, "Level takes 1 to 5"),
+        ({"level": float("inf")}, "Level takes 1 to 5"),
+        ({"expires_after": "soon"}, "Expires after does not take this value"),
+        ({"expires_after": -5}, "Expires after does not take this value"),
+        ({"expires_after": 1e300}, "Expires after does not take this value"),
+        (
+            {"image": {"media_content_type": "image/png"}},
+            "Picture: media_content_id is missing",
+        ),
+        ({"verify_pay_type": 3}, "Paid period takes 0 to 2"),
+        ({"kind": "poem"}, f"Message type takes one of: {TYPES}"),
+        ({"card_type": "poem"}, f"Kind of card takes one of: {CARDS}"),
+        (
+            {"card": {"card_type": "poem"}},
+            f"Whole card: card_type takes one of: {CARDS}",
+        ),
+        ({"card": "text_notice"}, "Whole card does not take this value"),
+        ({"safe": "perhaps"}, "Confidential does not take this value"),
+        (
+            {"duplicate_check_interval": "05:00:00"},
+            "Drop repeats within takes 1 to 14400",
+        ),
+        ({"duplicate_check_interval": 0}, "Drop repeats within takes 1 to 14400"),
+        ({"quote": {"author": "me"}}, "Quote: author does not take this value"),
+        ({"emphasis": {"description": "°C"}}, "Large text: Large text is missing"),
+        ({"items": [{"value": "Hall"}]}, "Rows 1: Name is missing"),
+        ({"links": [{"title": "Nowhere"}]}, "Links 1: Address is missing"),
+        ({"buttons": [{"url": "https://example.com"}]}, "Buttons 1: Text is missing"),
+        (
+            {"buttons": [{"text": "Open", "style": 5}]},
+            "Buttons 1: Style, 1 to 4 takes 1 to 4",
+        ),
+        ({"choices": [{"title": "Which?"}]}, "Questions 1: Answers is missing"),
+        (
+            {"choices": [{"options": [{"id": "a"}]}]},
+            "Questions 1: Answers 1: text is missing",
+        ),
+        ({"friends": {"name": "Li"}}, "Friends 1 does not take this value"),
     ],
     ids=str,
 )
 async def test_wrong_values(
-    hass: HomeAssistant, wxpusher: WxPusher, fields: dict[str, Any]
+    hass: HomeAssistant, wxpusher: WxPusher, fields: dict[str, Any], expected: str
 ) -> None:
-    """Test that invalid values of fields are refused."""
+    """Test that invalid values of fields are refused, as the form names the fields."""
     await set_up(hass, WXPUSHER, wxpusher)
-    with pytest.raises(vol.Invalid) as raised:
-        await tell(hass, "Done", **fields)
-    assert next(iter(fields)) in str(raised.value)
+    assert await refusal(hass, "Done", **fields) == f"The field {expected}"
+    assert not wxpusher.requests_to(WXPUSHER_SEND)
+
+
+async def test_wrong_value_in_chinese(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that an error names a field in the language of the household."""
+    hass.config.language = "zh-Hans"
+    await set_up(hass, WXPUSHER, wxpusher)
+    with pytest.raises(ServiceValidationError) as raised:
+        await tell(hass, "Done", level=6)
+    assert raised.value.translation_placeholders == {
+        "field": "级别",
+        "min": "1",
+        "max": "5",
+    }
+
+
+@pytest.mark.parametrize("action", ["send_message", "recall_message"])
+async def test_unknown_field(
+    hass: HomeAssistant, wxpusher: WxPusher, action: str
+) -> None:
+    """Test that a field that no service has is refused."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    with pytest.raises(ServiceValidationError) as raised:
+        await hass.services.async_call(
+            "wechat_push",
+            action,
+            {"entity_id": "notify.zhang_san", "no_such_field": "x"},
+            blocking=True,
+        )
+    assert str(raised.value) == "There is no field no_such_field"
     assert not wxpusher.requests_to(WXPUSHER_SEND)

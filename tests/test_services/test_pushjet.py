@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from homeassistant.core import HomeAssistant
-from tests.messages import PICTURE, PUSHJET_SEND, refusal, say, tell
+from tests.messages import PICTURE, PUSHJET_SEND, say, tell
 from tests.samples import PUSHJET, set_up
 from tests.simulators import Pushjet
 from tests.simulators.pushjet import Service
@@ -62,13 +62,6 @@ async def test_body(hass: HomeAssistant, pushjet: Pushjet) -> None:
         b"secret=f5a9a6d4a50999ed7654d3aacb8914d5&link=https%3A%2F%2Fexample.com%2F%3Fa%3Db"
         b"&level=2&title=%E9%97%A8&message=%E9%97%A8+%26+%E7%AA%97"
     )
-
-
-async def test_title_alone(hass: HomeAssistant, pushjet: Pushjet) -> None:
-    """Test that a message with a title needs a text."""
-    await set_up(hass, PUSHJET, pushjet)
-    said = await refusal(hass, title="Laundry")
-    assert said.startswith("The message is empty.")
 
 
 async def test_other_service_in_the_answer(

@@ -270,22 +270,28 @@ async def test_template_of_the_recipient(
         ({"template": "json", "message": " "}, "The message is empty."),
         (
             {"template": "json", "url": CALLBACK},
-            "Not possible here: url (json). Use instead: html, markdown, txt",
+            "Not possible here: Link (json). Use instead: html, markdown, txt",
         ),
         (
             {"template": "pay", "image": PICTURE},
-            "Not possible here: image, file (pay). Use instead: html, markdown, txt",
+            "Not possible here: Picture, File (pay). Use instead: html, markdown, txt",
         ),
-        ({"template": "form"}, "This kind of message needs the field push_id."),
-        ({"template": "webdiff"}, "This kind of message needs the field push_id."),
-        ({"channel": "cp"}, "This kind of message needs the field option (cp)."),
+        ({"template": "form"}, "This kind of message needs the field Stored content."),
+        (
+            {"template": "webdiff"},
+            "This kind of message needs the field Stored content.",
+        ),
+        (
+            {"channel": "cp"},
+            "This kind of message needs the field Channel configurations (cp).",
+        ),
         (
             {"channel": ["wechat", "webhook"], "option": ["bark"]},
-            "This kind of message needs the field option (webhook).",
+            "This kind of message needs the field Channel configurations (webhook).",
         ),
         (
             {"channel": "wechat", "option": ["", "bark"]},
-            "The field option has too many entries: it takes 1 at most",
+            "The field Channel configurations has too many entries: it takes 1 at most",
         ),
         ({"topic": "family", "friends": FRIEND}, "Give the code of one group, or"),
         ({"targets": "family", "friends": FRIEND}, "Give the code of one group, or"),

@@ -215,7 +215,7 @@ async def test_long_description(
     for overflow in ("split", "refuse"):
         said = await refusal(hass, LONG * 2, overflow=overflow, **fields)
         assert said.startswith(
-            "The field message is too long: this kind of message takes 512 at most and "
+            "The field Message is too long: this kind of message takes 512 at most and "
             "cannot be split."
         )
     assert not wecom.requests_to(WECOM_SEND)
@@ -264,46 +264,46 @@ async def test_markdown_in_parts(hass: HomeAssistant, wecom: WeCom) -> None:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"kind": "textcard"}, "This kind of message needs the field url."),
-        ({"kind": "news"}, "This kind of message needs the field url."),
-        ({"kind": "mpnews"}, "This kind of message needs the field image."),
-        ({"kind": "image"}, "This kind of message needs the field image, file."),
-        ({"kind": "video"}, "This kind of message needs the field image, file."),
+        ({"kind": "textcard"}, "This kind of message needs the field Link."),
+        ({"kind": "news"}, "This kind of message needs the field Link."),
+        ({"kind": "mpnews"}, "This kind of message needs the field Picture."),
+        ({"kind": "image"}, "This kind of message needs the field Picture, File."),
+        ({"kind": "video"}, "This kind of message needs the field Picture, File."),
         (
             {**TEXTCARD, "url": LINK + "/" * 2048},
-            "The field url is too long: this kind of message takes 2048 at most",
+            "The field Link is too long: this kind of message takes 2048 at most",
         ),
         (
             {**NEWS, "image": PICTURE + "/" * 2048},
-            "The field image is too long: this kind of message takes 2048 at most",
+            "The field Picture is too long: this kind of message takes 2048 at most",
         ),
         (
             {"safe": True, "format": "markdown"},
-            f"Not possible here: safe (markdown). Use instead: {SAFE}",
+            f"Not possible here: Confidential (markdown). Use instead: {SAFE}",
         ),
         (
             {"safe": True, **TEXTCARD},
-            f"Not possible here: safe (textcard). Use instead: {SAFE}",
+            f"Not possible here: Confidential (textcard). Use instead: {SAFE}",
         ),
         (
             {"safe": True, **NEWS},
-            f"Not possible here: safe (news). Use instead: {SAFE}",
+            f"Not possible here: Confidential (news). Use instead: {SAFE}",
         ),
         (
             {"safe": True, "card_type": "text_notice", "url": LINK},
-            f"Not possible here: safe (template_card). Use instead: {SAFE}",
+            f"Not possible here: Confidential (template_card). Use instead: {SAFE}",
         ),
         (
             {"id_translation": True, "kind": "markdown"},
-            f"Not possible here: id_translation (markdown). Use instead: {TRANSLATED}",
+            f"Not possible here: Translate IDs (markdown). Use instead: {TRANSLATED}",
         ),
         (
             {"kind": "text", "buttons": [{"text": "Open"}], "source": "HA"},
-            "Not possible here: source, buttons (text). Use instead: template_card",
+            "Not possible here: Source, Buttons (text). Use instead: template_card",
         ),
         (
             {**TEXTCARD, "author": "HA"},
-            "Not possible here: author (textcard). Use instead: mpnews",
+            "Not possible here: Author (textcard). Use instead: mpnews",
         ),
     ],
 )
@@ -375,5 +375,5 @@ async def test_no_cards_in_ordinary_wechat(
     said = await refusal(hass, "Done", ordinary_wechat=True, **fields)
     assert said == "Not possible here: template_card. Use instead: textcard"
     said = await refusal(hass, "Done", ordinary_wechat=True, kind="text", source="x")
-    assert said == "Not possible here: source (text). Use instead: textcard"
+    assert said == "Not possible here: Source (text). Use instead: textcard"
     assert not wecom.requests_to(WECOM_SEND)

@@ -21,92 +21,92 @@ FORTY = [str(number) for number in range(40)]
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"card_type": "text_notice"}, "This kind of message needs the field url."),
+        ({"card_type": "text_notice"}, "This kind of message needs the field Link."),
         (
             {"card_type": "text_notice", "url": LINK, "message": ""},
             "The message is empty.",
         ),
         (
             {"card_type": "news_notice", "image": PICTURE},
-            "This kind of message needs the field url.",
+            "This kind of message needs the field Link.",
         ),
         (
             {"card_type": "news_notice", "url": LINK},
-            "This kind of message needs the field image.",
+            "This kind of message needs the field Picture.",
         ),
         (
             {"card_type": "news_notice", "url": LINK, "image": PICTURE, "message": ""},
-            "This kind of message needs the field title.",
+            "This kind of message needs the field Title.",
         ),
         (
             {"card_type": "button_interaction"},
-            "This kind of message needs the field buttons.",
+            "This kind of message needs the field Buttons.",
         ),
         (
             {"message": "", "buttons": [{"text": "Off"}]},
-            "This kind of message needs the field title.",
+            "This kind of message needs the field Title.",
         ),
         (
             {"card_type": "vote_interaction"},
-            "This kind of message needs the field choices.",
+            "This kind of message needs the field Questions.",
         ),
         (
             {"card_type": "multiple_interaction"},
-            "This kind of message needs the field choices.",
+            "This kind of message needs the field Questions.",
         ),
         (
             {"message": "", "choices": [MODES]},
-            "This kind of message needs the field title.",
+            "This kind of message needs the field Title.",
         ),
         (
             {"card": {"card_type": "vote_interaction", "main_title": {"title": "x"}}},
-            "This kind of message needs the field choices.",
+            "This kind of message needs the field Questions.",
         ),
         (
             {"emphasis": {"title": "x"}, "buttons": [{"text": "Off"}]},
-            "Not possible here: emphasis (button_interaction). Use instead: text_notice",
+            "Not possible here: Large text (button_interaction). Use instead: text_notice",
         ),
         (
             {"links": [JUMP], "choices": [MODES]},
-            "Not possible here: links (vote_interaction). "
+            "Not possible here: Links (vote_interaction). "
             "Use instead: text_notice, news_notice",
         ),
         (
             {"card_type": "text_notice", "url": LINK, "buttons": [{"text": "Off"}]},
-            "Not possible here: buttons (text_notice). Use instead: button_interaction",
+            "Not possible here: Buttons (text_notice). Use instead: button_interaction",
         ),
         (
             {"card_type": "news_notice", "choices": [MODES]},
-            "Not possible here: choices (news_notice). "
+            "Not possible here: Questions (news_notice). "
             "Use instead: button_interaction, vote_interaction, multiple_interaction",
         ),
         (
             {"card_type": "vote_interaction", "choices": [MODES, MODES]},
-            "The field choices (vote_interaction) has too many entries: it takes 1",
+            "The field Questions (vote_interaction) has too many entries: it takes 1",
         ),
         (
             {"buttons": [{"text": "Off"}] * 7},
-            "The field buttons has too many entries: it takes 6 at most",
+            "The field Buttons has too many entries: it takes 6 at most",
         ),
         (
             {"url": LINK, "items": [ITEM] * 7},
-            "The field items has too many entries: it takes 6 at most",
+            "The field Rows has too many entries: it takes 6 at most",
         ),
         (
             {"url": LINK, "links": [JUMP] * 4},
-            "The field links has too many entries: it takes 3 at most",
+            "The field Links has too many entries: it takes 3 at most",
         ),
         (
             {"choices": [MODES] * 4},
-            "The field choices has too many entries: it takes 3 at most",
+            "The field Questions has too many entries: it takes 3 at most",
         ),
         (
             {"choices": [{"options": FORTY[:21]}]},
-            "The field choices.options has too many entries: it takes 20 at most",
+            "The field Questions: Answers has too many entries: it takes 20 at most",
         ),
         (
             {"choices": [MODES, {"options": FORTY[:11]}]},
-            "The field choices.options has too many entries: it takes 10 at most",
+            "The field Questions: Answers has too many entries: it takes 10 at most",
         ),
         (
             {"buttons": [{"text": "Off", "key": "键" * 342}]},

@@ -146,16 +146,16 @@ async def test_mpnews(
     [
         (
             {"safe": True, "file": "data.bin"},
-            "Not possible here: safe (data.bin). Use instead: bmp, doc, docx, gif, jpeg,"
+            "Not possible here: Confidential (data.bin). Use instead: bmp, doc, docx, gif, jpeg,"
             " jpg, pdf, png, ppt, pptx, txt, xls, xlsx, xml",
         ),
         (
             {"safe": True, "file": "hello.amr"},
-            f"Not possible here: safe (voice). Use instead: {SAFE}",
+            f"Not possible here: Confidential (voice). Use instead: {SAFE}",
         ),
         (
             {"id_translation": True, "file": "data.bin", "message": ""},
-            f"Not possible here: id_translation (file). Use instead: {TRANSLATED}",
+            f"Not possible here: Translate IDs (file). Use instead: {TRANSLATED}",
         ),
     ],
 )
