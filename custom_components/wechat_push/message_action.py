@@ -34,7 +34,7 @@ async def async_send_to(
         HomeAssistantError: at least one failed; it names each, the others succeeded.
 
     """
-    for field in fields:
+    for field in fields if recipients else ():
         if not any(each.supports_field(field) for each in recipients.values()):
             services = {recipient.provider.name for recipient in recipients.values()}
             raise validation_error(
