@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.wechat_push.clients.errors import TemporaryError
+from custom_components.wechat_push.clients.errors import LimitError, TemporaryError
 from custom_components.wechat_push.clients.message import Attachment, AttachmentKind
 from custom_components.wechat_push.delivery.errors import DeliveryProblem
 from custom_components.wechat_push.delivery.reports import (
@@ -16,7 +16,7 @@ from custom_components.wechat_push.delivery.reports import (
     StorageProblem,
 )
 
-from .house import HANG, House
+from .house import HANG, START, House
 from .world import Disk, DiskFault
 
 UNREACHABLE = TemporaryError("server_error", status="503")
@@ -309,3 +309,18 @@ def test_removed(house: House, tmp_path: Path) -> None:
     house.run(house.engine.remove())
     house.wait(60)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_boots_without_a_request(house: House) -> None:
+    """A pause that is told in the time of one boot is no longer in the third one."""
+    house.answers["x"] = [LimitError("too_many_requests", retry_after=86400)]
+    house.say("x", life=7 * 86400.0)
+    house.wait(10)
+    for boot in range(3):
+        house.stop()
+        house.boot_id = f"boot {boot}"
+        house.boot_at = house.loop.now - 5
+        house.start()
+        house.wait(60)
+    blocked_until = house.engine.blocked_until
+    assert blocked_until == pytest.approx(START + 86400, abs=60)

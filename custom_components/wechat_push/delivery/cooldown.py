@@ -66,14 +66,13 @@ class Cooldown:
         error = self.error(now)
         if error is None or (error.retry_after or 0) <= _LASTING:
             return None
-        return {"error": dump_error(error), "until": self._until}
+        return {"error": dump_error(error), "left": error.retry_after}
 
-    def load(self, stored: object, shift: float, now: float) -> None:
-        """Restore a cooldown that was stored."""
+    def load(self, stored: object, at: float) -> None:
+        """Restore a cooldown that was stored at a moment."""
         match stored:
-            case {"error": error, "until": int() | float() as until} if isinstance(
+            case {"error": error, "left": int() | float() as left} if isinstance(
                 loaded := load_error(error), LimitError
             ):
-                self._error = loaded
-                self._until = min(until + shift, now + _LONGEST)
-                self._starts = 1
+                self._error, self._starts = loaded, 1
+                self._until = at + min(left, _LONGEST)

@@ -47,20 +47,16 @@ class DailyQuota:
                 return name
         return None
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self, now: float) -> dict[str, Any]:
         """Return the counts as JSON; their requests count as recorded."""
         self.has_unrecorded = False
-        return {"day": self._day, "since": self._since, "counts": dict(self._counts)}
+        return {"day": self._day, "age": now - self._since, "counts": self._counts}
 
-    def load(self, stored: object, shift: float, now: float) -> None:
-        """Restore counts that were stored; what is damaged is left out."""
+    def load(self, stored: object, at: float) -> None:
+        """Restore counts that were stored at a moment; damaged ones are left out."""
         match stored:
-            case {
-                "day": int(day),
-                "since": int() | float() as since,
-                "counts": dict(counts),
-            }:
-                self._day, self._since = day, min(since + shift, now)
+            case {"day": int(day), "age": int() | float() as age, "counts": dict(counts)}:
+                self._day, self._since = day, at - age
                 self._counts = {
                     str(name): number
                     for name, number in counts.items()

@@ -352,7 +352,7 @@ class RecipientQueue:
     async def _load(self, connection: Connection, message: OutboxMessage) -> float:
         """Read a message from disk."""
         try:
-            content, requests = await self._outbox.load(message)
+            content, requests = await self._outbox.load(message.seq)
         except OSError:
             return _REST
         except LookupError:
