@@ -682,3 +682,20 @@ def test_nothing_runs_idle(house: House) -> None:
     house.wait(86400)
     assert house.loop.turns - turns < 10
 
+
+
+def test_stop_while_it_is_noted(tmp_path: Path) -> None:
+    """An attempt that was noted on disk but not made costs no repetition."""
+    house = House(tmp_path, repetitions=0)
+    house.answers["x"] = [REFUSED]
+    message = house.say("x")
+    house.answer(message)
+    house.wait(1.5)
+    house.disk_delay = 1
+    house.wait(0.8)
+    house.restart()
+    house.disk_delay = 0.01
+    house.wait(60)
+    assert house.taken == ["x"]
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+    house.close()

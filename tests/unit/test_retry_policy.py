@@ -25,7 +25,6 @@ from custom_components.wechat_push.delivery.retry_policy import (
     Verdict,
     decide,
     due_at,
-    interrupted,
     is_one_too_many,
 )
 
@@ -37,6 +36,7 @@ AT_ONCE = replace(KEPT, keeps=False)
 REFUSED = TemporaryError("server_error", status="503")
 TIMEOUT = TemporaryError("timeout", uncertain=True)
 BAD_GATEWAY = TemporaryError("server_error", uncertain=True, status="502")
+INTERRUPTED = TemporaryError("uncertain", uncertain=True)
 UNREACHABLE = UnreachableError("cannot_connect")
 BUSY = LimitError("too_many_requests", retry_after=60)
 REPEATED = LimitError("too_many_requests", of_content=True)
@@ -205,12 +205,12 @@ def test_repetitions_are_the_probes() -> None:
 
 
 def test_interrupted() -> None:
-    """A request of which nobody saw the end is an uncertain one."""
-    decision = interrupted(NEW, ClientError("x"), KEPT, NOW)
+    """A request of which nobody saw the end is uncertain, and tells nothing."""
+    decision = failed(INTERRUPTED)
     assert (decision.action, decision.verdict) == (Action.RETRY, Verdict.NOTHING)
     assert decision.history.uncertain == 1
     never = replace(KEPT, repetitions=0)
-    assert interrupted(NEW, ClientError("x"), never, NOW).action is Action.END
+    assert failed(INTERRUPTED, evidence=never).action is Action.END
 
 
 def test_last_try_before_the_end() -> None:

@@ -50,13 +50,6 @@ class Cooldown:
         if self.error(now) is None:
             self._starts = 0
 
-    def take_ended(self, now: float) -> LimitError | None:
-        """Return the error of a cooldown that is over, once."""
-        if self._error is None or now < self._until:
-            return None
-        error, self._error = self._error, None
-        return error
-
     def lift(self) -> None:
         """End the cooldown early."""
         self._until = 0.0
