@@ -699,3 +699,20 @@ def test_stop_while_it_is_noted(tmp_path: Path) -> None:
     assert house.taken == ["x"]
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
     house.close()
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_part_is_not_repeated(tmp_path: Path, how: str) -> None:
+    """A part that was sent is not sent again after a restart."""
+    house = House(tmp_path, policy=Policy(Rate(calls=2, seconds=60)), repetitions=0)
+    house.answers["1"] = [REFUSED]
+    house.answer(house.say("1\n2"))
+    house.wait(5)
+    assert house.taken == ["1"]
+    if how == "stop":
+        house.restart()
+    else:
+        house.kill()
+    house.wait(100)
+    assert house.taken == ["1", "2"]
+    house.close()
