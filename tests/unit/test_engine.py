@@ -1,5 +1,6 @@
 """What becomes of messages: one promise a test."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, override
 
@@ -82,7 +83,7 @@ def error_of(house: House, message: OutboxMessage) -> ClientError:
 def times(house: House, text: str) -> list[float]:
     """Return the seconds between the requests of a text."""
     moments = [moment for moment, said in house.requests if said == text]
-    return [round(b - a, 1) for a, b in zip(moments, moments[1:], strict=False)]
+    return [round(b - a, 1) for a, b in pairwise(moments)]
 
 
 # Ownership.
@@ -418,7 +419,9 @@ def test_unreachable_costs_no_slot(tmp_path: Path) -> None:
 
 def test_rate_around_a_kill(tmp_path: Path) -> None:
     """WeCom drops what exceeds 30 a minute: a kill lets at most 33 through."""
-    house = House(tmp_path, policy=Policy(Rate(calls=30, seconds=60, scope=Scope.TARGET)))
+    house = House(
+        tmp_path, policy=Policy(Rate(calls=30, seconds=60, scope=Scope.TARGET))
+    )
     for number in range(30):
         house.answer(house.say(f"{number}"))
     house.kill()
@@ -681,7 +684,6 @@ def test_nothing_runs_idle(house: House) -> None:
     turns = house.loop.turns
     house.wait(86400)
     assert house.loop.turns - turns < 10
-
 
 
 def test_stop_while_it_is_noted(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import errno
 import os
 from pathlib import Path
 import sqlite3
-from typing import Any
+from typing import Any, override
 
 import pytest
 
@@ -190,8 +190,13 @@ def test_one_that_cannot_be_written(house: House, monkeypatch: Any) -> None:
     real, bad = sqlite3.connect, "bad"
 
     class Picky(sqlite3.Connection):
+        @override
         def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
-            if sql.startswith("INSERT") and args and any(bad in str(x) for x in args[0]):
+            if (
+                sql.startswith("INSERT")
+                and args
+                and any(bad in str(x) for x in args[0])
+            ):
                 raise sqlite3.DataError("too big")
             return super().execute(sql, *args)
 
@@ -216,7 +221,7 @@ def test_disk_that_fails(house: House, tmp_path: Path, kind: str) -> None:
     with disk.used():
         queued(house, "before")
         house.wait(10)
-        message, answer = queued(house, "during", "b")
+        _, answer = queued(house, "during", "b")
         assert not answer.durable
         assert answer.queued.problem == DeliveryProblem.STORAGE_UNWRITABLE
         house.wait(200)

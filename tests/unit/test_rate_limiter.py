@@ -126,7 +126,9 @@ def test_restart() -> None:
     assert again.account_delay(2) == 0
 
 
-@pytest.mark.parametrize("stored", [None, [], [[0]], [[7, "a", [1]]], [[0, "a", ["x"]]]])
+@pytest.mark.parametrize(
+    "stored", [None, [], [[0]], [[7, "a", [1]]], [[0, "a", ["x"]]]]
+)
 def test_damage(stored: object) -> None:
     """What is damaged is left out."""
     found = limiter(PER_TARGET)

@@ -55,7 +55,11 @@ class DailyQuota:
     def load(self, stored: object, at: float) -> None:
         """Restore counts that were stored at a moment; damaged ones are left out."""
         match stored:
-            case {"day": int(day), "age": int() | float() as age, "counts": dict(counts)}:
+            case {
+                "day": int(day),
+                "age": int() | float() as age,
+                "counts": dict(counts),
+            }:
                 self._day, self._since = day, at - age
                 self._counts = {
                     str(name): number

@@ -279,7 +279,14 @@ class OutboxMessage:
 
     @classmethod
     def load(
-        cls, seq: int, handle: str, state: str, progress: str, *, shift: float, now: float
+        cls,
+        seq: int,
+        handle: str,
+        state: str,
+        progress: str,
+        *,
+        shift: float,
+        now: float,
     ) -> Self:
         """Return a message that was stored, without its content.
 

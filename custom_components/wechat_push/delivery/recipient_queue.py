@@ -31,14 +31,7 @@ from .obstacles import Obstacles
 from .outbox import Outbox
 from .outbox_message import Answer, History, OutboxMessage, Requests, State
 from .ports import Connection, Ports
-from .retry_policy import (
-    Action,
-    Evidence,
-    Verdict,
-    decide,
-    due_at,
-    is_one_too_many,
-)
+from .retry_policy import Action, Evidence, Verdict, decide, due_at, is_one_too_many
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ It judges by evidence. A failure that other messages do not have is the message'
 request that may have been taken is repeated only so often, and on a service that answers.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -66,7 +67,7 @@ class Verdict(Enum):
 
 
 # What an uncertain failure tells of the service, if not what a failure does.
-_UNCERTAIN: Final = {
+_UNCERTAIN: Final[Mapping[str, Verdict]] = {
     # Nothing came back at all.
     Problem.TIMEOUT: Verdict.OUTAGE,
     Problem.CONNECTION_LOST: Verdict.OUTAGE,

@@ -211,6 +211,7 @@ class DeliveryService:
             ClientError: the message was not sent, and does not wait.
 
         """
+        assert message.answer is not None
         # Cancelled, it takes no answer any more; nothing else depends on that.
         answer = await message.answer
         if isinstance(answer, ClientError):
