@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from ..errors import ContentError, Problem
 from ..fitting import utf8_length
-from ..message import Format, Message
-from ..text import body, one_line, picture_urls
+from ..message import Format, Message, one_line
+from ..text import body, picture_urls
 from ..transport import Json
 
 

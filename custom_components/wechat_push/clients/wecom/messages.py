@@ -6,11 +6,19 @@ from enum import StrEnum
 import re
 from typing import Any, Final
 
-from ..conversion import beginning, convert
+from ..conversion import convert, first_line
 from ..errors import ContentError, Problem
 from ..fitting import ELLIPSIS, Limit, fit, fits, truncate, utf8_length
-from ..message import Attachment, AttachmentKind, Format, Message, Overflow, Part
-from ..text import body, compose, one_line, picture_urls
+from ..message import (
+    Attachment,
+    AttachmentKind,
+    Format,
+    Message,
+    Overflow,
+    Part,
+    one_line,
+)
+from ..text import body, compose, picture_urls
 from ..transport import Json
 from .cards import CARD_OPTIONS, card
 
@@ -304,7 +312,7 @@ def _mpnews(message: Message) -> Json:
     page, _ = compose(
         replace(message, attachments=()), (Format.HTML,), title=None, link=False
     )
-    digest = beginning(message.text, message.format)
+    digest = _plain(message)
     article = {
         "title": title_of(message, _TITLE_LIMIT),
         "content": _bounded(page, _PAGE_LIMIT, message.overflow, Format.HTML),
@@ -340,8 +348,7 @@ def _first_picture(attachments: Mapping[int, Attachment]) -> int:
 
 def title_of(message: Message, limit: int) -> str:
     """Return the title, or else the first line of the text."""
-    text = beginning(message.text, message.format)
-    title = one_line(message.title) or one_line(text.partition("\n")[0])
+    title = one_line(message.title) or first_line(message.text, message.format)
     return truncate(title, _bytes(limit))
 
 
