@@ -292,20 +292,31 @@ class _Reader:
 
     def add_definitions(self, leaf: _Leaf) -> _Leaf:
         """Add the definitions that a paragraph begins with; return the rest of it."""
-        while leaf.lines and leaf.lines[0][0].startswith("["):
-            # A definition has three lines at most.
-            text = "\n".join(line for line, _ in leaf.lines[:12])
+        lines, first = leaf.lines, 0
+        while first < len(lines) and lines[first][0].startswith("["):
+            # Long titles are no use to anybody.
+            text = "\n".join(line for line, _ in lines[first : first + 8])
             match = _DEFINITION.match(text)
             if match is None or not match[1].strip():
                 break
             name = inline.normal(match[1])
             self.references.addresses.setdefault(name, inline.address(match[2]))
-            count = match[0].count("\n") + 1
-            self._found.append(replace(leaf, lines=leaf.lines[:count], defines=name))
-            leaf = replace(leaf, lines=leaf.lines[count:])
-            if leaf.lines:
-                leaf = replace(leaf, start=leaf.lines[0][1], opened=leaf.lines[0][1])
-        return leaf
+            last = first + match[0].count("\n") + 1
+            start = lines[first][1]
+            self._found.append(
+                replace(
+                    leaf,
+                    start=start,
+                    opened=start,
+                    lines=lines[first:last],
+                    defines=name,
+                )
+            )
+            first = last
+        if not first:
+            return leaf
+        start = lines[first][1] if first < len(lines) else leaf.start
+        return replace(leaf, start=start, opened=start, lines=lines[first:])
 
     def _read_leaf(self, leaf: _Leaf) -> list[Token]:
         """Return the tokens of a block."""

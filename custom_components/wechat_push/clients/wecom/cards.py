@@ -141,7 +141,7 @@ def _check_limits(fields: Mapping[str, Any], *, in_checkbox: bool = False) -> No
         if isinstance(value, str):
             limit = _LENGTHS.get(key)
             if limit is not None and utf8_length(value) > limit:
-                raise ContentError(Problem.FIELD_TOO_LONG, field=key, limit=limit)
+                raise ContentError(Problem.FIELD_TOO_LARGE, field=key, limit=limit)
             continue
         if isinstance(value, list) and key in _MAX_ENTRIES:
             option, limit = _MAX_CHECKBOXES if in_checkbox else _MAX_ENTRIES[key]

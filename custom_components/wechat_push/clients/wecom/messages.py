@@ -20,6 +20,7 @@ from ..message import (
 )
 from ..text import body, compose, picture_urls
 from ..transport import Json
+from . import markdown
 from .cards import CARD_OPTIONS, card
 
 
@@ -265,10 +266,16 @@ def _texts(message: Message, kind: Kind) -> list[Json]:
     # Uploaded attachments need no link.
     linked = tuple(each for each in message.attachments if not each.size)
     message = replace(message, attachments=linked)
-    if kind is Kind.MARKDOWN and message.format is not Format.MARKDOWN:
-        # Plain text is sent as Markdown as it is, and HTML without its tags.
-        text = convert(message.text, message.format, Format.TEXT)
-        message = replace(message, text=text, format=Format.MARKDOWN)
+    if kind is Kind.MARKDOWN:
+        text = message.text
+        if message.format is not Format.TEXT:
+            # Plain text that is sent as Markdown was written for WeCom.
+            text = markdown.shown(text, message.format)
+        # It shows no pictures.
+        linked = tuple(replace(each, kind=AttachmentKind.FILE) for each in linked)
+        message = replace(
+            message, text=text, format=Format.MARKDOWN, attachments=linked
+        )
     shown = Format.MARKDOWN if kind is Kind.MARKDOWN else Format.TEXT
     bare = not message.text.strip() and message.title
     if bare:
@@ -348,7 +355,14 @@ def _first_picture(attachments: Mapping[int, Attachment]) -> int:
 
 def title_of(message: Message, limit: int) -> str:
     """Return the title, or else the first line of the text."""
-    title = one_line(message.title) or first_line(message.text, message.format)
+    names = (each.name for each in message.attachments)
+    title = (
+        one_line(message.title)
+        or first_line(message.text, message.format)
+        or one_line(message.url_label)
+        or next(filter(None, names), "")
+        or one_line(message.url)
+    )
     return truncate(title, _bytes(limit))
 
 
@@ -369,7 +383,7 @@ def _required_url(url: str | None, field: str = "url") -> str:
     if not url:
         raise ContentError(Problem.OPTION_MISSING, option=field)
     if utf8_length(url) > _URL_LIMIT:
-        raise ContentError(Problem.FIELD_TOO_LONG, field=field, limit=_URL_LIMIT)
+        raise ContentError(Problem.FIELD_TOO_LARGE, field=field, limit=_URL_LIMIT)
     return url
 
 
@@ -384,7 +398,7 @@ def _bounded(text: str, limit: int, overflow: Overflow, text_format: Format) -> 
     if fits(text, limits):
         return text
     if overflow is not Overflow.TRUNCATE:
-        raise ContentError(Problem.FIELD_TOO_LONG, field="message", limit=limit)
+        raise ContentError(Problem.FIELD_TOO_LARGE, field="message", limit=limit)
     return truncate(text, limits, text_format)
 
 
