@@ -39,7 +39,9 @@ PROPERTIES: Final = {
 
 def code_points() -> dict[Break, list[int]]:
     """Return the code points of each class. Hangul syllables are computed instead."""
-    patterns = {name: regex.compile(rf"(?V1){each}") for name, each in PROPERTIES.items()}
+    patterns = {
+        name: regex.compile(rf"(?V1){each}") for name, each in PROPERTIES.items()
+    }
     found = defaultdict(list)
     for code in range(sys.maxunicode + 1):
         for name, pattern in patterns.items():

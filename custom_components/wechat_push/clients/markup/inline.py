@@ -296,8 +296,10 @@ class _Reader:
             return self._add_text(at, end)
         before = self._text[at - 1 : at] or " "
         after = self._text[end : end + 1] or " "
-        opens = _hugs(after, before)
-        closes = _hugs(before, after)
+        # A product of numbers is no emphasis: 2*3*4.
+        is_product = before.isdecimal() and after.isdecimal()
+        opens = _hugs(after, before) and not is_product
+        closes = _hugs(before, after) and not is_product
         if sign == "_":
             opens, closes = (
                 opens and (not closes or _is_sign(before)),
