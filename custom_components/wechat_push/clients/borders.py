@@ -21,42 +21,47 @@ _LINES: Final = {
     )
 }
 _LINE: Final = re.compile(r"\n")
-# ASCII punctuation ends a word before white space only.
-_WORD: Final = re.compile(
-    r"\s+|[，。；：！？、…—）】」』》〉”’〕｝](?![，。；：！？、…—）】」』》〉”’〕｝])"
-    r"|(?=[（【「『《〈“‘〔｛])"
-)
+# Chinese punctuation after a word, and before one. ASCII punctuation ends a word before
+# white space only.
+_AFTER: Final = "，。；：！？、…—）】」』》〉”’〕｝"
+_BEFORE: Final = "（【「『《〈“‘〔｛"
+_WORD: Final = re.compile(rf"\s+|[{_AFTER}](?![{_AFTER}])|(?=[{_BEFORE}])")
 # Chinese and Japanese have words without spaces.
 _IDEOGRAPH: Final = (
     r"\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     r"\U00020000-\U0003ffff"
 )
-_MONTH: Final = (
-    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s"
-)
+_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s"
+_LETTER: Final = rf"[^\W_{_IDEOGRAPH}]"
 _WHOLE: Final = re.compile(
     rf"""
-    [a-zA-Z][a-zA-Z0-9+.-]{{0,30}}://[^\s<>"'（），。；！？、】」』》]+
-    |[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})*
-    |(?:\b{_MONTH})?
-     (?:[-+−±~≈<>≤≥$€£¥￥#№]\s?)?
+    (?:
+    [a-zA-Z][a-zA-Z0-9+.-]{{0,30}}://[^\s<>"'{_AFTER}{_BEFORE}]+
+    |[a-zA-Z0-9.+_-]{{1,64}}@[a-zA-Z0-9-]{{1,63}}(?:\.[a-zA-Z0-9-]{{1,63}})*
+    |(?:(?<![a-zA-Z]){_MONTH})?
+     (?:[-+−±~≈<>≤≥$€£¥￥\#№]\s?)?
      \d+
      (?:(?:[.,:/'’–−-]\s?|[年月日时時分秒点點号號]\s?|[\ \u00a0\u202f])\d+){{0,8}}
      (?:[.,](?=\s?\w))?
      (?:[\ \u00a0\u202f]?[%‰°℃℉Ω′″]+[A-Za-z]?
-       |[\ \u00a0\u202f]?[A-Za-zµμ²³·]{{1,10}}(?:/[A-Za-zµμ²³]{{1,4}})?[²³]?
+       |[\ \u00a0\u202f]?[A-Za-zµμ]{{1,10}}[²³]?(?:/[A-Za-zµμ]{{1,4}})?[²³]?
        |\s?[{_IDEOGRAPH}]{{1,2}})?
-    |[^\W_{_IDEOGRAPH}]+
+    |{_LETTER}+(?:[._:/@'’-]{_LETTER}+)*
+    |[{_IDEOGRAPH}](?=[{_AFTER}])
+    )
+    [{_AFTER}.,;:!?)\]}}]*
     """,
     re.VERBOSE,
 )
 _ENTITY: Final = re.compile(r"&#?\w{1,32};")
 # What would be markup at the start of a line.
-_MARK: Final = re.compile(r"(?:[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)|#{1,6}\s|[>=|]|~~~|```)")
+_MARK: Final = re.compile(
+    r"(?:[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)|#{1,6}\s|[>=|]|~~~|```)"
+)
 _OWN_MARKS: Final = re.compile(r"[ \t]*(?:>[ \t]?)*")
 _INLINE: Final = frozenset({"a", "code", "em", "s", "strong"})
 # Marks before a text that belong to it.
-_BEFORE: Final = frozenset({"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
+_LEADING: Final = frozenset({"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +110,7 @@ class Borders:
             self._follow(tree)
             units += self._units(tree)
             wholes += self._rows_and_links(tree)
-        self._units_only = _merged(units)
+        self._markup = _merged(units)
         wholes += (match.span() for match in _WHOLE.finditer(text))
         self._wholes = _merged([*units, *wholes])
 
@@ -119,12 +124,17 @@ class Borders:
         """
         # A border in the first quarter would leave a needlessly short piece.
         first = start + max((end - start) // 4, 1)
-        for border in (_LINES.get(self._format, _LINE), _WORD):
-            places = [match.end() for match in border.finditer(self.text, first, end)]
-            for place in reversed(places):
-                if first <= place <= end and self._is_border(place):
-                    return place
-        return self.within(start, end)
+        for units in (self._wholes, self._markup):
+            for border in (_LINES.get(self._format, _LINE), _WORD):
+                found = [
+                    match.end() for match in border.finditer(self.text, first, end)
+                ]
+                for place in reversed(found):
+                    if place <= end and self._is_border(place, units):
+                        return place
+            if (place := self._fallback(units, first + 1, end)) is not None:
+                return place
+        return self._anywhere(start, end)
 
     def within(self, start: int, end: int) -> int:
         """Return where to cut, at the latest at end, if it need not be a word.
@@ -135,18 +145,27 @@ class Borders:
 
         """
         first = start + max((end - start) // 4, 1)
-        for units, earliest in ((self._wholes, first), (self._units_only, start + 1)):
-            place = end
-            # Both may move it.
-            while place > start and (
-                (moved := between(self.text, _outside(units, place))) != place
-            ):
-                place = moved
-            while place >= earliest and self._is_mark(place):
-                place = between(self.text, _outside(units, place - 1))
-            if place >= earliest:
+        for units in (self._wholes, self._markup):
+            if (place := self._fallback(units, first + 1, end)) is not None:
                 return place
-        # A tag or a heap of marks that is longer than a piece.
+        return self._anywhere(start, end)
+
+    def _fallback(
+        self, units: list[tuple[int, int]], first: int, end: int
+    ) -> int | None:
+        """Return the last place that parts no unit and no character, or None."""
+        place = end
+        while place >= first:
+            moved = between(self.text, _outside(units, place))
+            if moved == place and not self._is_mark(place):
+                return place
+            place = moved if moved < place else place - 1
+        return None
+
+    def _anywhere(self, start: int, end: int) -> int:
+        """Return the place for a cut through a unit that is longer than a piece."""
+        if (place := self._fallback(self._markup, start + 1, end)) is not None:
+            return place
         place = between(self.text, end)
         return place if place > start else end
 
@@ -180,9 +199,7 @@ class Borders:
         """Return what closes all that is open at a place."""
         opened = [*_outwards(self._state(place))]
         quotes = "> " * sum(each.name == "blockquote" for each in opened)
-        return "".join(
-            each.closing.replace("\n", f"\n{quotes}") for each in opened
-        )
+        return "".join(each.closing.replace("\n", f"\n{quotes}") for each in opened)
 
     def margin(self, place: int) -> int:
         """Return by how many columns the lines after a place are indented."""
@@ -197,10 +214,10 @@ class Borders:
             return len(own[0]) if own else 0
         return indent
 
-    def _is_border(self, place: int) -> bool:
+    def _is_border(self, place: int, units: list[tuple[int, int]]) -> bool:
         """Return if a piece can end at a place without harm."""
         return (
-            _outside(self._wholes, place) == place
+            _outside(units, place) == place
             and not is_joined(self.text, place)
             and not self._is_mark(place)
         )
@@ -226,7 +243,7 @@ class Borders:
             elif length:
                 starts = token.kind is Kind.START and token.value not in VOID
                 is_tag = text[token.start] == "<"
-                before = not is_tag and token.value in _INLINE | _BEFORE
+                before = is_tag or token.value in _INLINE | _LEADING
                 after = not is_tag and token.value in _INLINE | {"pre"}
                 yield (
                     token.start - (token.kind is Kind.END and after),
@@ -272,9 +289,7 @@ class Borders:
                 )
             if name in ("html", "head"):
                 return _Open(name=name, outer=outer)
-            return _Open(
-                name=name, opening=source, closing=f"</{name}>", outer=outer
-            )
+            return _Open(name=name, opening=source, closing=f"</{name}>", outer=outer)
         if self._format is Format.HTML or source == "<":
             return _Open(name=name, outer=outer)
         closing = self.text[end.start : end.end]

@@ -32,7 +32,7 @@ def convert(text: str, source: Format, target: Format) -> str:
     match source, target:
         case Format.MARKDOWN, Format.HTML:
             return page.write(read(text, source))
-        case (Format.MARKDOWN | Format.HTML), Format.TEXT:
+        case ((Format.MARKDOWN | Format.HTML), Format.TEXT):
             return _plain(read(text, source))
         case Format.TEXT, Format.HTML:
             return _page(text)
@@ -73,7 +73,5 @@ def _plain(tree: Tree) -> str:
 
 def _page(text: str) -> str:
     """Return plain text as HTML that keeps its lines and its columns."""
-    spaced = _COLUMNS.sub(
-        lambda match: "\u00a0" * len(match[0]), text.expandtabs(_TAB)
-    )
+    spaced = _COLUMNS.sub(lambda match: "\u00a0" * len(match[0]), text.expandtabs(_TAB))
     return html.escape(spaced, quote=False).replace("\n", "<br/>")

@@ -143,7 +143,9 @@ def cut(
     text = borders.text
     pieces: list[str] = []
     start, opening, margin, at_line = 0, "", 0, True
-    while len(pieces) < max_pieces and not fits(opening + text[start:] + reserve, limits):
+    while len(pieces) < max_pieces and not fits(
+        opening + text[start:] + reserve, limits
+    ):
         end, closing = _end(borders, opening, start, limits, reserve, borders.best)
         piece = dedented(text[start:end], margin, at_line=at_line)
         pieces.append(opening + (piece.rstrip() if closing else piece) + closing)
@@ -210,8 +212,8 @@ def _longest(
     count = bisect_right(
         range(1, most + 1),
         False,
-        key=lambda count: not fits(
-            opening + text[start : start + count] + reserve, limits
+        key=lambda count: (
+            not fits(opening + text[start : start + count] + reserve, limits)
         ),
     )
     return start + max(count, 1)

@@ -167,7 +167,9 @@ def clean(text: str) -> str:
 
 def clean_url(url: str | None) -> str | None:
     """Return a URL without control characters and white space around it, or None."""
-    return clean(url).replace("\n", "").replace("\t", "").strip() or None if url else None
+    return (
+        clean(url).replace("\n", "").replace("\t", "").strip() or None if url else None
+    )
 
 
 def one_line(text: str | None) -> str:

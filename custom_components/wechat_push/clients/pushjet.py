@@ -114,7 +114,9 @@ class PushjetClient(Client[PushjetTarget]):
         common: Json = {"secret": target.secret, "public": target.public}
         if link:
             if utf8_length(link) > _MAX_LINK:
-                raise ContentError(Problem.FIELD_TOO_LARGE, field="url", limit=_MAX_LINK)
+                raise ContentError(
+                    Problem.FIELD_TOO_LARGE, field="url", limit=_MAX_LINK
+                )
             common["link"] = link
         if message.level is not None:
             common["level"] = message.level

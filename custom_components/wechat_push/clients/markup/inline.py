@@ -118,9 +118,7 @@ def normal(label: str) -> str:
 
 def plain(text: str) -> str:
     """Return an address or a title without escapes and entities."""
-    return _ENTITY.sub(
-        lambda match: html.unescape(match[0]), _ESCAPE.sub(r"\1", text)
-    )
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), _ESCAPE.sub(r"\1", text))
 
 
 def address(destination: str) -> str:

@@ -143,8 +143,7 @@ def inlined(text: str, budget: int) -> str:
     changes = [
         (token.start, token.end, f"]({_escaped(target)})")
         for target, token in _ends_of_links(tokens)
-        if text.startswith("]", token.start)
-        and not text.startswith("](", token.start)
+        if text.startswith("]", token.start) and not text.startswith("](", token.start)
     ]
     changes += [
         (token.start, token.end, f"![{token.attributes['alt']}]({_escaped(source)})")
@@ -450,7 +449,9 @@ class _Line:
     def _advance(self, columns: int) -> None:
         """Go on by columns of white space."""
         wanted = self._column + columns
-        while self._column < wanted and self._line[self._position : self._position + 1] in (" ", "\t"):
+        while self._column < wanted and self._line[
+            self._position : self._position + 1
+        ] in (" ", "\t"):
             is_tab = self._line[self._position] == "\t"
             self._column += _TAB - self._column % _TAB if is_tab else 1
             self._position += 1
@@ -508,9 +509,7 @@ class _Line:
         if self._line[start] == ">":
             self._close()
             self._quote(width, start)
-            reader.open(
-                _Container(name="blockquote"), place, self._at + self._position
-            )
+            reader.open(_Container(name="blockquote"), place, self._at + self._position)
         elif _RULE.match(self._line, start):
             return False
         elif match := _BULLET.match(self._line, start):
@@ -553,7 +552,9 @@ class _Line:
         self._advance(indent)
         marker = {":marker": number + mark, "value": str(int(number))} if number else {}
         reader.open(
-            _Container(name="li", indent=width + len(match[0]) + indent, empty=is_empty),
+            _Container(
+                name="li", indent=width + len(match[0]) + indent, empty=is_empty
+            ),
             place,
             self._at + self._position,
             marker,

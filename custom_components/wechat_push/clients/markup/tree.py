@@ -139,7 +139,10 @@ class _Builder:
                 # It ends across blocks, which stay open.
                 self._end_across(token)
                 return
-            if opened in ("td", "th", "table") and name not in _PARTS_OF_TABLES | _TABLE:
+            if (
+                opened in ("td", "th", "table")
+                and name not in _PARTS_OF_TABLES | _TABLE
+            ):
                 return
         self._pop(place + 1, token.start)
         self._append_end(self._open.pop(), token)
