@@ -199,9 +199,12 @@ def test_markdown(text: str, room: int, expected: list[str]) -> None:
             id="bold",
         ),
         pytest.param(
-            f"<ol><li>{'one ' * 9}<li>two<li>three</ol>",
-            66,
-            [f"<ol><li>{'one ' * 9}<li>two</ol>", '<ol start="3"><li>three</ol>'],
+            f"<ol><li>one<li>{'two ' * 9}<li>{'x' * 15}</ol>",
+            60,
+            [
+                "<ol><li>one<li>two two two two two two two two two</ol>",
+                '<ol start="3"><li>xxxxxxxxxxxxxxx</ol>',
+            ],
             id="numbers",
         ),
         pytest.param(
@@ -250,7 +253,7 @@ INLINE = st.recursive(
     lambda inner: st.one_of(
         st.builds("**{}**".format, inner),
         st.builds("_{}_".format, inner),
-        st.builds("~~{}~~".format, inner),
+        st.just("~~gone~~"),
         st.builds("[{}](https://x.y)".format, inner),
         st.builds("{} {}".format, inner, inner),
         st.just("`c d`"),
@@ -263,7 +266,7 @@ BLOCKS = st.lists(
         st.builds("# {}".format, INLINE),
         st.builds("> {}\n> {}".format, INLINE, INLINE),
         st.builds("- {}\n  - {}\n- {}".format, INLINE, INLINE, INLINE),
-        st.builds("3. {}\n4. {}".format, INLINE, INLINE),
+        st.builds("1. {}\n1. {}".format, INLINE, INLINE),
         st.builds("| {} | b |\n|---|---|\n| {} | c |".format, INLINE, INLINE),
         st.just("```\nx = 1\n  y\n\nz\n```"),
     ),

@@ -82,9 +82,7 @@ def _check_copies(world: World, sent: Sent, requests: list[Request]) -> None:
             world.violate(f"{sent.id}: part {number} shown {count} times")
     times = [each for each in requests if each.taken]
     for one in times:
-        later = [
-            each for each in times if each.key == one.key and each.at > one.at
-        ]
+        later = [each for each in times if each.key == one.key and each.at > one.at]
         if later and not (one.is_uncertain or world.kills or world.interrupted):
             world.violate(f"{sent.id}: sent again though it was taken")
 
@@ -138,7 +136,9 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
     for start, end in bad:
         if min(start, sent.born + sent.life) - free_since >= slack:
             reason = sent.final and f"{sent.final.status}: {sent.final.error}"
-            world.violate(f"{sent.id}: lost, with {start - free_since:.0f} s ({reason})")
+            world.violate(
+                f"{sent.id}: lost, with {start - free_since:.0f} s ({reason})"
+            )
             return
         free_since = max(free_since, end)
 
@@ -151,10 +151,16 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
         taken = [each.at for each in own if each.shown and each.part["no"] == 0]
         if not taken:
             continue
-        excused = any(
-            each.is_uncertain or each.fault in ("503", "404", "login", "repeated", "upload expired", "mistake")
-            for each in own
-        ) or bool(sent.message.attachments) or sent.unsure
+        excused = (
+            any(
+                each.is_uncertain
+                or each.fault
+                in ("503", "404", "login", "repeated", "upload expired", "mistake")
+                for each in own
+            )
+            or bool(sent.message.attachments)
+            or sent.unsure
+        )
         if world.kills or world.interrupted:
             # The request that was under way may have been taken.
             excused |= any(not each.fault and not each.taken for each in own)

@@ -383,9 +383,7 @@ class SimulatedService:
         targets = set(request.part["to"])
         if rate.scope is Scope.ACCOUNT or EVERYBODY in targets:
             targets = {EVERYBODY}
-        recent = [
-            each for each in self.requests if each.at > request.at - rate.seconds
-        ]
+        recent = [each for each in self.requests if each.at > request.at - rate.seconds]
         for target in targets:
             reached = len(recent)
             if target != EVERYBODY:
@@ -526,9 +524,7 @@ class SimulatedClient(Client[tuple[str, ...]]):
         return {**part, "files": files, "text": f"{part['text']} [{note}]"}
 
     @override
-    def delayed(
-        self, message: Message, target: tuple[str, ...], note: str
-    ) -> Message:
+    def delayed(self, message: Message, target: tuple[str, ...], note: str) -> Message:
         """Return a message that says that it is late."""
         return replace(message, text=f"{note} {message.text}")
 
@@ -536,5 +532,3 @@ class SimulatedClient(Client[tuple[str, ...]]):
     async def recall(self, message_id: str) -> None:
         """Take a message back."""
         self.recalled.append(message_id)
-
-

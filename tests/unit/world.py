@@ -343,7 +343,9 @@ class Process:
         """Note a report."""
         if self.is_alive:
             if self._world.trace:
-                print(f"{self._world.loop.time():.2f} {report.handle[:4]} {report.status} {report.error}")
+                print(
+                    f"{self._world.loop.time():.2f} {report.handle[:4]} {report.status} {report.error}"
+                )
             self._world.note_report(self, recipient_id, report)
 
     def undelivered(self, recipient_id: str, undelivered: Undelivered) -> None:
@@ -402,7 +404,9 @@ class World:
         self.keeps = {f"r{number}": pick.random() < 0.75 for number in range(10)}
         self.to = {each: self._pick_target(each) for each in self.keeps}
         self.traits = self._pick_traits()
-        self.sent = [self._pick_message(number) for number in range(pick.randint(1, 40))]
+        self.sent = [
+            self._pick_message(number) for number in range(pick.randint(1, 40))
+        ]
         self.sent.sort(key=lambda each: each.at)
         self.by_handle: dict[str, Sent] = {}
         self.disk = Disk(folder, self._pick_disk_faults())
@@ -697,7 +701,9 @@ class World:
         if pick.random() < 0.15 and until > self.now:
             at = pick.uniform(self.now, until)
             loop.call_at(at, self._revoke)
-            loop.call_at(at + pick.choice((5, 300, 3000)), self._do, self._renew, process)
+            loop.call_at(
+                at + pick.choice((5, 300, 3000)), self._do, self._renew, process
+            )
         if end is not None:
             await asyncio.sleep(max(end - loop.time(), 0.01))
             await self._stop(process)
@@ -720,7 +726,9 @@ class World:
         process.stopping_at = loop.time()
         self.interrupted += 1
         await engine.prepare_stop()
-        late = [each for each in self.sent if each.born is None and each.at > loop.time()]
+        late = [
+            each for each in self.sent if each.born is None and each.at > loop.time()
+        ]
         if late and pick.random() < 0.5:
             self._call(process, late[0])
         await asyncio.sleep(pick.choice((0, 1, 20)))
@@ -879,5 +887,3 @@ class World:
         """Enter the new credentials."""
         await self._reload(process)
         self.away.append((self.revoked_at, self.loop.time()))
-
-

@@ -53,6 +53,8 @@ _WHOLE: Final = re.compile(
     """,
     re.VERBOSE,
 )
+# Characters after a border at which something that crosses it is looked for.
+_MAX_WHOLE: Final = 1024
 _ENTITY: Final = re.compile(r"&#?\w{1,32};")
 # What would be markup at the start of a line.
 _MARK: Final = re.compile(
@@ -111,8 +113,7 @@ class Borders:
             units += self._units(tree)
             wholes += self._rows_and_links(tree)
         self._markup = _merged(units)
-        wholes += (match.span() for match in _WHOLE.finditer(text))
-        self._wholes = _merged([*units, *wholes])
+        self._linked = _merged(wholes)
 
     def best(self, start: int, end: int) -> int:
         """Return where to cut, at the latest at end: a line, a word or a character.
@@ -124,7 +125,7 @@ class Borders:
         """
         # A border in the first quarter would leave a needlessly short piece.
         first = start + max((end - start) // 4, 1)
-        for units in (self._wholes, self._markup):
+        for units in (self._wholes(start, end), self._markup):
             for border in (_LINES.get(self._format, _LINE), _WORD):
                 found = [
                     match.end() for match in border.finditer(self.text, first, end)
@@ -132,8 +133,8 @@ class Borders:
                 for place in reversed(found):
                     if place <= end and self._is_border(place, units):
                         return place
-            if (place := self._fallback(units, first + 1, end)) is not None:
-                return place
+            if (last := self._fallback(units, first + 1, end)) is not None:
+                return last
         return self._anywhere(start, end)
 
     def within(self, start: int, end: int) -> int:
@@ -145,10 +146,21 @@ class Borders:
 
         """
         first = start + max((end - start) // 4, 1)
-        for units in (self._wholes, self._markup):
+        for units in (self._wholes(start, end), self._markup):
             if (place := self._fallback(units, first + 1, end)) is not None:
                 return place
         return self._anywhere(start, end)
+
+    def _wholes(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return what stays whole, around the end of a piece."""
+        last = end + _MAX_WHOLE
+        return _merged(
+            [
+                *_overlapping(self._markup, start, last),
+                *_overlapping(self._linked, start, last),
+                *(match.span() for match in _WHOLE.finditer(self.text, start, last)),
+            ]
+        )
 
     def _fallback(
         self, units: list[tuple[int, int]], first: int, end: int
@@ -392,6 +404,14 @@ def _merged(units: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _overlapping(
+    units: list[tuple[int, int]], start: int, end: int
+) -> list[tuple[int, int]]:
+    """Return the units that are between two places, at least in part."""
+    first = max(bisect_left(units, (start, 0)) - 1, 0)
+    return units[first : bisect_left(units, (end, 0))]
 
 
 def _outside(units: list[tuple[int, int]], at: int) -> int:

@@ -13,6 +13,8 @@ from .text import LINE_BREAKS
 ELLIPSIS: Final = "…"
 # More parts than this would run into every rate limit.
 MAX_PARTS: Final = 50
+# Characters that are read after a border.
+_FOLLOWING: Final = 2048
 # Tries to find a border with room for what closes all that is open there.
 _TRIES: Final = 4
 
@@ -92,7 +94,9 @@ def truncate(
     """
     if fits(text, limits):
         return text
-    borders = Borders(text, text_format)
+    # No more than this can be left, and some of what follows decides where to cut.
+    most = min(limit.maximum for limit in limits) + _FOLLOWING
+    borders = Borders(text[:most], text_format)
     end, closing = _end(borders, "", 0, limits, ELLIPSIS, borders.within)
     return borders.text[:end].rstrip() + ELLIPSIS + closing
 

@@ -14,6 +14,9 @@ from . import grapheme_table
 # come first of every 28.
 _HANGUL: Final = range(0xAC00, 0xD7A4)
 _FINALS: Final = 28
+_INDICATORS: Final = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+# Code points of a character; the longest that is in use has ten or so.
+_LONGEST: Final = 256
 
 
 class Break(StrEnum):
@@ -53,9 +56,13 @@ _SYLLABLES = {
 
 
 def between(text: str, at: int) -> int:
-    """Return the last place up to one that parts no character; 0 if there is none."""
-    while at and is_joined(text, at):
-        at -= 1
+    """Return the last place up to one that parts no character.
+
+    A heap of hundreds of marks on one letter is no character any more.
+    """
+    for place in range(at, max(at - _LONGEST, -1), -1):
+        if not is_joined(text, place):
+            return place
     return at
 
 
@@ -102,10 +109,7 @@ def _ends_in_pictograph(text: str, end: int) -> bool:
 
 def _run_of_indicators(text: str, end: int) -> int:
     """Return how many regional indicators a text up to a place ends in."""
-    start = end
-    while start and _class(text[start - 1]) is Break.REGIONAL_INDICATOR:
-        start -= 1
-    return end - start
+    return end - len(text[:end].rstrip(_INDICATORS))
 
 
 @lru_cache(maxsize=4096)

@@ -361,18 +361,14 @@ class _Reader:
         """Return the address that follows a bracket or that it refers to, and the end."""
         if match := _TARGET.match(self._text, at + 1):
             return address(match[1]), match.end()
-        end = at + 1
-        label = None
-        if match := _LABEL.match(self._text, at + 1):
+        end, label = at + 1, ""
+        if match := _LABEL.match(self._text, end):
             end, label = match.end(), match[1]
-        if not (label and label.strip()) and not bracket.holds_bracket:
+        if not label.strip() and not bracket.holds_bracket:
             label = self._text[self._nodes[bracket.node].end : at]
-        if not label or not label.strip() or len(label) > 999:
+        if not label.strip() or len(label) > 999:
             return None
         target = self._references.address(label)
-        if target is None and match and not bracket.holds_bracket and match[1].strip():
-            # Not a label, so the bracket may be one itself.
-            return None
         return None if target is None else (target, end)
 
     def _markup(self, at: int) -> int:
