@@ -1,17 +1,17 @@
 """Where a text can be cut: lines, words, and what stays whole."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 import re
 from typing import Final
 
 from .conversion import MAX_EXPANSION, read
 from .graphemes import between, is_joined
 from .markup import markdown
-from .markup.tokens import VOID, Kind, Token
+from .markup.tokens import VOID, Kind
 from .markup.tree import Tree
 from .message import Format
+from .open_elements import INLINE, OpenElements
 
 _LINES: Final = {
     Format.HTML: re.compile(
@@ -60,36 +60,12 @@ _ENTITY: Final = re.compile(r"&#?\w{1,32};")
 _MARK: Final = re.compile(
     r"(?:[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)|#{1,6}\s|[>=|]|~~~|```)"
 )
-_OWN_MARKS: Final = re.compile(r"[ \t]*(?:>[ \t]?)*")
-_INLINE: Final = frozenset({"a", "code", "em", "s", "strong"})
 # Marks before a text that belong to it.
 _LEADING: Final = frozenset({"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Open:
-    """An element that is open at a place, and the one that it is in.
-
-    Args:
-        name: name of the element.
-        opening: what opens it again.
-        closing: what closes it.
-        outer: the element that it is in.
-        number: number of the next point of a list.
-        indent: columns by which what is in a point of a list is indented.
-
-    """
-
-    name: str
-    opening: str = ""
-    closing: str = ""
-    outer: _Open | None = None
-    number: int = 1
-    indent: int = 0
-
-
 class Borders:
-    """The places where a text can be cut, and what is open there.
+    """The places where a text can be cut.
 
     Args:
         text: the text.
@@ -103,13 +79,12 @@ class Borders:
             text = markdown.inlined(text, MAX_EXPANSION)
         self.text = text
         self._format = text_format
-        self._places: list[int] = []
-        self._states: list[_Open | None] = []
+        self.open: OpenElements | None = None
         units: list[tuple[int, int]] = []
         wholes: list[tuple[int, int]] = []
         if text_format is not Format.TEXT:
             tree = read(text, text_format)
-            self._follow(tree)
+            self.open = OpenElements(text, text_format, tree)
             units += self._units(tree)
             wholes += self._rows_and_links(tree)
         self._markup = _merged(units)
@@ -181,51 +156,6 @@ class Borders:
         place = between(self.text, end)
         return place if place > start else end
 
-    def opening(self, place: int) -> tuple[str, int]:
-        """Return what opens all that is open at a place, and where the text goes on."""
-        state = self._state(place)
-        if state is None:
-            return "", place
-        opened = [*_outwards(state)][::-1]
-        if self._format is Format.HTML:
-            return "".join(each.opening for each in opened), place
-        at_line = self.text[place - 1] == "\n"
-        quotes = "> " * sum(each.name == "blockquote" for each in opened)
-        blocks = "".join(
-            quotes + each.opening
-            for each in opened
-            if each.name == "pre" or (each.name == "table" and at_line)
-        )
-        marks = "".join(each.opening for each in opened if each.name in _INLINE)
-        goes_on = place
-        own = _OWN_MARKS.match(self.text, place)
-        if at_line and own is not None and (marks or quotes):
-            # The line has its own marks of quotes, unless it does without.
-            goes_on = own.end() if ">" in own[0] or marks else place
-            quotes = own[0] if ">" in own[0] else quotes
-        elif marks:
-            goes_on += len(self.text[place:]) - len(self.text[place:].lstrip(" \t\n"))
-        return f"{blocks}{quotes}{marks}", goes_on
-
-    def closing(self, place: int) -> str:
-        """Return what closes all that is open at a place."""
-        opened = [*_outwards(self._state(place))]
-        quotes = "> " * sum(each.name == "blockquote" for each in opened)
-        return "".join(each.closing.replace("\n", f"\n{quotes}") for each in opened)
-
-    def margin(self, place: int) -> int:
-        """Return by how many columns the lines after a place are indented."""
-        opened = [*_outwards(self._state(place))]
-        if self._format is not Format.MARKDOWN or any(
-            each.name == "blockquote" for each in opened
-        ):
-            return 0
-        indent = next((each.indent for each in opened if each.name == "li"), 0)
-        if indent and self.text[place - 1] == "\n":
-            own = _OWN_MARKS.match(self.text, place)
-            return len(own[0]) if own else 0
-        return indent
-
     def _is_border(self, place: int, units: list[tuple[int, int]]) -> bool:
         """Return if a piece can end at a place without harm."""
         return (
@@ -255,8 +185,8 @@ class Borders:
             elif length:
                 starts = token.kind is Kind.START and token.value not in VOID
                 is_tag = text[token.start] == "<"
-                before = is_tag or token.value in _INLINE | _LEADING
-                after = not is_tag and token.value in _INLINE | {"pre"}
+                before = is_tag or token.value in INLINE | _LEADING
+                after = not is_tag and token.value in INLINE | {"pre"}
                 yield (
                     token.start - (token.kind is Kind.END and after),
                     token.end + (starts and before),
@@ -269,130 +199,6 @@ class Borders:
         for place, token in enumerate(tree.tokens):
             if token.kind is Kind.START and token.value in ("a", "tr"):
                 yield token.start, tree.tokens[tree.ends[place]].end
-
-    def _follow(self, tree: Tree) -> None:
-        """Note what is open after each token."""
-        state: _Open | None = None
-        states: dict[int, _Open | None] = {}
-        last = 0
-        for place, token in enumerate(tree.tokens):
-            if token.kind is Kind.TEXT or token.value in VOID:
-                continue
-            if token.kind is Kind.END:
-                state = _without(state, token.value)
-            elif tree.ends[place] != place:
-                state = self._opened(state, token, tree.tokens[tree.ends[place]])
-            last = max(last, token.end)
-            self._places.append(last)
-            self._states.append(state)
-
-    def _opened(self, outer: _Open | None, token: Token, end: Token) -> _Open | None:
-        """Return an element that is opened."""
-        name, source = token.value, self.text[token.start : token.end]
-        if re.match(r"</?[a-zA-Z][\w-]*[\s/>]", source):
-            if name == "li" and outer is not None and outer.name == "ol":
-                number = _number(token, "value", outer.number)
-                outer = _renumbered(outer, number + 1)
-                source = f'<li value="{number}">'
-            elif name == "ol":
-                return _renumbered(
-                    _Open(name=name, closing="</ol>", outer=outer),
-                    _number(token, "start", 1),
-                )
-            if name in ("html", "head"):
-                return _Open(name=name, outer=outer)
-            return _Open(name=name, opening=source, closing=f"</{name}>", outer=outer)
-        if self._format is Format.HTML or source == "<":
-            return _Open(name=name, outer=outer)
-        closing = self.text[end.start : end.end]
-        match name:
-            case "a" if not closing.startswith("]("):
-                source = closing = ""
-            case "a" | "code" | "em" | "s" | "strong":
-                pass
-            case "pre" if ":close" in token.attributes:
-                closing = token.attributes[":close"]
-            case "table":
-                source, closing = token.attributes.get(":open", ""), ""
-            case _:
-                source = closing = ""
-        line = self.text.rfind("\n", 0, token.start) + 1
-        return _Open(
-            name=name,
-            opening=source,
-            closing=closing,
-            outer=outer,
-            indent=token.end - line if name == "li" else 0,
-        )
-
-    def _state(self, place: int) -> _Open | None:
-        """Return the innermost element that is open at a place."""
-        found = bisect_right(self._places, place) - 1
-        return self._states[found] if found >= 0 else None
-
-
-def dedented(piece: str, margin: int, *, at_line: bool) -> str:
-    """Return a piece without a margin, as far as its lines have it.
-
-    Args:
-        piece: the piece.
-        margin: columns of the margin.
-        at_line: whether the piece starts with a line.
-
-    """
-    lines = piece.split("\n")
-    for number in range(0 if at_line else 1, len(lines)):
-        line = lines[number]
-        if not line.strip():
-            continue
-        if len(line) - len(line.lstrip(" ")) < margin:
-            break
-        lines[number] = line[margin:]
-    return "\n".join(lines)
-
-
-def _number(token: Token, name: str, default: int) -> int:
-    """Return a number in an attribute."""
-    value = token.attributes.get(name, "")[:9]
-    return int(value) if value.isdecimal() else default
-
-
-def _renumbered(element: _Open, number: int) -> _Open:
-    """Return a list with the number of its next point."""
-    return _Open(
-        name=element.name,
-        opening=f'<ol start="{number}">',
-        closing=element.closing,
-        outer=element.outer,
-        number=number,
-    )
-
-
-def _outwards(state: _Open | None) -> Iterator[_Open]:
-    """Return the open elements, the innermost first."""
-    while state is not None:
-        yield state
-        state = state.outer
-
-
-def _without(state: _Open | None, name: str) -> _Open | None:
-    """Return the open elements without the innermost one of a name."""
-    kept = []
-    for each in _outwards(state):
-        if each.name == name:
-            state = each.outer
-            break
-        kept.append(each)
-    for each in reversed(kept):
-        state = _Open(
-            name=each.name,
-            opening=each.opening,
-            closing=each.closing,
-            outer=state,
-            number=each.number,
-            indent=each.indent,
-        )
-    return state
 
 
 def _merged(units: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .borders import Borders, dedented
+from .borders import Borders
 from .errors import ContentError, Problem
 from .message import Format, Overflow
+from .open_elements import dedented
 from .text import LINE_BREAKS
 
 ELLIPSIS: Final = "…"
@@ -154,9 +155,9 @@ def cut(
         piece = dedented(text[start:end], margin, at_line=at_line)
         pieces.append(opening + (piece.rstrip() if closing else piece) + closing)
         start, opening, margin, at_line = end, "", 0, text[end - 1] == "\n"
-        if text_format is not Format.TEXT:
-            margin = borders.margin(end)
-            opening, goes_on = borders.opening(end)
+        if borders.open is not None:
+            margin = borders.open.margin(end)
+            opening, goes_on = borders.open.opening(end)
             if _is_short(opening, limits):
                 start = goes_on
             else:
@@ -193,7 +194,7 @@ def _end(
     for _ in range(_TRIES):
         full = _longest(borders.text, opening, start, limits, closing + reserve)
         end = find(start, full)
-        needed = borders.closing(end)
+        needed = borders.open.closing(end) if borders.open else ""
         piece = borders.text[start:end].rstrip()
         if fits(opening + piece + needed + reserve, limits):
             return end, needed

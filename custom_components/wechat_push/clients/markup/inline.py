@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import html
 import re
 from typing import Final
-import unicodedata
 
 from . import html as html_reader
+from .emphasis import Run, hugs, is_sign, pair, tokens_of
+from .source import References, Source
 from .tokens import Kind, Token
 
 # Where something other than text may start.
@@ -44,78 +45,6 @@ _TARGET: Final = re.compile(
 _LABEL: Final = re.compile(r"\[((?:\\.|[^\[\]\\]){0,999})\]", re.DOTALL)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """Lines of a text without the marks of the lists and quotes that they are in.
-
-    Args:
-        text: the lines.
-        starts: where each line starts in this text.
-        places: where each line starts in the source.
-
-    """
-
-    text: str
-    starts: tuple[int, ...]
-    places: tuple[int, ...]
-
-    @classmethod
-    def of(cls, lines: list[tuple[str, int]]) -> Source:
-        """Return the source of lines and the places where they start."""
-        starts, at = [], 0
-        for line, _ in lines:
-            starts.append(at)
-            at += len(line) + 1
-        return cls(
-            text="\n".join(line for line, _ in lines),
-            starts=tuple(starts),
-            places=tuple(place for _, place in lines),
-        )
-
-    def place(self, at: int) -> int:
-        """Return the place in the source."""
-        line = bisect_right(self.starts, at) - 1
-        return self.places[line] + at - self.starts[line]
-
-    def placed(self, token: Token) -> Token:
-        """Return a token with its place in the source."""
-        end = self.place(token.end - 1) + 1 if token.end > token.start else None
-        start = self.place(token.start)
-        return token._replace(start=start, end=start if end is None else end)
-
-
-@dataclass(kw_only=True, slots=True)
-class References:
-    """Definitions of links, and which of them are used.
-
-    Args:
-        addresses: addresses by label.
-        budget: characters that addresses may add: a long one that is used often would
-            fill the memory.
-
-    """
-
-    addresses: dict[str, str] = field(default_factory=dict)
-    budget: int
-    used: set[str] = field(default_factory=set)
-
-    def address(self, label: str) -> str | None:
-        """Return the address of a label that is used."""
-        name = normal(label)
-        if (address := self.addresses.get(name)) is None:
-            return None
-        self.budget -= len(address)
-        if self.budget < 0:
-            return None
-        self.used.add(name)
-        return address
-
-
-def normal(label: str) -> str:
-    """Return a label as it is compared."""
-    return " ".join(label.split()).casefold()
-
-
 def plain(text: str) -> str:
     """Return an address or a title without escapes and entities."""
     return _ENTITY.sub(lambda match: html.unescape(match[0]), _ESCAPE.sub(r"\1", text))
@@ -138,31 +67,6 @@ def read(source: Source, references: References) -> list[Token]:
     """
     tokens = _Reader(source.text, references).tokens()
     return [source.placed(token) for token in tokens]
-
-
-@dataclass(kw_only=True, slots=True)
-class _Node:
-    """Tokens at a place, or a run of signs that may turn out to be emphasis.
-
-    Args:
-        start: where it starts.
-        end: where it ends.
-        tokens: its tokens.
-        sign: sign of a run.
-        closes: elements that end at the start of the run, and the signs they take.
-        opens: elements that start at the end of the run, the innermost first.
-
-    """
-
-    start: int
-    end: int
-    tokens: list[Token] = field(default_factory=list)
-    sign: str = ""
-    can_open: bool = False
-    can_close: bool = False
-    left: int = 0
-    closes: list[tuple[str, int]] = field(default_factory=list)
-    opens: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -189,8 +93,8 @@ class _Reader:
     def __init__(self, text: str, references: References) -> None:
         self._text = text
         self._references = references
-        self._nodes: list[_Node] = []
-        self._runs: list[_Node] = []
+        self._nodes: list[Run] = []
+        self._runs: list[Run] = []
         self._brackets: list[_Bracket] = []
         # Brackets up to here are in a link already.
         self._linked = 0
@@ -221,12 +125,12 @@ class _Reader:
             if special == len(text):
                 break
             at = self._readers[text[special]](special)
-        _pair(self._runs)
-        return [token for node in self._nodes for token in _tokens(node, text)]
+        pair(self._runs)
+        return [token for node in self._nodes for token in tokens_of(node, text)]
 
     def _add(self, start: int, end: int, *tokens: Token) -> int:
         """Add tokens; return where they end."""
-        self._nodes.append(_Node(start=start, end=end, tokens=[*tokens]))
+        self._nodes.append(Run(start=start, end=end, tokens=[*tokens]))
         return end
 
     def _add_text(self, start: int, end: int, shown: str | None = None) -> int:
@@ -296,14 +200,14 @@ class _Reader:
         after = self._text[end : end + 1] or " "
         # A product of numbers is no emphasis: 2*3*4.
         is_product = before.isdecimal() and after.isdecimal()
-        opens = _hugs(after, before) and not is_product
-        closes = _hugs(before, after) and not is_product
+        opens = hugs(after, before) and not is_product
+        closes = hugs(before, after) and not is_product
         if sign == "_":
             opens, closes = (
-                opens and (not closes or _is_sign(before)),
-                closes and (not opens or _is_sign(after)),
+                opens and (not closes or is_sign(before)),
+                closes and (not opens or is_sign(after)),
             )
-        node = _Node(
+        node = Run(
             start=at,
             end=end,
             sign=sign,
@@ -337,13 +241,13 @@ class _Reader:
         if linked or (found := self._target(bracket, at)) is None:
             return self._add_text(at, at + 1)
         target, end = found
-        _pair(self._runs[bracket.runs :])
+        pair(self._runs[bracket.runs :])
         del self._runs[bracket.runs :]
         opening = self._nodes[bracket.node]
         if bracket.picture:
             inner = self._nodes[bracket.node + 1 :]
             del self._nodes[bracket.node :]
-            tokens = (token for node in inner for token in _tokens(node, self._text))
+            tokens = (token for node in inner for token in tokens_of(node, self._text))
             token = Token(
                 Kind.START,
                 "img",
@@ -424,84 +328,3 @@ def _alternative(token: Token) -> str:
     if token.kind is Kind.TEXT:
         return token.value
     return token.attributes.get("alt", " " if token.value == "br" else "")
-
-
-def _tokens(node: _Node, text: str) -> list[Token]:
-    """Return the tokens of a node."""
-    if not node.sign:
-        return node.tokens
-    at, tokens = node.start, []
-    for name, length in node.closes:
-        tokens.append(Token(Kind.END, name, at, at + length))
-        at += length
-    end = node.end - sum(length for _, length in node.opens)
-    if at < end:
-        tokens.append(Token(Kind.TEXT, text[at:end], at, end))
-    for name, length in reversed(node.opens):
-        tokens.append(Token(Kind.START, name, end, end + length))
-        end += length
-    return tokens
-
-
-def _pair(runs: list[_Node]) -> None:
-    """Find the runs of signs that are emphasis."""
-    openers: list[_Node] = []
-    # Runs before these places match no such end.
-    searched: dict[tuple[str, bool, int], int] = {}
-    for closer in runs:
-        while closer.can_close and closer.left:
-            key = (closer.sign, closer.can_open, (closer.end - closer.start) % 3)
-            for place in reversed(range(len(openers))):
-                opener = openers[place]
-                if opener.start < searched.get(key, 0):
-                    place = -1
-                    break
-                if _match(opener, closer):
-                    break
-            else:
-                place = -1
-            if place < 0:
-                searched[key] = closer.start
-                break
-            del openers[place + 1 :]
-            length = 2 if min(opener.left, closer.left) >= 2 else 1
-            name = "s" if closer.sign == "~" else ("em", "strong")[length - 1]
-            opener.opens.append((name, length))
-            closer.closes.append((name, length))
-            opener.left -= length
-            closer.left -= length
-            if not opener.left:
-                openers.pop()
-        if closer.can_open and closer.left:
-            openers.append(closer)
-
-
-def _match(opener: _Node, closer: _Node) -> bool:
-    """Return if two runs are the start and the end of one emphasis."""
-    if opener.sign != closer.sign:
-        return False
-    if not (opener.can_close or closer.can_open):
-        return True
-    # The rule of three: **a*b** has no emphasis within.
-    whole, other = opener.end - opener.start, closer.end - closer.start
-    return bool((whole + other) % 3) or not (whole % 3 or other % 3)
-
-
-def _hugs(inner: str, outer: str) -> bool:
-    """Return if a run between two characters belongs to the inner one.
-
-    Unlike CommonMark, Chinese and its punctuation need no spaces around.
-    """
-    if inner.isspace():
-        return False
-    return (
-        not _is_sign(inner)
-        or outer.isspace()
-        or _is_sign(outer)
-        or unicodedata.east_asian_width(outer) in "WF"
-    )
-
-
-def _is_sign(character: str) -> bool:
-    """Return if a character is punctuation or a symbol."""
-    return unicodedata.category(character)[0] in "PS"
