@@ -8,7 +8,7 @@ from typing import Final
 from .conversion import MAX_EXPANSION, read
 from .graphemes import between, is_joined
 from .markup import markdown
-from .markup.tokens import VOID, Kind
+from .markup.tokens import VOID, Kind, Token
 from .markup.tree import Tree
 from .message import Format
 from .open_elements import INLINE, OpenElements
@@ -36,7 +36,7 @@ _LETTER: Final = rf"[^\W_{_IDEOGRAPH}]"
 _WHOLE: Final = re.compile(
     rf"""
     (?:
-    [a-zA-Z][a-zA-Z0-9+.-]{{0,30}}://[^\s<>"'{_AFTER}{_BEFORE}]+
+    [a-zA-Z][a-zA-Z0-9+.-]{{0,30}}://[^\s<>"'\[\]){_IDEOGRAPH}{_AFTER}{_BEFORE}]+
     |[a-zA-Z0-9.+_-]{{1,64}}@[a-zA-Z0-9-]{{1,63}}(?:\.[a-zA-Z0-9-]{{1,63}})*
     |(?:(?<![a-zA-Z]){_MONTH})?
      (?:[-+−±~≈<>≤≥$€£¥￥\#№]\s?)?
@@ -81,13 +81,17 @@ class Borders:
         self._format = text_format
         self.open: OpenElements | None = None
         units: list[tuple[int, int]] = []
+        bare: list[tuple[int, int]] = []
         wholes: list[tuple[int, int]] = []
         if text_format is not Format.TEXT:
             tree = read(text, text_format)
             self.open = OpenElements(text, text_format, tree)
             units += self._units(tree)
+            bare += ((each.start, each.end) for each in _markup(tree))
             wholes += self._rows_and_links(tree)
+        # Markup, with what it must stay with, and without.
         self._markup = _merged(units)
+        self._bare = _merged(bare)
         self._linked = _merged(wholes)
 
     def best(self, start: int, end: int) -> int:
@@ -151,8 +155,9 @@ class Borders:
 
     def _anywhere(self, start: int, end: int) -> int:
         """Return the place for a cut through a unit that is longer than a piece."""
-        if (place := self._fallback(self._markup, start + 1, end)) is not None:
-            return place
+        for units in (self._markup, self._bare):
+            if (place := self._fallback(units, start + 1, end)) is not None:
+                return place
         place = between(self.text, end)
         return place if place > start else end
 
@@ -199,6 +204,11 @@ class Borders:
         for place, token in enumerate(tree.tokens):
             if token.kind is Kind.START and token.value in ("a", "tr"):
                 yield token.start, tree.tokens[tree.ends[place]].end
+
+
+def _markup(tree: Tree) -> Iterator[Token]:
+    """Return the tokens that are no text."""
+    return (each for each in tree.tokens if each.kind is not Kind.TEXT)
 
 
 def _merged(units: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
