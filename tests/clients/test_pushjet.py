@@ -176,7 +176,7 @@ async def test_refused_for_its_length(client: PushjetClient) -> None:
     message = Message(text="x" * 65_536, overflow=Overflow.REFUSE)
     with pytest.raises(ContentError) as caught:
         client.prepare(message, HOME)
-    assert caught.value.problem == Problem.MESSAGE_TOO_LONG
+    assert caught.value.problem == Problem.MESSAGE_TOO_LARGE
     assert caught.value.details == {"limit": "65535"}
 
 

@@ -82,7 +82,7 @@ async def card_of(hass: HomeAssistant, wecom: WeCom, **fields: Any) -> dict[str,
                     "title": "Rule",
                     "quote_text": "Shut the door",
                 },
-                "sub_title_text": "Open since 10:30",
+                "sub_title_text": "Open since\n10:30",
                 "horizontal_content_list": [
                     {"keyname": "Area", "value": "Hall"},
                     {"type": 1, "keyname": "Log", "value": "now", "url": LINK},

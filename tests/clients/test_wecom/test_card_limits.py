@@ -120,13 +120,13 @@ pytestmark = pytest.mark.usefixtures("callback")
         ),
         pytest.param(
             Message(text="a", options={"buttons": [{**BUTTON, "key": "中" * 342}]}),
-            Problem.FIELD_TOO_LONG,
+            Problem.FIELD_TOO_LARGE,
             {"field": "key", "limit": "1024"},
             id="long_key",
         ),
         pytest.param(
             Message(text="a", options={"choices": [{"options": ["中" * 43]}]}),
-            Problem.FIELD_TOO_LONG,
+            Problem.FIELD_TOO_LARGE,
             {"field": "id", "limit": "128"},
             id="long_answer",
         ),

@@ -11,7 +11,7 @@ from typing import Final, override
 import aiohttp
 
 from ..client import Client
-from ..conversion import beginning
+from ..conversion import first_line
 from ..errors import ContentError, Problem, TemporaryError, UnreachableError
 from ..fitting import Limit, fit, truncate
 from ..message import (
@@ -21,10 +21,11 @@ from ..message import (
     Message,
     Overflow,
     Part,
+    one_line,
     plain_json,
 )
 from ..receipt import Accepted, Outcome, Receipt, Refused
-from ..text import compose, escape, one_line
+from ..text import compose, escape
 from ..transport import Endpoint, Json, Transport
 from .codes import OK, error, is_answer
 from .limits import MEMBER, ORDINARY, PLAIN_TEMPLATES, PushPlusRatePolicy
@@ -408,8 +409,11 @@ class PushPlusClient(Client[PushPlusTarget]):
 
 def _title(message: Message, text: str) -> str:
     """Return the title, or else the first readable line."""
-    plain = beginning(message.text, message.format) or text
-    return one_line(message.title) or one_line(plain.partition("\n")[0])
+    return (
+        one_line(message.title)
+        or first_line(message.text, message.format)
+        or first_line(text, Format.TEXT)
+    )
 
 
 def _data(template: str, message: Message) -> str:

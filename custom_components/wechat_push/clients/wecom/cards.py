@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from ..errors import ContentError, Problem
 from ..fitting import utf8_length
-from ..message import Format, Message
-from ..text import body, one_line, picture_urls
+from ..message import Format, Message, one_line
+from ..text import body, picture_urls
 from ..transport import Json
 
 
@@ -141,7 +141,7 @@ def _check_limits(fields: Mapping[str, Any], *, in_checkbox: bool = False) -> No
         if isinstance(value, str):
             limit = _LENGTHS.get(key)
             if limit is not None and utf8_length(value) > limit:
-                raise ContentError(Problem.FIELD_TOO_LONG, field=key, limit=limit)
+                raise ContentError(Problem.FIELD_TOO_LARGE, field=key, limit=limit)
             continue
         if isinstance(value, list) and key in _MAX_ENTRIES:
             option, limit = _MAX_CHECKBOXES if in_checkbox else _MAX_ENTRIES[key]
