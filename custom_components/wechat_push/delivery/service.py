@@ -357,10 +357,10 @@ class DeliveryService:
             self.phase = Phase.DETACHED
         if self.connection is not None:
             await self.pause()
-        tasks = [queue.stop() for queue in self._queues.values()]
+        await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
         if self._probing is not None:
             self._probing.cancel()
-        await asyncio.gather(*tasks)
+            await asyncio.wait((self._probing,))
         await self._keep_all()
 
     async def prepare_stop(self) -> None:
