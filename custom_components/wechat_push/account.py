@@ -71,6 +71,7 @@ def create_client(
     hass: HomeAssistant, provider: Provider[Any, Any], data: Mapping[str, Any]
 ) -> Client[Any]:
     """Return a client for an account, with the shared session."""
+    data = provider.account_data(data)
     session = async_get_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL])
     client: Client[Any] = provider.create_client(session, data)
     return client

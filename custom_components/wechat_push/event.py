@@ -14,6 +14,7 @@ from .account import WeChatPushConfigEntry
 from .clients.client import Client
 from .delivery.reports import DeliveryStatus, Report
 from .entity import RecipientEntity, async_add_recipient_entities
+from .results.account_event import async_add_account_events
 
 # The entities only show reports of the delivery.
 PARALLEL_UPDATES = 0
@@ -47,6 +48,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of an account."""
+    async_add_account_events(entry, async_add_entities)
     async_add_recipient_entities(
         entry,
         async_add_entities,
