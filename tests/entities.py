@@ -1,6 +1,7 @@
 """Entities of accounts and recipients, and outages of services."""
 
 from collections.abc import Callable
+import os
 from typing import Any
 
 from custom_components.wechat_push.const import DOMAIN
@@ -51,7 +52,7 @@ async def enable(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> Non
 
 async def queue(hass: HomeAssistant, simulator: Simulator, *messages: str) -> None:
     """Stop the service and send messages to all recipients."""
-    await simulator.stop()
+    await simulator.refuse()
     for message in messages:
         await send(hass, message, entity_id=entity_ids(hass))
 
@@ -65,16 +66,15 @@ async def come_back(hass: HomeAssistant, simulator: Simulator, entry: Any) -> No
 
 
 async def until(hass: HomeAssistant, condition: Callable[[], bool]) -> None:
-    """Run background work until a condition is true.
+    """Let go on what goes on in the background until something has come of it.
 
-    It does not look at the clock, which may be stopped.
+    The clock may be stopped, so that this looks at one that nobody stops.
     """
-    for _ in range(5000):
-        if condition():
-            return
+    deadline = os.times().elapsed + 10
+    while not condition():
+        assert os.times().elapsed < deadline
         await hass.async_add_executor_job(bool)
         await hass.async_block_till_done()
-    assert condition()
 
 
 def _entity(hass: HomeAssistant, unique_id: str) -> str:

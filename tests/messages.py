@@ -1,6 +1,7 @@
 """Send messages through the actions, and read the requests they make."""
 
-from typing import Any
+from typing import Any, Final
+from unittest.mock import ANY
 
 import pytest
 
@@ -22,6 +23,15 @@ PUSHJET_SEND = "/message"
 # those that are added by default.
 _DUPLICATE_CHECK = ("enable_duplicate_check", "duplicate_check_interval")
 _OWN_INTERVALS = range(1800, 2400)
+
+# What the answer to a message has that was sent at once and whole.
+SENT: Final[dict[str, Any]] = {
+    "status": "sent",
+    "reason": None,
+    "handle": ANY,
+    "durable": False,
+    "left_out": [],
+}
 
 # A URL, so that no file is read or published; an IP address needs no resolver.
 PICTURE = "https://93.184.215.14/door.jpg"

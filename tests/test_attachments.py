@@ -7,8 +7,7 @@ import pytest
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-from tests.messages import WECOM_SEND, tell
+from tests.messages import WECOM_SEND, say, tell
 from tests.pictures import UPLOAD, failure, picture, uploaded, uploads
 from tests.samples import FAILS, WECOM, add_recipient, set_up
 from tests.simulators.base import json_answer
@@ -130,11 +129,14 @@ async def test_kind_of_file(
 async def test_file_of_a_few_bytes(
     hass: HomeAssistant, wecom: WeCom, folder: Path
 ) -> None:
-    """Test that what WeCom thinks of a file is told."""
-    error = await failure(hass, file=keep(folder, "x.txt", b"short"))
-    assert error.translation_placeholders is not None
-    assert error.translation_placeholders["code"] == "40006"
-    assert not wecom.requests_to(WECOM_SEND)
+    """Test that a message goes without a file that WeCom does not take, and says so."""
+    path = keep(folder, "x.txt", b"short")
+    (answer,) = (await say(hass, "Someone is there.", file=path)).values()
+    assert (answer["status"], answer["left_out"]) == ("sent", ["x.txt"])
+    shown = [each.text for each in wecom.notifications]
+    assert shown[0] == "Someone is there."
+    assert "x.txt" in shown[1]
+    assert sent_kinds(wecom) == ["text", "text"]
 
 
 async def test_one_upload_for_two_messages(
@@ -207,34 +209,45 @@ async def test_upload_that_is_never_known(
     hass: HomeAssistant, wecom: WeCom, folder: Path
 ) -> None:
     """Test that a file that WeCom will not know is not uploaded for ever."""
-    wecom.always(
-        json_answer({"errcode": 40007, "errmsg": "invalid media_id"}), WECOM_SEND
-    )
-    with pytest.raises(HomeAssistantError, match="40007"):
-        await tell(hass, file=keep(folder, "x.txt", b"a long text"))
-    assert len(uploads(wecom)) == 2
+    unknown = json_answer({"errcode": 40007, "errmsg": "invalid media_id"})
+    wecom.script(*[unknown] * 3, path=WECOM_SEND)
+    path = keep(folder, "x.txt", b"a long text")
+    (answer,) = (await say(hass, file=path)).values()
+    assert answer["left_out"] == ["x.txt"]
+    assert len(uploads(wecom)) == 3
+    assert sent_kinds(wecom) == ["file"] * 3 + ["text"]
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    "answer",
     [
-        ({"errcode": 45001, "errmsg": "media size out of limit"}, "45001"),
-        ({"errcode": 0, "errmsg": "ok"}, "not the service"),
-        ({"errcode": 60020, "errmsg": "from ip: 203.0.113.9"}, "203.0.113.9"),
+        {"errcode": 45001, "errmsg": "media size out of limit"},
+        {"errcode": 0, "errmsg": "ok"},
     ],
 )
 async def test_upload_that_is_refused(
-    hass: HomeAssistant,
-    wecom: WeCom,
-    folder: Path,
-    answer: dict[str, object],
-    reason: str,
+    hass: HomeAssistant, wecom: WeCom, folder: Path, answer: dict[str, object]
 ) -> None:
-    """Test that the reason is told, and that the file is tried anew the next time."""
+    """Test that a message says what it lacks, and that the next one tries it anew."""
     path = keep(folder, "x.txt", b"a long text")
     wecom.script(json_answer(answer), path=UPLOAD)
-    with pytest.raises(HomeAssistantError, match=reason):
-        await tell(hass, file=path)
+    (sent,) = (await say(hass, file=path)).values()
+    assert (sent["status"], sent["left_out"]) == ("sent", ["x.txt"])
+    assert "x.txt" in wecom.notifications[0].text
+    await tell(hass, file=path)
+    assert sent_kinds(wecom) == ["text", "file"]
+
+
+async def test_upload_from_elsewhere(
+    hass: HomeAssistant, wecom: WeCom, folder: Path
+) -> None:
+    """Test that what is wrong with the account does not cost the file alone."""
+    path = keep(folder, "x.txt", b"a long text")
+    wecom.script(
+        json_answer({"errcode": 60020, "errmsg": "from ip: 203.0.113.9"}), path=UPLOAD
+    )
+    error = await failure(hass, file=path)
+    assert error.translation_key == "wecom_untrusted_ip"
     assert not wecom.requests_to(WECOM_SEND)
     await tell(hass, file=path)
     assert sent_kinds(wecom) == ["file"]

@@ -339,7 +339,7 @@ async def test_nobody_listens(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test an address where nothing runs."""
-    await simulator.stop()
+    await simulator.refuse()
     form = await add_account(hass, sample, simulator, **sample.checked)
     assert form["errors"] == {"base": "cannot_connect"}
     await simulator.start()
@@ -376,7 +376,7 @@ async def test_certificate(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, certificate: SSLContext
 ) -> None:
     """Test that a certificate of one's own is refused, until its check is declined."""
-    await simulator.stop()
+    await simulator.refuse()
     await simulator.start(ssl_context=certificate)
     form = await add_account(hass, sample, simulator, **sample.checked)
     assert form["errors"] == {"base": "invalid_certificate"}

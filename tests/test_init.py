@@ -1,23 +1,27 @@
 """Accounts are set up, wait for their service, and leave nothing behind."""
 
+import asyncio
+from types import MappingProxyType
+from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.const import DOMAIN
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.entities import until
 from tests.messages import say
-from tests.moments import pass_time
+from tests.moments import drain, during, pass_time
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
     SAMPLES,
     SECOND,
+    UID_LI,
     WECOM,
     WXPUSHER,
     Sample,
@@ -50,7 +54,7 @@ async def test_without_internet(
 ) -> None:
     """Test a start without the internet: messages wait, and it mends itself."""
     entry = await set_up(hass, sample, simulator)
-    await simulator.stop()
+    await simulator.refuse()
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     assert [state.state for state in hass.states.async_all("notify")] == [STATE_UNKNOWN]
@@ -254,6 +258,92 @@ async def test_reload_while_sending(
     await sending
     assert len(simulator.notifications) == 1
     assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("result", [False, ValueError("never loaded")])
+async def test_unload_fails(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    monkeypatch: pytest.MonkeyPatch,
+    freezer: FrozenDateTimeFactory,
+    result: bool | Exception,
+) -> None:
+    """Test that entities that cannot be unloaded go on sending."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    await wxpusher.refuse()
+    await send(hass, "Someone is there.")
+    unload = AsyncMock(side_effect=[result])
+    monkeypatch.setattr(hass.config_entries, "async_unload_platforms", unload)
+    assert not await hass.config_entries.async_unload(entry.entry_id)
+    assert entry.state is ConfigEntryState.FAILED_UNLOAD
+    await wxpusher.start(port=wxpusher.port)
+    await drain(hass, freezer, entry)
+    await send(hass, "Someone is there again.")
+    assert len(wxpusher.notifications) == 2
+
+
+async def test_service_hangs(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that an account does not wait for a service that does not answer."""
+    entry = await set_up(hass, sample, simulator)
+    simulator.always(Answer(hang=True))
+    async with asyncio.timeout(1):
+        assert await hass.config_entries.async_reload(entry.entry_id)
+    assert [state.state for state in hass.states.async_all("notify")] == [STATE_UNKNOWN]
+    (answer,) = (await during(hass, freezer, say(hass, "Someone is there."))).values()
+    assert (answer["status"], answer["durable"]) == ("queued", True)
+    simulator.always(None)
+    await drain(hass, freezer, entry)
+    assert [each.recipient for each in simulator.notifications] == sample.receivers
+
+
+async def test_sent_while_set_up(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what is sent while an account logs in at its service arrives."""
+    entry = await set_up(hass, WECOM, wecom)
+    wecom.script(Answer(genuine=True, delay=0.2), path="/cgi-bin/gettoken")
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await send(hass, "Someone is there.")
+    assert [each.text for each in wecom.notifications] == ["Someone is there."]
+
+
+async def test_recipient_added_while_set_up(
+    hass: HomeAssistant, wxpusher: WxPusher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Test that a recipient may be added at any moment of the set-up."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    (first,) = entry.subentries.values()
+    added = [
+        ConfigSubentry(
+            data=MappingProxyType({**first.data, "targets": [UID_LI]}),
+            subentry_type="recipient",
+            title=f"Recipient {number}",
+            unique_id=str(number),
+        )
+        for number in range(2)
+    ]
+    forward = hass.config_entries.async_forward_entry_setups
+
+    async def add_before_and_while(entry: ConfigEntry, platforms: list[str]) -> None:
+        """Set the platforms up one after the other, with recipients in between."""
+        hass.config_entries.async_add_subentry(entry, added[0])
+        await forward(entry, platforms[:2])
+        hass.config_entries.async_add_subentry(entry, added[1])
+        await forward(entry, platforms[2:])
+
+    monkeypatch.setattr(
+        hass.config_entries, "async_forward_entry_setups", add_before_and_while
+    )
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert len(hass.states.async_entity_ids("event")) == 3
+    assert len(entity_ids(hass)) == 3
+    await send(hass, "Someone is there.")
+    assert len(wxpusher.notifications) == 3
 
 
 async def add_second(

@@ -1,15 +1,16 @@
 """Messages that were kept and then lost, and kept ones that a restart would lose."""
 
+from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.wechat_push import account
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
-from homeassistant.util.file import WriteError
 from tests.issues import (
     confirm,
     description,
@@ -19,6 +20,8 @@ from tests.issues import (
     title_of,
     titles,
 )
+from tests.messages import say
+from tests.moments import drain, pass_time
 from tests.samples import WECOM, send, set_up
 from tests.simulators import WeCom
 from tests.texts import ENGLISH
@@ -29,22 +32,29 @@ OUT_OF_SIGHT = "李四 cannot see the WeCom application"
 LOST = "李四 did not get messages"
 
 
-async def lose_messages(hass: HomeAssistant, wecom: WeCom, entry: ConfigEntry) -> None:
+async def lose_messages(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    entry: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
     """Send messages while the service is down, which it refuses when it is back."""
     wecom.reset()
     leave(wecom)
-    await wecom.stop()
+    await wecom.refuse()
     await send(hass, "Someone is there.")
     await send(hass, "Someone is still there.")
     await wecom.start(port=wecom.port)
     assert await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await drain(hass, freezer, entry)
 
 
-async def test_undelivered(hass: HomeAssistant, wecom: WeCom) -> None:
+async def test_undelivered(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
     """Test that a person reads of messages that were kept and then lost."""
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
+    await lose_messages(hass, wecom, entry, freezer)
     assert titles(hass) == sorted([LOST, OUT_OF_SIGHT])
     form = await open_repair(hass, LOST)
     shown = description(form)
@@ -58,62 +68,93 @@ async def test_undelivered(hass: HomeAssistant, wecom: WeCom) -> None:
     result = await confirm(hass, form)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert issues(hass) == []
-    await lose_messages(hass, wecom, entry)
+    await lose_messages(hass, wecom, entry, freezer)
     shown = description(await open_repair(hass, LOST))
     assert "Number of messages: 2." in shown
 
 
-async def test_undelivered_restart(hass: HomeAssistant, wecom: WeCom) -> None:
+async def test_undelivered_restart(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
     """Test that nobody misses what was lost because of a restart."""
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
+    await lose_messages(hass, wecom, entry, freezer)
     await restart(hass, entry)
     assert titles(hass) == [LOST]
-    await lose_messages(hass, wecom, entry)
-    assert "Number of messages: 4." in description(await open_repair(hass, LOST))
+    await lose_messages(hass, wecom, entry, freezer)
+    form = await open_repair(hass, LOST)
+    assert "Number of messages: 4." in description(form)
+    # What a person has seen does not come back.
+    await confirm(hass, form)
+    await restart(hass, entry)
+    assert LOST not in titles(hass)
 
 
-async def test_undelivered_language(hass: HomeAssistant, wecom: WeCom) -> None:
+async def test_undelivered_language(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
     """Test that the reason is told in the language of the household."""
     hass.config.language = "zh-Hans"
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
+    await lose_messages(hass, wecom, entry, freezer)
     shown = description(await open_repair(hass, LOST))
     assert "接收对象都不存在，或不在应用的可见范围内" in shown
 
 
-async def test_undelivered_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that what a recipient missed goes with the recipient."""
+async def test_undelivered_recipient_removed(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that what was lost is told until a person has seen it."""
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
+    await lose_messages(hass, wecom, entry, freezer)
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
     await hass.async_block_till_done()
+    assert titles(hass) == [LOST]
+    await confirm(hass, await open_repair(hass, LOST))
     assert issues(hass) == []
 
 
-async def test_undelivered_account_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what still waited for a recipient that was removed is told."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await wecom.refuse()
+    await send(hass, "Someone is there.")
+    (recipient_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, recipient_id)
+    await hass.async_block_till_done()
+    assert titles(hass) == [LOST]
+    await wecom.start(port=wecom.port)
+
+
+async def test_undelivered_account_removed(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
     """Test that what the recipients of an account missed goes with the account."""
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await lose_messages(hass, wecom, entry)
+    await lose_messages(hass, wecom, entry, freezer)
     await hass.config_entries.async_remove(entry.entry_id)
     assert issues(hass) == []
 
 
 async def test_disk_full(
-    hass: HomeAssistant, wecom: WeCom, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
+    wecom: WeCom,
+    outboxes: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test that a person reads that what waits would not survive a restart."""
+    # A folder that cannot be one.
+    folder = outboxes / "folder"
+    folder.touch()
+    monkeypatch.setattr(
+        account, "outbox_path", lambda hass, entry_id: folder / f"{entry_id}.sqlite"
+    )
     await set_up(hass, WECOM, wecom)
-    await wecom.stop()
-
-    async def write(store: Store[Any], data: dict[str, Any]) -> None:
-        raise WriteError("No space left on device")
-
-    with monkeypatch.context() as disk:
-        disk.setattr(Store, "_async_write_data", write)
-        await send(hass, "Someone is there.")
-        await hass.async_block_till_done()
+    await wecom.refuse()
+    (answer,) = (await say(hass, "Someone is there.")).values()
+    assert (answer["status"], answer["durable"]) == ("queued", False)
     (issue,) = issues(hass)
     assert title_of(issue) == "Home alarms: waiting messages cannot be saved"
     assert not issue.is_fixable
@@ -121,6 +162,8 @@ async def test_disk_full(
     assert "messages of Home alarms that wait" in text.format(
         **(issue.translation_placeholders or {})
     )
-    await send(hass, "Someone is still there.")
-    await hass.async_block_till_done()
+    folder.unlink()
+    await pass_time(hass, freezer, 60)
     assert issues(hass) == []
+    (answer,) = (await say(hass, "Someone is still there.")).values()
+    assert (answer["status"], answer["durable"]) == ("queued", True)

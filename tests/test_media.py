@@ -1,5 +1,6 @@
 """Pictures and files from cameras, media, speech and the disk."""
 
+import asyncio
 from pathlib import Path
 from typing import Any, override
 
@@ -18,11 +19,12 @@ from homeassistant.components.image import ImageEntity
 from homeassistant.components.media_source import PlayMedia
 from homeassistant.components.tts import TextToSpeechEntity, TtsAudioType
 from homeassistant.config_entries import ConfigEntry, ConfigFlow
-from homeassistant.const import Platform
+from homeassistant.const import STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+from tests.entities import until
 from tests.messages import WECOM_SEND, tell
 from tests.pictures import (
     failure,
@@ -358,3 +360,42 @@ async def test_too_large_a_file(
     path.write_bytes(bytes(largest))
     await tell(hass, file=str(path))
     assert len(uploaded(wecom).data) == largest
+
+
+@pytest.mark.parametrize(
+    ("fields", "event"),
+    [
+        ({"message": "Somebody rings."}, "sent"),
+        # Without a text there is nothing to say.
+        ({}, "refused"),
+    ],
+    ids=["text", "picture alone"],
+)
+async def test_cancelled_while_reading(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    monkeypatch: pytest.MonkeyPatch,
+    fields: dict[str, str],
+    event: str,
+) -> None:
+    """Test that whoever is cancelled while a camera takes its time has said the text."""
+    camera = await set_up_camera(hass)
+    asked = asyncio.Event()
+
+    async def take_for_ever(**kwargs: object) -> None:
+        asked.set()
+        await asyncio.Future()
+
+    monkeypatch.setattr(camera, "async_camera_image", take_for_ever)
+    sending = hass.async_create_task(tell(hass, image=CAMERA, **fields))
+    await asked.wait()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    (delivery,) = hass.states.async_entity_ids("event")
+    await until(hass, lambda: hass.states.get(delivery).state != STATE_UNKNOWN)  # type: ignore[union-attr]
+    (told,) = hass.states.async_all("event")
+    assert told.attributes["event_type"] == event
+    assert told.attributes["left_out"] == ["camera.front_door"]
+    shown = [each.text for each in wecom.notifications]
+    assert shown == list(fields.values())

@@ -5,16 +5,17 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
 import tracemalloc
-from typing import Any
+from typing import Any, override
 
 import pytest
 
-from custom_components.wechat_push.clients.errors import ContentError
 from custom_components.wechat_push.clients.client import Client
+from custom_components.wechat_push.clients.errors import ContentError
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.transport import Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient
 from custom_components.wechat_push.clients.wxpusher import WxPusherClient
+from custom_components.wechat_push.delivery.service import Room
 from custom_components.wechat_push.media.attachments import (
     ATTR_FILE,
     ATTR_IMAGE,
@@ -56,17 +57,19 @@ class Outbox:
         return sum(room.size for room in self.rooms)
 
 
-class _Room:
+class _Room(Room):
     """Room for one attachment."""
 
     def __init__(self, size: int) -> None:
         self.size = size
 
+    @override
     def shrink(self, size: int) -> None:
         """Keep part of the room."""
         assert size <= self.size
         self.size = size
 
+    @override
     def release(self) -> None:
         """Return the room, once."""
         assert self.size

@@ -3,16 +3,16 @@
 from dataclasses import replace
 import logging
 from pathlib import Path
-import traceback
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-from tests.messages import PUSHPLUS_BATCH, PUSHPLUS_SEND, tell
-from tests.pictures import failure, noise, opened, picture
-from tests.samples import FAILS, PUSHPLUS, Sample, add_recipient, set_up
+from tests.issues import issues
+from tests.messages import PUSHPLUS_BATCH, PUSHPLUS_SEND, say, tell
+from tests.moments import drain
+from tests.pictures import noise, opened, picture
+from tests.samples import PUSHPLUS, Sample, add_recipient, set_up
 from tests.simulators.base import json_answer
 from tests.simulators.pushplus import PushPlus
 from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN
@@ -38,6 +38,14 @@ def folder(hass: HomeAssistant, tmp_path: Path) -> Path:
 def image(folder: Path) -> str:
     """Return the path of the picture."""
     return str(folder / "前门.jpg")
+
+
+async def left_out(hass: HomeAssistant, message: str, image: str) -> list[str]:
+    """Send a message; return which pictures it went without."""
+    (answer,) = (await say(hass, message, image=image)).values()
+    assert answer["status"] == "sent"
+    names: list[str] = answer["left_out"]
+    return names
 
 
 async def test_upload(hass: HomeAssistant, pushplus: PushPlus, image: str) -> None:
@@ -156,17 +164,16 @@ async def test_key_that_is_refused(
     assert len(pushplus.requests_to(PUSHPLUS_SEND)) == 2
     # With no key taken at all it is not asked for ever.
     pushplus.always(refused, UPLOAD_TOKEN)
-    error = await failure(hass, message="three", image=image)
-    assert error.translation_key == "pushplus_open_api"
+    assert await left_out(hass, "three", image) == ["前门.jpg"]
     assert len(pushplus.requests_to(ACCESS_KEY)) == 3
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value", "code"),
+    ("attribute", "value", "problem"),
     [
-        ("open_api", False, "401"),
-        ("ip_allowed", False, "403"),
-        ("secret_key", "x", "401"),
+        ("open_api", False, "pushplus_open_api_off"),
+        ("ip_allowed", False, "pushplus_open_api_ip"),
+        ("secret_key", "x", "pushplus_open_api_off"),
     ],
 )
 async def test_open_interface_that_refuses(
@@ -175,19 +182,17 @@ async def test_open_interface_that_refuses(
     image: str,
     attribute: str,
     value: object,
-    code: str,
+    problem: str,
 ) -> None:
-    """Test that a person reads what to change at PushPlus, and nothing is sent."""
+    """Test that a person reads what to change at PushPlus, and the text arrives."""
     await set_up(hass, OPEN, pushplus)
     setattr(pushplus.accounts[TOKEN], attribute, value)
-    error = await failure(hass, message="x", image=image)
-    assert error.translation_key == "pushplus_open_api"
-    assert error.translation_placeholders is not None
-    assert error.translation_placeholders["code"] == code
-    assert not pushplus.requests_to(PUSHPLUS_SEND)
-    # Text alone needs none of this.
-    await tell(hass, "x")
-    assert len(pushplus.requests_to(PUSHPLUS_SEND)) == 1
+    assert await left_out(hass, "Someone is there.", image) == ["前门.jpg"]
+    (shown,) = pushplus.notifications
+    assert "Someone is there." in shown.text
+    assert "前门.jpg" in shown.text
+    (issue,) = issues(hass)
+    assert issue.translation_key == problem
 
 
 async def test_token_that_is_refused(
@@ -196,10 +201,12 @@ async def test_token_that_is_refused(
     """Test that a refused token is not repeated, here no more than elsewhere."""
     await set_up(hass, OPEN, pushplus)
     del pushplus.accounts[TOKEN]
-    error = await failure(hass, message="x", image=image)
-    assert error.translation_key == "pushplus_token"
-    await failure(hass, message="x", image=image)
-    assert len(pushplus.requests) == 1
+    (answer,) = (await say(hass, "x", image=image)).values()
+    assert (answer["status"], answer["reason"]) == ("queued", "pushplus_token")
+    pushplus.requests.clear()
+    (answer,) = (await say(hass, "x", image=image)).values()
+    assert (answer["status"], answer["reason"]) == ("queued", "pushplus_token")
+    assert pushplus.requests == []
     await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
@@ -224,20 +231,22 @@ async def test_no_secret_is_told(
     pushplus: PushPlus,
     image: str,
     caplog: pytest.LogCaptureFixture,
+    freezer: FrozenDateTimeFactory,
     path: str,
     answer: dict[str, object],
 ) -> None:
-    """Test that a bad answer on the way is an error without secrets, and passes."""
+    """Test that a bad answer on the way costs no more than the picture, and no secret."""
     caplog.set_level(logging.DEBUG)
-    await set_up(hass, OPEN, pushplus, recipient={**OPEN.recipient, **FAILS})
+    entry = await set_up(hass, OPEN, pushplus)
     pushplus.script(json_answer(answer), path=path)
-    error = await failure(hass, message="x", image=image)
-    told = "".join((caplog.text, *traceback.format_exception(error)))
+    said = await say(hass, "x", image=image)
+    told = f"{caplog.text} {said}"
     secrets = (TOKEN, SECRET_KEY, *pushplus.access_keys, *pushplus.upload_tokens)
     assert not [secret for secret in secrets if secret in told]
-    assert not pushplus.requests_to(PUSHPLUS_SEND)
-    await tell(hass, "x", image=image)
+    await drain(hass, freezer, entry)
     assert len(pushplus.requests_to(PUSHPLUS_SEND)) == 1
+    await tell(hass, "y", image=image)
+    assert len(pushplus.requests_to(PUSHPLUS_SEND)) == 2
 
 
 @pytest.mark.parametrize(

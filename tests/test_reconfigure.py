@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from tests.moments import drain
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -176,11 +180,32 @@ async def test_server_moves(hass: HomeAssistant, pushjet: Pushjet) -> None:
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
-async def test_server_moves_while_down(hass: HomeAssistant, pushjet: Pushjet) -> None:
+async def test_entities_stay(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that what is sent while an account is changed has its entity, always."""
+    entry = await set_up(hass, sample, simulator)
+    (entity_id,) = entity_ids(hass)
+    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+    for changed in ({}, {"read_timeout": 7}):
+        form = await open_form(hass, entry)
+        fields = without_secret(sample, simulator, **changed)
+        result = await fill_in(hass, form, {**fields, **sample.checked})
+        assert result["reason"] == "reconfigure_successful"
+    assert entry.data["read_timeout"] == 7
+    assert [each for each in changes if each.data["entity_id"] == entity_id] == []
+    simulator.notifications.clear()
+    await send(hass, "Someone is there.")
+    assert [each.recipient for each in simulator.notifications] == sample.receivers
+
+
+async def test_server_moves_while_down(
+    hass: HomeAssistant, pushjet: Pushjet, freezer: FrozenDateTimeFactory
+) -> None:
     """Test that an account that waits for its server is set up at the new address."""
     entry = await set_up(hass, PUSHJET, pushjet)
     async with Pushjet() as elsewhere:
-        await pushjet.stop()
+        await pushjet.refuse()
         await hass.config_entries.async_reload(entry.entry_id)
         form = await open_form(hass, entry)
         form = await fill_in(hass, form, PUSHJET.account_input(pushjet))
@@ -189,6 +214,7 @@ async def test_server_moves_while_down(hass: HomeAssistant, pushjet: Pushjet) ->
         assert result["reason"] == "reconfigure_successful"
         assert entry.state is ConfigEntryState.LOADED
         await send(hass, "Someone is there.")
+        await drain(hass, freezer, entry)
         assert len(elsewhere.notifications) == 1
         assert await hass.config_entries.async_unload(entry.entry_id)
 

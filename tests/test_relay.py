@@ -1,17 +1,25 @@
 """Accounts of WeCom behind a relay that forwards only what sending a message needs."""
 
+from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.samples import WECOM, add_account, add_recipient, fill_in, set_up
+from tests.issues import confirm, open_repair, titles
+from tests.messages import say
+from tests.moments import drain, pass_time
+from tests.pictures import picture
+from tests.samples import WECOM, add_account, add_recipient, fill_in, send, set_up
 from tests.simulators import BAD_ANSWERS, Answer, WeCom
 from tests.simulators.base import nginx_page
+from tests.simulators.wecom import RELAYED
 from tests.simulators.wecom_accounts import AGENT_ID
+from tests.troubles import trust_nobody
 
 TOKEN = "/cgi-bin/gettoken"
 SEND = "/cgi-bin/message/send"
@@ -178,3 +186,79 @@ async def test_recipient_outage(hass: HomeAssistant, wecom: WeCom) -> None:
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
+
+
+@pytest.fixture(name="relayed")
+async def relayed_fixture(hass: HomeAssistant, wecom: WeCom) -> ConfigEntry:
+    """Return an account whose relay passes on nothing but tokens and messages."""
+    wecom.passed_paths = RELAYED
+    form = await add_account(hass, WECOM, wecom)
+    entry: ConfigEntry = (await fill_in(hass, form, {}))["result"]
+    await add_recipient(hass, entry, WECOM.recipient)
+    return entry
+
+
+async def test_send(hass: HomeAssistant, wecom: WeCom, relayed: ConfigEntry) -> None:
+    """Test that messages go through a relay, at once and after a reload."""
+    await send(hass, "Someone is there.")
+    assert await hass.config_entries.async_reload(relayed.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert titles(hass) == []
+    await send(hass, "Someone is there again.")
+    shown = [each.text for each in wecom.notifications]
+    assert shown == ["Someone is there.", "Someone is there again."]
+
+
+async def test_picture(
+    hass: HomeAssistant, wecom: WeCom, relayed: ConfigEntry, tmp_path: Path
+) -> None:
+    """Test that a picture that no relay passes on costs nothing but itself."""
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    (tmp_path / "door.jpg").write_bytes(picture())
+    image = str(tmp_path / "door.jpg")
+    (answer,) = (await say(hass, "Someone is there.", image=image)).values()
+    assert (answer["status"], answer["left_out"]) == ("sent", ["door.jpg"])
+    (event,) = hass.states.async_all("event")
+    assert event.attributes["event_type"] == "sent"
+    assert event.attributes["left_out"] == ["door.jpg"]
+    await send(hass, "Someone is there again.")
+    shown = [each.text for each in wecom.notifications]
+    assert shown[0] == "Someone is there."
+    assert shown[1] == "[door.jpg could not be sent]"
+    assert shown[2] == "Someone is there again."
+
+
+async def test_outage_behind_relay(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    relayed: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that messages are their own probe where none is passed on."""
+    await wecom.refuse()
+    (answer,) = (await say(hass, "Someone is there.")).values()
+    assert answer["status"] == "queued"
+    await pass_time(hass, freezer, 60)
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, relayed)
+    assert len(wecom.notifications) == 1
+
+
+async def test_check_again(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    relayed: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that a problem is not called unsolved because a relay passes on no check."""
+    title = "WeCom: WeCom does not trust your internet address"
+    trust_nobody(wecom)
+    (answer,) = (await say(hass, "Someone is there.")).values()
+    assert answer["status"] == "queued"
+    assert titles(hass) == [title]
+    wecom.trusted_ips = None
+    result = await confirm(hass, await open_repair(hass, title))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await drain(hass, freezer, relayed)
+    assert len(wecom.notifications) == 1
+    assert titles(hass) == []

@@ -379,7 +379,7 @@ async def test_pictures(
     pushplus.account.open_api = False
     (answer,) = (await say(hass, "Someone is there.", image=image)).values()
     assert (answer["status"], answer["left_out"]) == ("sent", ["door.jpg"])
-    title = "PushPlus: PushPlus refuses pictures"
+    title = "PushPlus: PushPlus refuses the open interface"
     assert titles(hass) == [title]
     await send(hass, "Someone is still there.")
     assert titles(hass) == [title]
@@ -416,7 +416,7 @@ async def test_outage(
     """Test that an outage is told of when it lasts, and no longer than that."""
     recipient = {**sample.recipient, "when_down": "fail"}
     await set_up(hass, sample, simulator, recipient=recipient)
-    await simulator.stop()
+    await simulator.refuse()
     await try_to_send(hass)
     assert issues(hass) == []
     freezer.tick(timedelta(minutes=16))

@@ -2,6 +2,8 @@
 
 import json
 from pathlib import Path
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -192,16 +194,67 @@ def test_actions(rule: Rule, actions: Any, english: Any) -> None:
     check(rule(actions, english))
 
 
-@pytest.mark.parametrize("path", modules(""))
-def test_module_length(path: Path) -> None:
-    """Modules are of a size that can be read at once."""
-    check(sources.module_length(path.read_text(encoding="utf-8")))
-
-
 @pytest.mark.parametrize("path", modules("clients"))
 def test_clients_alone(path: Path) -> None:
     """The clients could be a library of their own tomorrow."""
-    check(sources.clients_alone(path.read_text(encoding="utf-8")))
+    source = path.read_text(encoding="utf-8")
+    check(sources.clients_alone(source, path.relative_to(INTEGRATION / "clients")))
+
+
+@pytest.mark.parametrize("path", modules(""))
+def test_layers(path: Path) -> None:
+    """What is below knows nothing of what is above."""
+    source = path.read_text(encoding="utf-8")
+    check(sources.imports_upward(source, path.relative_to(INTEGRATION)))
+
+
+# Imports every module of a folder where Home Assistant cannot be imported.
+WALLED = """
+import importlib, pkgutil, sys, types
+
+class Wall:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("homeassistant", "voluptuous"):
+            raise ImportError(f"{name} is behind the wall")
+
+sys.meta_path.insert(0, Wall())
+integration = sys.modules["wechat_push"] = types.ModuleType("wechat_push")
+integration.__path__ = [sys.argv[1]]
+package = importlib.import_module(f"wechat_push.{sys.argv[2]}")
+for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+    importlib.import_module(module.name)
+    print(module.name)
+"""
+
+
+def import_walled(folder: str) -> subprocess.CompletedProcess[str]:
+    """Import a folder of the integration without Home Assistant."""
+    return subprocess.run(
+        [sys.executable, "-c", WALLED, str(INTEGRATION), folder],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("folder", ["clients", "delivery"])
+def test_wall(folder: str) -> None:
+    """The clients and the delivery work where there is no Home Assistant."""
+    result = import_walled(folder)
+    assert result.stderr == ""
+    assert result.returncode == 0
+    everything = [*(INTEGRATION / folder).rglob("*.py")]
+    # But for the package itself.
+    assert len(result.stdout.split()) == len(everything) - 1
+
+
+def test_wall_stands() -> None:
+    """What needs Home Assistant cannot be imported without it."""
+    result = import_walled("media")
+    assert result.returncode != 0
+    assert "homeassistant" in result.stderr
+    assert "is behind the wall" in result.stderr
 
 
 @pytest.mark.parametrize("path", modules("", but="providers"))

@@ -212,7 +212,7 @@ async def test_failing_run(
         watch.see_entry(entry)
         simulator.always(None)
         await hass.config_entries.async_reload(entry.entry_id)
-    await simulator.stop()
+    await simulator.refuse()
     async with no_http(simulator.port):
         await watch.send_in_vain()
         await hass.config_entries.async_reload(entry.entry_id)

@@ -6,6 +6,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.wechat_push.clients.errors import ClientError
 from homeassistant.const import STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -96,19 +97,15 @@ async def test_refused(hass: HomeAssistant, wecom: WeCom) -> None:
     assert state_of(hass, last_error).state == "wecom_not_visible"
 
 
-async def test_unknown_error(
-    hass: HomeAssistant, pushjet: Pushjet, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_unknown_error(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test that an error without words of its own does no harm."""
     entry = await set_up(hass, PUSHJET, pushjet)
-    monkeypatch.setattr(DeliveryService, "last_error", "of_another_time")
-    services, pushjet.services = pushjet.services, []
-    with pytest.raises(HomeAssistantError):
-        await send(hass, "Someone is there.")
-    pushjet.services = services
-    await send(hass, "Someone is there again.")
-    assert len(pushjet.notifications) == 1
+    runtime = entry.runtime_data
+    runtime.delivery.last_error = ClientError("of_another_time")
+    runtime.changed()
     assert state_of(hass, account_entity(hass, entry, "last_error")).state == "other"
+    await send(hass, "Someone is there again.")
+    assert state_of(hass, account_entity(hass, entry, "last_error")).state == "none"
 
 
 async def test_sent_today(

@@ -272,20 +272,17 @@ class Account:
         if recipient is not None:
             # First, as an outcome may be known already.
             async_dispatcher_send(self.hass, recipient.signal_report, report)
-        if report.error is not None:
-            self.issues.raise_for(report.error, recipient)
         if report.status in _SENT:
-            self.issues.solved(recipient_id, with_attachments=report.with_attachments)
+            with_attachments = report.with_attachments and not report.left_out
+            self.issues.solved(recipient_id, with_attachments=with_attachments)
             self.results.async_follow(recipient_id, report.accepted, report.meant_for)
             for account in async_get_accounts(self.hass):
                 # The network works, so other services may be back as well.
                 if account is not self and account.delivery.outage is not None:
                     account.delivery.hurry()
-
-    @callback
-    def upload_refused(self, recipient_id: str, err: ClientError) -> None:
-        """Handle that a message goes without an attachment that was refused."""
-        self.issues.raise_for(err, self.recipients.get(recipient_id))
+        for err in (report.error, report.upload_error):
+            if err is not None:
+                self.issues.raise_for(err, recipient)
 
     @callback
     def undelivered(self, recipient_id: str, undelivered: Undelivered) -> None:

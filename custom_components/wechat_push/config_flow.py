@@ -10,7 +10,6 @@ from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
-    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -239,8 +238,8 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         result = self.async_update_and_abort(
             entry, unique_id=checked.unique_id, data=checked.data
         )
-        if entry.state is ConfigEntryState.LOADED:
-            # The same credentials may be fine again.
+        if entry.update_listeners:
+            # It is set up. The same credentials may be fine again.
             entry.runtime_data.async_prove()
         else:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -1,5 +1,6 @@
 """Recipient: every message to one recipient, from whatever door, to the delivery."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -254,14 +255,19 @@ class Recipient:
             return await async_attach(
                 self._hass, self._client, message, media, self._delivery.reserve
             )
-        except ClientError:
-            raise
-        except BaseException:
+        except BaseException as err:
+            task = asyncio.current_task()
+            # Cameras may turn the cancellation into an error.
+            is_cancelled = task is not None and task.cancelling() > 0
+            if isinstance(err, ClientError) and not is_cancelled:
+                raise
             left_out = tuple(reference.name for reference in media.values())
             content = Content(message=message, override=override, left_out=left_out)
             # If there is no room, the delivery reports that.
             with suppress(ClientError):
                 self._delivery.hand_over(self.id, content)
+            if is_cancelled:
+                raise asyncio.CancelledError from err
             raise
 
     async def _async_deliver(

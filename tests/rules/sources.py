@@ -2,24 +2,32 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 import re
 
 from .common import Problems
 
-MAXIMUM_LINES = 420
+# The folders and modules of the integration; each layer knows those above it here.
+LAYERS = (
+    ("clients",),
+    ("delivery",),
+    ("const", "test_message"),
+    ("providers",),
+    ("errors", "options", "storage"),
+    ("media", "results"),
+    ("issues", "recipient"),
+    ("account", "message_action"),
+    ("backup", "diagnostics", "entity", "flows", "notify_actions", "repairs"),
+    ("button", "event", "notify", "sensor"),
+    ("services",),
+    ("__init__", "config_flow"),
+)
 PROVIDERS = frozenset({"wxpusher", "wecom", "pushplus", "pushjet"})
 
 _LINK = re.compile(
     r"""!?\[[^]]*]\(\s*<?([^)\s>]+)[^)]*\)|<(?:a|img)\s[^>]*(?:href|src)="([^"]+)\""""
 )
 _CODE = re.compile(r"(?ms)^ *```.*?^ *```\s*$|`[^`\n]+`")
-
-
-def module_length(source: str) -> Problems:
-    """A module is a room, not a hall."""
-    if (lines := len(source.splitlines())) > MAXIMUM_LINES:
-        yield f"it has {lines} lines, {MAXIMUM_LINES} are enough"
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -37,11 +45,43 @@ def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
             )
 
 
-def clients_alone(source: str) -> Problems:
-    """Clients know nothing of Home Assistant, nor of the integration around them."""
+def clients_alone(source: str, module: PurePath) -> Problems:
+    """Clients know nothing of Home Assistant, nor of the integration around them.
+
+    Args:
+        source: the code.
+        module: where it is, as seen from the folder of the clients.
+
+    """
+    outside = r"\." * (len(module.parts) + 1)
+    foreign = rf"(homeassistant|voluptuous|custom_components)\b|{outside}"
     for line, name in _imports(ast.parse(source)):
-        if re.match(r"(homeassistant|voluptuous|custom_components)\b|\.\.", name):
+        if re.match(foreign, name):
             yield f"line {line}: a client imports {name}"
+
+
+def imports_upward(source: str, module: PurePath) -> Problems:
+    """Every module imports from its own layer and those below it alone.
+
+    Args:
+        source: the code.
+        module: where it is, as seen from the folder of the integration.
+
+    """
+    layers = {name: number for number, each in enumerate(LAYERS) for name in each}
+    layer = layers.get(module.with_suffix("").parts[0])
+    if layer is None:
+        yield "it is in no layer"
+        return
+    for line, name in _imports(ast.parse(source)):
+        words = name.lstrip(".")
+        if (level := len(name) - len(words)) != len(module.parts) or not words:
+            # Of another package, or of the same folder.
+            if level > len(module.parts):
+                yield f"line {line}: imports {name}"
+            continue
+        if layers.get(words.split(".")[0], layer) > layer:
+            yield f"line {line}: imports {name}"
 
 
 def _constants(node: ast.AST) -> Iterator[object]:

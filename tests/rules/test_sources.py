@@ -1,6 +1,6 @@
 """The rules for code and pages find what they are for, and nothing else."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
@@ -12,8 +12,35 @@ from .common import Rule
 @pytest.mark.parametrize(
     ("rule", "data"),
     [
-        (sources.module_length, ("\n" * 420,)),
-        (sources.clients_alone, ("import aiohttp\nfrom . import a\nfrom .b import c",)),
+        (
+            sources.clients_alone,
+            ("import aiohttp\nfrom . import a\nfrom .b import c", PurePath("d.py")),
+        ),
+        (
+            sources.clients_alone,
+            ("from .. import a\nfrom ..b import c", PurePath("d/e.py")),
+        ),
+        (
+            sources.imports_upward,
+            (
+                "import json\nfrom .clients.a import b\nfrom . import options",
+                PurePath("account.py"),
+            ),
+        ),
+        (
+            sources.imports_upward,
+            (
+                "from ..clients import a\nfrom .account import b",
+                PurePath("delivery/c.py"),
+            ),
+        ),
+        (
+            sources.imports_upward,
+            (
+                "from ..client import a\nfrom .sensor import b",
+                PurePath("clients/c/d.py"),
+            ),
+        ),
         (sources.providers_unnamed, ('key = "wecom"\nif a == "b" or c in D: pass',)),
         (
             sources.links,
@@ -32,11 +59,35 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize(
     ("rule", "data", "problems"),
     [
-        (sources.module_length, ("\n" * 421,), ["it has 421 lines, 420 are enough"]),
+        (
+            sources.imports_upward,
+            (
+                "from ..account import a\nfrom .. import sensor\nfrom ..delivery.b import c",
+                PurePath("delivery/d.py"),
+            ),
+            ["line 1: imports ..account", "line 2: imports ..sensor"],
+        ),
+        (
+            sources.imports_upward,
+            ("from ...delivery import a", PurePath("clients/b/c.py")),
+            ["line 1: imports ...delivery"],
+        ),
+        (
+            sources.imports_upward,
+            ("from .sensor import a\nfrom ..x import b", PurePath("account.py")),
+            ["line 1: imports .sensor", "line 2: imports ..x"],
+        ),
+        (sources.imports_upward, ("", PurePath("x.py")), ["it is in no layer"]),
+        (
+            sources.clients_alone,
+            ("from ...a import b", PurePath("c/d.py")),
+            ["line 1: a client imports ...a"],
+        ),
         (
             sources.clients_alone,
             (
                 "import homeassistant.core\nfrom homeassistant import b\nfrom .. import c\nfrom ..d import e\nimport voluptuous",
+                PurePath("a.py"),
             ),
             [
                 "line 1: a client imports homeassistant.core",

@@ -9,6 +9,7 @@ import pytest
 
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.setup import async_setup_component
+from tests.moments import settle
 from tests.samples import (
     UID_LI,
     UID_WANG,
@@ -304,7 +305,8 @@ async def test_escalation_goes_on_without_the_first(
     await add_alert(hass, add, recipients_1=["notify.dad"])
     await leak(hass, "on")
     await until(lambda: len(wecom.requests_to(WECOM.path)) == 1)
-    await happen()
+    # Its message is kept on disk before the alert goes on.
+    await settle(hass)
     await pass_time(hass, clock, timedelta(minutes=10))
     assert [name for name, _ in await told(people, 1)] == ["Li"]
     wecom.always(None, WECOM.path)

@@ -10,7 +10,7 @@ import pytest
 from custom_components.wechat_push.const import DOMAIN
 from custom_components.wechat_push.delivery.reports import Report
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -40,9 +40,12 @@ def reports(entry: ConfigEntry) -> list[Report]:
     """Return the list of what comes of messages to the only recipient from now on."""
     heard: list[Report] = []
     (recipient,) = entry.runtime_data.recipients.values()
-    async_dispatcher_connect(
-        entry.runtime_data.hass, recipient.signal_report, heard.append
-    )
+
+    @callback
+    def hear(report: Report) -> None:
+        heard.append(report)
+
+    async_dispatcher_connect(entry.runtime_data.hass, recipient.signal_report, hear)
     return heard
 
 

@@ -1,130 +1,250 @@
-"""A clock that is set right changes nothing about what waits."""
+"""A wall clock that is wrong, or set right, changes nothing about what waits."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 import time
-from typing import Any
+from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.wechat_push import gate, limiter, queued, recipient
 from homeassistant.core import HomeAssistant
-from tests.moments import drain, pass_time, settle
-from tests.samples import PUSHJET, PUSHPLUS, Sample, send, set_up
-from tests.simulators import Pushjet, PushPlus, Simulator
-from tests.test_delivery.common import numbers, status
+from tests.messages import say
+from tests.moments import drain, during, pass_time
+from tests.samples import PUSHJET, PUSHPLUS, WECOM, send, set_up
+from tests.simulators import Pushjet, PushPlus, WeCom, too_many
+from tests.test_delivery.common import error, numbers, reports, status, texts
+from tests.test_delivery.disk import begin, end
 from tests.troubles import told
 
-YEAR = 365 * 24 * 3600
-
-jumps = pytest.mark.parametrize("seconds", [YEAR, -YEAR], ids=["ahead", "back"])
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clock:
-    """A clock on the wall that differs from the one that only measures."""
-
-    ahead: float
-
-    def time(self) -> float:
-        """Return what the clock on the wall shows."""
-        return time.time() + self.ahead
-
-    def time_ns(self) -> int:
-        """Return the same in nanoseconds."""
-        return int(self.time() * 1e9)
-
-    def monotonic(self) -> float:
-        """Return what no hand can change."""
-        return time.monotonic()
+HOUR: Final = 3600.0
+DAY: Final = 24 * HOUR
+YEAR: Final = 365 * DAY
 
 
-def set_clock(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Set the clock on the wall ahead, or back."""
-    for module in (gate, limiter, queued, recipient):
-        monkeypatch.setattr(module, "time", Clock(ahead=seconds))
+class WallClock:
+    """The wall clock of the system; services have the right time."""
+
+    def __init__(self, freezer: FrozenDateTimeFactory) -> None:
+        self.wrong_by = 0.0
+        self._freezer = freezer
+
+    def set(self, wrong_by: float) -> None:
+        """Set it so many seconds ahead of the right time; durations stay the same."""
+        step = wrong_by - self.wrong_by
+        self.wrong_by = wrong_by
+        self._freezer.tick(step)
+
+    def right(self) -> float:
+        """Return the right time."""
+        return time.time() - self.wrong_by
 
 
-@jumps
-async def test_while_waiting(
-    hass: HomeAssistant,
-    sample: Sample,
-    simulator: Simulator,
-    freezer: FrozenDateTimeFactory,
-    monkeypatch: pytest.MonkeyPatch,
-    seconds: float,
-) -> None:
-    """Test that messages are neither lost nor kept for too long."""
-    entry = await set_up(hass, sample, simulator)
-    await simulator.stop()
-    await send(hass, "No. 0")
-    set_clock(monkeypatch, seconds)
-    assert (await status(hass, "No. 1", expires_after={"minutes": 1}))[0] == "queued"
-    await send(hass, "No. 2")
-    await pass_time(hass, freezer, 120, step=5)
-    assert told(hass)["undelivered"]["count"] == "1"
-    assert entry.runtime_data.delivery.queued == 2
-    await simulator.start(port=simulator.port)
-    await drain(hass, freezer, entry)
-    assert numbers(simulator) == [0, 2]
+@pytest.fixture
+def clock(freezer: FrozenDateTimeFactory) -> Iterator[WallClock]:
+    """Return the wall clock, at noon in Shanghai."""
+    freezer.move_to("2026-11-21T04:00:20+00:00")
+    clock, monotonic = WallClock(freezer), time.monotonic
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "monotonic", lambda: monotonic() - clock.wrong_by)
+        yield clock
 
 
-async def test_set_back_over_restart(
-    hass: HomeAssistant,
-    sample: Sample,
-    simulator: Simulator,
-    freezer: FrozenDateTimeFactory,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Test a computer without a clock of its own, which starts in the past."""
-    entry = await set_up(hass, sample, simulator)
-    await simulator.stop()
-    await send(hass, "No. 0")
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    set_clock(monkeypatch, -YEAR)
-    await simulator.start(port=simulator.port)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await settle(hass)
-    await drain(hass, freezer, entry)
-    assert numbers(simulator) == [0]
-    # What was sent before does not hold anything up, though it is in the future.
-    assert (await status(hass, "No. 1"))[0] == "sent"
-
-
-async def test_set_back_ends(
+@pytest.mark.parametrize(
+    "jump", [YEAR, HOUR, -HOUR, -YEAR], ids=["year", "hour", "hour back", "year back"]
+)
+async def test_set_while_waiting(
     hass: HomeAssistant,
     pushjet: Pushjet,
     freezer: FrozenDateTimeFactory,
-    monkeypatch: pytest.MonkeyPatch,
+    clock: WallClock,
+    jump: float,
 ) -> None:
-    """Test that a message from the future is not kept until then."""
+    """Test that messages are neither lost nor kept for too long."""
     entry = await set_up(hass, PUSHJET, pushjet)
     await pushjet.stop()
     await send(hass, "No. 0")
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    set_clock(monkeypatch, -YEAR)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await pass_time(hass, freezer, 3500, step=50)
-    assert entry.runtime_data.delivery.queued == 1
-    await pass_time(hass, freezer, 200, step=50)
-    assert entry.runtime_data.delivery.queued == 0
-    assert told(hass)["undelivered"]["count"] == "1"
+    await say(hass, "No. 1", expires_after={"minutes": 2})
+    clock.set(jump)
+    await say(hass, "No. 2", expires_after={"minutes": 2})
+    await send(hass, "No. 3")
+    await pass_time(hass, freezer, 90, step=10)
+    assert entry.runtime_data.delivery.queued == 4
+    await pass_time(hass, freezer, 60, step=10)
+    assert entry.runtime_data.delivery.queued == 2
+    assert told(hass)["undelivered"]["count"] == "2"
+    await pushjet.start(port=pushjet.port)
+    await drain(hass, freezer, entry, hours=0.1)
+    assert numbers(pushjet) == [0, 3]
 
 
-async def test_block_over_restart(
+@pytest.mark.parametrize("jump", [HOUR / 2, -HOUR, -YEAR], ids=str)
+async def test_set_while_off(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    freezer: FrozenDateTimeFactory,
+    clock: WallClock,
+    outboxes: Any,
+    jump: float,
+) -> None:
+    """Test a restart with another time, which a small computer gets from the network."""
+    entry = await set_up(hass, WECOM, wecom)
+    await send(hass, "No. 0")
+    await wecom.stop()
+    await send(hass, "No. 1")
+    await end(hass, freezer, outboxes, entry)
+    clock.set(jump)
+    await begin(hass, entry)
+    assert (await status(hass, "No. 2"))[0] == "queued"
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry, hours=0.2)
+    assert numbers(wecom) == [0, 1, 2]
+    # What was sent before does not hold anything up, though it is in the future.
+    assert await during(hass, freezer, status(hass, "No. 3")) == ("sent", None)
+    assert told(hass) == {}
+
+
+async def test_set_right_after_the_start(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    clock: WallClock,
+    outboxes: Any,
+) -> None:
+    """Test that what was said before the time was known is neither old nor expired.
+
+    A computer without a clock chip starts with the time of its last shutdown, days ago.
+    """
+    await hass.config.async_set_time_zone("Asia/Shanghai")
+    clock.set(-9 * DAY)
+    entry = await set_up(hass, PUSHJET, pushjet)
+    await pushjet.stop()
+    await send(hass, "No. 0")
+    await send(hass, "No. 1")
+    await pass_time(hass, freezer, 60, step=10)
+    clock.set(0)
+    await pass_time(hass, freezer, 60, step=10)
+    # It is stored as well as known.
+    await end(hass, freezer, outboxes, entry, killed=True)
+    await begin(hass, entry)
+    assert entry.runtime_data.delivery.queued == 2
+    heard = reports(entry)
+    await pushjet.start(port=pushjet.port)
+    await drain(hass, freezer, entry, hours=0.1)
+    assert texts(pushjet) == [f"[12:00, delayed] No. {number}" for number in range(2)]
+    assert all(abs(each.meant_for - clock.right()) < HOUR for each in heard)
+    assert told(hass) == {}
+
+
+@pytest.mark.parametrize("jump", [YEAR, -9 * DAY, -YEAR], ids=str)
+async def test_restriction(
     hass: HomeAssistant,
     pushplus: PushPlus,
     freezer: FrozenDateTimeFactory,
-    monkeypatch: pytest.MonkeyPatch,
+    clock: WallClock,
+    outboxes: Any,
+    jump: float,
 ) -> None:
-    """Test that a clock that was put back does not make a restriction last for years."""
+    """Test that a restriction of two days ends in its time, over a restart as well."""
+    pushplus.clock = clock.right
     entry = await set_up(hass, PUSHPLUS, pushplus)
     pushplus.restrict(2)
-    long: dict[str, Any] = {"expires_after": {"days": 7}}
+    long: dict[str, Any] = {"expires_after": {"days": 6}}
     assert (await status(hass, "No. 0", **long))[0] == "queued"
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    set_clock(monkeypatch, -YEAR)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await settle(hass)
-    left = entry.runtime_data.delivery.blocked_until.timestamp() - time.time()
-    assert 2 * 24 * 3600 <= left <= 8 * 24 * 3600
+    clock.set(jump)
+    pushplus.requests.clear()
+    await pass_time(hass, freezer, int(DAY), step=3600)
+    await end(hass, freezer, outboxes, entry)
+    await begin(hass, entry)
+    await pass_time(hass, freezer, int(DAY - HOUR), step=1200)
+    assert pushplus.requests == []
+    await pass_time(hass, freezer, int(2 * HOUR), step=60)
+    assert numbers(pushplus) == [0]
+
+
+async def test_restriction_and_another_time_at_the_start(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    freezer: FrozenDateTimeFactory,
+    clock: WallClock,
+    outboxes: Any,
+) -> None:
+    """Test that one day does not become eight if the clock is behind at a start."""
+    pushplus.clock = clock.right
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    pushplus.restrict(1)
+    long: dict[str, Any] = {"expires_after": {"days": 6}}
+    assert (await status(hass, "No. 0", **long))[0] == "queued"
+    await end(hass, freezer, outboxes, entry)
+    clock.set(-9 * DAY)
+    await begin(hass, entry)
+    await pass_time(hass, freezer, 600, step=60)
+    clock.set(0)
+    await pass_time(hass, freezer, int(1.1 * DAY), step=60)
+    assert numbers(pushplus) == [0]
+
+
+async def test_count_of_the_day(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    freezer: FrozenDateTimeFactory,
+    clock: WallClock,
+    outboxes: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Test that what was sent today is known although the clock was behind at a start."""
+    pushplus.clock = clock.right
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    monkeypatch.setitem(
+        entry.runtime_data.delivery.obstacles.policy.quotas, "wechat", 2
+    )
+    await send(hass, "No. 0")
+    await send(hass, "No. 1")
+    await end(hass, freezer, outboxes, entry)
+    clock.set(-9 * DAY)
+    await begin(hass, entry)
+    await pass_time(hass, freezer, 60, step=10)
+    clock.set(0)
+    await pass_time(hass, freezer, 60, step=10)
+    assert await error(hass, "No. 2") == "quota_used"
+    assert numbers(pushplus) == [0, 1]
+
+
+@pytest.mark.parametrize("wrong_by", [-67, -9 * DAY, DAY], ids=str)
+async def test_deadline(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    freezer: FrozenDateTimeFactory,
+    clock: WallClock,
+    wrong_by: float,
+) -> None:
+    """Test that PushPlus shows what it is sent in time, and drops what comes too late.
+
+    It is told a moment of the day, and drops in silence what arrives later.
+    """
+    pushplus.clock = clock.right
+    clock.set(wrong_by)
+    await set_up(hass, PUSHPLUS, pushplus)
+    said = status(hass, "No. 0", expires_after={"minutes": 1})
+    assert await during(hass, freezer, said) == ("sent", None)
+    assert numbers(pushplus) == [0]
+    (request,) = pushplus.requests_to(PUSHPLUS.path)
+    assert 0 < request.json["timestamp"] / 1000 - clock.right() <= 120
+
+
+async def test_retry_after_a_date(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    clock: WallClock,
+) -> None:
+    """Test that a moment to wait for is understood by the clock of who names it."""
+    pushjet.clock = clock.right
+    clock.set(-9 * DAY)
+    entry = await set_up(hass, PUSHJET, pushjet)
+    pushjet.script(too_many(90, server_time=clock.right()), path=PUSHJET.path)
+    assert (await status(hass, "No. 0"))[0] == "queued"
+    await pass_time(hass, freezer, 80, step=10)
+    assert len(pushjet.requests_to(PUSHJET.path)) == 1
+    await pass_time(hass, freezer, 20, step=5)
+    assert numbers(pushjet) == [0]
+    assert entry.runtime_data.delivery.blocked_until is None

@@ -1,7 +1,6 @@
 """A burst is spread over time: nothing is refused, dropped, or punished."""
 
 import asyncio
-from datetime import datetime
 import time
 from typing import Any
 
@@ -11,11 +10,11 @@ import pytest
 from custom_components.wechat_push.clients.pushplus import limits as pushplus_limits
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 from tests.messages import say
 from tests.moments import drain, during, pass_time, settle
 from tests.samples import (
     FAILS,
+    FRIENDS,
     ONESELF,
     PUSHJET,
     PUSHPLUS,
@@ -28,7 +27,15 @@ from tests.samples import (
     send,
     set_up,
 )
-from tests.simulators import Answer, Pushjet, PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators import (
+    Answer,
+    Pushjet,
+    PushPlus,
+    Simulator,
+    WeCom,
+    WxPusher,
+    json_answer,
+)
 from tests.simulators.base import nginx_page
 from tests.test_delivery.common import error, numbers, status, texts, texts_to
 from tests.troubles import told
@@ -44,8 +51,8 @@ BUSY = busy(90)
 
 def blocked_for(entry: ConfigEntry) -> int:
     """Return for how many seconds an account sends nothing."""
-    until: datetime = entry.runtime_data.delivery.blocked_until
-    return round((until - dt_util.utcnow()).total_seconds())
+    until: float = entry.runtime_data.delivery.blocked_until
+    return round(until - time.time())
 
 
 async def status_of(hass: HomeAssistant, message: str, entity_id: str) -> str:
@@ -66,13 +73,12 @@ async def test_wxpusher(
     hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
 ) -> None:
     """Test that 20 messages go out at once, and the others within the same call."""
-    entry = await set_up(hass, WXPUSHER, wxpusher)
-    wxpusher.rate_limit = 20
+    await set_up(hass, WXPUSHER, wxpusher)
+    wxpusher.enforce_limits()
     sending = asyncio.ensure_future(burst(hass, 25))
     await pass_time(hass, freezer, 2)
     assert numbers(wxpusher) == list(range(20))
     await during(hass, freezer, sending)
-    assert entry.runtime_data.delivery.queued == 0
     assert numbers(wxpusher) == list(range(25))
     assert len(wxpusher.requests_to(WXPUSHER.path)) == 25
 
@@ -84,7 +90,7 @@ async def test_wxpusher_recipients(
     entry = await set_up(hass, WXPUSHER, wxpusher)
     for topic in ("8001", "8002"):
         await add_recipient(hass, entry, {"targets": [topic], "format": "text"})
-    wxpusher.rate_limit = 20
+    wxpusher.enforce_limits()
     await during(hass, freezer, burst(hass, 20))
     await drain(hass, freezer, entry)
     assert len(wxpusher.requests_to(WXPUSHER.path)) == 60
@@ -100,28 +106,11 @@ async def test_wecom(
     recipient = {"targets": ["@zhangsan"], "format": "text"}
     entry = await set_up(hass, WECOM, wecom, recipient=recipient)
     await add_recipient(hass, entry, {"targets": ["@zhangsan @lisi"], "format": "text"})
-    wecom.member_limit = 30
-    await during(hass, freezer, burst(hass, 40))
+    wecom.enforce_limits()
+    await during(hass, freezer, burst(hass, 20))
     await drain(hass, freezer, entry)
-    assert len(texts_to(wecom, "zhangsan")) == 80
-    assert len(texts_to(wecom, "lisi")) == 40
-
-
-async def test_wecom_hour(
-    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
-) -> None:
-    """Test that no more than a thousand messages an hour go to a member."""
-    recipient = {"targets": ["@zhangsan"], "format": "text"}
-    # Longer than the time that passes at once, or it would run out on the way.
-    patience = {"connect_timeout": 120, "read_timeout": 120}
-    entry = await set_up(hass, WECOM, wecom, recipient=recipient, **patience)
-    wecom.member_limit, wecom.member_hour_limit = 30, 1000
-    for _ in range(35):
-        await during(hass, freezer, burst(hass, 30))
-        await pass_time(hass, freezer, 61, step=61)
-    assert len(texts(wecom)) == 1000
-    await drain(hass, freezer, entry, step=30)
-    assert len(texts(wecom)) == 1050
+    assert len(texts_to(wecom, "zhangsan")) == 40
+    assert len(texts_to(wecom, "lisi")) == 20
 
 
 async def test_pushplus(
@@ -375,7 +364,7 @@ async def test_fairness(
     entry = await set_up(hass, WXPUSHER, wxpusher)
     await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
     (other,) = set(entity_ids(hass)) - {"notify.zhang_san"}
-    wxpusher.rate_limit = 20
+    wxpusher.enforce_limits()
     many = asyncio.ensure_future(burst(hass, 30, "notify.zhang_san"))
     await pass_time(hass, freezer, 1)
     one = asyncio.ensure_future(send(hass, "No. 99", entity_id=other))
@@ -384,3 +373,51 @@ async def test_fairness(
     assert len(wxpusher.notifications) == 31
     # It came when 20 had gone; one was already next in line.
     assert numbers(wxpusher).index(99) <= 22
+
+
+async def test_refused_by_one_request(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a refusal that concerns all recipients costs the rate one request."""
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    await add_recipient(hass, entry, ONESELF)
+    for code in ("work", "garden"):
+        await add_recipient(hass, entry, {**PUSHPLUS.recipient, "topic": code})
+    pushplus.enforce_limits()
+    refusal = json_answer({"code": 903, "msg": "无效的用户token", "data": None})
+    pushplus.script(refusal, path=PUSHPLUS.path)
+    await burst(hass, 1)
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 1
+    (flow,) = hass.config_entries.flow.async_progress()
+    pushplus.requests.clear()
+    await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"token": PUSHPLUS.account["token"], "send_test": False}
+    )
+    await pass_time(hass, freezer, 10)
+    # Four of the five requests of this minute are left.
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 4
+
+
+async def test_same_alarm_to_many(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the same alarm every two minutes reaches all recipients each time.
+
+    PushPlus refuses a content that an account has sent three times in an hour.
+    """
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    await add_recipient(hass, entry, ONESELF)
+    await add_recipient(hass, entry, FRIENDS)
+    for channel in ("mail", "sms"):
+        added = await add_recipient(hass, entry, {**ONESELF, "channel": channel})
+        assert added["type"] == "create_entry", added
+    pushplus.enforce_limits()
+    pushplus.account.points = 1000
+    for _ in range(4):
+        await during(hass, freezer, burst(hass, 1))
+        await pass_time(hass, freezer, 120, step=5)
+    await drain(hass, freezer, entry, step=5)
+    assert len(texts(pushplus)) == 20
+    # The limits were kept without a refusal.
+    assert len(pushplus.requests_to(PUSHPLUS.path)) == 20
+    assert told(hass) == {}

@@ -1,5 +1,7 @@
 """What an outage stops is delivered when it is over."""
 
+from typing import Any
+
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
@@ -19,7 +21,15 @@ from tests.samples import (
     send,
     set_up,
 )
-from tests.simulators import BAD_ANSWERS, Answer, Pushjet, Simulator, WeCom, WxPusher
+from tests.simulators import (
+    BAD_ANSWERS,
+    Answer,
+    Pushjet,
+    PushPlus,
+    Simulator,
+    WeCom,
+    WxPusher,
+)
 from tests.test_delivery.common import error, reports, status, texts, texts_to
 from tests.troubles import RENEWALS, told, trust_nobody
 
@@ -52,7 +62,7 @@ async def test_order(
     assert (await status(hass, "Two"))[0] == "queued"
     await simulator.start(port=simulator.port)
     # It is not known yet that the service is back.
-    assert await status(hass, "Three") == ("queued", "waiting_behind")
+    assert await status(hass, "Three") == ("queued", "cannot_connect")
     assert entry.runtime_data.delivery.queued == 3
     await pass_time(hass, freezer, 20)
     assert await status(hass, "Four") == ("sent", None)
@@ -228,6 +238,27 @@ async def test_parts(
     assert [text[-5:] for text in texts(wecom)] == ["(1/3)", "(2/3)", "(3/3)"]
 
 
+async def test_parts_of_a_recipient_that_changes(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the rest of a long message is what the first part left, whatever changes.
+
+    Members of PushPlus may send longer messages.
+    """
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    words = [f"{number:05}" for number in range(8000)]
+    pushplus.script(
+        Answer(genuine=True), BAD_ANSWERS["unavailable_503"], path=PUSHPLUS.path
+    )
+    assert (await status(hass, " ".join(words)))[0] == "queued"
+    hass.config_entries.async_update_entry(entry, options={"member": True})
+    await hass.async_block_till_done()
+    await drain(hass, freezer, entry, step=5)
+    shown = " ".join(texts(pushplus)).split()
+    assert [word for word in shown if word.isdecimal()] == words
+    assert told(hass) == {}
+
+
 async def test_other_account(
     hass: HomeAssistant,
     wxpusher: WxPusher,
@@ -268,6 +299,9 @@ async def test_person_has_to_act(
     assert told(hass) == {}
 
 
+@pytest.mark.parametrize(
+    "sample", [WXPUSHER, WECOM, PUSHPLUS], ids=["wxpusher", "wecom", "pushplus"]
+)
 async def test_new_credentials(
     hass: HomeAssistant,
     sample: Sample,
@@ -287,16 +321,62 @@ async def test_new_credentials(
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
     assert len(simulator.requests) <= 2
-    assert entry.runtime_data.delivery.queued == 3
-    # Nobody waits for what will not be sent.
-    assert await error(hass, "Message 3")
+    # What is said meanwhile is kept as well.
+    assert (await status(hass, "Message 3"))[0] == "queued"
+    assert entry.runtime_data.delivery.queued == 4
     await hass.config_entries.flow.async_configure(flow["flow_id"], renewal.credentials)
     await hass.async_block_till_done()
     simulator.notifications.clear()
     await drain(hass, freezer, entry)
     assert [text[-9:] for text in texts(simulator)] == [
-        f"Message {number}" for number in range(3)
+        f"Message {number}" for number in range(4)
     ]
+
+
+@pytest.mark.parametrize("login", [False, True], ids=["stranger", "configured"])
+async def test_login_of_a_proxy(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    freezer: FrozenDateTimeFactory,
+    *,
+    login: bool,
+) -> None:
+    """Test that a login page is an outage, unless a login is configured or it lasts.
+
+    A captive portal, or a proxy that is being restarted, shows one as well.
+    """
+    own: dict[str, Any] = (
+        {"username": "zhangsan", "password": "Password"} if login else {}
+    )
+    entry = await set_up(hass, PUSHJET, pushjet, **own)
+    flows = hass.config_entries.flow
+    pushjet.basic_auth = ("zhangsan", "RenewedPassword")
+    assert (await status(hass, "Message 0"))[0] == "queued"
+    await pass_time(hass, freezer, 60, step=5)
+    assert bool(flows.async_progress()) is login
+    await pass_time(hass, freezer, 600, step=10)
+    (flow,) = flows.async_progress()
+    assert flow["context"]["source"] == "reauth"
+    credentials = RENEWALS[PUSHJET.service].credentials
+    await flows.async_configure(flow["flow_id"], credentials)
+    await hass.async_block_till_done()
+    await drain(hass, freezer, entry, step=10)
+    assert [text[-9:] for text in texts(pushjet)] == ["Message 0"]
+
+
+async def test_brief_login_of_a_proxy(
+    hass: HomeAssistant, pushjet: Pushjet, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a login page that passes costs nothing but time."""
+    entry = await set_up(hass, PUSHJET, pushjet)
+    pushjet.always(BAD_ANSWERS["proxy_login_401"])
+    assert (await status(hass, "Message 0"))[0] == "queued"
+    await pass_time(hass, freezer, 120, step=5)
+    pushjet.always(None)
+    await drain(hass, freezer, entry, step=5)
+    assert [text[-9:] for text in texts(pushjet)] == ["Message 0"]
+    assert hass.config_entries.flow.async_progress() == []
+    assert told(hass) == {}
 
 
 async def test_log(

@@ -8,6 +8,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.samples import (
+    FAILS,
     PUSHJET,
     PUSHPLUS,
     UID_LI,
@@ -156,12 +157,11 @@ async def test_all_refused(
 @pytest.mark.parametrize(
     ("sample", "renewal", "asked"),
     [
-        (renewal.sample, renewal, [renewal.sample.path, *then])
-        for renewal, then in zip(
-            RENEWALS.values(), ([], ["/cgi-bin/gettoken"], [], []), strict=True
-        )
+        (WXPUSHER, RENEWALS["wxpusher"], [WXPUSHER.path]),
+        (WECOM, RENEWALS["wecom"], [WECOM.path, "/cgi-bin/gettoken"]),
+        (PUSHPLUS, RENEWALS["pushplus"], [PUSHPLUS.path]),
     ],
-    ids=RENEWALS,
+    ids=["wxpusher", "wecom", "pushplus"],
 )
 async def test_refused_credentials(
     hass: HomeAssistant,
@@ -170,8 +170,8 @@ async def test_refused_credentials(
     renewal: Renewal,
     asked: list[str],
 ) -> None:
-    """Test that refused credentials are tried once, however many messages wait."""
-    await set_up(hass, sample, simulator)
+    """Test that refused credentials are tried once, however many messages there are."""
+    await set_up(hass, sample, simulator, recipient={**sample.recipient, **FAILS})
     renewal.happens(simulator)
     simulator.requests.clear()
     results = await asyncio.gather(

@@ -14,6 +14,10 @@ from tests.simulators import BAD_ANSWERS, Answer, Reset, Simulator
 # So many are sent to each recipient meanwhile.
 MESSAGES: Final = 3
 
+# The requests for one message that may have been taken, at most: the first, and three
+# repetitions.
+MOST_COPIES: Final = 4
+
 # Lets something befall a service, and the path that takes messages, for a while.
 type Spell = Callable[[Simulator, str], AbstractAsyncContextManager[None]]
 
@@ -24,26 +28,15 @@ class Fault:
 
     Args:
         spell: lets it happen.
-        copies: of a message at most; two where its service may have taken it unheard.
-        failing: messages to each recipient that may end in an error, since they may
-            have been taken twice already.
-        disguised: it looks like a web server at work.
+        copies: of a message at most; more than one where its service may have taken it
+            unheard, unless it drops repetitions.
+        unread: the service does not know which messages it refuses.
 
     """
 
     spell: Spell
     copies: int = 1
-    failing: int = 0
-    disguised: bool = False
-
-    def failing_at(self, service: str) -> int:
-        """Return how many messages to each recipient may end in an error at a service.
-
-        The only question to PushPlus that is free of charge asks for its front page, and
-        any page is as good. So each message is tried until both tries are spent.
-        """
-        spent = self.disguised and service == "pushplus"
-        return MESSAGES if spent else self.failing
+    unread: bool = False
 
 
 def lasting(answer: Answer) -> Spell:
@@ -119,36 +112,34 @@ def _taken(answer: Answer) -> Answer:
 FAULTS: Final[Mapping[str, Fault]] = {
     "refused": Fault(spell=refused),
     "unresolved": Fault(spell=unresolved),
-    "reset-before-once": Fault(spell=brief(BAD_ANSWERS["reset_before"])),
-    "reset-after-once": Fault(spell=brief(BAD_ANSWERS["reset_after"]), copies=2),
-    "reset-before": Fault(spell=lasting(BAD_ANSWERS["reset_before"]), failing=1),
-    "reset-after": Fault(
-        spell=lasting(BAD_ANSWERS["reset_after"]), copies=2, failing=1
+    "reset-before-once": Fault(spell=brief(BAD_ANSWERS["reset_before"]), unread=True),
+    "reset-after-once": Fault(
+        spell=brief(BAD_ANSWERS["reset_after"]), copies=MOST_COPIES
     ),
-    "broken-off": Fault(spell=lasting(_UNHEARD), copies=2, failing=1),
+    "reset-before": Fault(spell=lasting(BAD_ANSWERS["reset_before"]), unread=True),
+    "reset-after": Fault(spell=lasting(BAD_ANSWERS["reset_after"]), copies=MOST_COPIES),
+    "broken-off": Fault(spell=lasting(_UNHEARD), copies=MOST_COPIES),
     "hang": Fault(spell=lasting(BAD_ANSWERS["hang"])),
     "hang-once": Fault(spell=brief(BAD_ANSWERS["hang"])),
-    "hang-taken": Fault(spell=lasting(_taken(BAD_ANSWERS["hang"])), copies=2),
-    "drip": Fault(spell=lasting(_DRIP), copies=2),
-    "page": Fault(spell=lasting(_PAGE), disguised=True),
-    "page-taken": Fault(spell=brief(_taken(_PAGE)), copies=2),
-    "cut-off": Fault(spell=lasting(_CUT_OFF), disguised=True),
-    "cut-off-taken": Fault(spell=brief(_taken(_CUT_OFF)), copies=2),
-    "list": Fault(spell=lasting(BAD_ANSWERS["json_list"]), disguised=True),
-    "types": Fault(spell=lasting(BAD_ANSWERS["wrong_types"]), disguised=True),
-    "odd-numbers": Fault(spell=lasting(BAD_ANSWERS["odd_numbers"]), disguised=True),
+    "hang-taken": Fault(spell=lasting(_taken(BAD_ANSWERS["hang"])), copies=MOST_COPIES),
+    "drip": Fault(spell=lasting(_DRIP), copies=MOST_COPIES),
+    "page": Fault(spell=lasting(_PAGE)),
+    "page-taken": Fault(spell=brief(_taken(_PAGE)), copies=MOST_COPIES),
+    "cut-off": Fault(spell=lasting(_CUT_OFF)),
+    "cut-off-taken": Fault(spell=brief(_taken(_CUT_OFF)), copies=MOST_COPIES),
+    "list": Fault(spell=lasting(BAD_ANSWERS["json_list"])),
+    "types": Fault(spell=lasting(BAD_ANSWERS["wrong_types"])),
+    "odd-numbers": Fault(spell=lasting(BAD_ANSWERS["odd_numbers"])),
     "redirect": Fault(spell=lasting(BAD_ANSWERS["redirect_302"])),
     "forbidden": Fault(spell=lasting(BAD_ANSWERS["forbidden_403"])),
     "not-found": Fault(spell=lasting(BAD_ANSWERS["not_found_404"])),
     "429": Fault(spell=lasting(BAD_ANSWERS["too_many_429"])),
     "429-once": Fault(spell=brief(BAD_ANSWERS["too_many_429"])),
     "500": Fault(spell=lasting(_ERROR)),
-    "500-taken": Fault(spell=lasting(_taken(_ERROR)), copies=2),
-    # All but messages works, so that each of them is tried until both tries are spent.
-    "500-for-messages": Fault(
-        spell=of_messages(_taken(_ERROR)), copies=2, failing=MESSAGES
-    ),
+    "500-taken": Fault(spell=lasting(_taken(_ERROR)), copies=MOST_COPIES),
+    # All but messages works.
+    "500-for-messages": Fault(spell=of_messages(_taken(_ERROR)), copies=MOST_COPIES),
     "502": Fault(spell=lasting(BAD_ANSWERS["bad_gateway_502"])),
     "503": Fault(spell=lasting(BAD_ANSWERS["unavailable_503"])),
-    "504-taken": Fault(spell=lasting(_taken(_LATE)), copies=2),
+    "504-taken": Fault(spell=lasting(_taken(_LATE)), copies=MOST_COPIES),
 }

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from tests.samples import PUSHPLUS, WECOM, WXPUSHER, Sample
 from tests.simulators import Answer, PushPlus, Simulator, WeCom
 from tests.simulators.base import json_answer
+from tests.troubles import told
 
 from .faults import Spell, brief, of_messages
 from .home import Home, complaints, set_up
@@ -130,7 +131,6 @@ async def restricted(
         home.entry, options={"expires_after": 72 * HOUR}
     )
     await hass.async_block_till_done()
-    home.listen()
     await home.send(1)
     pushplus.restrict(days=2)
     pushplus.requests.clear()
@@ -144,7 +144,7 @@ async def test_restricted(
     """Test that PushPlus is left alone for two days, and then gets all that waited."""
     home = await restricted(hass, pushplus, freezer)
     await home.pass_time(24 * HOUR, step=600)
-    await home.restart()
+    await hass.config_entries.async_reload(home.entry.entry_id)
     await home.send(1)
     await home.pass_time(24 * HOUR - 600, step=600)
     # Two may have been under way at once.
@@ -213,4 +213,8 @@ async def test_only_a_person_can_mend(
     home.check_all_arrived()
     cause(simulator)
     await home.send(1)
-    assert [person.answers[-1] for person in home.people] == [problem, problem]
+    assert [person.answers[-1] for person in home.people] == ["queued"] * 2
+    assert problem in told(hass)
+    mend(simulator)
+    await home.drain()
+    home.check_all_arrived()

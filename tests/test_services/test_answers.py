@@ -14,7 +14,7 @@ from homeassistant.helpers import (
     label_registry as lr,
 )
 from homeassistant.setup import async_setup_component
-from tests.messages import WXPUSHER_SEND, say, tell
+from tests.messages import SENT, WXPUSHER_SEND, say, tell
 from tests.samples import (
     FAILS,
     PUSHJET,
@@ -28,8 +28,6 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import Answer, Pushjet, PushPlus, WeCom, WxPusher
-
-SENT = {"status": "sent", "reason": None}
 
 
 async def test_answer(hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom) -> None:
@@ -136,8 +134,8 @@ async def test_one_failure_among_many(
 ) -> None:
     """Test that other recipients get the message and the error names each failure."""
     await set_up(hass, WXPUSHER, wxpusher)
-    await set_up(hass, WECOM, wecom)
-    await set_up(hass, PUSHPLUS, pushplus)
+    await set_up(hass, WECOM, wecom, recipient={**WECOM.recipient, **FAILS})
+    await set_up(hass, PUSHPLUS, pushplus, recipient={**PUSHPLUS.recipient, **FAILS})
     await set_up(hass, PUSHJET, pushjet)
     wecom.agents[1000002].closed = True
     pushplus.account.verified = False

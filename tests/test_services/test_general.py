@@ -9,7 +9,7 @@ import voluptuous as vol
 
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from tests.messages import (
     PUSHJET_SEND,
     PUSHPLUS_SEND,
@@ -265,7 +265,7 @@ async def test_expired_while_waiting(
     second = tell(hass, "Second", expires_after={"milliseconds": 50})
     third = tell(hass, "Third", expires_after="01:00:00")
     _, late, _ = await asyncio.gather(first, second, third, return_exceptions=True)
-    assert isinstance(late, ServiceValidationError)
+    assert isinstance(late, HomeAssistantError)
     assert str(late) == "The message could not be sent before it expired"
     assert [shown.text for shown in simulator.notifications] == ["First", "Third"]
 

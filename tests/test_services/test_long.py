@@ -24,9 +24,13 @@ from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 LIMITS = {"wxpusher": 40_000, "wecom": 2048, "pushplus": 20_000, "pushjet": 65_535}
 
 
+# Messages that a long text makes. No text may have more than 100,000 characters.
+PARTS = {"wxpusher": 3, "wecom": 3, "pushplus": 3, "pushjet": 2}
+
+
 def long_text(sample: Sample) -> str:
-    """Return a text for three messages, with lines of a hundred units."""
-    lines = 2 * LIMITS[sample.service] // 100 + 5
+    """Return a text for a few messages, with lines of a hundred units."""
+    lines = (PARTS[sample.service] - 1) * LIMITS[sample.service] // 100 + 5
     return "\n".join(f"{number:04d} {'x' * 94}" for number in range(lines))
 
 
@@ -37,12 +41,13 @@ async def test_split(hass: HomeAssistant, sample: Sample, simulator: Simulator) 
     answer = await say(hass, text)
     shown = [each.text for each in simulator.notifications]
     marks = [each.rpartition("\n")[2] for each in shown]
-    assert marks == ["(1/3)", "(2/3)", "(3/3)"]
+    parts = PARTS[sample.service]
+    assert marks == [f"({number}/{parts})" for number in range(1, parts + 1)]
     assert "\n".join(each.rpartition("\n")[0] for each in shown) == text
     assert max(map(len, shown)) <= LIMITS[sample.service]
     # The receipt contains all of them.
     ((receipt,),) = [answer.values()]
-    assert len(receipt["accepted"]) == 3
+    assert len(receipt["accepted"]) == parts
 
 
 async def test_truncate(
@@ -66,6 +71,19 @@ async def test_refuse(
     assert said.startswith("The message is longer than the service takes")
     assert f" {LIMITS[sample.service]} " in said
     assert not simulator.requests_to(sample.path)
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+@pytest.mark.parametrize("overflow", ["split", "truncate", "refuse"])
+async def test_far_too_long(
+    hass: HomeAssistant, wxpusher: WxPusher, format_: str, overflow: str
+) -> None:
+    """Test that texts above 100,000 characters are refused whatever is chosen."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    said = await refusal(hass, "x" * 100_001, format=format_, overflow=overflow)
+    assert said.startswith("The message is longer than the service takes")
+    assert " 100000 " in said
+    assert not wxpusher.requests_to(WXPUSHER.path)
 
 
 @pytest.mark.parametrize(

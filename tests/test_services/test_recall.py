@@ -25,8 +25,7 @@ from tests.samples import (
 from tests.simulators import Simulator, WeCom, WxPusher
 
 NOTHING = (
-    "Since Home Assistant started, nothing was sent to {} that could be taken back. "
-    "Give the message ID"
+    "The last message to {} cannot be recalled. Give the handle or ID of another one"
 )
 
 
@@ -56,7 +55,7 @@ async def test_sent_late(
     """Test recalling the last message after it was queued."""
     entry = await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
-    await wecom.stop()
+    await wecom.refuse()
     await tell(hass, "Second")
     await wecom.start(port=wecom.port)
     await drain(hass, freezer, entry)
@@ -80,18 +79,17 @@ async def test_wxpusher_by_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 
 
 async def test_last_messages(hass: HomeAssistant, wecom: WeCom) -> None:
-    """Test that recalls without an ID start with the last message."""
+    """Test that a recall without an ID means the last message, and no other."""
     await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
     # Whatever the action.
     await send(hass, "Second")
     await recall(hass)
     assert [each.recalled for each in wecom.messages.values()] == [False, True]
-    await recall(hass)
-    assert [each.recalled for each in wecom.messages.values()] == [True, True]
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass)
     assert str(raised.value) == NOTHING.format("@all")
+    assert [each.recalled for each in wecom.messages.values()] == [False, True]
 
 
 async def test_all_parts(hass: HomeAssistant, wecom: WeCom) -> None:
@@ -174,4 +172,66 @@ async def test_one_failure_among_many(
         + NOTHING.format("Zhang San")
         + "."
     )
+    assert [each.recalled for each in wecom.messages.values()] == [True]
+
+
+async def test_queued_by_handle(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that what still waits is taken back, whatever the service can do."""
+    entry = await set_up(hass, sample, simulator)
+    await simulator.refuse()
+    (first,) = (await say(hass, "First")).values()
+    assert (first["status"], first["durable"]) == ("queued", True)
+    await tell(hass, "Second")
+    await recall(hass, message_id=first["handle"])
+    (event,) = hass.states.async_all("event")
+    assert event.attributes["event_type"] == "cleared"
+    assert event.attributes["handle"] == first["handle"]
+    await simulator.start(port=simulator.port)
+    await drain(hass, freezer, entry)
+    assert ["Second" in each.text for each in simulator.notifications] == [True]
+
+
+async def test_delivered_by_handle(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a handle means the same message before and after its delivery."""
+    entry = await set_up(hass, WECOM, wecom)
+    await wecom.refuse()
+    (first,) = (await say(hass, "First")).values()
+    await tell(hass, "Second")
+    await wecom.start(port=wecom.port)
+    await drain(hass, freezer, entry)
+    await recall(hass, message_id=first["handle"])
+    assert [each.recalled for each in wecom.messages.values()] == [True, False]
+
+
+async def test_last_that_waits(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that the last message is the one that waits, not the one that was sent."""
+    entry = await set_up(hass, WECOM, wecom)
+    await tell(hass, "The alarm")
+    await wecom.refuse()
+    await tell(hass, "The gate is open")
+    await recall(hass)
+    await wecom.start(port=wecom.port)
+    await tell(hass, "All is well")
+    await drain(hass, freezer, entry)
+    shown = [each.text for each in wecom.notifications]
+    assert shown == ["The alarm", "All is well"]
+    assert not any(each.recalled for each in wecom.messages.values())
+
+
+async def test_over_reload(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what was sent can be taken back after an account was changed."""
+    entry = await set_up(hass, WECOM, wecom)
+    await tell(hass, "Done")
+    await add_recipient(hass, entry, {"targets": ["@lisi"], "format": "text"})
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await recall(hass, entity_id="notify.all")
     assert [each.recalled for each in wecom.messages.values()] == [True]

@@ -141,22 +141,6 @@ async def test_mpnews(
     assert message.get("safe") == (1 if "safe" in fields else None)
 
 
-async def test_long_article(
-    hass: HomeAssistant, wecom: WeCom, files: dict[str, str]
-) -> None:
-    """Test that an article is refused or cut at its limit, never within a tag."""
-    await set_up(hass, WECOM, wecom)
-    fields = {"kind": "mpnews", "image": files["door.jpg"], "format": "html"}
-    text = "<b>完</b>" * 70_000
-    said = await refusal(hass, text, **fields)
-    assert said.startswith("The field message is too long")
-    await tell(hass, text, overflow="truncate", **fields)
-    (message,) = sent(wecom)
-    content = message["mpnews"]["articles"][0]["content"]
-    assert 665_980 < len(content.encode()) <= 666_000
-    assert content.count("<") == content.count(">")
-
-
 @pytest.mark.parametrize(
     ("fields", "text"),
     [

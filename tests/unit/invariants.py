@@ -8,6 +8,7 @@ from .simulated_service import Request
 from .world import Sent, World
 
 _ARRIVED: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
+_HOUR: Final = 3600.0
 # Failures that may be those of one message alone.
 _STEP_ASIDE: Final = (
     "503",
@@ -42,6 +43,12 @@ def _check_told(world: World, sent: Sent) -> None:
     """Nothing that was promised is lost or untold; all is final in time."""
     if sent.final is None and not sent.unsure:
         world.violate(f"{sent.id}: never told")
+    if sent.ended_at is not None and not world.clock_lies:
+        assert sent.born is not None
+        # Nothing ends while nothing runs.
+        off = sum(end - start for start, end in world.off if end > sent.born)
+        if sent.ended_at > sent.born + sent.life + off + _HOUR:
+            world.violate(f"{sent.id}: ended too late")
 
 
 def _check_true(world: World, sent: Sent, requests: list[Request]) -> None:
@@ -120,7 +127,7 @@ def _check_same(world: World, sent: Sent, requests: list[Request]) -> None:
 
 
 def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
-    """An outage shorter than a message's life never loses a kept message."""
+    """A kept message arrives soon once the service works, if it is still wanted."""
     assert sent.born is not None
     if (
         not world.keeps[sent.recipient_id]
@@ -131,9 +138,14 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         or world.clock_lies
         or any(each.is_uncertain and not each.in_outage for each in requests)
         or world.disk.has_faults
-        or (sent.final is not None and sent.final.status in _ARRIVED)
     ):
         return
+    until = sent.born + sent.life
+    if sent.final is not None and sent.final.status in _ARRIVED:
+        if any(each.is_uncertain for each in requests):
+            # The last repetition waits for others to succeed.
+            return
+        until = min(each.at for each in requests if each.taken)
     if (world.traits.content_calls and not world.traits.can_vary) or (
         world.traits.rates and len(world.sent) > 15
     ):
@@ -148,14 +160,16 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         (
             *((each.start, each.end) for each in world.traits.outages),
             *world.away,
-            (sent.born + sent.life, sent.born + sent.life),
+            (until, until),
         )
     )
     free_since = sent.born
     for start, end in bad:
-        if min(start, sent.born + sent.life) - free_since >= slack:
+        if min(start, until) - free_since >= slack:
             reason = sent.final and f"{sent.final.status}: {sent.final.error}"
-            world.violate(f"{sent.id}: lost, with {start - free_since:.0f} s ({reason})")
+            world.violate(
+                f"{sent.id}: lost or late, with {start - free_since:.0f} s ({reason})"
+            )
             return
         free_since = max(free_since, end)
 

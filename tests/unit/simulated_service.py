@@ -205,6 +205,11 @@ class Request:
         return self.part["id"], self.part["no"]
 
     @property
+    def reached(self) -> bool:
+        """Return if it reached the service."""
+        return not self.fault.startswith("refused")
+
+    @property
     def is_uncertain(self) -> bool:
         """Return if its sender cannot know whether it was processed."""
         return self.fault.startswith(_UNCERTAIN)
@@ -238,6 +243,8 @@ class SimulatedService:
         self.slack = 0
         self.checks_limits = True
         self.kill: str | None = None
+        # When it may be asked again.
+        self.alone_until = 0.0
         self._open: list[Request] = []
         self._told_refused: set[str] = set()
 
@@ -353,6 +360,7 @@ class SimulatedService:
                 raise EndpointError("proxy_login")
             case "429":
                 known = rest if "," in fault else None
+                self.alone_until = self.now + (known or 0)
                 raise LimitError("too_many_requests", retry_after=known)
             case "action":
                 raise ActionNeededError("untrusted_ip")
@@ -365,6 +373,8 @@ class SimulatedService:
 
     def _look_at(self, credentials: str, request: Request) -> None:
         """Check that a request is made at a time at which it may be made."""
+        if request.at < self.alone_until and not self.slack:
+            self._violate("asked although it wants to be left alone", request)
         if credentials in self._told_refused:
             self._violate("refused credentials repeated", request)
         for other in self._open:
@@ -384,7 +394,9 @@ class SimulatedService:
         if rate.scope is Scope.ACCOUNT or EVERYBODY in targets:
             targets = {EVERYBODY}
         recent = [
-            each for each in self.requests if each.at > request.at - rate.seconds
+            each
+            for each in self.requests
+            if each.at > request.at - rate.seconds and each.reached
         ]
         for target in targets:
             reached = len(recent)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 import errno
+from functools import partial
 import gc
 import logging
 import os
@@ -15,6 +16,7 @@ import time
 from typing import Any, Final, override
 from unittest.mock import patch
 
+from custom_components.wechat_push.clients.china_time import day_of
 from custom_components.wechat_push.clients.errors import ClientError
 from custom_components.wechat_push.clients.message import (
     Attachment,
@@ -61,7 +63,6 @@ _KINDS: Final = {
     "doubled": ("shown", "sent again"),
     "out of order": ("was sent before",),
 }
-_ARRIVED: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
 _FAILED: Final = (DeliveryStatus.REFUSED, DeliveryStatus.EXPIRED)
 
 
@@ -82,6 +83,7 @@ class Sent:
         answer: what its caller was told.
         answered_at: when.
         reports: what observers were told, by process.
+        ended_at: when it ended.
         unsure: its process was killed, or had no disk, before it was promised.
         excused: it was cleared, recalled or its recipient removed.
         ended_life: the process in which it ended.
@@ -100,6 +102,7 @@ class Sent:
     answer: Answer | Exception | None = None
     answered_at: float | None = None
     reports: list[tuple[int, Report]] = field(default_factory=list)
+    ended_at: float | None = None
     unsure: bool = False
     excused: bool = False
 
@@ -200,19 +203,24 @@ class Disk:
         """Return the recipients of the messages that are stored, and those told of."""
         if not self.path.exists():
             return {}, {}
-        db = _CONNECT(f"{self.path.as_uri()}?mode=ro", uri=True)
-        try:
-            if not db.execute("SELECT 1 FROM sqlite_schema").fetchone():
-                return {}, {}
-            rows = dict(db.execute("SELECT handle, recipient FROM messages"))
-            told = dict(
-                db.execute(
-                    "SELECT key, json_extract(json, '$.count') FROM facts"
-                    " WHERE key LIKE 'undelivered:%'"
-                )
+        if self.connections:
+            # The engine locks the file for itself.
+            with suppress(sqlite3.ProgrammingError):
+                return self._read(self.connections[-1])
+        with closing(_CONNECT(self.path)) as db:
+            return self._read(db)
+
+    def _read(self, db: sqlite3.Connection) -> tuple[dict[str, str], dict[str, int]]:
+        execute = partial(sqlite3.Connection.execute, db)
+        if not execute("SELECT 1 FROM sqlite_schema").fetchone():
+            return {}, {}
+        rows = dict(execute("SELECT handle, recipient FROM messages"))
+        told = dict(
+            execute(
+                "SELECT key, json_extract(json, '$.count') FROM facts"
+                " WHERE key LIKE 'undelivered:%'"
             )
-        finally:
-            db.close()
+        )
         return rows, {key.partition(":")[2]: count for key, count in told.items()}
 
 
@@ -399,9 +407,12 @@ class World:
         self.bad_stops = 0
         # Clocks that jump ahead make messages older than they are.
         self.clock_lies = False
+        self.has_stepped = False
         self.now = 0.0
         # When nothing could be sent, for whatever reason.
         self.away: list[tuple[float, float]] = []
+        # When nothing ran.
+        self.off: list[tuple[float, float]] = []
         self.removed: set[str] = set()
         self.log = _Log()
         pick = self.random
@@ -419,7 +430,17 @@ class World:
         for each in self.sent:
             if pick.random() < 0.05:
                 poisons[each.id] = pick.choice(
-                    ("503", "502", "content", "recipient", "404", "hang", "mistake")
+                    (
+                        "503",
+                        "502",
+                        "502, taken",
+                        "hang",
+                        "hang, taken",
+                        "404",
+                        "content",
+                        "recipient",
+                        "mistake",
+                    )
                 )
         uploads = {
             attachment.name: pick.choice(("404", "refused", "503"))
@@ -586,16 +607,21 @@ class World:
                 return
             gap = self.random.choice((15.0, 60.0, 900.0))
             self.away.append((self.now, self.now + gap))
+            self.off.append((self.now, self.now + gap))
             self.now += gap
             if self.random.random() < 0.4:
                 boot, boot_at = boot + 1, self.now
                 lie = self.random.choice((0, 0, -9 * 86400.0, 2 * _HOUR))
                 if lie > 0:
                     self.service.checks_limits = False
+                self.has_stepped |= bool(lie)
                 if lie:
                     self.skew += lie
                     self.clock_lies = True
             self.loop = VirtualLoop(self.now)
+            if self.service.alone_until < self.now + 60:
+                # A short cooldown is not kept over restarts.
+                self.service.alone_until = 0
 
     def _run_process(self, process: Process, end: float | None) -> bool:
         """Run one process to its end; return if there can be another."""
@@ -753,14 +779,30 @@ class World:
         if self.disk.fault or process.storage_problem:
             self.bad_stops += 1
             self.service.checks_limits = False
+        self.check_kept(process, "stopped")
+        self._check_count(process)
+        process.is_alive = False
+
+    def check_kept(self, process: Process, when: str) -> None:
+        """Check that everything that waits is on disk."""
         rows, _ = self.disk.read()
         for each in self.sent:
             if self._is_pending(each) and each.handle not in rows:
                 if self.disk.fault or process.storage_problem:
-                    each.unsure = True
+                    each.unsure |= when == "stopped"
                 else:
-                    self.violate(f"{each.id}: not on disk after an orderly stop")
-        process.is_alive = False
+                    self.violate(f"{each.id}: not on disk when {when}")
+
+    def _check_count(self, process: Process) -> None:
+        """Check that as many requests were charged as the service has seen."""
+        seen = sum(each.reached for each in self.service.requests)
+        is_same_day = day_of(START) == day_of(process.wall())
+        if self.traits.quota is not None and is_same_day and not self.has_stepped:
+            charged = process.engine.sent_today.get("messages", 0)
+            least = 0 if self.kills or self.disk.has_faults else seen
+            # What was cut off may have reached it.
+            if not least <= charged <= len(self.service.requests):
+                self.violate(f"{charged} requests charged, {seen} seen")
 
     busy = False
 
@@ -861,6 +903,7 @@ class World:
             self.violate(f"{sent.id}: reported for {recipient_id}")
         sent.reports.append((process.number, report))
         if report.status in _FINAL:
+            sent.ended_at = self.loop.time()
             self.done.set()
 
     async def _reload(self, process: Process) -> None:
@@ -868,6 +911,7 @@ class World:
         start = self.loop.time()
         self.interrupted += 1
         await process.engine.detach()
+        self.check_kept(process, "detached")
         seen = len(self.service.requests)
         await asyncio.sleep(self.random.choice((0, 0.1, 3, 30)))
         if len(self.service.requests) > seen:
@@ -891,6 +935,7 @@ class World:
 
     async def _step(self, process: Process) -> None:
         """Set the wall clock."""
+        self.has_stepped = True
         self.skew += self.random.choice((-9 * 86400.0, -67.0, 1.0, 9 * 86400.0))
 
     def _revoke(self) -> None:

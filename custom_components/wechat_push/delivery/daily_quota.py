@@ -32,6 +32,11 @@ class DailyQuota:
             self._counts[name] = self._counts.get(name, 0) + number
         self.has_unrecorded = True
 
+    def uncharge(self, use: Mapping[str, int]) -> None:
+        """Take back the charge of a request that did not reach the service."""
+        for name, number in use.items():
+            self._counts[name] = max(self._counts.get(name, 0) - number, 0)
+
     def exceeded(
         self, use: Mapping[str, int], quotas: Mapping[str, int], now: float, wall: float
     ) -> str | None:

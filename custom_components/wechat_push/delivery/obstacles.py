@@ -1,5 +1,6 @@
 """Everything that can keep an account's next request from being made."""
 
+from collections.abc import Mapping
 import copy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -64,8 +65,8 @@ class Obstacles:
         # A good probe shows that nothing is left for a person to do.
         self.probe_proves = True
         self._clock: Clock = ports.clock
-        # The oldest message of each recipient that waits for the account as a whole.
-        self._claims: dict[str, int] = {}
+        # The ranks of messages that wait for the account as a whole, by recipient.
+        self._claims: dict[str, tuple[int, int]] = {}
         self._requests: set[str] = set()
 
     def use(self, policy: RatePolicy, *, probe_proves: bool) -> None:
@@ -74,14 +75,15 @@ class Obstacles:
         self.limiter.use(policy)
 
     def find(
-        self, recipient_id: str, seq: int, part: Part, *, keeps: bool
+        self, recipient_id: str, rank: tuple[int, int], part: Part, *, keeps: bool
     ) -> Obstacle | None:
         """Return what keeps a request from being made, if anything.
 
         Args:
             recipient_id: who gets it.
-            seq: of the message. Among those that wait for the account as a whole, the
-                oldest goes first.
+            rank: failures in a row, and the order of hand-over. Of the messages that wait
+                for the account as a whole, the least goes first: the oldest, but for
+                those that were tried in vain.
             part: the request.
             keeps: the message can wait; one that cannot tries its luck in an outage.
 
@@ -90,12 +92,14 @@ class Obstacles:
         self._claims.pop(recipient_id, None)
         if self.refused is not None:
             return Obstacle(error=copy.copy(self.refused))
-        is_first = all(seq < other for other in self._claims.values())
+        is_first = all(rank < other for other in self._claims.values())
         if keeps and self.breaker.error is not None:
             is_trial = self.breaker.state is BreakerState.HALF_OPEN
             if not is_trial or not is_first or self._requests:
-                self._claims[recipient_id] = seq
-                return Obstacle(error=copy.copy(self.breaker.error))
+                self._claims[recipient_id] = rank
+                # Who is first may change without anything that wakes the others.
+                delay = _MOMENT if is_trial else None
+                return Obstacle(error=copy.copy(self.breaker.error), delay=delay)
         if (cooldown := self.cooldown.error(now)) is not None:
             return Obstacle(error=cooldown, delay=cooldown.retry_after)
         use, wall = policy.quota_use(part), self._clock.wall()
@@ -114,7 +118,7 @@ class Obstacles:
             return Obstacle(error=_too_many(delay), delay=delay)
         delay = self.limiter.account_delay(now)
         if delay or not is_first or (policy.one_at_a_time and self._requests):
-            self._claims[recipient_id] = seq
+            self._claims[recipient_id] = rank
             return Obstacle(error=_too_many(delay), delay=delay or _MOMENT)
         return None
 
@@ -134,12 +138,23 @@ class Obstacles:
         now, policy = self._clock.now(), self.policy
         self._requests.add(recipient_id)
         self.limiter.charge(policy.targets(part), policy.content(part), now)
-        if policy.quotas:
-            self.quota.charge(policy.quota_use(part), now, self._clock.wall())
+        self.quota.charge(policy.quota_use(part), now, self._clock.wall())
+        self.quota.has_unrecorded &= bool(policy.quotas)
 
-    def refused_content(self, part: Part, moment: float) -> None:
-        """Handle that a request was surely not taken: its content is not said yet."""
-        self.limiter.uncharge_content(self.policy.content(part), moment)
+    def uncharge(self, part: Part, moment: float, *, reached: bool) -> None:
+        """Take back what a request was charged that was surely not taken.
+
+        Args:
+            part: the request.
+            moment: at which it was made.
+            reached: it reached the service, which counts it all the same.
+
+        """
+        policy = self.policy
+        targets = frozenset() if reached else policy.targets(part) | {""}
+        self.limiter.uncharge(targets, policy.content(part), moment)
+        if not reached:
+            self.quota.uncharge(policy.quota_use(part))
 
     def end(self, recipient_id: str) -> None:
         """Handle the end of a request."""
@@ -187,7 +202,7 @@ class Obstacles:
             "cooldown": self.cooldown.dump(now),
         }
 
-    def load(self, stored: dict[str, Any], shift: float) -> None:
+    def load(self, stored: Mapping[str, Any], shift: float) -> None:
         """Restore what was stored; the rates of the client have to be known.
 
         Args:

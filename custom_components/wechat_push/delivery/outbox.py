@@ -125,6 +125,9 @@ class Outbox:
         self._opened = opened
         self._jobs: list[_Job] = []
         self._task: asyncio.Task[None] | None = None
+        self._thread: asyncio.Future[Any] | None = None
+        # Closes or deletes the file.
+        self._last: Callable[[], None] | None = None
         self._held: dict[int, asyncio.Future[bool]] = {}
         self._problem: StorageProblem | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -143,9 +146,7 @@ class Outbox:
 
     async def open(self) -> None:
         """Read what the file holds, if there is one."""
-        await asyncio.shield(
-            self._do(lambda _: None, may_create=False, is_owed=False)
-        )
+        await asyncio.shield(self._do(lambda _: None, may_create=False, is_owed=False))
 
     def add(self, message: OutboxMessage) -> asyncio.Future[bool]:
         """Write a message with its attachments, unless it is written."""
@@ -278,21 +279,27 @@ class Outbox:
             self._try_again()
         await self.flush()
         self._stop_retrying()
-        await asyncio.shield(self._run(self._file.close))
+        await self._end(self._file.close)
 
     async def delete(self) -> None:
         """Delete the file, with all that is in it."""
         self._jobs.clear()
         await self.flush()
         self._stop_retrying()
-        await asyncio.shield(self._run(self._file.delete))
+        await self._end(self._file.delete)
+
+    async def _end(self, action: Callable[[], None]) -> None:
+        """Have the task close or delete the file when it has done all else."""
+        self._last = action
+        self._start()
+        await self.flush()
 
     async def _read[T](self, work: Work[T]) -> T:
         result = await asyncio.shield(self._do(work, is_owed=False))
         if isinstance(result, sqlite3.Error | OSError):
             raise OSError("the outbox cannot be read")
         if isinstance(result, Exception):
-            raise LookupError("damaged") from result
+            raise LookupError("damaged") from result  # noqa: TRY004
         value: T = result
         return value
 
@@ -329,14 +336,21 @@ class Outbox:
         done = asyncio.get_running_loop().create_future()
         job = _Job(work=work, done=done, is_owed=is_owed)
         self._jobs.append(job)
+        self._start()
+        return job.done
+
+    def _start(self) -> None:
         if self._task is None or self._task.done():
             self._task = self._ports.start_task(self._work(), "outbox")
-        return job.done
 
     async def _work(self) -> None:
         """Do what is wanted, until nothing is."""
-        while self._jobs:
+        while self._jobs or self._last is not None:
             jobs, self._jobs = self._jobs, []
+            if not jobs and self._last is not None:
+                last, self._last = self._last, None
+                await self._run(last)
+                continue
             works = [job.work for job in jobs]
             results = await self._run(partial(self._file.run, works))
             self._notice(results)
@@ -347,7 +361,11 @@ class Outbox:
                     job.done.set_result(result)
 
     async def _run[T](self, function: Callable[[], T]) -> T:
-        result: T = await self._ports.run_blocking(function)
+        """Run a function in a thread; should this be cancelled, none begins before it ends."""
+        while self._thread is not None and not self._thread.done():
+            await asyncio.wait((self._thread,))
+        self._thread = asyncio.ensure_future(self._ports.run_blocking(function))
+        result: T = await asyncio.shield(self._thread)
         return result
 
     def _try_again(self) -> None:
@@ -396,10 +414,12 @@ class _File:
         self._clock = clock
         self._db: sqlite3.Connection | None = None
         self._is_read_only = False
-        self._offset = 0.0
+        self._is_deleted = False
 
     def run(self, works: list[Work[Any]]) -> list[Any]:
         """Do works in one transaction, or one by one if that fails."""
+        if self._is_deleted:
+            return [None] * len(works)
         try:
             db = self._connect()
         except (sqlite3.Error, OSError, _NewerError) as err:
@@ -428,7 +448,8 @@ class _File:
         db.close()
 
     def delete(self) -> None:
-        """Delete the file with its journal."""
+        """Delete the file with its journal; it is not made again."""
+        self._is_deleted = True
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -553,7 +574,6 @@ class _File:
     def _read(self, db: sqlite3.Connection, *, is_read_only: bool) -> Stored:
         """Return what the file holds, with moments of the present boot."""
         now, wall, boot = self._clock.now(), self._clock.wall(), self._clock.boot_id
-        self._offset = wall - now
         shift = 0.0
         known = db.execute("SELECT boot, offset, written FROM boots").fetchone()
         if known is not None and known[0] != boot:

@@ -141,7 +141,7 @@ class Requests:
         uploads: results of uploads, by the number of the attachment.
         done: number of parts that were taken.
         receipt: what the service answered to those.
-        late: the parts say when the message was meant for.
+        made: moment at which the parts were made; not stored.
 
     """
 
@@ -150,7 +150,7 @@ class Requests:
     uploads: Mapping[int, str] = field(default_factory=dict)
     done: int = 0
     receipt: Receipt = field(default_factory=Receipt)
-    late: bool = False
+    made: float = 0.0
 
     @property
     def next(self) -> Part:
@@ -174,7 +174,6 @@ class Requests:
                 "parts": list(self.parts),
                 "stamped": self.stamped,
                 "uploads": {str(number): each for number, each in self.uploads.items()},
-                "late": self.late,
             }
         ).decode()
 
@@ -200,7 +199,6 @@ class Requests:
                 accepted=tuple(Accepted(**each) for each in taken["accepted"]),
                 refused=tuple(Refused(**each) for each in taken["refused"]),
             ),
-            late=data["late"],
         )
 
 
@@ -300,7 +298,8 @@ class OutboxMessage:
         requests: None until they are made, or while they are only on disk.
         history: what happened to its next part.
         answer: what its caller waits for.
-        is_told: its caller has been told that it waits.
+        is_told: its caller has been answered before its end.
+        is_queued: the answer was that it waits.
         was_interrupted: Home Assistant ended while it was being sent.
         upload_error: why the last attachment was left out.
 
@@ -318,6 +317,7 @@ class OutboxMessage:
     history: History = field(default_factory=History)
     answer: asyncio.Future[Answer | ClientError]
     is_told: bool = False
+    is_queued: bool = False
     was_interrupted: bool = False
     upload_error: ClientError | None = None
 
@@ -331,13 +331,8 @@ class OutboxMessage:
         """Return if the bytes of its attachments are in memory."""
         return self.content is not None and any(self.content.attachments)
 
-    @property
-    def is_queued(self) -> bool:
-        """Return if its caller was told that it waits."""
-        return self.answer.done() and isinstance(self.answer.result(), Answer)
-
     def set_answer(self, answer: Answer | ClientError) -> None:
-        """Answer the caller, unless that was done."""
+        """Answer the caller, unless that was done, or the caller is gone."""
         if not self.answer.done():
             self.answer.set_result(answer)
 

@@ -63,7 +63,9 @@ class RateLimiter:
         ):
             return known.get(_ACCOUNT, 0)
         others = known.keys() if EVERYBODY in targets else targets
-        counts = [known.get(each, 0) for each in others if each not in (EVERYBODY, _ACCOUNT)]
+        counts = [
+            known.get(each, 0) for each in others if each not in (EVERYBODY, _ACCOUNT)
+        ]
         own = max(counts, default=0)
         return own + known.get(EVERYBODY, 0)
 
@@ -126,13 +128,22 @@ class RateLimiter:
         if len(self._windows) > _MAX_WINDOWS:
             self._forget(now)
 
-    def uncharge_content(self, content: str | None, moment: float) -> None:
-        """Forget that a content was said, as the request was not taken."""
-        for number, rate, _ in self._rates:
-            if rate.scope is Scope.CONTENT and content is not None:
-                moments = self._windows.get((number, _digest(content)), [])
-                if moment in moments:
-                    moments.remove(moment)
+    def uncharge(
+        self, targets: frozenset[str], content: str | None, moment: float
+    ) -> None:
+        """Take back a charge: of what did not happen, or of a content not taken.
+
+        Args:
+            targets: of a request that did not reach the service; none if it did.
+            content: of the request.
+            moment: of the charge.
+
+        """
+        keys = {*targets, *((_ACCOUNT,) if targets else ())}
+        keys |= set() if content is None else {_digest(content)}
+        for (_, key), moments in self._windows.items():
+            if key in keys and moment in moments:
+                moments.remove(moment)
 
     def dump(self, now: float) -> list[Any]:
         """Return the windows as JSON; their requests count as recorded."""

@@ -34,6 +34,7 @@ from .retry_policy import (
     Action,
     Decision,
     Evidence,
+    Verdict,
     decide,
     due_at,
     interrupted,
@@ -44,6 +45,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # Seconds after which a message says when it was meant for.
 _LATE: Final = 30.0
+# Seconds after which late requests that were not sent are made anew.
+_STALE: Final = 600.0
 # Seconds of rest after an unexpected exception, or while the disk cannot be read.
 _REST: Final = 30.0
 # Longer texts, and those that have to be converted, are prepared in a thread.
@@ -182,8 +185,9 @@ class RecipientQueue:
 
     def _keeps(self, message: OutboxMessage) -> bool:
         """Return if a message is kept that cannot be sent now."""
-        connection = self._account.connection
-        recipient = connection and connection.recipients.get(self.recipient_id)
+        connection, recipient = self._account.connection, None
+        if connection is not None:
+            recipient = connection.recipients.get(self.recipient_id)
         # Whoever was told that it waits does not hear of an error.
         return recipient is None or recipient.keeps or message.is_queued
 
@@ -204,7 +208,7 @@ class RecipientQueue:
         """Tell the caller of a message that it waits, once it is on disk."""
         if message.is_told or message.state.is_final:
             return
-        message.is_told = True
+        message.is_told = message.is_queued = True
         self._account.message_queued(message, reason)
         left_out = message.content.left_out if message.content else ()
 
@@ -277,11 +281,11 @@ class RecipientQueue:
         """Do what is next; return the seconds until there is more to do."""
         now, connection = self._ports.clock.now(), self._account.connection
         self._current = None
-        for message in [each for each in self.messages if each.expires <= now]:
+        for late in [each for each in self.messages if each.expires <= now]:
             # Those behind another one have waited for the same.
-            errors = (each.history.error for each in (message, *self.messages))
+            errors = (each.history.error for each in (late, *self.messages))
             expired = DeliveryError(DeliveryProblem.EXPIRED)
-            self._end(message, State.EXPIRED, next(filter(None, errors), expired))
+            self._end(late, State.EXPIRED, next(filter(None, errors), expired))
         if connection is None or self.recipient_id not in connection.recipients:
             moments = [each.expires - now for each in self.messages]
             return max(min(moments), 0.001) if moments else None
@@ -306,8 +310,9 @@ class RecipientQueue:
         if self._outbox.is_due and self._obstacles.wants_record(request):
             await self._outbox.put(self._obstacles.dump())
             return 0
-        evidence = self._evidence(connection, message, request)
-        if is_one_too_many(message.history, evidence):
+        if message.history.uncertain and is_one_too_many(
+            message.history, self._evidence(connection, message, request)
+        ):
             self._end(message, State.REFUSED, message.history.error)
             return 0
         message.requests = final
@@ -364,14 +369,16 @@ class RecipientQueue:
 
     def _usable_requests(self, message: OutboxMessage, now: float) -> Requests | None:
         """Return the requests of a message, unless they have to be made or made anew."""
-        requests = message.requests
-        if requests is not None and not requests.late and now - message.born > _LATE:
-            content = message.content
-            # What may have been taken stays, and so does what had to be left out.
-            is_frozen = requests.done or message.history.uncertain
-            is_frozen = is_frozen or (content is not None and content.left_out)
-            return requests if is_frozen else None
-        return requests
+        requests, content = message.requests, message.content
+        if requests is None or now - message.born <= _LATE:
+            return requests
+        # What may have been taken stays, and so does what had to be left out.
+        is_frozen = requests.done or message.history.uncertain
+        if is_frozen or (content is not None and content.left_out):
+            return requests
+        # They have no note yet, or one of another day by now.
+        made_late = requests.made - message.born > _LATE
+        return requests if made_late and now - requests.made < _STALE else None
 
     async def _prepare(
         self, connection: Connection, message: OutboxMessage, now: float
@@ -399,7 +406,7 @@ class RecipientQueue:
             return
         known = message.requests
         message.requests = Requests(
-            parts=parts, late=is_late, uploads={} if known is None else known.uploads
+            parts=parts, made=now, uploads={} if known is None else known.uploads
         )
 
     async def _upload(
@@ -517,26 +524,31 @@ class RecipientQueue:
         Those who would wait for too long are answered.
         """
         keeps = self._keeps(message)
-        obstacle = self._obstacles.find(
-            self.recipient_id, message.seq, request, keeps=keeps
-        )
+        rank = (message.history.failures, message.seq)
+        obstacle = self._obstacles.find(self.recipient_id, rank, request, keeps=keeps)
         if obstacle is None:
             return None
         error, lasts = obstacle.error, obstacle.delay
         patience = message.born + self._account.patience - now
-        if lasts is not None and now + lasts >= message.expires:
-            # Nobody wants it by then.
-            self._end(message, State.REFUSED, error)
-            return 0
         if lasts is None or lasts > patience:
             if not keeps:
                 self._end(message, State.REFUSED, error)
                 return 0
             message.history = replace(message.history, error=error)
             for each in tuple(self.messages):
-                self.tell_queued(each, error)
-        expiry = min(each.expires for each in self.messages) - now
-        return max(expiry if lasts is None else min(expiry, lasts), 0.001)
+                if (
+                    lasts is not None
+                    and now + lasts >= each.expires
+                    and not each.is_told
+                ):
+                    # Nobody wants it by then.
+                    self._end(each, State.REFUSED, error)
+                else:
+                    self.tell_queued(each, error)
+        moments = [each.expires - now for each in self.messages]
+        if lasts is not None:
+            moments.append(lasts)
+        return max(min(moments, default=0), 0.001)
 
     async def _send(
         self,
@@ -563,7 +575,8 @@ class RecipientQueue:
             if not decision.history.uncertain:
                 # Surely not taken: when its turn comes again, it may have to differ.
                 message.requests = unstamped
-                self._obstacles.refused_content(request, sent_at)
+                reached = not isinstance(err, UnreachableError)
+                self._obstacles.uncharge(request, sent_at, reached=reached)
             self._failed(connection, message, err, decision)
         except BaseException:
             # Cancelled by the end, or a mistake of ours.
@@ -617,7 +630,8 @@ class RecipientQueue:
             elif decision.action is Action.LEAVE_OUT:
                 numbers = connection.client.pending_uploads(requests.next)
                 self._leave_out(connection, message, requests, numbers, err)
-        if decision.action is Action.RETRY:
+        if decision.action is Action.RETRY and decision.verdict is not Verdict.COOLDOWN:
+            # A cooldown may last longer than the message: see `_blocked`.
             self.tell_queued(message, err)
         if self._outbox.holds(message.seq):
             self._outbox.update(message)
@@ -639,4 +653,5 @@ class RecipientQueue:
             is_repetition=uncertain > 0 and now >= (first_at or 0) + window,
             dedup_window=window,
             can_vary=policy.vary(request, "·") is not None,
+            has_uploads=bool(message.requests and message.requests.uploads),
         )

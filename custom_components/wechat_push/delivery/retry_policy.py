@@ -79,6 +79,7 @@ class Evidence:
             taken and the service does not drop this one.
         dedup_window: seconds in which the service drops the very same request.
         can_vary: the request can be changed so that it is unlike others.
+        has_uploads: the request refers to uploads.
 
     """
 
@@ -91,6 +92,7 @@ class Evidence:
     is_repetition: bool = False
     dedup_window: float = 0
     can_vary: bool = False
+    has_uploads: bool = False
 
     @property
     def is_probe(self) -> bool:
@@ -149,7 +151,7 @@ def decide(
             verdict = Verdict.OUTAGE
         case RecipientError() | ContentError():
             action = Action.END
-        case UploadExpiredError():
+        case UploadExpiredError() if evidence.has_uploads:
             is_useless = history.expired >= _MAX_UPLOADS
             action = Action.LEAVE_OUT if is_useless else Action.UPLOAD_AGAIN
             history = replace(history, expired=history.expired + 1)
@@ -163,6 +165,9 @@ def decide(
         case LimitError():
             verdict = Verdict.COOLDOWN
         case UnreachableError():
+            verdict = Verdict.OUTAGE
+        case TemporaryError(problem=Problem.PROXY_LOGIN):
+            # A stranger answers for everybody.
             verdict = Verdict.OUTAGE
         case TemporaryError(uncertain=True):
             verdict = Verdict.OUTAGE if _is_silence(err) else Verdict.SUSPECT

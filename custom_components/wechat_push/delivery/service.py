@@ -114,6 +114,8 @@ class DeliveryService:
         self._refused_credentials: str | None = None
         self._queues: dict[str, RecipientQueue] = {}
         self._sent: dict[str, deque[SentMessage]] = {}
+        # The handles of the messages that were handed over last.
+        self._last: dict[str, str] = {}
         self._undelivered: dict[str, Undelivered] = {}
         self._rooms: set[Room] = set()
         self._next_seq = int(ports.clock.wall() * 1_000_000)
@@ -171,7 +173,7 @@ class DeliveryService:
             DeliveryError: there is no room for it.
 
         """
-        now = self._clock.now()
+        now, life = self._clock.now(), content.message.expires_after
         for room in rooms:
             room.release()
         message = OutboxMessage(
@@ -179,7 +181,7 @@ class DeliveryService:
             handle=secrets.token_hex(8),
             recipient_id=recipient_id,
             born=now,
-            life=min(content.message.expires_after or self._life, MAX_LIFE),
+            life=min(self._life if life is None else life, MAX_LIFE),
             size=content.size,
             content=content,
             answer=asyncio.get_running_loop().create_future(),
@@ -190,6 +192,7 @@ class DeliveryService:
             message.state = State.REFUSED
             self.message_ended(message, error)
             raise error
+        self._last[recipient_id] = message.handle
         queue = self._queue(recipient_id)
         queue.join(message)
         if self.phase is Phase.ATTACHED:
@@ -208,8 +211,8 @@ class DeliveryService:
             ClientError: the message was not sent, and does not wait.
 
         """
-        await asyncio.wait((message.answer,))
-        answer = message.answer.result()
+        # Cancelled, it takes no answer any more; nothing else depends on that.
+        answer = await message.answer
         if isinstance(answer, ClientError):
             raise copy.copy(answer)
         return answer
@@ -250,16 +253,16 @@ class DeliveryService:
         waiting = {each.handle: each for each in queue.messages}
         sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
         if handle is None:
-            known = sorted(
-                (*waiting.values(), *sent.values()), key=lambda each: each.seq
-            )
-            if not known:
+            handle = self._last.get(recipient_id, "")
+            if handle not in waiting and handle not in sent:
                 return False
-            handle = known[-1].handle
         if (message := waiting.get(handle)) is not None:
             while message.state is State.SENDING:
                 self._moved.clear()
                 await self._moved.wait()
+            if message.requests is None and self._outbox.holds(message.seq):
+                with suppress(OSError, LookupError):
+                    _, message.requests = await self._outbox.load(message)
             if queue.remove(message):
                 # Some of its parts may have been sent.
                 await self._recall_ids(_message_ids(message))
@@ -275,12 +278,9 @@ class DeliveryService:
         return True
 
     def waits(self, recipient_id: str, handle: str | None) -> bool:
-        """Return if a message waits: the last one, if there is no handle."""
-        messages = self._queue(recipient_id).messages
-        if handle is not None:
-            return any(each.handle == handle for each in messages)
-        sent = self._sent.get(recipient_id, ())
-        return bool(messages) and (not sent or messages[-1].seq > sent[-1].seq)
+        """Return if a message waits: the last one handed over, if there is no handle."""
+        known = {each.handle for each in self._queue(recipient_id).messages}
+        return (self._last.get(recipient_id) if handle is None else handle) in known
 
     def clear(self) -> Mapping[str, int]:
         """Drop what waits; return how many messages of each recipient that were."""
@@ -405,6 +405,8 @@ class DeliveryService:
             ClientError: it does not.
 
         """
+        if self.obstacles.refused is not None:
+            raise copy.copy(self.obstacles.refused)
         if (connection := self.connection) is None:
             raise DeliveryError(DeliveryProblem.STARTING)
         error: ClientError | None = None
@@ -418,8 +420,6 @@ class DeliveryService:
             error = TemporaryError(Problem.SERVER_ERROR, status="?")
         if self.connection is connection:
             self.obstacles.probed(error)
-            if error is None:
-                self.accept_credentials()
             if error is None and connection.probe_proves:
                 self._ports.observer.proved()
             self.obstacles_changed()
@@ -560,9 +560,11 @@ class DeliveryService:
                     was_interrupted=row.was_sending,
                     answer=answer,
                     is_told=True,
+                    is_queued=True,
                 )
             )
             self._next_seq = max(self._next_seq, row.seq + 1)
+            self._last[row.recipient_id] = row.handle
         if self.connection is not None:
             # The disk could not be read before.
             self._begin(self.connection)
@@ -589,11 +591,16 @@ class DeliveryService:
 
     async def _keep_all(self) -> None:
         """Have everything on disk."""
-        for message in self._messages():
-            self._queues[message.recipient_id].keep(message)
         if self.obstacles.has_unrecorded:
             self._outbox.put(self.obstacles.dump())
-        await self._outbox.flush()
+        missing = self._messages()
+        while missing:
+            for message in missing:
+                self._queues[message.recipient_id].keep(message)
+            await self._outbox.flush()
+            # Others may have been handed over meanwhile.
+            known = self._messages() if self._outbox.is_due else []
+            missing = [each for each in known if not self._outbox.holds(each.seq)]
 
     def _tell_stopping(self, message: OutboxMessage) -> None:
         reason = DeliveryError(DeliveryProblem.STOPPING)
