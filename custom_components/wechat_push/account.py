@@ -99,8 +99,8 @@ class Account:
             outbox_path(hass, entry.entry_id),
             Ports(
                 clock=self._clock,
-                run_blocking=hass.async_add_executor_job,
-                # Home Assistant cancels its background tasks before it stops.
+                # Home Assistant cancels its own jobs and tasks while it stops.
+                run_blocking=lambda work: hass.loop.run_in_executor(None, work),
                 start_task=lambda work, name: hass.loop.create_task(
                     work, name=f"{DOMAIN} {name}"
                 ),

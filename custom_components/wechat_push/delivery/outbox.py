@@ -15,6 +15,7 @@ import logging
 import os
 from pathlib import Path
 import sqlite3
+from threading import Lock
 import time
 from typing import Any, Final
 
@@ -125,7 +126,6 @@ class Outbox:
         self._opened = opened
         self._jobs: list[_Job] = []
         self._task: asyncio.Task[None] | None = None
-        self._thread: asyncio.Future[Any] | None = None
         # Closes or deletes the file.
         self._last: Callable[[], None] | None = None
         self._held: dict[int, asyncio.Future[bool]] = {}
@@ -361,11 +361,7 @@ class Outbox:
                     job.done.set_result(result)
 
     async def _run[T](self, function: Callable[[], T]) -> T:
-        """Run a function in a thread; should this be cancelled, none begins before it ends."""
-        while self._thread is not None and not self._thread.done():
-            await asyncio.wait((self._thread,))
-        self._thread = asyncio.ensure_future(self._ports.run_blocking(function))
-        result: T = await asyncio.shield(self._thread)
+        result: T = await self._ports.run_blocking(function)
         return result
 
     def _try_again(self) -> None:
@@ -415,9 +411,15 @@ class _File:
         self._db: sqlite3.Connection | None = None
         self._is_read_only = False
         self._is_deleted = False
+        # Held by the thread itself: whoever waits for it may be cancelled.
+        self._lock = Lock()
 
     def run(self, works: list[Work[Any]]) -> list[Any]:
         """Do works in one transaction, or one by one if that fails."""
+        with self._lock:
+            return self._do(works)
+
+    def _do(self, works: list[Work[Any]]) -> list[Any]:
         if self._is_deleted:
             return [None] * len(works)
         try:
@@ -432,29 +434,32 @@ class _File:
             if len(works) == 1:
                 results = [err]
             else:
-                results = [self.run([work])[0] for work in works]
+                results = [self._do([work])[0] for work in works]
         self._look_at(results)
         return results
 
     def close(self) -> None:
         """Close the file, without what was deleted."""
-        if (db := self._db) is None:
-            return
-        self._db = None
-        try:
-            self._compact(db)
-        except sqlite3.Error as err:
-            _LOGGER.debug("Compacting the outbox failed: %s", err)
-        db.close()
+        with self._lock:
+            if (db := self._db) is None:
+                return
+            self._db = None
+            try:
+                self._compact(db)
+            except sqlite3.Error as err:
+                _LOGGER.debug("Compacting the outbox failed: %s", err)
+            db.close()
 
     def delete(self) -> None:
         """Delete the file with its journal; it is not made again."""
-        self._is_deleted = True
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-        for suffix in ("", "-journal"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        with self._lock:
+            self._is_deleted = True
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+            for suffix in ("", "-journal"):
+                path = self._path.with_name(self._path.name + suffix)
+                path.unlink(missing_ok=True)
 
     def _transact(self, db: sqlite3.Connection, works: list[Work[Any]]) -> list[Any]:
         """Do works in one transaction."""
