@@ -2,12 +2,7 @@
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.samples import (
-    Sample,
-    add_recipient,
-    set_up,
-    suggested,
-)
+from tests.samples import Sample, add_recipient, set_up, suggested
 from tests.simulators import Simulator
 from tests.test_recipient_changes import fill_in, open_form
 

@@ -60,7 +60,8 @@ async def test_pasted_secret(
     secret: str = sample.account[sample.secret_field]
     # Zero-width characters may stand in the middle as well.
     pasted = f"{before}{secret[:5]}\u200b{secret[5:]}{after}"
-    entry = await set_up(hass, sample, simulator, **{sample.secret_field: pasted})
+    changes: dict[str, Any] = {sample.secret_field: pasted}
+    entry = await set_up(hass, sample, simulator, **changes)
     assert entry.data[sample.secret_field] == secret
 
 
@@ -76,7 +77,7 @@ async def test_pasted_recipient(hass: HomeAssistant, pushjet: Pushjet) -> None:
 async def test_password(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that the password of a proxy may have quotes."""
     wxpusher.basic_auth = ("home", '"secret"')
-    login = {"username": "home", "password": '"secret"'}
+    login: dict[str, Any] = {"username": "home", "password": '"secret"'}
     entry = await set_up(hass, WXPUSHER, wxpusher, **login)
     assert entry.data["password"] == '"secret"'
 

@@ -11,10 +11,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .account import WeChatPushConfigEntry
+from .account_event import async_add_account_events
 from .clients.client import Client
 from .delivery.reports import DeliveryStatus, Report
 from .entity import RecipientEntity, async_add_recipient_entities
-from .results.account_event import async_add_account_events
 
 # The entities only show reports of the delivery.
 PARALLEL_UPDATES = 0

@@ -90,7 +90,10 @@ async def test_wecom_buttons(
     }
     message: dict[str, Any] = {"msgtype": "template_card", "template_card": card}
     assert (await tell(client, wecom, **message))["errcode"] == code
-    wrong = {"msgtype": "template_card", "template_card": {**card, "task_id": "门"}}
+    wrong: dict[str, Any] = {
+        "msgtype": "template_card",
+        "template_card": {**card, "task_id": "门"},
+    }
     assert (await tell(client, wecom, **wrong))["errcode"] in (code or 42014, 42014)
 
 

@@ -3,11 +3,7 @@
 import aiohttp
 import pytest
 
-from custom_components.wechat_push.clients.errors import (
-    ContentError,
-    LimitError,
-    Problem,
-)
+from custom_components.wechat_push.clients.errors import ContentError, LimitError
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.rate_policy import EVERYBODY, Rate, Scope
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget

@@ -8,10 +8,10 @@ from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..account import WeChatPushConfigEntry
-from ..entity import AccountEntity
-from ..providers.base import AccountEvent
-from .webhook import signal_account_event
+from .account import WeChatPushConfigEntry
+from .entity import AccountEntity
+from .providers.base import AccountEvent
+from .results.webhook import signal_account_event
 
 
 class AccountEventEntity(AccountEntity, EventEntity):
