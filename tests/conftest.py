@@ -15,6 +15,7 @@ from custom_components.wechat_push.storage import SystemClock
 from homeassistant.core import HomeAssistant, ServiceRegistry, ServiceResponse
 from homeassistant.data_entry_flow import FlowHandler, FlowManager
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from tests.certificates import self_signed
 from tests.moments import track_jobs
 from tests.samples import SAMPLES, Sample
@@ -35,18 +36,13 @@ async def enable_event_loop_debug(pytestconfig: pytest.Config) -> None:
     asyncio.get_running_loop().set_debug(pytestconfig.getoption("loop_debug"))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 async def executor_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `tests.moments` know when the executor is idle."""
     track_jobs(asyncio.get_running_loop(), monkeypatch)
 
 
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
-    """Enable custom integrations."""
-
-
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def outboxes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Return the folder of the outboxes, and let them use the clock that tests freeze."""
     monkeypatch.setattr(
@@ -56,19 +52,25 @@ def outboxes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def storage(hass_storage: dict[str, Any]) -> dict[str, Any]:
     """Return the content of Home Assistant's storage, kept in memory and empty at first."""
     return hass_storage
 
 
 @pytest.fixture
-async def hass(hass: HomeAssistant) -> AsyncGenerator[HomeAssistant]:
-    """Return Home Assistant, which stops only after accounts have been reloaded.
+async def hass(
+    executor_jobs: None,
+    outboxes: Path,
+    hass: HomeAssistant,
+    every_text_exists: None,
+) -> AsyncGenerator[HomeAssistant]:
+    """Return Home Assistant, with custom integrations; it stops after pending reloads.
 
     A reload that goes on while Home Assistant stops changes registries after their
     final write, for which their stores start a timer that nobody cancels.
     """
+    hass.data.pop(DATA_CUSTOM_COMPONENTS)
     yield hass
     entries = hass.config_entries.async_entries()
     for _ in range(_MOST_TURNS):
@@ -77,7 +79,7 @@ async def hass(hass: HomeAssistant) -> AsyncGenerator[HomeAssistant]:
         await hass.async_add_executor_job(bool)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def every_text_exists(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """Check that flows and errors refer to existing translations only."""
     problems: list[str] = []

@@ -73,6 +73,7 @@ def set_states(hass: HomeAssistant) -> None:
     for entity_id, state in (
         ("binary_sensor.garage_door", "off"),
         ("binary_sensor.doorbell", "off"),
+        ("binary_sensor.kitchen_leak", "off"),
         ("cover.gate", "closed"),
     ):
         hass.states.async_set(entity_id, state)
@@ -131,10 +132,11 @@ async def use_script(hass: HomeAssistant, block: str) -> None:
 
 async def use_automation(hass: HomeAssistant, block: str) -> None:
     """Add an automation and let its trigger happen."""
-    config = {"automation": [read(block)]}
-    assert await async_setup_component(hass, "automation", config)
+    config = read(block)
+    assert await async_setup_component(hass, "automation", {"automation": [config]})
     await hass.async_block_till_done()
-    hass.states.async_set("binary_sensor.doorbell", "on")
+    (trigger,) = config["triggers"]
+    hass.states.async_set(trigger["entity_id"], trigger["to"])
     await hass.async_block_till_done()
 
 
@@ -217,7 +219,7 @@ def check_recall(house: House) -> None:
 EXAMPLES: Final[dict[str, tuple[Use, Check]]] = {
     "alert": (use_alert, check_alert),
     "group": (use_group, check_group),
-    "plain": (use_action, check_plain),
+    "plain": (use_automation, check_plain),
     "table": (use_action, check_table),
     "snapshot": (use_automation, check_snapshot),
     "textcard": (use_action, check_textcard),
@@ -244,6 +246,22 @@ async def test_example(groups: str, house: House, name: str) -> None:
     use, check = EXAMPLES[name]
     await use(house.hass, found[list(EXAMPLES).index(name)])
     check(house)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_recall_queued(
+    hass: HomeAssistant, wecom: WeCom, house: House, language: str
+) -> None:
+    """Test that the script takes back a message that an outage has kept."""
+    await wecom.stop()
+    await use_script(hass, blocks(language)[list(EXAMPLES).index("recall")])
+    event = hass.states.get("event.family_wecom_delivery")
+    assert event is not None
+    assert event.attributes["event_type"] == "cleared"
+    queued = hass.states.get("sensor.home_alarms_queued_messages")
+    assert queued is not None
+    assert queued.state == "0"
+    assert house.wecom_bodies == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,5 +1,6 @@
 """The repository keeps the rules of HACS and hassfest, and the walls of its design."""
 
+from collections.abc import Callable
 import json
 from pathlib import Path
 import subprocess
@@ -11,8 +12,8 @@ import yaml
 
 import homeassistant
 
-from .rules import metadata, sources, translations
-from .rules.common import Problems, Rule
+from .rules import keys, metadata, sources, translations
+from .rules.common import Problems, Rule, texts
 
 ROOT = Path(__file__).parent.parent
 INTEGRATION = ROOT / "custom_components" / "wechat_push"
@@ -148,6 +149,7 @@ TEXT_RULES = [
     translations.flow_keys,
     translations.other_keys,
     translations.same_errors,
+    translations.selector_fields,
     translations.step_fields,
     translations.subentry_words,
     translations.valid_placeholders,
@@ -186,12 +188,45 @@ def test_action_names(actions: Any, english: Any, icons: Any) -> None:
     check(translations.action_names(actions, english, icons))
 
 
+def test_action_media(actions: Any) -> None:
+    """A person can choose every picture and file that an action can send."""
+    check(translations.action_media(actions))
+
+
 @pytest.mark.parametrize(
-    "rule", [translations.action_fields, translations.action_options]
+    "rule",
+    [
+        translations.action_fields,
+        translations.action_objects,
+        translations.action_options,
+    ],
 )
 def test_actions(rule: Rule, actions: Any, english: Any) -> None:
     """What a person can choose in an action has words."""
     check(rule(actions, english))
+
+
+def words(find: Callable[[str], set[str]]) -> set[str]:
+    """Return what a rule finds in all modules of the integration."""
+    return set().union(
+        *(find(path.read_text(encoding="utf-8")) for path in INTEGRATION.rglob("*.py"))
+    )
+
+
+def test_unused(english: Any, actions: Any) -> None:
+    """No text is left over."""
+    shown = {word for path, _ in texts(actions) for word in path.split(".")}
+    options = translations.options(actions)
+    check(keys.unused(english, words(keys.named) | shown | options))
+
+
+@pytest.mark.parametrize(
+    ("rule", "find"),
+    [(keys.without_text, keys.translation_keys), (keys.without_error, keys.problems)],
+)
+def test_keys(rule: Rule, find: Callable[[str], set[str]], english: Any) -> None:
+    """What the code says of problems and names has texts."""
+    check(rule(english, words(find)))
 
 
 @pytest.mark.parametrize("path", modules("clients"))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from custom_components.wechat_push.const import DOMAIN
 from homeassistant.components.notify import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -12,7 +11,7 @@ from homeassistant.helpers import entity_registry as er
 from ..samples import SAMPLES, add_recipient, set_up
 from ..simulators import Simulator
 from .errors import BenchError
-from .people import RECIPIENTS, forms
+from .people import RECIPIENTS, forms, receivers
 
 _NOTHING = "bench_nothing"
 
@@ -23,6 +22,11 @@ class Account:
 
     entry: ConfigEntry
     entity_ids: tuple[str, ...]
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """Return what the service calls the recipients."""
+        return receivers(self.entry.data["provider"])
 
 
 def loaded(hass: HomeAssistant, entry: ConfigEntry) -> Account:
@@ -65,10 +69,3 @@ async def add_nothing(hass: HomeAssistant) -> Account:
     if result["type"] is not FlowResultType.CREATE_ENTRY:
         raise BenchError(f"Nothing was not added: {result}")
     return loaded(hass, result["result"])
-
-
-async def remove_accounts(hass: HomeAssistant) -> None:
-    """Remove the accounts of all services."""
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        await hass.config_entries.async_remove(entry.entry_id)
-    await hass.async_block_till_done()

@@ -32,6 +32,22 @@ def forms(service: str) -> list[dict[str, Any]]:
     return [{**SAMPLES[service].recipient, **fields} for fields in _FIELDS[service]]
 
 
+def receivers(service: str) -> tuple[str, ...]:
+    """Return what a service calls the recipients when it shows them messages."""
+    shown = {
+        "wxpusher": _UIDS,
+        "wecom": _MEMBERS,
+        "pushplus": _TOPICS,
+        "pushjet": [_public(number) for number in _NUMBERS],
+    }
+    return tuple(shown[service])
+
+
+def _public(number: int) -> str:
+    """Return the public ID of a recipient of Pushjet."""
+    return f"{number:04}-000000-000000000000-00000-000000000"
+
+
 def settle(simulators: Simulators) -> None:
     """Make the recipients known to the services."""
     app = simulators.wxpusher.apps[APP_TOKEN]
@@ -45,8 +61,9 @@ def settle(simulators: Simulators) -> None:
         for number, code in enumerate(_TOPICS, 100)
     }
     for number, secret in enumerate(_SECRETS, 1):
-        public = f"{number:04}-000000-000000000000-00000-000000000"
-        service = Service(secret=secret, public=public, name=f"Person {number}")
+        service = Service(
+            secret=secret, public=_public(number), name=f"Person {number}"
+        )
         phone = Subscription(uuid=f"{number:08}-0000-0000-0000-0", service=service)
         simulators.pushjet.services.append(service)
         simulators.pushjet.subscriptions.append(phone)

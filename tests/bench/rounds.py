@@ -26,7 +26,8 @@ class Effort:
         one_by_one: messages of each way in a round, sent one after the other.
         batches: of each way in a round, in which many messages are sent at once.
         set_ups: how many times an account is set up.
-        soak: messages that are sent while the service comes and goes.
+        chaos: messages that are sent while everything breaks.
+        worlds: so many are simulated.
 
     """
 
@@ -34,7 +35,8 @@ class Effort:
     one_by_one: int
     batches: int
     set_ups: int
-    soak: int
+    chaos: int
+    worlds: int
 
     @property
     def in_round(self) -> int:

@@ -5,12 +5,14 @@ ends the process.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 import gc
 import json
+import re
 import sys
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 from ..simulators import Simulator, Simulators
 from .people import settle
@@ -20,11 +22,15 @@ ADDRESSES: Final = "addresses"
 FORGET: Final = "forget"
 RECORDED: Final = "recorded"
 SHOWN: Final = "shown"
+TRIED: Final = "tried"
 # Of the service that messages are to survive.
 STOP: Final = "stop"
 START: Final = "start"
 FLAP: Final = "flap"
 CALM: Final = "calm"
+
+# What a numbered message says.
+NUMBERED: Final = re.compile(r"Message (\d+)\.")
 
 
 class Server:
@@ -34,7 +40,10 @@ class Server:
         """Keep them."""
         self._simulators = simulators
         self._unsteady = simulators.pushjet
-        self._weather = Weather(self._unsteady)
+        self._weather = [
+            Weather(each, seed)
+            for seed, each in enumerate((simulators.pushjet, simulators.wecom))
+        ]
         self.commands: Mapping[str, Callable[[], Awaitable[Any]]] = {
             ADDRESSES: self._addresses,
             CALM: self._calm,
@@ -44,6 +53,7 @@ class Server:
             SHOWN: self._shown,
             START: self._start,
             STOP: self._stop,
+            TRIED: self._tried,
         }
 
     async def _addresses(self) -> Any:
@@ -89,12 +99,26 @@ class Server:
         await self._unsteady.start(port=self._unsteady.port)
 
     async def _flap(self) -> Any:
-        """Let the service come and go."""
-        self._weather.begin()
+        """Let services come and go."""
+        for weather in self._weather:
+            weather.begin()
 
     async def _calm(self) -> Any:
-        """Let the service stay; tell how often there was each fault."""
-        return await self._weather.end()
+        """Let services stay; tell how often there was each fault."""
+        faults: Counter[str] = Counter()
+        for weather in self._weather:
+            faults.update(await weather.end())
+        return faults
+
+    async def _tried(self) -> Any:
+        """Tell how many requests there were for each message with a number."""
+        found: Counter[str] = Counter()
+        for one in (self._simulators.pushjet, self._simulators.wecom):
+            for request in one.requests:
+                body = unquote_plus(request.body.decode(errors="replace"))
+                # A picture follows in a request of its own.
+                found.update(set(NUMBERED.findall(body)))
+        return found
 
 
 def _clear(simulator: Simulator) -> None:

@@ -22,8 +22,9 @@ class Services:
         """Keep the way to the process."""
         self._process = process
         self.all: tuple[Simulator, ...] = ()
-        # The one that can be stopped, or made to come and go.
+        # The one that can be stopped, and one that drops what it is sent twice.
         self.unsteady: Simulator
+        self.deduplicating: Simulator
 
     async def find(self) -> None:
         """Learn where the simulators are served.
@@ -32,7 +33,8 @@ class Services:
         """
         addresses = await self._ask(server.ADDRESSES)
         simulators = Simulators()
-        self.all, self.unsteady = simulators.all, simulators.pushjet
+        self.all = simulators.all
+        self.unsteady, self.deduplicating = simulators.pushjet, simulators.wecom
         for simulator in self.all:
             simulator.url = addresses[simulator.name]
 
@@ -53,6 +55,11 @@ class Services:
         texts: dict[str, list[str]] = (await self._ask(server.SHOWN))[simulator.name]
         return texts
 
+    async def tried(self) -> dict[str, int]:
+        """Return how many requests there were for each message with a number."""
+        counts: dict[str, int] = await self._ask(server.TRIED)
+        return counts
+
     @asynccontextmanager
     async def down(self) -> AsyncGenerator[None]:
         """Let nobody listen where the unsteady service was."""
@@ -64,7 +71,7 @@ class Services:
 
     @asynccontextmanager
     async def flapping(self) -> AsyncGenerator[dict[str, int]]:
-        """Let the unsteady service come and go; tells in the end how often, by fault."""
+        """Let services come and go; tells in the end how often, by fault."""
         faults: dict[str, int] = {}
         await self._ask(server.FLAP)
         try:

@@ -1,33 +1,32 @@
-"""Services that take as much as they are sent, as if all days were over in no time."""
+"""Services that take as much as they are sent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from typing import Any
 from unittest.mock import patch
 
-from custom_components.wechat_push import limiter, pace
-from custom_components.wechat_push.clients.rate_policy import Rate
-from custom_components.wechat_push.limiter import DayCount, Limiter, Requests
+from custom_components.wechat_push.clients.rate_policy import RatePolicy
+from custom_components.wechat_push.delivery.daily_quota import DailyQuota
+from custom_components.wechat_push.delivery.rate_limiter import RateLimiter
 
 
 @contextmanager
 def unlimited() -> Iterator[None]:
-    """Count every request against the limits of its service, and never wait for them."""
-    used_up = DayCount.used_up
+    """Count and record every request as always, and never wait for a limit."""
+    use, exceeded = RateLimiter.use, DailyQuota.exceeded
 
-    def passing(rates: tuple[Rate, ...]) -> Limiter:
-        """Return a limiter whose requests are forgotten in the next moment."""
-        return Limiter(tuple(replace(rate, seconds=0) for rate in rates))
+    def forgetful(limiter: RateLimiter, policy: RatePolicy) -> None:
+        """Apply rates whose requests are forgotten in the next moment."""
+        use(limiter, policy)
+        rates = vars(limiter)["_rates"]
+        vars(limiter)["_rates"] = tuple((n, rate, 0.0) for n, rate, _ in rates)
 
-    def never_used_up(
-        today: DayCount, requests: Requests, quota_of: Callable[[str], int | None]
-    ) -> str | None:
-        """Look as always, but at services that have no quotas."""
-        return used_up(today, requests, lambda name: None)
+    def never(quota: DailyQuota, *args: Any) -> None:
+        """Look as always, and find nothing exceeded."""
+        exceeded(quota, *args)
 
     with (
-        patch.object(limiter, "_MARGIN", 0),
-        patch.object(pace, "Limiter", passing),
-        patch.object(DayCount, "used_up", never_used_up),
+        patch.object(RateLimiter, "use", forgetful),
+        patch.object(DailyQuota, "exceeded", never),
     ):
         yield

@@ -130,13 +130,14 @@ def _by_client(account: Account) -> Send:
     targets = [
         provider.target(recipient.data) for recipient in entry.subentries.values()
     ]
-    keys = count()
+    keys, policy = count(), client.rate_policy
 
     async def send(number: int) -> None:
         """Prepare a message and send it."""
         message = Message(text=_TEXT, title=_TITLE)
         for part in client.prepare(message, targets[number % RECIPIENTS]):
-            await client.send(part, key=str(next(keys)))
+            stamped = policy.stamp(part, str(next(keys)), said_before=False)
+            await client.send(client.fill(stamped, {}))
 
     return send
 

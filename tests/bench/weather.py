@@ -16,39 +16,53 @@ _CUT_OFF: Final = BAD_ANSWERS["cut_off_json"]
 # What whoever sends gets instead of an answer; nothing means that nobody listens.
 FAULTS: Final[Mapping[str, Answer | None]] = {
     "connection refused": None,
-    "reset before the body was read": BAD_ANSWERS["reset_before"],
+    "reset before it was taken": BAD_ANSWERS["reset_before"],
     "reset, message taken": BAD_ANSWERS["reset_after"],
-    "answer broken off, message taken": Answer(genuine=True, reset=Reset.DURING),
+    "half an answer, message taken": Answer(genuine=True, reset=Reset.DURING),
     "cut-off JSON, message taken": replace(_CUT_OFF, act=True),
     "cut-off JSON": _CUT_OFF,
-    "502, message taken": replace(_BAD_GATEWAY, act=True),
+    "hang": BAD_ANSWERS["hang"],
+    "hang, message taken": replace(BAD_ANSWERS["hang"], act=True),
+    "drip, message taken": Answer(genuine=True, drip=0.5),
+    "500, message taken": replace(BAD_ANSWERS["error_500"], act=True),
     "502": _BAD_GATEWAY,
     "503": _UNAVAILABLE,
+    "HTML": BAD_ANSWERS["html_page"],
+    "404": BAD_ANSWERS["not_found_404"],
+    "429": BAD_ANSWERS["too_many_429"],
+    "401 of a portal": BAD_ANSWERS["proxy_login_401"],
 }
 
-_SEED: Final = 4
+# A text that the service never digests.
+POISON: Final = "Poison"
+# In no request. Looking for it has every body read, so that all requests are known.
+_READ: Final = "no such text"
+
 _LOOK_EVERY: Final = 0.002
 # So many messages are taken between two faults.
-_GOOD: Final = (5, 150)
+_GOOD: Final = (5, 80)
 # So many requests a fault hits, unless it ends before that.
-_HITS: Final = (1, 30)
-# Seconds that a fault lasts at most.
-_LASTS: Final = (0.02, 0.4)
+_HITS: Final = (1, 20)
+# Seconds that a fault lasts at most, and good times.
+_LASTS: Final = (0.05, 1.5)
 
 
 class Weather:
     """Lets one fault after the other befall a service, with good times in between."""
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator, seed: int) -> None:
         """Start with good weather."""
         self._simulator = simulator
-        self._lots = random.Random(_SEED)
+        self._lots = random.Random(seed)
         self._ending = False
         self._faults: Counter[str] = Counter()
         self._changing: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
         """Let it change from now on."""
+        self._ending = False
+        self._simulator.always(_UNAVAILABLE, text=POISON)
+        self._simulator.always(_UNAVAILABLE, text=_READ)
         self._changing = asyncio.get_running_loop().create_task(self._change())
 
     async def end(self) -> Mapping[str, int]:
@@ -69,22 +83,21 @@ class Weather:
 
     async def _befall(self, answer: Answer | None) -> None:
         """Let a fault last for a while."""
-        lasts = self._lots.uniform(*_LASTS)
         if answer is None:
             await self._simulator.stop()
-            await asyncio.sleep(lasts)
+            await asyncio.sleep(self._lots.uniform(*_LASTS))
             await self._simulator.start(port=self._simulator.port)
             return
         self._simulator.always(answer)
-        try:
-            async with asyncio.timeout(lasts):
-                await self._until_grown(self._simulator.requests, *_HITS)
-        except TimeoutError:
-            pass
+        await self._until_grown(self._simulator.requests, *_HITS)
         self._simulator.always(None)
 
     async def _until_grown(self, records: Sized, least: int, most: int) -> None:
-        """Wait until a list has grown by a number that the lot decides."""
+        """Wait until a list has grown by a number that the lot decides, or for long."""
         wanted = len(records) + self._lots.randint(least, most)
-        while len(records) < wanted and not self._ending:
-            await asyncio.sleep(_LOOK_EVERY)
+        try:
+            async with asyncio.timeout(self._lots.uniform(*_LASTS)):
+                while len(records) < wanted and not self._ending:
+                    await asyncio.sleep(_LOOK_EVERY)
+        except TimeoutError:
+            pass

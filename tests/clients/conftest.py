@@ -10,16 +10,6 @@ from tests.simulators import Simulator
 from .common import SERVICES, Service
 
 
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Start no Home Assistant, which the fixture of this name does elsewhere."""
-
-
-@pytest.fixture(autouse=True)
-def every_text_exists() -> None:
-    """Look at no texts: there is nobody here to show them."""
-
-
 @pytest.fixture
 async def session(socket_enabled: None) -> AsyncGenerator[aiohttp.ClientSession]:
     """Return a session as any program has one."""

@@ -37,6 +37,23 @@ def select(*options: object) -> dict[str, Any]:
     return {"send": {"fields": {"format": {"selector": selector}}}}
 
 
+def media(*accept: str) -> dict[str, Any]:
+    """Return one action with a picture."""
+    selector = {"media": {"accept": list(accept)}}
+    return {"send": {"fields": {"image": {"selector": selector}}}}
+
+
+def rows(field: object = None, **more: str) -> dict[str, Any]:
+    """Return one action with objects of one field."""
+    content = {"fields": {"name": {"selector": field}}, "translation_key": "row"}
+    return {"send": {"fields": {"rows": {"selector": {"object": content | more}}}}}
+
+
+def fields(**name: str) -> dict[str, Any]:
+    """Return translations of an object selector of one field."""
+    return {"selector": {"row": {"fields": {"name": name}}}}
+
+
 def numbered(*texts: str) -> dict[str, str]:
     """Return texts under keys."""
     return {f"text_{number}": text for number, text in enumerate(texts)}
@@ -81,6 +98,19 @@ def numbered(*texts: str) -> dict[str, str]:
             ),
         ),
         (translations.action_fields, ({"send": {"fields": {"a": {}}}}, action(a=1))),
+        (
+            translations.selector_fields,
+            (fields(name="Name", description="What it is."),),
+        ),
+        (translations.action_media, (media("*"),)),
+        (
+            translations.action_objects,
+            (rows(label_field="name"), fields(name="Name", description="It.")),
+        ),
+        (
+            translations.action_objects,
+            ({"send": {"fields": {"card": {"selector": {"object": None}}}}}, {}),
+        ),
         (translations.action_options, (select("text"), action())),
         (translations.action_options, (select({"value": "text"}), action())),
     ],
@@ -302,9 +332,43 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
             ["services.send: description is missing"],
         ),
         (
+            translations.selector_fields,
+            (fields(name="Name", label="Label"),),
+            [
+                "selector.row.fields.name: label is in it but not in hassfest's schema",
+                "selector.row.fields.name: description is in hassfest's schema but not in it",
+            ],
+        ),
+        (
+            translations.action_media,
+            (media("image/*"),),
+            ["services.send.image: accept is ['image/*'], not ['*']"],
+        ),
+        (
+            translations.action_media,
+            (rows({"media": None}),),
+            ["services.send.rows.name: accept is None, not ['*']"],
+        ),
+        (
+            translations.action_objects,
+            (rows(label_field="title"), {"selector": {"row": {"fields": {}}}}),
+            [
+                "services.send.rows: name is in services.yaml but not in the translations",
+                "services.send.rows: label_field is no field",
+            ],
+        ),
+        (
             translations.action_options,
             (select("text", "html"), action()),
             ["services.send.format: html has no words"],
+        ),
+        (
+            translations.action_options,
+            (
+                rows({"select": {"options": ["text"], "translation_key": "kind"}}),
+                action(),
+            ),
+            ["services.send.rows.name: text has no words"],
         ),
     ],
 )

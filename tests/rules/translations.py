@@ -156,6 +156,16 @@ def other_keys(tree: Json) -> Problems:
             yield from unknown(f"entity.{platform}.{name}", entity, ENTITY_KEYS)
 
 
+def selector_fields(tree: Json) -> Problems:
+    """Every field of an object selector has a name and a description."""
+    for name, selector in tree.get("selector", {}).items():
+        for key, field in selector.get("fields", {}).items():
+            where = f"selector.{name}.fields.{key}"
+            yield from differences(
+                where, "it", field, "hassfest's schema", ("name", "description")
+            )
+
+
 def flow_keys(tree: Json) -> Problems:
     """Flows, steps and sections hold only what Home Assistant looks for."""
     for path, flow, known in _flows(tree):
@@ -284,18 +294,63 @@ def action_fields(actions: Json, tree: Json) -> Problems:
                     yield f"{path}: {key} is missing"
 
 
+def _selectors(actions: Json, kind: str) -> Iterator[tuple[str, Json]]:
+    """Yield all selectors of one kind, those within objects included, and where they are."""
+    waiting = [
+        (f"services.{name}.{key}", field)
+        for name, action in actions.items()
+        for key, field in _fields(action or {})[0].items()
+    ]
+    for where, field in waiting:
+        selector = (field or {}).get("selector") or {}
+        if kind in selector:
+            yield where, selector[kind] or {}
+        inner = (selector.get("object") or {}).get("fields") or {}
+        waiting += [(f"{where}.{key}", each) for key, each in inner.items()]
+
+
+def options(actions: Json) -> set[str]:
+    """Return all options of the actions, and the keys of their words."""
+    found = set()
+    for kind in ("object", "select"):
+        for _, selector in _selectors(actions, kind):
+            found.add(selector.get("translation_key", ""))
+            for option in selector.get("options", ()):
+                found.add(option["value"] if isinstance(option, dict) else option)
+    return found
+
+
 def action_options(actions: Json, tree: Json) -> Problems:
     """Every option of a selector has its words."""
-    for name, action in actions.items():
-        for key, field in _fields(action or {})[0].items():
-            select = ((field or {}).get("selector") or {}).get("select") or {}
-            if "translation_key" not in select:
-                continue
-            options = [
-                option["value"] if isinstance(option, dict) else option
-                for option in select.get("options", [])
-            ]
-            words = tree.get("selector", {}).get(select["translation_key"], {})
-            for option in options:
-                if option not in words.get("options", {}):
-                    yield f"services.{name}.{key}: {option} has no words"
+    for where, select in _selectors(actions, "select"):
+        if "translation_key" not in select:
+            continue
+        words = tree.get("selector", {}).get(select["translation_key"], {})
+        for option in select.get("options", []):
+            value = option["value"] if isinstance(option, dict) else option
+            if value not in words.get("options", {}):
+                yield f"{where}: {value} has no words"
+
+
+def action_objects(actions: Json, tree: Json) -> Problems:
+    """Every field of an object selector has its words, and a label that exists."""
+    for where, selector in _selectors(actions, "object"):
+        fields = selector.get("fields", {})
+        key = selector.get("translation_key")
+        words = tree.get("selector", {}).get(key, {}).get("fields", {})
+        yield from differences(
+            where, "services.yaml", fields, "the translations", words
+        )
+        for name in ("label_field", "description_field"):
+            if name in selector and selector[name] not in fields:
+                yield f"{where}: {name} is no field"
+
+
+def action_media(actions: Json) -> Problems:
+    """A media selector offers everything.
+
+    The frontend finds nothing for */*, and no cameras that stream for image/*.
+    """
+    for where, selector in _selectors(actions, "media"):
+        if selector.get("accept") != ["*"]:
+            yield f"{where}: accept is {selector.get('accept')}, not ['*']"

@@ -200,6 +200,28 @@ async def test_digest_choices(
     assert [each for _, each in shown(wxpusher)] == [text]
 
 
+async def test_digest_escapes_names(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that the name of a device is shown in a table, and nothing else made of it."""
+    set_state(
+        hass,
+        "light.shed",
+        "unavailable",
+        friendly_name="[Win](https://a.example) <img src=x>\n![p](q) *_`\\",
+    )
+    await set_up(hass, WXPUSHER, wxpusher)
+    await digest(hass, add, clock, format="table", title="")
+    (request,) = wxpusher.requests_to(WXPUSHER.path)
+    assert request.json["content"] == (
+        "| Unavailable (1) | |\n|---|---|\n"
+        r"| \[Win\](https\://a.example) \<img src=x\> \!\[p\](q) \*\_\`\\ |  |"
+    )
+
+
 async def test_digest_labels(
     hass: HomeAssistant,
     wxpusher: WxPusher,

@@ -367,3 +367,40 @@ async def test_escalation_over_reload(
     assert {text[-6:] for _, text in messages[1:]} == {"(2/3)."}
     await leak(hass, "off")
     await hass.async_block_till_done()
+
+
+async def test_escalation_tells_what_began_it(
+    hass: HomeAssistant,
+    people: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that a reminder speaks of the problem although the sensor is away by then."""
+    await leak(hass, "off")
+    await add_alert(hass, add)
+    await leak(hass, "on")
+    await told(people, 1)
+    clock.tick(timedelta(minutes=5))
+    await leak(hass, "unavailable")
+    await pass_time(hass, clock, timedelta(minutes=5))
+    messages = await told(people, 3)
+    assert {text.splitlines()[-1] for _, text in messages[1:]} == {
+        "Leak: on since 08:30. It is 08:40 (2/3)."
+    }
+    await leak(hass, "off")
+    await hass.async_block_till_done()
+
+
+async def test_escalation_without_sensor(
+    hass: HomeAssistant,
+    people: WxPusher,
+    add: Callable[..., Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Test that a sensor that is missing at a start is no trouble, and no problem."""
+    await add_alert(hass, add)
+    hass.bus.async_fire("automation_reloaded")
+    await happen()
+    assert people.notifications == []
+    assert "Error" not in caplog.text
+    assert "undefined" not in caplog.text

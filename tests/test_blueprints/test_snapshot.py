@@ -215,3 +215,17 @@ async def test_snapshot_picture_for_some(
     assert shown(wxpusher) == [
         (UID_ZHANG, "Front door\nPorch, 08:30:00\n(There is no picture.)")
     ]
+
+
+async def test_snapshot_by_hand(
+    hass: HomeAssistant, wecom: WeCom, add: Callable[..., Any]
+) -> None:
+    """Test that somebody can run it, where nothing has triggered it."""
+    await set_up_camera(hass)
+    await set_up(hass, WECOM, wecom)
+    await add_snapshot(hass, add)
+    await hass.services.async_call(
+        "automation", "trigger", {"entity_id": "automation.watch"}, blocking=True
+    )
+    await hass.async_block_till_done()
+    assert shown(wecom)[0][1] == "Front door\nFront door, 08:30:00"

@@ -7,6 +7,7 @@ tells what becomes of them, and what its accounts do.
 
 import argparse
 import asyncio
+from collections.abc import Callable
 import json
 import logging
 from pathlib import Path
@@ -29,6 +30,7 @@ CONFIGURATION: Final = "house.json"
 
 # Keys of the lines that are written.
 READY: Final = "ready"
+ACCOUNT: Final = "account"
 QUEUED: Final = "queued"
 MARK: Final = "mark"
 ANSWER: Final = "answer"
@@ -92,7 +94,7 @@ def listen(hass: HomeAssistant, account: Account) -> None:
 
     @callback
     def changed() -> None:
-        tell(queued=account.delivery.queued)
+        tell(account=account.entry.entry_id, queued=account.delivery.queued)
 
     changed()
     async_dispatcher_connect(hass, account.signal_changed, changed)
@@ -114,14 +116,14 @@ async def live(folder: Path, port: int) -> None:
     obeying.cancel()
 
 
-def main() -> None:
+def main(loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
     """Read the command line and live."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("port", type=int, help="for its web server, which nobody asks")
     chosen = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING)
-    asyncio.run(live(chosen.folder, chosen.port))
+    logging.basicConfig(level=logging.ERROR)
+    asyncio.run(live(chosen.folder, chosen.port), loop_factory=loop_factory)
 
 
 if __name__ == "__main__":

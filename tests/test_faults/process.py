@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from signal import Signals
 import sys
+from types import ModuleType
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -32,9 +33,10 @@ class House:
         # What has become of calls, by mark.
         self.answers: dict[str, Any] = {}
         self.errors: dict[str, str] = {}
-        self.queued: int | None = None
+        # How many messages wait, by account.
+        self.waiting: dict[str, int] = {}
         self._is_ready = False
-        self._is_over = False
+        self.is_over = False
         self._heard = asyncio.Event()
         self._hearing = asyncio.create_task(self._hear())
 
@@ -42,9 +44,14 @@ class House:
         """Wait until something is true of what was heard."""
         async with asyncio.timeout(_PATIENCE):
             while not condition():
-                assert not self._is_over, "it ended by itself"
+                assert not self.is_over, "it ended by itself"
                 self._heard.clear()
                 await self._heard.wait()
+
+    @property
+    def queued(self) -> int:
+        """Return how many messages wait."""
+        return sum(self.waiting.values())
 
     async def ready(self) -> None:
         """Wait until it has started."""
@@ -83,21 +90,31 @@ class House:
         while line := await self._process.stdout.readline():
             told = json.loads(line)
             self._is_ready |= house.READY in told
-            self.queued = told.get(house.QUEUED, self.queued)
+            if house.QUEUED in told:
+                self.waiting[told[house.ACCOUNT]] = told[house.QUEUED]
             if house.ERROR in told:
                 self.errors[told[house.MARK]] = told[house.ERROR]
             elif house.MARK in told:
                 self.answers[told[house.MARK]] = told[house.ANSWER]
             self._heard.set()
-        self._is_over = True
+        self.is_over = True
         self._heard.set()
 
 
 @asynccontextmanager
-async def living(folder: Path, port: int) -> AsyncGenerator[House]:
-    """Start a Home Assistant, and make sure that it is gone in the end."""
+async def living(
+    folder: Path, port: int, module: ModuleType = house
+) -> AsyncGenerator[House]:
+    """Start a Home Assistant, and make sure that it is gone in the end.
+
+    Args:
+        folder: of its configuration.
+        port: for its web server.
+        module: the one to run.
+
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", house.__name__, str(folder), str(port)),
+        *(sys.executable, "-m", module.__name__, str(folder), str(port)),
         cwd=_ROOT,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -146,8 +146,8 @@ async def test_stopped_while_hanging(
         home.call("script", "script.ring", {})
         await arrival(wecom, WECOM.path)
         # Time for all lines to be read, not for callers to lose patience.
-        home.call("last", "homeassistant.check_config", {})
-        await home.until(lambda: "last" in home.errors.keys() | home.answers.keys())
+        home.call("last", "homeassistant.save_persistent_states", {})
+        await home.until(lambda: "last" in home.answers)
         await home.end(signal.SIGTERM)
     texts = waiting_texts(path)
     assert sorted(texts) == sorted(

@@ -6,11 +6,6 @@ import aiohttp
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Start no Home Assistant."""
-
-
 @pytest.fixture
 async def client(socket_enabled: None) -> AsyncGenerator[aiohttp.ClientSession]:
     """Return a client session with a time-out."""

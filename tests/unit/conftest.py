@@ -1,21 +1,19 @@
 """Fixtures: none of Home Assistant's, so that these tests are plain and fast."""
 
+from collections.abc import Generator
+from pathlib import Path
+
 import pytest
 
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Load no integration."""
+from .house import House
 
 
-@pytest.fixture(autouse=True)
-def storage() -> None:
-    """Use no storage of Home Assistant."""
-
-
-@pytest.fixture(autouse=True)
-def every_text_exists() -> None:
-    """Check no texts: there are no flows."""
+@pytest.fixture
+def house(tmp_path: Path) -> Generator[House]:
+    """Return an engine."""
+    house = House(tmp_path)
+    yield house
+    house.close()
 
 
 @pytest.fixture(autouse=True)

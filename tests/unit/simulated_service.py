@@ -357,7 +357,7 @@ class SimulatedService:
             case "404":
                 raise EndpointError("http_refused", status="404")
             case "login":
-                raise EndpointError("proxy_login")
+                raise TemporaryError("proxy_login")
             case "429":
                 known = rest if "," in fault else None
                 self.alone_until = self.now + (known or 0)

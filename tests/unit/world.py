@@ -84,6 +84,7 @@ class Sent:
         answered_at: when.
         reports: what observers were told, by process.
         ended_at: when it ended.
+        cut: its process was killed when it was about to be sent.
         unsure: its process was killed, or had no disk, before it was promised.
         excused: it was cleared, recalled or its recipient removed.
         ended_life: the process in which it ended.
@@ -103,6 +104,7 @@ class Sent:
     answered_at: float | None = None
     reports: list[tuple[int, Report]] = field(default_factory=list)
     ended_at: float | None = None
+    cut: bool = False
     unsure: bool = False
     excused: bool = False
 
@@ -200,7 +202,7 @@ class Disk:
         self.connections.clear()
 
     def read(self) -> tuple[dict[str, str], dict[str, int]]:
-        """Return the recipients of the messages that are stored, and those told of."""
+        """Return the states of the messages on disk, and how many were told of."""
         if not self.path.exists():
             return {}, {}
         if self.connections:
@@ -214,7 +216,7 @@ class Disk:
         execute = partial(sqlite3.Connection.execute, db)
         if not execute("SELECT 1 FROM sqlite_schema").fetchone():
             return {}, {}
-        rows = dict(execute("SELECT handle, recipient FROM messages"))
+        rows = dict(execute("SELECT handle, state FROM messages"))
         told = dict(
             execute(
                 "SELECT key, json_extract(json, '$.count') FROM facts"
@@ -704,6 +706,8 @@ class World:
             if each.born is None:
                 continue
             if each.handle in rows:
+                # It cannot know whether the request was made.
+                each.cut |= rows[each.handle] == "sending"
                 continue
             final = each.final
             if final is None:

@@ -139,6 +139,10 @@ class Outbox:
         """Return if a message is on disk, or about to be."""
         return seq in self._held
 
+    def lacks(self, message: OutboxMessage) -> bool:
+        """Return if a message is in memory alone."""
+        return message.content is not None and message.seq not in self._held
+
     @property
     def is_due(self) -> bool:
         """Return if it is worth trying to write."""
@@ -154,7 +158,11 @@ class Outbox:
         content, requests = message.content, message.requests
         if (held := self._held.get(seq)) is not None:
             return held
-        assert content is not None
+        if content is None:
+            # It was in a file that was damaged.
+            lost = self._loop_future()
+            lost.set_result(False)
+            return lost
 
         def write(db: sqlite3.Connection) -> bool:
             texts = (

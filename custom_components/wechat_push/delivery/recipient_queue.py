@@ -167,8 +167,8 @@ class RecipientQueue:
             age = now - message.born
             if age >= self._account.patience and not message.is_told:
                 self._lose_patience(message)
-            is_kept = self._outbox.holds(message.seq) or not self._outbox.is_due
-            if age >= _UNKEPT and not is_kept and self._keeps(message):
+            wants = age >= _UNKEPT and self._outbox.lacks(message)
+            if wants and self._outbox.is_due and self._keeps(message):
                 self.keep(message)
 
     def keep(self, message: OutboxMessage) -> asyncio.Future[bool]:

@@ -593,14 +593,14 @@ class DeliveryService:
         """Have everything on disk."""
         if self.obstacles.has_unrecorded:
             self._outbox.put(self.obstacles.dump())
-        missing = self._messages()
-        while missing:
-            for message in missing:
+        for message in self._messages():
+            self._queues[message.recipient_id].keep(message)
+        await self._outbox.flush()
+        while self._outbox.is_due and any(map(self._outbox.lacks, self._messages())):
+            # Others were handed over meanwhile.
+            for message in filter(self._outbox.lacks, self._messages()):
                 self._queues[message.recipient_id].keep(message)
             await self._outbox.flush()
-            # Others may have been handed over meanwhile.
-            known = self._messages() if self._outbox.is_due else []
-            missing = [each for each in known if not self._outbox.holds(each.seq)]
 
     def _tell_stopping(self, message: OutboxMessage) -> None:
         reason = DeliveryError(DeliveryProblem.STOPPING)
@@ -624,9 +624,7 @@ class DeliveryService:
             self._recorded_at = now
             self._outbox.put(obstacles.dump())
         known = self._messages()
-        waits = obstacles.has_unrecorded or any(
-            not self._outbox.holds(each.seq) for each in known
-        )
+        waits = obstacles.has_unrecorded or any(map(self._outbox.lacks, known))
         if (waits and self.phase is not Phase.STOPPED) or any(
             not each.is_told for each in known
         ):

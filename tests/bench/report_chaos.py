@@ -1,0 +1,68 @@
+"""Tell what became of messages in bad times, and whether that is as it has to be."""
+
+from collections.abc import Mapping, Sequence
+
+from ..demo.terminal import say, table
+from .chaos import Chaos
+from .stalls import FILL_BOUND, STALL_BOUND, Stall
+
+
+def report_chaos(chaos: Chaos) -> None:
+    """Print what became of the messages."""
+    ends = ", ".join(f"{count} × {how}" for how, count in chaos.ends.items())
+    say(f"\n{chaos.tried:,} messages in {chaos.seconds:.0f} seconds, over {ends}")
+    say(
+        table(
+            ("What became of them", "", "Messages"),
+            [
+                ("Tried", "", f"{chaos.tried:,}"),
+                ("Promised", "", f"{chaos.promised:,}"),
+                ("Arrived", "", f"{chaos.arrived:,}"),
+                ("Not to arrive, a person was told", "", f"{chaos.told:,}"),
+                ("Lost", *_none(chaos.lost)),
+                ("Doubled", "", f"{chaos.doubled:,}"),
+                ("More than allowed", *_none(chaos.too_often)),
+                ("Stepped aside", "", f"{chaos.stepped_aside:,}"),
+                ("Out of order", *_none(chaos.out_of_order)),
+            ],
+        )
+    )
+    for note in chaos.notes:
+        say(note)
+    if chaos.untold:
+        say(f"Nobody was told of {chaos.untold} texts that no service takes")
+    for heading, counts in (
+        ("What senders were told", chaos.errors),
+        ("What befell the services", chaos.faults),
+    ):
+        rows = [(what, f"{times:,}") for what, times in sorted(counts.items())]
+        say()
+        say(table((heading, "Times"), rows))
+
+
+def report_stalls(stalls: Mapping[str, Stall]) -> bool:
+    """Print what inputs do to the event loop; return whether all is within bounds."""
+    rows = []
+    good = True
+    for name, each in stalls.items():
+        is_long = each.stall > STALL_BOUND
+        is_slow = name.startswith("outbox filled") and each.seconds > FILL_BOUND
+        good &= not (is_long or is_slow)
+        rows.append(
+            (
+                name,
+                each.error or "",
+                f"{each.seconds:8.3f}",
+                "over" if is_long or is_slow else "within",
+                f"{each.stall * 1000:.1f}",
+            )
+        )
+    say(f"\nLongest stall of the event loop, bound {STALL_BOUND * 1000:.0f} ms")
+    say(table(("Input", "Refused", "Seconds", "", "Stall ms"), rows))
+    return good
+
+
+def _none(numbers: Sequence[int]) -> tuple[str, str]:
+    """Return the cells for messages of which there have to be none."""
+    shown = ", ".join(map(str, numbers[:5])) + ("…" if len(numbers) > 5 else "")
+    return (f"WRONG: {shown}" if numbers else "good", f"{len(numbers):,}")

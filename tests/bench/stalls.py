@@ -1,0 +1,194 @@
+"""Measure for how long inputs stall the event loop."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+import gc
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any, Final
+
+from custom_components.wechat_push.account import WeChatPushConfigEntry
+from custom_components.wechat_push.delivery.service import MAX_MESSAGES
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from .accounts import Account
+from .errors import BenchError
+from .people import RECIPIENTS
+from .services import Services
+
+# Seconds between two looks at the clock.
+_LOOK_EVERY: Final = 0.0005
+# Seconds of CPU time that a stall may take.
+STALL_BOUND: Final = 0.02
+# Seconds that filling an outbox may take.
+FILL_BOUND: Final = 5.0
+_LENGTH: Final = 100_000
+_MEBIBYTE: Final = 1024 * 1024
+
+_PARAGRAPH: Final = (
+    "## 前门 Front door\n\n"
+    "**Someone** is at the *front door*, see [the camera](https://example.com/door).\n\n"
+    "- one\n- two `code`\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+)
+_MARKDOWN: Final = (_PARAGRAPH * (_LENGTH // len(_PARAGRAPH) + 1))[:_LENGTH]
+_CHOICES: Final = [
+    {
+        "title": f"Question {number}",
+        "options": {f"key{n}": f"Option {n}" for n in range(10)},
+    }
+    for number in range(3)
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stall:
+    """What an input did to the event loop.
+
+    Args:
+        seconds: until it was done.
+        stall: longest time between two turns of the loop in which this process was at
+            work, in seconds.
+        error: the problem, if the message was refused.
+
+    """
+
+    seconds: float
+    stall: float
+    error: str | None = None
+
+
+class Watch:
+    """Looks at the clock as often as the event loop lets it."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._is_over = False
+
+    async def look(self) -> None:
+        """Look until it is over.
+
+        What other processes take of the processors is no stall, so of the time that
+        passed and the CPU time of all threads of this process, the shorter counts.
+        """
+        before, worked = perf_counter(), process_time()
+        while not self._is_over:
+            await asyncio.sleep(_LOOK_EVERY)
+            now, work = perf_counter(), process_time()
+            late = now - before - _LOOK_EVERY
+            self.longest = max(self.longest, min(late, work - worked))
+            before, worked = now, work
+
+    def end(self) -> None:
+        """Look no more."""
+        self._is_over = True
+
+
+async def _watched(work: Coroutine[Any, Any, None]) -> Stall:
+    """Return what a piece of work does to the event loop."""
+    gc.collect()
+    watch = Watch()
+    looking = asyncio.create_task(watch.look())
+    await asyncio.sleep(0.05)
+    watch.longest = 0.0
+    started, error = perf_counter(), None
+    try:
+        await work
+    except HomeAssistantError as err:
+        error = err.translation_key
+    seconds = perf_counter() - started
+    # What goes on behind the answer counts as well.
+    await asyncio.sleep(0.3)
+    watch.end()
+    await looking
+    return Stall(seconds=seconds, stall=watch.longest, error=error)
+
+
+async def measure_stalls(
+    hass: HomeAssistant, accounts: Mapping[str, Account], folder: Path
+) -> dict[str, Stall]:
+    """Return what each of the worst inputs does, by service and input."""
+    large = folder / "large.bin"
+    large.write_bytes(bytes(range(256)) * (20 * _MEBIBYTE // 256 - 1))
+    hass.config.allowlist_external_dirs |= {str(folder)}
+    texts: dict[str, dict[str, Any]] = {
+        f"{style}, {name}": {"message": text, "format": style}
+        for style in ("text", "markdown", "html")
+        for name, text in (
+            (f"{_LENGTH:,} characters", _MARKDOWN),
+            (f"[ × {_LENGTH:,}", "[" * _LENGTH),
+            (f"< × {_LENGTH:,}", "<" * _LENGTH),
+        )
+    }
+    texts["a text of 1 MB"] = {"message": "x" * _MEBIBYTE}
+    cards: dict[str, dict[str, Any]] = {
+        "a card": {"title": "Alarm", "message": "x" * 5000, "buttons": ["Look"] * 6},
+        "a card with lists": {"title": "Climate", "choices": _CHOICES},
+        "a vote": {"title": "Dinner", "choices": _CHOICES[:1]},
+        "a file of 20 MB": {"message": "Log", "file": str(large)},
+    }
+    stalls: dict[str, Stall] = {}
+    for title, account in accounts.items():
+        own = {**texts, **cards} if account.entry.data["provider"] == "wecom" else texts
+        for name, fields in own.items():
+            sending = _send(hass, account.entity_ids[0], fields)
+            stalls[f"{title}: {name}"] = await _watched(sending)
+    return stalls
+
+
+async def _send(hass: HomeAssistant, entity_id: str, fields: Mapping[str, Any]) -> None:
+    """Send one message."""
+    await hass.services.async_call(
+        "wechat_push",
+        "send_message",
+        {"entity_id": entity_id, **fields},
+        blocking=True,
+    )
+
+
+async def measure_outbox(
+    hass: HomeAssistant, services: Services, account: Account
+) -> dict[str, Stall]:
+    """Return what a burst does, and filling and reading an outbox.
+
+    Raises:
+        BenchError: the messages that were sent do not wait.
+
+    """
+    entry: WeChatPushConfigEntry = account.entry
+    text = "前门有人。" * 4000
+
+    async def burst() -> None:
+        """Send as many large messages at once as an account has room for."""
+        await asyncio.gather(
+            *(
+                _send(
+                    hass,
+                    account.entity_ids[number % RECIPIENTS],
+                    {"message": f"{number}. {text}"},
+                )
+                for number in range(MAX_MESSAGES)
+            )
+        )
+
+    async def reload() -> None:
+        """Load the account with all that waits."""
+        await hass.config_entries.async_reload(entry.entry_id)
+
+    stalls = {f"{MAX_MESSAGES:,} × 20 kB at once": await _watched(burst())}
+    async with services.down():
+        stalls[f"outbox filled with {MAX_MESSAGES:,} × 20 kB"] = await _watched(burst())
+        if (queued := entry.runtime_data.delivery.queued) != MAX_MESSAGES:
+            raise BenchError(f"{queued} of {MAX_MESSAGES} messages wait")
+        stalls["account reloaded with a full outbox"] = await _watched(reload())
+        entry.runtime_data.delivery.clear()
+    await _until(lambda: entry.runtime_data.delivery.outage is None)
+    return stalls
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    """Wait until the service has been found to work."""
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.1)

@@ -1,0 +1,133 @@
+"""The circuit breaker."""
+
+import random
+
+from custom_components.wechat_push.clients.errors import (
+    ActionNeededError,
+    EndpointError,
+    TemporaryError,
+    UnreachableError,
+)
+from custom_components.wechat_push.delivery.circuit_breaker import (
+    BreakerState,
+    CircuitBreaker,
+)
+
+DOWN = TemporaryError("server_error", status="503")
+UNREACHABLE = UnreachableError("cannot_connect")
+
+
+def breaker() -> CircuitBreaker:
+    """Return a breaker."""
+    return CircuitBreaker(random.Random(1))
+
+
+def test_two_alike_are_an_outage() -> None:
+    """One message that fails says nothing; two in a row that fail alike do."""
+    found = breaker()
+    found.suspect(1, DOWN, 0)
+    found.suspect(1, DOWN, 1)
+    assert found.is_closed
+    found.suspect(2, EndpointError("http_refused"), 2)
+    assert found.is_closed
+    found.suspect(3, EndpointError("http_refused"), 3)
+    assert found.state is BreakerState.OPEN
+
+
+def test_success_between() -> None:
+    """A success between them clears the service."""
+    found = breaker()
+    found.suspect(1, DOWN, 0)
+    found.succeeded()
+    found.suspect(2, DOWN, 1)
+    assert found.is_closed
+
+
+def test_delays() -> None:
+    """Probes come at growing distances, shorter ones while nothing is reached."""
+
+    def delays(err: TemporaryError | ActionNeededError) -> list[float]:
+        found, now, seen = breaker(), 0.0, []
+        found.open(err, now)
+        for _ in range(12):
+            seen.append(found.delay(now))
+            now += seen[-1]
+            found.probed(err, now, is_idle=False)
+        return seen
+
+    assert 1.6 <= delays(DOWN)[0] <= 2.4
+    assert 240 <= max(delays(DOWN)) <= 360
+    assert max(delays(UNREACHABLE)) <= 36
+    assert 24 <= delays(ActionNeededError("x"))[0] <= 36
+    assert max(delays(ActionNeededError("x"))) <= 1080
+
+
+def test_good_probe_closes() -> None:
+    """A good probe ends the outage."""
+    found = breaker()
+    found.open(UNREACHABLE, 0)
+    assert found.duration(10) == 10
+    found.probed(None, 10, is_idle=False)
+    assert found.is_closed and found.error is None
+    assert found.duration(20) == 0
+
+
+def test_probe_that_misleads() -> None:
+    """Where messages fail in spite of good probes, the oldest message is the probe."""
+    found = breaker()
+    found.suspect(1, DOWN, 0)
+    found.suspect(2, DOWN, 1)
+    found.probed(None, 3, is_idle=False)
+    assert found.state is BreakerState.HALF_OPEN
+    assert found.error is DOWN
+    found.suspect(1, DOWN, 4)
+    assert found.state is BreakerState.OPEN
+    found.succeeded()
+    assert found.is_closed
+
+
+def test_refused_probe() -> None:
+    """Where the probe itself is refused, the oldest message is the probe."""
+    found = breaker()
+    found.open(UNREACHABLE, 0)
+    found.probed(EndpointError("http_refused"), 2, is_idle=False)
+    assert found.state is BreakerState.HALF_OPEN
+    assert not found.probe_works
+    # With no message there is nothing to try, and nothing that is known.
+    found.idle()
+    assert found.is_closed
+
+
+def test_bad_probe_without_outage() -> None:
+    """A check that fails opens it, but a refused one proves nothing."""
+    found = breaker()
+    found.probed(EndpointError("http_refused"), 0, is_idle=True)
+    assert found.is_closed
+    found.probed(DOWN, 1, is_idle=True)
+    assert found.state is BreakerState.OPEN
+
+
+def test_hurry() -> None:
+    """A hint that the network works brings the next probe, but not at once again."""
+    found, now = breaker(), 0.0
+    found.open(DOWN, now)
+    for _ in range(8):
+        now += found.delay(now)
+        found.probed(DOWN, now, is_idle=False)
+    found.hurry(now)
+    assert found.delay(now) == 5
+    found.hurry(now + 60)
+    assert found.delay(now + 60) == 0
+
+
+def test_login_that_lasts() -> None:
+    """A login page is reported once it stays for minutes over several tries."""
+    found, login = breaker(), TemporaryError("proxy_login")
+    found.open(login, 0)
+    assert not found.wants_login(400)
+    found.probed(login, 200, is_idle=False)
+    found.probed(login, 250, is_idle=False)
+    assert not found.wants_login(299)
+    assert found.wants_login(300)
+    found.succeeded()
+    assert not found.wants_login(400)

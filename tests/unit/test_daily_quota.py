@@ -1,0 +1,65 @@
+"""Requests per day."""
+
+from custom_components.wechat_push.delivery.daily_quota import DailyQuota
+
+# Ten in the morning in China.
+WALL = 1_800_000_000.0 + 3600 * 2
+DAY = 86400.0
+QUOTAS = {"x": 2}
+
+
+def used(quota: DailyQuota, now: float, wall: float) -> int:
+    """Return how many requests of today there were."""
+    return quota.counts(now, wall).get("x", 0)
+
+
+def test_exceeded() -> None:
+    """A request that would exceed its quota is named."""
+    quota = DailyQuota()
+    quota.charge({"x": 1, "y": 5}, 0, WALL)
+    assert quota.exceeded({"x": 1}, QUOTAS, 0, WALL) is None
+    assert quota.exceeded({"x": 2}, QUOTAS, 0, WALL) == "x"
+    assert quota.exceeded({"y": 9}, QUOTAS, 0, WALL) is None
+
+
+def test_next_day() -> None:
+    """Another day begins anew."""
+    quota = DailyQuota()
+    quota.charge({"x": 2}, 0, WALL)
+    assert used(quota, 3600, WALL + 3600) == 2
+    assert used(quota, DAY, WALL + DAY) == 0
+
+
+def test_clock_set_back() -> None:
+    """A clock that is set back does not begin the day anew."""
+    quota = DailyQuota()
+    quota.charge({"x": 2}, 0, WALL)
+    assert used(quota, 60, WALL - 9 * DAY) == 2
+    # But after a day it is another day, whatever the clock says.
+    assert used(quota, DAY + 1, WALL - 9 * DAY) == 0
+
+
+def test_uncharge() -> None:
+    """A request that did not reach the service is not counted."""
+    quota = DailyQuota()
+    quota.charge({"x": 2}, 0, WALL)
+    quota.uncharge({"x": 1})
+    assert used(quota, 0, WALL) == 1
+    quota.uncharge({"x": 5})
+    assert used(quota, 0, WALL) == 0
+
+
+def test_restart() -> None:
+    """The counts survive a restart; damage counts as nothing."""
+    quota = DailyQuota()
+    quota.charge({"x": 2}, 1000, WALL)
+    assert quota.has_unrecorded
+    stored = quota.dump()
+    assert not quota.has_unrecorded
+    again = DailyQuota()
+    again.load(stored, -900, 200)
+    assert used(again, 200, WALL) == 2
+    assert used(again, 100 + DAY, WALL) == 0
+    for damaged in (None, {}, {"day": "x", "since": 0, "counts": {}}):
+        again.load(damaged, 0, 0)
+        assert used(again, 200, WALL) in (0, 2)

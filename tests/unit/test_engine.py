@@ -1,0 +1,684 @@
+"""What becomes of messages: one promise a test."""
+
+from pathlib import Path
+from typing import Any, override
+
+import pytest
+
+from custom_components.wechat_push.clients.errors import (
+    ActionNeededError,
+    ClientError,
+    ContentError,
+    CredentialsError,
+    EndpointError,
+    LimitError,
+    TemporaryError,
+    UnreachableError,
+    UploadExpiredError,
+)
+from custom_components.wechat_push.clients.message import (
+    Attachment,
+    AttachmentKind,
+    Part,
+)
+from custom_components.wechat_push.clients.rate_policy import (
+    EVERYBODY,
+    Rate,
+    RatePolicy,
+    Scope,
+)
+from custom_components.wechat_push.delivery import service
+from custom_components.wechat_push.delivery.errors import DeliveryError
+from custom_components.wechat_push.delivery.outbox_message import (
+    MAX_LIFE,
+    OutboxMessage,
+)
+from custom_components.wechat_push.delivery.reports import DeliveryStatus
+
+from .house import HANG, House
+
+REFUSED = TemporaryError("server_error", status="503")
+TIMEOUT = TemporaryError("timeout", uncertain=True)
+BAD_GATEWAY = TemporaryError("server_error", uncertain=True, status="502")
+UNREACHABLE = UnreachableError("cannot_connect")
+NOT_FOUND = EndpointError("http_refused", status="404")
+PICTURE = Attachment(
+    kind=AttachmentKind.IMAGE, name="p.png", content_type="image/png", content=b"x" * 99
+)
+
+
+class Policy(RatePolicy):
+    """Rates of targets, of which a recipient is one."""
+
+    def __init__(self, *rates: Rate, **more: Any) -> None:
+        self.rates = rates
+        for name, value in more.items():
+            setattr(self, name, value)
+
+    @override
+    def targets(self, part: Part) -> frozenset[str]:
+        """Return the recipient, or everybody."""
+        everybody = part["text"].startswith("all")
+        return frozenset({EVERYBODY} if everybody else part["to"])
+
+    @override
+    def content(self, part: Part) -> str | None:
+        """Return the text."""
+        return str(part["text"])
+
+    @override
+    def vary(self, part: Part, note: str) -> Part | None:
+        """Return the request with a note."""
+        return {**part, "text": f"{part['text']} ({note})"}
+
+
+def error_of(house: House, message: OutboxMessage) -> ClientError:
+    """Return the error that a caller gets."""
+    with pytest.raises(ClientError) as caught:
+        house.answer(message)
+    return caught.value
+
+
+def times(house: House, text: str) -> list[float]:
+    """Return the seconds between the requests of a text."""
+    moments = [moment for moment, said in house.requests if said == text]
+    return [round(b - a, 1) for a, b in zip(moments, moments[1:], strict=False)]
+
+
+# Ownership.
+
+
+def test_sent(house: House) -> None:
+    """A caller gets the receipt."""
+    answer = house.answer(house.say("x"))
+    assert answer.receipt.accepted[0].message_id == "x"
+    assert answer.queued is None
+
+
+def test_callers_that_are_cancelled(house: House) -> None:
+    """Whatever becomes of callers, nothing is lost."""
+    house.answers[""] = [HANG]
+    messages = [house.say(f"{number}") for number in range(20)]
+    tasks = [house.loop.create_task(house.engine.answer(each)) for each in messages]
+    house.wait(1.5)
+    for task in tasks:
+        task.cancel()
+    house.wait(1)
+    house.restart()
+    house.wait(600)
+    assert set(house.taken) == {f"{number}" for number in range(20)}
+
+
+def test_answer_in_time(house: House) -> None:
+    """A caller waits no longer than 15 s, however long the request hangs."""
+    house.answers[""] = [HANG]
+    started = house.loop.time()
+    answer = house.answer(house.say("x"))
+    assert answer.queued is not None and answer.durable
+    assert house.loop.time() - started < 16
+
+
+def test_order(house: House) -> None:
+    """Messages arrive in the order of their hand-over, whatever fails once."""
+    house.answers[""] = [UNREACHABLE, REFUSED]
+    for number in range(9):
+        house.say(f"{number}")
+    house.wait(60)
+    assert house.taken == [f"{number}" for number in range(9)]
+
+
+def test_mistake_of_ours(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """A worker does not die of an unexpected exception: it rests for 30 s."""
+    house.answers["x"] = [RuntimeError("a mistake")]
+    house.say("x")
+    house.say("y")
+    house.wait(20)
+    assert house.taken == []
+    house.wait(15)
+    assert house.taken == ["y"]
+    house.wait(600)
+    assert house.taken == ["y", "x"]
+    assert "Delivering a message failed" in caplog.text
+
+
+def test_wakes_up(house: House) -> None:
+    """A message that comes while its worker waits is sent at once."""
+    house.answers["x"] = [REFUSED, REFUSED]
+    house.say("x")
+    house.wait(3)
+    moment = house.loop.time()
+    house.answer(house.say("y", "b"))
+    assert house.loop.time() - moment < 1
+
+
+def test_disk_is_used_by_one(house: House) -> None:
+    """A thread that works on after its waiter was cancelled is still waited for."""
+    house.disk_delay = 3
+    house.answers[""] = [UNREACHABLE] * 99
+    house.say("x")
+    house.wait(1)
+    for what in (house.engine.detach, house.engine.flush, house.engine.close):
+        task = house.loop.create_task(what())
+        house.wait(0.5)
+        task.cancel()
+        house.say("y", "b")
+    house.run(house.engine.close())
+    assert house.most_blocking == 1
+
+
+# Reload and stop.
+
+
+def test_reload_while_a_request_hangs(house: House) -> None:
+    """A request of a detached account does not run on, and its message is not lost."""
+    house.answers["x"] = [HANG]
+    house.say("x")
+    house.wait(1)
+    house.run(house.engine.detach())
+    assert house.loop.time() < 10
+    count = len(house.requests)
+    house.say("y")
+    house.wait(60)
+    assert len(house.requests) == count
+    house.attach()
+    house.wait(60)
+    assert house.taken == ["x", "y"]
+
+
+def test_stop(house: House) -> None:
+    """Everything unanswered is on disk at the end, with what comes after it."""
+    house.answers[""] = [HANG] * 3
+    early = [house.say("x", each) for each in "abc"]
+    tasks = [house.loop.create_task(house.engine.answer(each)) for each in early]
+    house.wait(0.5)
+    house.run(house.engine.prepare_stop())
+    house.wait(1.1)
+    assert all(task.done() for task in tasks)
+    house.run(house.engine.stop())
+    late = house.answer(house.say("late"))
+    assert late.durable
+    house.run(house.engine.close())
+    house.start()
+    house.wait(100)
+    assert sorted(house.taken) == ["late", "x", "x", "x"]
+
+
+def test_removed_recipient(house: House) -> None:
+    """What waited for a recipient that was removed is reported."""
+    house.answers[""] = [UNREACHABLE] * 99
+    message = house.say("x")
+    house.answer(message)
+    house.run(house.engine.detach())
+    house.recipients = ("b",)
+    house.attach()
+    assert house.statuses(message)[-1] is DeliveryStatus.REFUSED
+    assert house.given_up[-1].error.problem == "recipient_removed"
+
+
+def test_recipient_to_come(house: House) -> None:
+    """A message for a recipient that is being added waits for it."""
+    message = house.say("x", "new")
+    house.wait(2)
+    house.run(house.engine.detach())
+    house.recipients = ("a", "new")
+    house.attach()
+    house.wait(2)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE or house.taken
+
+
+# Requests.
+
+
+def test_frozen_parts(house: House) -> None:
+    """After a part was sent, the others are of the same making, over restarts."""
+    house.answers["2"] = [REFUSED] * 3
+    message = house.say("1\n2\n3")
+    house.wait(2)
+    house.restart()
+    house.client.prepare = lambda *_: ({"text": "other", "files": []},)  # type: ignore[method-assign]
+    house.wait(600)
+    assert house.taken == ["1", "2", "3"]
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
+def test_doubts_do_not_carry_over(house: House) -> None:
+    """Each part has its own repetitions."""
+    house.answers["1"] = [TIMEOUT, TIMEOUT]
+    house.answers["2"] = [TIMEOUT, TIMEOUT]
+    house.say("1\n2")
+    house.wait(600)
+    assert house.taken == ["1", "2"]
+    assert times(house, "1")[0] == times(house, "2")[0]
+
+
+def test_two_blips(house: House) -> None:
+    """Two answers 502 within seconds lose nothing."""
+    house.answers["x"] = [BAD_GATEWAY, BAD_GATEWAY]
+    message = house.say("x")
+    house.wait(120)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
+@pytest.mark.parametrize(
+    "error", [TIMEOUT, BAD_GATEWAY, REFUSED, UNREACHABLE, NOT_FOUND], ids=str
+)
+@pytest.mark.parametrize("probe_fails", [True, False])
+def test_outage_shorter_than_life(
+    house: House, error: TemporaryError, probe_fails: bool
+) -> None:
+    """An outage that is shorter than a message's life does not lose it."""
+    house.life = 2 * 3600
+    house.attach()
+    house.answers[""] = [error] * 10_000
+    house.probe_answer = error if probe_fails else None
+    messages = [house.say(each, each) for each in "abc"]
+    house.wait(3600)
+    # One a moment while nothing reaches the service, which troubles nobody.
+    assert len(house.requests) < (200 if error is UNREACHABLE else 60)
+    house.answers.clear()
+    house.probe_answer = None
+    house.wait(3590)
+    for message in messages:
+        assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
+@pytest.mark.parametrize("error", [TIMEOUT, BAD_GATEWAY], ids=str)
+def test_lone_message_in_an_outage(house: House, error: TemporaryError) -> None:
+    """A repetition is not spent on a dead service, though its probe says otherwise."""
+    house.answers[""] = [error] * 10_000
+    message = house.say("x")
+    house.wait(2400)
+    house.answers.clear()
+    house.wait(1190)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
+def test_poison_steps_aside(house: House) -> None:
+    """A message that fails for itself holds up nobody, and asks less and less."""
+    house.answers["bad"] = [REFUSED] * 10_000
+    bad = house.say("bad", life=7200)
+    good = [house.say(f"{number}", "ab"[number % 2]) for number in range(6)]
+    house.wait(60)
+    for message in good:
+        assert house.statuses(message)[-1] in (
+            DeliveryStatus.SENT,
+            DeliveryStatus.DELIVERED_LATE,
+        )
+    house.wait(7200)
+    assert house.statuses(bad)[-1] in (DeliveryStatus.REFUSED, DeliveryStatus.EXPIRED)
+    assert len(times(house, "bad")) < 30
+    assert house.given_up[-1].error.problem == "server_error"
+
+
+def test_endpoint_that_is_not_there(house: House) -> None:
+    """A hundred messages at an endpoint that answers 404 make few requests."""
+    house.answers[""] = [NOT_FOUND] * 10_000
+    house.probe_answer = NOT_FOUND
+    for number in range(100):
+        house.say(f"{number}", "abc"[number % 3])
+    house.wait(600)
+    assert len(house.requests) < 40
+    house.answers.clear()
+    house.wait(900)
+    assert len(house.taken) == 100
+
+
+def test_person_is_needed_for_one(house: House) -> None:
+    """What a person has to mend for one recipient holds up no other."""
+    house.answers["a"] = [ActionNeededError("points")] * 10_000
+    house.say("a", "a")
+    house.wait(5)
+    message = house.say("b", "b")
+    house.wait(600)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
+# Credentials, cooldown, rates.
+
+
+def test_refused_credentials(house: House) -> None:
+    """No request goes out with refused credentials; with others all is sent."""
+    house.answers["x"] = [CredentialsError("credentials")]
+    answer = house.answer(house.say("x"))
+    assert isinstance(answer.queued, CredentialsError)
+    assert house.logins == 1
+    house.say("y")
+    house.wait(60)
+    house.restart()
+    house.wait(60)
+    assert len(house.requests) == 1
+    assert house.logins == 2
+    house.run(house.engine.detach())
+    house.attach("second")
+    house.wait(60)
+    assert house.taken == ["x", "y"]
+
+
+def test_mended(house: House) -> None:
+    """Credentials that are right after all are used at once."""
+    house.answers["x"] = [CredentialsError("credentials")]
+    house.answer(house.say("x"))
+    house.call(house.engine.accept_credentials)
+    house.wait(1)
+    assert house.taken == ["x"]
+
+
+def test_cooldown_is_lifted(house: House) -> None:
+    """A person who has mended it ends the pause at once."""
+    house.answers["x"] = [LimitError("too_many_requests", retry_after=1800)]
+    house.answer(house.say("x"))
+    house.wait(60)
+    assert house.taken == []
+    house.call(house.engine.lift_cooldown)
+    house.wait(1)
+    assert house.taken == ["x"]
+
+
+def test_cooldown_survives(house: House) -> None:
+    """A long cooldown outlives a restart, and a kill a second later."""
+    house.answers["x"] = [LimitError("too_many_requests", retry_after=1800)]
+    house.answer(house.say("x"))
+    house.wait(1)
+    house.kill()
+    house.wait(1700)
+    assert len(house.requests) == 1
+    house.wait(200)
+    assert house.taken == ["x"]
+
+
+def test_probe_starts_a_cooldown(house: House) -> None:
+    """A probe that is refused as too many starts the cooldown."""
+    house.probe_answer = LimitError("too_many_requests", retry_after=600)
+    with pytest.raises(LimitError):
+        house.run(house.engine.check())
+    message = house.say("x")
+    house.wait(590)
+    assert house.requests == []
+    house.wait(20)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
+def test_longer_than_wanted(house: House) -> None:
+    """What nobody wants any more by the end of a pause is an error at once."""
+    house.answers["x"] = [LimitError("too_many_requests", retry_after=86400)]
+    assert error_of(house, house.say("x", life=600)).problem == "too_many_requests"
+    assert error_of(house, house.say("y", life=600)).problem == "too_many_requests"
+
+
+def test_unreachable_costs_no_slot(tmp_path: Path) -> None:
+    """A request that did not reach the service is not counted."""
+    house = House(tmp_path, policy=Policy(Rate(calls=2, seconds=60)))
+    house.answers["x"] = [UNREACHABLE]
+    house.say("x")
+    house.wait(5)
+    assert house.answer(house.say("y")).queued is None
+    assert house.engine.sent_today == {"messages": 2}
+    house.close()
+
+
+def test_rate_around_a_kill(tmp_path: Path) -> None:
+    """WeCom drops what exceeds 30 a minute: a kill lets at most 33 through."""
+    house = House(tmp_path, policy=Policy(Rate(calls=30, seconds=60, scope=Scope.TARGET)))
+    for number in range(30):
+        house.answer(house.say(f"{number}"))
+    house.kill()
+    for number in range(40):
+        house.say(f"more {number}")
+    house.wait(50)
+    assert 30 <= len(house.requests) <= 33
+    house.wait(120)
+    assert len(house.requests) == 70
+    house.close()
+
+
+def test_rate_is_looked_at_again(tmp_path: Path) -> None:
+    """Two that wait for the same target do not both go when it is free."""
+    policy = Policy(Rate(calls=2, seconds=60, scope=Scope.TARGET))
+    house = House(tmp_path, policy=policy)
+    for recipient_id in "abc":
+        house.say("all", recipient_id)
+        house.say("all", recipient_id)
+    house.wait(600)
+    moments = [moment for moment, _ in house.requests]
+    assert len(moments) == 6
+    for moment in moments:
+        assert sum(moment <= other < moment + 60 for other in moments) <= 2
+    house.close()
+
+
+def test_same_alarm_again_and_again(tmp_path: Path) -> None:
+    """A content that a service takes three times an hour is made different in time."""
+    content = Rate(calls=3, seconds=3600, scope=Scope.CONTENT)
+    house = House(tmp_path, policy=Policy(content, one_at_a_time=True))
+    for _ in range(10):
+        for recipient_id in "abc":
+            house.say("alarm", recipient_id)
+        house.wait(120)
+    assert len(house.taken) == 30
+    assert max(house.taken.count(text) for text in house.taken) <= 3
+    # What the service refuses all the same is changed once more.
+    repeated = LimitError("too_many_requests", of_content=True)
+    house.answers["new"] = [repeated]
+    house.say("new")
+    house.wait(5)
+    assert house.taken[-1].startswith("new (")
+    house.close()
+
+
+# Telling.
+
+
+def test_real_cause(house: House) -> None:
+    """A message that expires is told of with what kept it from being sent."""
+    house.answers[""] = [REFUSED] * 10_000
+    house.probe_answer = REFUSED
+    first, second = house.say("x", life=60), house.say("y", life=60)
+    house.wait(90)
+    for message in (first, second):
+        report = [each for each in house.reports if each.handle == message.handle][-1]
+        assert report.error is not None
+        assert report.error.problem == "server_error"
+    assert house.given_up[-1].count == 2
+
+
+def test_telling_survives_a_kill(house: House) -> None:
+    """What was given up is told of after a kill, until a person has seen it."""
+    house.answers[""] = [UNREACHABLE] * 10_000
+    house.probe_answer = UNREACHABLE
+    house.say("x", life=60)
+    house.wait(61)
+    assert house.given_up
+    house.given_up.clear()
+    house.kill()
+    assert [each.count for each in house.given_up] == [1]
+    house.call(house.engine.acknowledge, "a")
+    house.wait(1)
+    house.given_up.clear()
+    house.kill()
+    assert house.given_up == []
+
+
+def test_clear_while_it_is_sent(house: House) -> None:
+    """What is being sent is not cleared: it is never reported as both."""
+    house.answers["x"] = [3.0]
+    message, other = house.say("x"), house.say("y")
+    house.wait(1)
+    assert house.call(house.engine.clear) == {"a": 1}
+    house.wait(60)
+    assert house.statuses(message) == [DeliveryStatus.SENT]
+    assert house.statuses(other) == [DeliveryStatus.CLEARED]
+    assert house.taken == ["x"]
+
+
+def test_clear_while_it_is_noted(house: House) -> None:
+    """What is cleared while its attempt is noted on disk is not sent, or not cleared."""
+    house.answers["x"] = [REFUSED]
+    message = house.say("x")
+    house.answer(message)
+    house.disk_delay = 1
+    house.wait(2.5)
+    cleared = house.call(house.engine.clear)
+    house.wait(60)
+    assert (DeliveryStatus.CLEARED in house.statuses(message)) == bool(cleared)
+    assert (house.taken == []) == bool(cleared)
+
+
+# Recall.
+
+
+def test_recall_of_what_waits(house: House) -> None:
+    """The last one handed over is taken back, never another one in its place."""
+    house.answer(house.say("alarm"))
+    house.answers[""] = [UNREACHABLE] * 99
+    gate = house.say("gate open")
+    house.answer(gate)
+    assert house.run(house.engine.recall("a"))
+    assert house.recalled == []
+    house.answers.clear()
+    house.wait(60)
+    assert house.taken == ["alarm"]
+    assert not house.run(house.engine.recall("a"))
+    assert house.recalled == []
+
+
+def test_recall_while_it_is_sent(house: House) -> None:
+    """What is being sent is taken back after its answer."""
+    house.answers["x"] = [3.0]
+    message = house.say("x")
+    house.wait(1)
+    assert house.run(house.engine.recall("a", message.handle))
+    assert house.recalled == ["x"]
+
+
+def test_recall_outlives_a_reload(house: House) -> None:
+    """What can be taken back is known after a reload."""
+    message = house.say("x")
+    house.answer(message)
+    house.run(house.engine.detach())
+    house.attach()
+    assert house.run(house.engine.recall("a", message.handle))
+    assert house.recalled == ["x"]
+
+
+def test_last_twenty(house: House) -> None:
+    """The last twenty messages of a recipient can be taken back."""
+    messages = [house.say(f"{number}") for number in range(25)]
+    house.wait(60)
+    assert house.run(house.engine.recall("a", messages[5].handle))
+    assert house.recalled == ["5"]
+
+
+# Attachments.
+
+
+def test_picture_that_is_refused(house: House) -> None:
+    """A picture that cannot be had costs no alarm, and the text says so."""
+    house.upload_answers["p.png"] = [ContentError("attachment_too_large")]
+    answer = house.answer(house.say("x", files=[PICTURE]))
+    assert answer.left_out == ("p.png",)
+    assert house.taken == ["x [without p.png]"]
+    assert house.reports[-1].upload_error is not None
+
+
+def test_upload_endpoint_that_is_not_there(house: House) -> None:
+    """A relay that does not pass on uploads stops no text behind it."""
+    house.upload_answers[""] = [NOT_FOUND] * 99
+    house.probe_answer = NOT_FOUND
+    house.answer(house.say("x", files=[PICTURE]))
+    house.answer(house.say("y"))
+    assert house.taken == ["x [without p.png]", "y"]
+
+
+def test_left_out_stays_left_out(house: House) -> None:
+    """A picture that was left out does not come back with the late note."""
+    house.upload_answers["p.png"] = [ContentError("attachment_too_large")]
+    house.answers[""] = [REFUSED] * 6
+    house.say("x", files=[PICTURE])
+    house.wait(600)
+    assert house.taken == ["x [without p.png]"]
+    assert len(house.uploads) == 1
+
+
+def test_expired_upload(house: House) -> None:
+    """An upload that the service does not know any more is made again."""
+    house.answers["x"] = [UploadExpiredError("x")]
+    house.answer(house.say("x", files=[PICTURE]))
+    assert [body["media"] for body in house.bodies] == [["upload 1"], ["upload 2"]]
+
+
+def test_uploads_in_an_outage(house: House) -> None:
+    """An outage does not cost the picture."""
+    house.upload_answers["p.png"] = [UNREACHABLE, UNREACHABLE, UNREACHABLE]
+    house.say("x", files=[PICTURE])
+    house.wait(60)
+    assert house.taken == ["x"]
+
+
+# Bounds.
+
+
+def test_messages(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more messages wait than there is room for, over reloads."""
+    monkeypatch.setattr(service, "MAX_MESSAGES", 5)
+    house.answers[""] = [UNREACHABLE] * 99
+    for _ in range(5):
+        house.answer(house.say("x"))
+    with pytest.raises(DeliveryError, match="outbox_full"):
+        house.say("y")
+    house.run(house.engine.detach())
+    house.attach()
+    with pytest.raises(DeliveryError, match="outbox_full"):
+        house.say("y")
+    house.restart()
+    with pytest.raises(DeliveryError, match="outbox_full"):
+        house.say("y")
+    house.answers.clear()
+    house.wait(60)
+    house.answer(house.say("y"))
+
+
+def test_bytes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room is counted in bytes, reserved room included."""
+    monkeypatch.setattr(service, "MAX_BYTES", 3000)
+    house.answers[""] = [UNREACHABLE] * 99
+    house.answer(house.say("报警" * 100))
+    room = house.engine.reserve(1500)
+    assert room is not None
+    assert house.engine.reserve(1500) is None
+    with pytest.raises(DeliveryError, match="outbox_full"):
+        house.say("x" * 500)
+    room.shrink(100)
+    house.say("x" * 500)
+    room.release()
+    house.restart()
+    with pytest.raises(DeliveryError, match="outbox_full"):
+        house.say("x" * 2000)
+
+
+def test_life(house: House) -> None:
+    """A message is kept for a week at most, and for no time if it says so."""
+    assert house.say("x", life=1e9).life == MAX_LIFE
+    house.fail_at_once.add("b")
+    house.answers[""] = [UNREACHABLE] * 9
+    assert error_of(house, house.say("x", "c", life=0)).problem
+
+
+def test_memory(house: House) -> None:
+    """What waits on disk is not in memory, but for the first one's text."""
+    house.answers[""] = [UNREACHABLE] * 10_000
+    house.probe_answer = UNREACHABLE
+    messages = [house.say("x" * 1000, files=[PICTURE]) for _ in range(20)]
+    house.wait(5)
+    assert sum(each.content is not None for each in messages) <= 1
+    assert not any(each.holds_files for each in messages)
+
+
+def test_nothing_runs_idle(house: House) -> None:
+    """An engine with nothing to do sets no timers."""
+    house.answers["x"] = [REFUSED]
+    house.answer(house.say("x"))
+    house.wait(60)
+    turns = house.loop.turns
+    house.wait(86400)
+    assert house.loop.turns - turns < 10
+

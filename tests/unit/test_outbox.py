@@ -1,0 +1,311 @@
+"""The outbox: what is on disk, and what becomes of it when the disk fails."""
+
+import errno
+import os
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+import pytest
+
+from custom_components.wechat_push.clients.errors import TemporaryError
+from custom_components.wechat_push.clients.message import Attachment, AttachmentKind
+from custom_components.wechat_push.delivery.errors import DeliveryProblem
+from custom_components.wechat_push.delivery.reports import (
+    DeliveryStatus,
+    StorageProblem,
+)
+
+from .house import HANG, House
+from .world import Disk, DiskFault
+
+UNREACHABLE = TemporaryError("server_error", status="503")
+PICTURE = Attachment(
+    kind=AttachmentKind.IMAGE,
+    name="p.png",
+    content_type="image/png",
+    content=bytes(range(256)) * 3000,
+)
+
+
+@pytest.fixture(autouse=True)
+def away(house: House) -> None:
+    """Have the service be away."""
+    house.answers[""] = [UNREACHABLE] * 1000
+
+
+def queued(house: House, text: str = "x", recipient_id: str = "a", **more: Any) -> Any:
+    """Hand over a message that waits, and return it with its answer."""
+    message = house.say(text, recipient_id, **more)
+    answer = house.answer(message)
+    assert answer.queued is not None
+    return message, answer
+
+
+def rows(house: House) -> list[Any]:
+    """Return the messages on disk, once the engine is closed."""
+    database = sqlite3.connect(house.path)
+    found = database.execute("SELECT content, state FROM messages").fetchall()
+    database.close()
+    return found
+
+
+def test_nothing_to_keep(house: House, tmp_path: Path) -> None:
+    """Without a message that waits there is no file."""
+    house.answers.clear()
+    house.answer(house.say("x"))
+    house.restart()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_mode(house: House) -> None:
+    """Nobody else can read the file."""
+    queued(house)
+    assert house.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_deleted_is_gone(house: House) -> None:
+    """Nothing of a message that was sent is left in the file."""
+    queued(house, "secret" * 100, files=[PICTURE])
+    assert b"secretsecret" in house.path.read_bytes()
+    house.answers.clear()
+    house.wait(600)
+    assert house.taken
+    assert b"secretsecret" not in house.path.read_bytes()
+    assert house.path.stat().st_size < 100_000
+
+
+def test_picture_survives(house: House) -> None:
+    """An attachment of a message that waits is the same after a restart."""
+    house.upload_answers[""] = [HANG]
+    house.say("x", files=[PICTURE])
+    house.wait(0.5)
+    house.restart()
+    house.answers.clear()
+    house.upload_answers.clear()
+    house.wait(600)
+    assert house.taken == ["x"]
+    assert house.uploads[-1] == PICTURE.content
+
+
+def test_upload_is_not_repeated(house: House) -> None:
+    """What an upload gave is kept over a restart."""
+    queued(house, files=[PICTURE])
+    house.wait(2)
+    house.restart()
+    house.answers.clear()
+    house.wait(600)
+    assert house.taken == ["x"]
+    assert len(house.uploads) == 1
+
+
+def test_not_a_database(house: House, tmp_path: Path) -> None:
+    """A file that is no database is put aside, and the account works on."""
+    house.stop()
+    house.path.write_bytes(b"rubbish " * 1000)
+    house.start()
+    assert house.storage_problems == [StorageProblem.DAMAGED]
+    queued(house)
+    names = {each.name for each in tmp_path.iterdir()}
+    (aside,) = (name for name in names if ".damaged-" in name and "journal" not in name)
+    assert (tmp_path / aside).read_bytes() == b"rubbish " * 1000
+    house.stop()
+    assert len(rows(house)) == 1
+
+
+@pytest.mark.parametrize("where", [100, 5000])
+def test_corrupt(house: House, tmp_path: Path, where: int) -> None:
+    """A database that is damaged is put aside with all that is in it."""
+    for number in range(20):
+        queued(house, f"{number} " + "x" * 500)
+    house.stop()
+    data = bytearray(house.path.read_bytes())
+    data[where : where + 4000] = b"\xff" * 4000
+    house.path.write_bytes(data)
+    house.start()
+    assert StorageProblem.DAMAGED in house.storage_problems
+    assert any(".damaged-" in each.name for each in tmp_path.iterdir())
+    queued(house, "y")
+
+
+def test_wrong_schema(house: House, tmp_path: Path) -> None:
+    """A database of somebody else is put aside."""
+    house.stop()
+    database = sqlite3.connect(house.path)
+    database.execute("CREATE TABLE messages (x)")
+    database.close()
+    house.start()
+    assert house.storage_problems == [StorageProblem.DAMAGED]
+    assert any(".damaged-" in each.name for each in tmp_path.iterdir())
+
+
+def test_damaged_while_it_is_used(house: House) -> None:
+    """Damage during operation is told; what is in memory is written again."""
+    first, _ = queued(house, "first")
+    second, _ = queued(house, "second", "b")
+    house.wait(1)
+    database = house.engine._outbox._file._db  # noqa: SLF001
+    assert database is not None
+    database.execute("DROP TABLE attachments")
+    data = bytearray(house.path.read_bytes())
+    data[100:] = b"\xff" * (len(data) - 100)
+    house.path.write_bytes(data)
+    database.execute("PRAGMA shrink_memory")
+    third = house.say("third", "c")
+    house.wait(30)
+    assert StorageProblem.DAMAGED in house.storage_problems
+    house.answers.clear()
+    house.wait(3600)
+    for message in (first, second, third):
+        assert house.statuses(message)[-1] in (
+            DeliveryStatus.DELIVERED_LATE,
+            DeliveryStatus.REFUSED,
+        )
+    assert "third" in house.taken
+
+
+def test_newer_version(house: House) -> None:
+    """A file of a newer version is left as it is; the account works in memory."""
+    queued(house, "old")
+    house.stop()
+    database = sqlite3.connect(house.path)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    before = house.path.read_bytes()
+    house.start()
+    assert house.storage_problems[-1] is StorageProblem.NEWER
+    _, answer = queued(house, "new")
+    assert not answer.durable
+    assert answer.queued.problem == DeliveryProblem.STORAGE_UNWRITABLE
+    house.answers.clear()
+    house.wait(600)
+    assert house.taken == ["new"]
+    house.stop()
+    assert house.path.read_bytes() == before
+
+
+def test_one_that_cannot_be_written(house: House, monkeypatch: Any) -> None:
+    """A message that cannot be written fails alone."""
+    house.stop()
+    real, bad = sqlite3.connect, "bad"
+
+    class Picky(sqlite3.Connection):
+        def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+            if sql.startswith("INSERT") and args and any(bad in str(x) for x in args[0]):
+                raise sqlite3.DataError("too big")
+            return super().execute(sql, *args)
+
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda *args, **more: real(*args, factory=Picky, **more)
+    )
+    house.start()
+    texts = {"a": "x", "b": "bad", "c": "y"}
+    messages = [house.say(text, each) for each, text in texts.items()]
+    durable = [house.answer(each).durable for each in messages]
+    assert durable == [True, False, True]
+    monkeypatch.undo()
+    house.answers.clear()
+    house.wait(600)
+    assert sorted(house.taken) == ["bad", "x", "y"]
+
+
+@pytest.mark.parametrize("kind", ["io", "full", "read-only"])
+def test_disk_that_fails(house: House, tmp_path: Path, kind: str) -> None:
+    """A disk that refuses is told of once; it is written again by itself."""
+    disk = Disk(tmp_path, (DiskFault(start=10, end=310, kind=kind),))
+    with disk.used():
+        queued(house, "before")
+        house.wait(10)
+        message, answer = queued(house, "during", "b")
+        assert not answer.durable
+        assert answer.queued.problem == DeliveryProblem.STORAGE_UNWRITABLE
+        house.wait(200)
+        assert house.storage_problems == [StorageProblem.UNWRITABLE]
+        house.wait(120)
+        assert house.storage_problems == [StorageProblem.UNWRITABLE, None]
+        house.restart()
+        house.answers.clear()
+        house.wait(900)
+    assert sorted(house.taken) == ["before", "during"]
+
+
+@pytest.mark.parametrize("kind", ["io", "full", "read-only"])
+def test_sent_while_the_disk_fails(house: House, tmp_path: Path, kind: str) -> None:
+    """What was sent while the disk failed does not come back after a restart."""
+    disk = Disk(tmp_path, (DiskFault(start=20, end=310, kind=kind),))
+    with disk.used():
+        message, _ = queued(house, "x")
+        house.answers.clear()
+        house.wait(300 if kind == "io" else 200)
+        house.wait(60)
+        if kind != "io":
+            assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+        house.wait(600)
+        house.restart()
+        house.wait(600)
+    assert house.taken == ["x"]
+
+
+def test_read_only_at_the_start(house: House, monkeypatch: Any) -> None:
+    """What is on a disk that is read-only is delivered from it."""
+    queued(house, "x")
+    house.stop()
+    real = os.open
+
+    def refuse(path: Any, flags: int, *args: Any) -> int:
+        if flags & os.O_RDWR and str(path).startswith(str(house.path)):
+            raise OSError(errno.EROFS, "read-only")
+        return real(path, flags, *args)
+
+    monkeypatch.setattr(os, "open", refuse)
+    house.answers.clear()
+    house.start()
+    assert house.storage_problems == [StorageProblem.UNWRITABLE]
+    house.wait(60)
+    assert house.taken == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("off", "skew", "left"),
+    [
+        # The power was off for half an hour.
+        (1800.0, 0.0, 1800.0 - 60),
+        # No clock chip: the clock is behind what it was, so it is wrong.
+        (1800.0, -9 * 86400.0, 3600.0 - 60),
+    ],
+    ids=["later", "earlier"],
+)
+def test_another_boot(house: House, off: float, skew: float, left: float) -> None:
+    """The time between two boots counts if the wall clock is later."""
+    message, _ = queued(house, life=3600)
+    house.wait(60)
+    house.stop()
+    house.boot_id = "another"
+    house.loop.now += off
+    house.boot_at = house.loop.now - 5
+    house.skew = skew
+    house.start()
+    (restored,) = house.engine._messages()  # noqa: SLF001
+    assert restored.handle == message.handle
+    assert restored.expires - house.now() == pytest.approx(left, abs=60)
+    before = restored.expires - house.now()
+    house.restart()
+    (restored,) = house.engine._messages()  # noqa: SLF001
+    assert restored.expires - house.now() == pytest.approx(before, abs=5)
+
+
+def test_same_boot(house: House) -> None:
+    """Within a boot the wall clock does not matter."""
+    queued(house, life=3600)
+    house.skew = 9 * 86400.0
+    house.restart()
+    (restored,) = house.engine._messages()  # noqa: SLF001
+    assert restored.expires - house.now() == pytest.approx(3600, abs=5)
+
+
+def test_removed(house: House, tmp_path: Path) -> None:
+    """Nothing is left of an account that is removed."""
+    queued(house, files=[PICTURE])
+    house.run(house.engine.remove())
+    house.wait(60)
+    assert list(tmp_path.iterdir()) == []
