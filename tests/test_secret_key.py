@@ -1,15 +1,20 @@
 """A secret key of PushPlus is checked when it is entered, and tells who is a member."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.samples import PUSHPLUS, add_account, fill_in, set_up
-from tests.simulators import PushPlus
+from homeassistant.exceptions import HomeAssistantError
+from tests.entities import account_entity, enable, state_of
+from tests.samples import FAILS, PUSHPLUS, add_account, fill_in, send, set_up
+from tests.simulators import BAD_ANSWERS, Answer, PushPlus
 from tests.simulators.base import json_answer
 from tests.simulators.pushplus_accounts import MESSAGE_TOKEN, SECRET_KEY
 from tests.test_options_flow import (
@@ -83,6 +88,7 @@ async def test_message_token(hass: HomeAssistant, pushplus: PushPlus) -> None:
 async def test_change(hass: HomeAssistant, pushplus: PushPlus) -> None:
     """Test that another time-out makes no request, and another secret key no message."""
     entry = await set_up(hass, OPEN, pushplus)
+    await hass.async_block_till_done(wait_background_tasks=True)
     pushplus.requests.clear()
     fields = PUSHPLUS.account_input(pushplus, read_timeout=7, send_test=True)
     del fields["token"]
@@ -122,3 +128,73 @@ async def test_member_is_not_asked(hass: HomeAssistant, pushplus: PushPlus) -> N
     assert "member" not in offered
     result = await fill_in_options(hass, form, offered)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+# What PushPlus says of the account.
+
+
+async def test_member(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that a member may write long titles, as soon as PushPlus says so."""
+    await set_up(hass, OPEN, pushplus)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    title = "门" * 150
+    await send(hass, "Someone is there.", title)
+    pushplus.account.member = True
+    freezer.tick(timedelta(hours=1, seconds=1))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await send(hass, "Someone is there again.", title)
+    assert [len(shown.title) for shown in pushplus.notifications] == [100, 150]
+
+
+async def test_member_after_a_reload(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that a member is known again after a reload, and nobody has to say so."""
+    pushplus.account.member = True
+    entry = await set_up(hass, OPEN, pushplus)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    title = "门" * 150
+    await send(hass, "Someone is there.", title)
+    assert pushplus.notifications[0].title == title
+
+
+async def test_sent_by_others(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that what other programs sent today counts for the quota."""
+    pushplus.account.sent = {"wechat": 199}
+    recipient = {**OPEN.recipient, **FAILS}
+    entry = await set_up(hass, OPEN, pushplus, recipient=recipient)
+    sent_today = account_entity(hass, entry, "sent_today")
+    await enable(hass, entry, sent_today)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert state_of(hass, sent_today).attributes["by_channel"] == {"wechat": 199}
+    await send(hass, "Someone is there.")
+    with pytest.raises(HomeAssistantError) as raised:
+        await send(hass, "Someone is there again.")
+    assert raised.value.translation_key == "quota_used"
+    assert len(pushplus.requests_to("/send")) == 1
+
+
+async def test_limits_unknown(
+    hass: HomeAssistant, pushplus: PushPlus, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Test that messages are sent, whatever comes of the questions."""
+    pushplus.always(BAD_ANSWERS["error_500"], "/api/open/user/sendCount")
+    entry = await set_up(hass, OPEN, pushplus)
+    pushplus.always(Answer(hang=True), "/api/open/user/myInfo")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await send(hass, "Someone is there.")
+    assert len(pushplus.notifications) == 1
+    assert "limits of the account are unknown: server_error" in caplog.text
+
+
+async def test_nobody_asks(
+    hass: HomeAssistant, pushplus: PushPlus, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that without a secret key nothing is asked."""
+    await set_up(hass, PUSHPLUS, pushplus)
+    freezer.tick(timedelta(hours=1, seconds=1))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert pushplus.requests == []

@@ -1,12 +1,15 @@
 """The WeChat Push integration."""
 
 from contextlib import suppress
+from datetime import timedelta
+from typing import Final
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
 from .account import WeChatPushConfigEntry, async_get_account, get_provider
@@ -21,6 +24,9 @@ PLATFORMS: list[Platform] = [
     Platform.NOTIFY,
     Platform.SENSOR,
 ]
+
+# How often the service is asked what an account may send, if it says that.
+_REFRESH_LIMITS: Final = timedelta(hours=1)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -71,6 +77,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
     _register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     account.async_check_later()
+    entry.async_on_unload(
+        async_track_time_interval(
+            hass,
+            account.async_refresh_limits,
+            _REFRESH_LIMITS,
+            cancel_on_shutdown=True,
+        )
+    )
     return True
 
 

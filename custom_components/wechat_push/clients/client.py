@@ -33,6 +33,8 @@ class Client[TargetT](ABC):
     has_recall: bool = False
     # Whether `outcome` returns more than "waiting".
     has_outcomes: bool = False
+    # Whether the service says what the account may send, and what it sent today.
+    has_limits: bool = False
 
     @abstractmethod
     def prepare(self, message: Message, target: TargetT) -> tuple[Part, ...]:

@@ -127,7 +127,7 @@ class PushPlusClient(Client[PushPlusTarget]):
         endpoint = endpoint or Endpoint(url=DEFAULT_URL)
         self._token = token
         self._use_limits(MEMBER if member else ORDINARY)
-        self.has_outcomes = bool(secret_key)
+        self.has_outcomes = self.has_limits = bool(secret_key)
         self._open_api = (
             PushPlusOpenApi(session, endpoint, token=token, secret_key=secret_key)
             if secret_key
