@@ -105,12 +105,13 @@ async def _measure_stalls(folder: Path, effort: Effort) -> bool:
     ):
         with unlimited():
             with step(f"Home Assistant {__version__} and the accounts are ready"):
+                nothing = await add_nothing(hass)
                 accounts = await _add_accounts(hass, services)
             with step("inputs sent"):
                 stalls |= await measure_stalls(hass, accounts, folder)
             with step("outbox filled"):
                 account = accounts[services.unsteady.title]
-                stalls |= await measure_outbox(hass, services, account)
+                stalls |= await measure_outbox(hass, services, account, nothing)
     return report_stalls(stalls)
 
 

@@ -55,7 +55,10 @@ def settle(simulators: Simulators) -> None:
         uid: Follower(record_id=number, uid=uid, nickname=f"Person {number}")
         for number, uid in enumerate(_UIDS, 100)
     }
-    simulators.wecom.agents[AGENT_ID].users |= {name: name for name in _MEMBERS}
+    agent = simulators.wecom.agents[AGENT_ID]
+    agent.users |= {name: name for name in _MEMBERS}
+    # Cards with buttons need it.
+    agent.callback_url_configured = True
     simulators.pushplus.account.topics |= {
         code: Topic(topic_id=number, name=code)
         for number, code in enumerate(_TOPICS, 100)

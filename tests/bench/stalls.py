@@ -1,7 +1,7 @@
 """Measure for how long inputs stall the event loop."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 import gc
 from pathlib import Path
@@ -33,13 +33,19 @@ _PARAGRAPH: Final = (
     "- one\n- two `code`\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
 )
 _MARKDOWN: Final = (_PARAGRAPH * (_LENGTH // len(_PARAGRAPH) + 1))[:_LENGTH]
-_CHOICES: Final = [
+# Of 20 kB in UTF-8.
+_LARGE: Final = "前门有人。" * 1333
+_BURST: Final = f"{MAX_MESSAGES:,} × 20 kB"
+AT_ONCE: Final = "at once"
+NOTHING: Final = f"{_BURST} {AT_ONCE}, to entities that do nothing"
+_LISTS: Final = [
     {
         "title": f"Question {number}",
-        "options": {f"key{n}": f"Option {n}" for n in range(10)},
+        "options": [{"id": f"{n}", "text": f"Option {n}"} for n in range(10)],
     }
     for number in range(3)
 ]
+_BUTTONS: Final = [{"text": f"Button {number}"} for number in range(6)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +91,7 @@ class Watch:
         self._is_over = True
 
 
-async def _watched(work: Coroutine[Any, Any, None]) -> Stall:
+async def _watched(work: Awaitable[object]) -> Stall:
     """Return what a piece of work does to the event loop."""
     gc.collect()
     watch = Watch()
@@ -123,12 +129,17 @@ async def measure_stalls(
     }
     texts["a text of 1 MB"] = {"message": "x" * _MEBIBYTE}
     cards: dict[str, dict[str, Any]] = {
-        "a card": {"title": "Alarm", "message": "x" * 5000, "buttons": ["Look"] * 6},
-        "a card with lists": {"title": "Climate", "choices": _CHOICES},
-        "a vote": {"title": "Dinner", "choices": _CHOICES[:1]},
+        "a card": {"title": "Alarm", "message": "x" * 500, "buttons": _BUTTONS},
+        "a card with lists": {"title": "Climate", "choices": _LISTS},
+        "a vote": {
+            "title": "Dinner",
+            "choices": [{"options": [f"{n}" for n in range(20)]}],
+        },
         "a file of 20 MB": {"message": "Log", "file": str(large)},
     }
     stalls: dict[str, Stall] = {}
+    for fields in cards.values():
+        fields.setdefault("url", "https://example.com/door")
     for title, account in accounts.items():
         own = {**texts, **cards} if account.entry.data["provider"] == "wecom" else texts
         for name, fields in own.items():
@@ -148,43 +159,71 @@ async def _send(hass: HomeAssistant, entity_id: str, fields: Mapping[str, Any]) 
 
 
 async def measure_outbox(
-    hass: HomeAssistant, services: Services, account: Account
+    hass: HomeAssistant, services: Services, account: Account, nothing: Account
 ) -> dict[str, Stall]:
-    """Return what a burst does, and filling and reading an outbox.
+    """Return what bursts do, and filling and reading an outbox.
+
+    Args:
+        hass: Home Assistant.
+        services: the simulators.
+        account: of the service that can be stopped.
+        nothing: account whose entities do nothing, for what Home Assistant takes itself.
 
     Raises:
         BenchError: the messages that were sent do not wait.
 
     """
     entry: WeChatPushConfigEntry = account.entry
-    text = "前门有人。" * 4000
-
-    async def burst() -> None:
-        """Send as many large messages at once as an account has room for."""
-        await asyncio.gather(
-            *(
-                _send(
-                    hass,
-                    account.entity_ids[number % RECIPIENTS],
-                    {"message": f"{number}. {text}"},
-                )
-                for number in range(MAX_MESSAGES)
-            )
-        )
-
-    async def reload() -> None:
-        """Load the account with all that waits."""
-        await hass.config_entries.async_reload(entry.entry_id)
-
-    stalls = {f"{MAX_MESSAGES:,} × 20 kB at once": await _watched(burst())}
+    delivery = entry.runtime_data.delivery
+    stalls = {
+        NOTHING: await _watched(_burst(hass, nothing)),
+        f"{_BURST} {AT_ONCE}": await _watched(_burst(hass, account)),
+    }
     async with services.down():
-        stalls[f"outbox filled with {MAX_MESSAGES:,} × 20 kB"] = await _watched(burst())
-        if (queued := entry.runtime_data.delivery.queued) != MAX_MESSAGES:
-            raise BenchError(f"{queued} of {MAX_MESSAGES} messages wait")
-        stalls["account reloaded with a full outbox"] = await _watched(reload())
-        entry.runtime_data.delivery.clear()
-    await _until(lambda: entry.runtime_data.delivery.outage is None)
+        for name, work in (
+            (f"{_BURST} {AT_ONCE}, service down", _burst(hass, account)),
+            (f"outbox filled with {_BURST}", _fill(hass, account)),
+        ):
+            delivery.clear()
+            stalls[name] = await _watched(work)
+            if delivery.queued != MAX_MESSAGES:
+                raise BenchError(f"{delivery.queued} of {MAX_MESSAGES} messages wait")
+        reloading = hass.config_entries.async_reload(entry.entry_id)
+        stalls["account reloaded with a full outbox"] = await _watched(reloading)
+        delivery.clear()
+    await _until(lambda: delivery.outage is None)
     return stalls
+
+
+async def _burst(hass: HomeAssistant, account: Account) -> None:
+    """Send as many large messages at once as an account has room for."""
+    await asyncio.gather(
+        *(_notify(hass, account, number) for number in range(MAX_MESSAGES))
+    )
+
+
+async def _fill(hass: HomeAssistant, account: Account) -> None:
+    """Send each recipient's share of large messages, one after the other."""
+
+    async def send_share(first: int) -> None:
+        """Send the messages of one recipient."""
+        for number in range(first, MAX_MESSAGES, RECIPIENTS):
+            await _notify(hass, account, number)
+
+    await asyncio.gather(*map(send_share, range(RECIPIENTS)))
+
+
+async def _notify(hass: HomeAssistant, account: Account, number: int) -> None:
+    """Send a large message as every automation can."""
+    await hass.services.async_call(
+        "notify",
+        "send_message",
+        {
+            "entity_id": account.entity_ids[number % RECIPIENTS],
+            "message": f"{number}. {_LARGE}",
+        },
+        blocking=True,
+    )
 
 
 async def _until(condition: Callable[[], bool]) -> None:
