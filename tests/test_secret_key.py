@@ -182,6 +182,7 @@ async def test_limits_unknown(
     """Test that messages are sent, whatever comes of the questions."""
     pushplus.always(BAD_ANSWERS["error_500"], "/api/open/user/sendCount")
     entry = await set_up(hass, OPEN, pushplus)
+    await hass.async_block_till_done(wait_background_tasks=True)
     pushplus.always(Answer(hang=True), "/api/open/user/myInfo")
     await hass.config_entries.async_reload(entry.entry_id)
     await send(hass, "Someone is there.")
