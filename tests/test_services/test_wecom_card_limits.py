@@ -144,11 +144,6 @@ async def test_refused(
     ("fields", "text"),
     [
         (
-            {"buttons": [{"text": "Off"}]},
-            "The service refuses this (code 40058): template_card needs a callback url "
-            "of the app",
-        ),
-        (
             {"url": "example.com", "card": {"card_action": {"type": 1}}},
             "The service refuses this (code 40058): card_action.url missing or invalid "
             "Request Parameter",

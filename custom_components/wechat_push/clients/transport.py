@@ -314,8 +314,10 @@ class Transport:
                     self._base + path,
                     headers={**self._headers, **(headers or {})},
                     timeout=self._timeout,
-                    # A redirect turns a POST into a GET and sends secrets redirect_hosts.
+                    # A redirect turns a POST into a GET and sends secrets elsewhere.
                     allow_redirects=False,
+                    # Those of Home Assistant make a lost connection of some redirects.
+                    middlewares=(),
                     **content,
                 ) as response,
             ):

@@ -32,6 +32,14 @@ class DailyQuota:
             self._counts[name] = self._counts.get(name, 0) + number
         self.has_unrecorded = True
 
+    def correct(self, counts: Mapping[str, int], now: float, wall: float) -> None:
+        """Take over larger counts of the service: other programs send as well."""
+        known = self.counts(now, wall)
+        for name, number in counts.items():
+            if number > known.get(name, 0):
+                self._counts[name] = number
+                self.has_unrecorded = True
+
     def uncharge(self, use: Mapping[str, int]) -> None:
         """Take back the charge of a request that did not reach the service."""
         for name, number in use.items():

@@ -335,6 +335,22 @@ class DeliveryService:
             self._ports.observer.credentials_needed()
         self._wake()
 
+    def apply_limits(self, counts: Mapping[str, int]) -> None:
+        """Apply the present limits of the client, and counts of the service.
+
+        Args:
+            counts: requests of today, by the names of the quotas.
+
+        """
+        if (connection := self.connection) is None:
+            return
+        self.obstacles.use(
+            connection.client.rate_policy, probe_proves=connection.probe_proves
+        )
+        self.obstacles.quota.correct(counts, self._clock.now(), self._clock.wall())
+        self._ports.observer.counted()
+        self._wake()
+
     def accept_credentials(self) -> None:
         """Send again after credentials were refused: there are others, or they work."""
         if self.obstacles.refused is not None:

@@ -75,11 +75,12 @@ _TRANSLATED_KINDS = frozenset(
 _CARD_TAGS = re.compile(r"</?div\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
 
 
-def bodies(message: Message) -> list[Json]:
+def bodies(message: Message, *, has_callback: bool) -> list[Json]:
     """Return the bodies of a message, in order and without its recipients.
 
     Args:
         message: the message; see `WeComClient.prepare` for its options.
+        has_callback: whether the application has a callback address.
 
     Raises:
         ContentError: something is missing, too long or not supported.
@@ -106,7 +107,7 @@ def bodies(message: Message) -> list[Json]:
             contents = [{**article, ATTACHMENT: _reference(number, uploads[number])}]
             del uploads[number]
         case Kind.TEMPLATE_CARD:
-            contents = [_body(kind, card(message))]
+            contents = [_body(kind, card(message, has_callback=has_callback))]
         case _:
             if not uploads:
                 raise ContentError(Problem.OPTION_MISSING, option="image, file")
