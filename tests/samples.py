@@ -9,7 +9,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from tests.simulators import Simulator
+from tests.simulators import Simulator, WeCom
+from tests.simulators.wecom_accounts import AGENT_ID
 
 UID_ZHANG = "UID_Zhang000000000000000000000000"
 UID_LI = "UID_Li00000000000000000000000000000"
@@ -217,6 +218,14 @@ def suggested(form: dict[str, Any]) -> dict[str, Any]:
             elif "suggested_value" in (key.description or {}):
                 found[str(key)] = key.description["suggested_value"]
     return found
+
+
+async def take_clicks(hass: HomeAssistant, wecom: WeCom, entry: ConfigEntry) -> None:
+    """Set a callback address in the console, and say so in the account's options."""
+    wecom.agents[AGENT_ID].callback_url_configured = True
+    options = {**entry.options, "has_callback": True}
+    hass.config_entries.async_update_entry(entry, options=options)
+    await hass.async_block_till_done()
 
 
 def devices_of(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, str]:

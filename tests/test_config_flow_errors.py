@@ -31,6 +31,8 @@ from tests.troubles import (
     trust_nobody,
 )
 
+SPAM_BLOCK = "https://open.work.weixin.qq.com/wwopen/devtool/checkCorpSpamBlock"
+
 
 async def recover(
     hass: HomeAssistant,
@@ -165,8 +167,8 @@ async def recover(
             WECOM,
             {},
             answering("/cgi-bin/gettoken", errcode=45009, errmsg="api freq out"),
-            {"base": "too_many_requests"},
-            {},
+            {"base": "wecom_too_frequent"},
+            {"url": SPAM_BLOCK},
             id="wecom-banned",
         ),
         pytest.param(

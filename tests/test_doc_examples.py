@@ -15,7 +15,7 @@ from homeassistant.helpers.script import Script
 from homeassistant.setup import async_setup_component
 from homeassistant.util import yaml as yaml_util
 from tests.pictures import picture, set_up_camera, uploaded
-from tests.samples import PUSHPLUS, WECOM, WXPUSHER, set_up
+from tests.samples import PUSHPLUS, WECOM, WXPUSHER, set_up, take_clicks
 from tests.simulators import PushPlus, WeCom, WxPusher
 
 ROOT: Final = Path(__file__).parent.parent
@@ -98,15 +98,16 @@ async def house_fixture(
     """Return a house with the recipients and the camera that the examples name."""
     await set_up_camera(hass)
     set_states(hass)
-    # The only condition of cards with buttons.
-    wecom.agents[int(WECOM.account["agent_id"])].callback_url_configured = True
     for sample, simulator, name in (
         (WECOM, wecom, "Family WeCom"),
         (WXPUSHER, wxpusher, "Dad WxPusher"),
         (PUSHPLUS, pushplus, "Family PushPlus"),
     ):
         recipient = {**sample.recipient, "name": name}
-        await set_up(hass, sample, simulator, recipient=recipient)
+        entry = await set_up(hass, sample, simulator, recipient=recipient)
+        if sample is WECOM:
+            # The only condition of cards with buttons.
+            await take_clicks(hass, wecom, entry)
     return House(hass=hass, wecom=wecom, wxpusher=wxpusher, pushplus=pushplus)
 
 

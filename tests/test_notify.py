@@ -268,7 +268,7 @@ TARGETS: dict[str, dict[str, Any]] = {
             WECOM,
             "markdown",
             "门铃",
-            {"msgtype": "markdown", "markdown": {"content": "**门铃**\nAt *door*"}},
+            {"msgtype": "markdown", "markdown": {"content": "**门铃**\nAt door"}},
             id="wecom-markdown",
         ),
         pytest.param(
@@ -282,7 +282,7 @@ TARGETS: dict[str, dict[str, Any]] = {
             WECOM,
             "markdown",
             " ",
-            {"msgtype": "markdown", "markdown": {"content": "At *door*"}},
+            {"msgtype": "markdown", "markdown": {"content": "At door"}},
             id="wecom-blank-title",
         ),
         pytest.param(
@@ -414,7 +414,7 @@ async def test_too_long(
     """Test that a message beyond all measure is refused before anything is sent."""
     await set_up(hass, sample, simulator)
     simulator.requests.clear()
-    with pytest.raises(ServiceValidationError, match="longer than the service takes"):
+    with pytest.raises(ServiceValidationError, match="The message is too long"):
         await send(hass, "长" * 4_000_000)
     assert simulator.requests == []
 

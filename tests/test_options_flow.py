@@ -30,7 +30,7 @@ GENERAL: dict[str, Any] = {
 # What only one service is asked, and what holds if nobody chooses.
 OWN: dict[str, dict[str, bool]] = {
     "wxpusher": {"ask_results": False},
-    "wecom": {},
+    "wecom": {"has_callback": False},
     "pushplus": {"member": False, "ask_results": True, "listen_results": False},
     "pushjet": {},
 }
@@ -120,6 +120,7 @@ async def test_wrong_time(
         "expires_after": typed,
         "repeat": "never",
         "notify_actions": True,
+        "has_callback": False,
     }
     assert account_options(entry).expires_after == 3600
     result = await fill_in(hass, form, {"expires_after": {"days": 7}})

@@ -28,6 +28,7 @@ from tests.samples import (
     suggested,
 )
 from tests.simulators import PushPlus, Simulator, WxPusher
+from tests.simulators.pushplus_accounts import MESSAGE_TOKEN
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
 from tests.troubles import RENEWALS, Renewal
 
@@ -184,10 +185,11 @@ async def test_test_message(
     pushplus.always(RENEWALS["pushplus"].refusal)
     await refuse(hass, freezer)
     form = await open_form(hass)
-    form = await fill_in(hass, form, {"send_test": True})
+    other = {"token": MESSAGE_TOKEN, "send_test": True}
+    form = await fill_in(hass, form, other)
     assert form["errors"] == {"token": "pushplus_token"}
     pushplus.always(None)
-    result = await fill_in(hass, form, {"send_test": True})
+    result = await fill_in(hass, form, other)
     assert result["reason"] == "reauth_successful"
     assert [shown.recipient for shown in pushplus.notifications] == ["self"]
 

@@ -319,6 +319,13 @@ SAME = [
     pytest.param(PUSHJET, {"secret": SECRET}, {"secret": SECRET.upper()}, id="pushjet"),
 ]
 
+# What makes another recipient of each.
+OTHERS: dict[str, dict[str, Any]] = {
+    "wxpusher": {"targets": ["8002"]},
+    "wecom": {"targets": ["#2"]},
+    "pushplus": {"channel": "mail"},
+}
+
 
 @pytest.mark.parametrize(("sample", "recipient", "same"), SAME)
 async def test_added_twice(
@@ -349,7 +356,7 @@ async def test_changed_into_another(
     """Test that two recipients do not become the same one."""
     entry = await set_up(hass, sample, simulator, recipient=recipient)
     (first,) = entry.subentries
-    other = {**recipient, "format": "markdown"}
+    other = {**recipient, **OTHERS[sample.service]}
     result = await add_recipient(hass, entry, other)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     (second,) = set(entry.subentries) - {first}

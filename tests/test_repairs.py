@@ -379,7 +379,7 @@ async def test_pictures(
     pushplus.account.open_api = False
     (answer,) = (await say(hass, "Someone is there.", image=image)).values()
     assert (answer["status"], answer["left_out"]) == ("sent", ["door.jpg"])
-    title = "PushPlus: PushPlus refuses pictures"
+    title = "PushPlus: PushPlus refuses the open interface"
     assert titles(hass) == [title]
     await send(hass, "Someone is still there.")
     assert titles(hass) == [title]

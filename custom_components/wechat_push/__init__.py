@@ -1,12 +1,18 @@
 """The WeChat Push integration."""
 
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
-from .account import WeChatPushConfigEntry, async_get_account
+from .account import WeChatPushConfigEntry, async_get_account, get_provider
 from .const import DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .media.public import async_setup_public_media
 from .results.webhook import async_update_webhook_id
@@ -19,6 +25,9 @@ PLATFORMS: list[Platform] = [
     Platform.SENSOR,
 ]
 
+# How often the service is asked what an account may send, if it says that.
+_REFRESH_LIMITS: Final = timedelta(hours=1)
+
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
@@ -26,6 +35,30 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all accounts share."""
     async_setup_services(hass)
     async_setup_public_media(hass)
+    return True
+
+
+async def async_migrate_entry(
+    hass: HomeAssistant, entry: WeChatPushConfigEntry
+) -> bool:
+    """Migrate an account that an earlier version stored.
+
+    Nothing has to be done for new fields: what is missing has its default.
+    """
+    if entry.version > 1:
+        return False
+    if entry.minor_version < 2:
+        # Fields that do not tell who gets the message were part of the unique IDs.
+        provider = get_provider(entry)
+        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT):
+            # Two recipients that differ in such fields only both stay.
+            with suppress(AbortFlow):
+                hass.config_entries.async_update_subentry(
+                    entry,
+                    subentry,
+                    unique_id=provider.recipient_unique_id(subentry.data),
+                )
+        hass.config_entries.async_update_entry(entry, minor_version=2)
     return True
 
 
@@ -44,6 +77,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
     _register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     account.async_check_later()
+    entry.async_on_unload(
+        async_track_time_interval(
+            hass,
+            account.async_refresh_limits,
+            _REFRESH_LIMITS,
+            cancel_on_shutdown=True,
+        )
+    )
     return True
 
 

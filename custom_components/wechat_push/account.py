@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 import hashlib
 import logging
@@ -71,6 +72,7 @@ def create_client(
     hass: HomeAssistant, provider: Provider[Any, Any], data: Mapping[str, Any]
 ) -> Client[Any]:
     """Return a client for an account, with the shared session."""
+    data = provider.account_data(data)
     session = async_get_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL])
     client: Client[Any] = provider.create_client(session, data)
     return client
@@ -143,6 +145,7 @@ class Account:
         # A client knows access tokens and uploads, so it stays while it can.
         if (config := {**entry.data, **entry.options}) != self._client_config:
             self.client, self._client_config = self._create_client(), config
+            self.async_refresh_limits()
         if self._unlisten is not None:
             self._unlisten()
         callback_url, self._unlisten = async_listen_for_results(
@@ -201,6 +204,28 @@ class Account:
             self.entry.async_create_background_task(
                 self.hass, self._async_check_set_up(), f"{DOMAIN} check"
             )
+
+    @callback
+    def async_refresh_limits(self, _now: datetime | None = None) -> None:
+        """Ask in the background what the account may send, and what it sent today."""
+        if self.client.has_limits:
+            self.entry.async_create_background_task(
+                self.hass,
+                self._async_refresh_limits(self.client),
+                f"{DOMAIN} limits",
+                # The delivery gets the client first.
+                eager_start=False,
+            )
+
+    async def _async_refresh_limits(self, client: Client[Any]) -> None:
+        try:
+            await client.refresh_limits()
+            counts = await client.counts_today()
+        except ClientError as err:
+            _LOGGER.debug("The limits of the account are unknown: %s", err.problem)
+            return
+        if client is self.client:
+            self.delivery.apply_limits(counts)
 
     async def async_check(self) -> None:
         """Find out now whether the account works.

@@ -44,6 +44,7 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     """Handle a config flow for WeChat Push."""
 
     VERSION = 1
+    MINOR_VERSION = 2
 
     # Waits for the confirmation that part of it could not be checked.
     _unconfirmed: _CheckedEntry | None = None
@@ -186,7 +187,16 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         # Before the check, which may send a message.
         await self._async_abort_if_not_unique(provider, unique_id)
         client = create_client(self.hass, provider, data)
-        account = await provider.check_new(self.hass, client, user_input)
+        account = await provider.check_new(
+            self.hass,
+            client,
+            user_input,
+            changed={
+                key
+                for key in provider.account_secrets
+                if data.get(key) != known.get(key)
+            },
+        )
         checked = _CheckedEntry(
             title=account.name or provider.account_title(data),
             data=data,

@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .clients.errors import ClientError, ContentError
-from .clients.text import one_line
+from .clients.message import one_line
 from .const import DOMAIN
 from .delivery.outbox_message import Answer, OutboxMessage
 from .delivery.reports import name_refused

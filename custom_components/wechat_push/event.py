@@ -5,6 +5,7 @@ from typing import Any, Final, override
 
 from homeassistant.components.event import EventEntity
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -13,7 +14,9 @@ from homeassistant.util import dt as dt_util
 from .account import WeChatPushConfigEntry
 from .clients.client import Client
 from .delivery.reports import DeliveryStatus, Report
-from .entity import RecipientEntity, async_add_recipient_entities
+from .entity import AccountEntity, RecipientEntity, async_add_recipient_entities
+from .providers.base import AccountEvent
+from .results.webhook import signal_account_event
 
 # The entities only show reports of the delivery.
 PARALLEL_UPDATES = 0
@@ -47,6 +50,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of an account."""
+    _async_add_account_events(entry, async_add_entities)
     async_add_recipient_entities(
         entry,
         async_add_entities,
@@ -79,6 +83,60 @@ class DeliveryEventEntity(RecipientEntity, EventEntity):
         attributes = _attributes(report, self._account.client)
         self._trigger_event(report.status.value, attributes)
         self.async_write_ha_state()
+
+
+class AccountEventEntity(AccountEntity, EventEntity):
+    """Event entity for new friends and members of groups."""
+
+    _attr_translation_key = "contacts"
+
+    def __init__(self, entry: WeChatPushConfigEntry) -> None:
+        super().__init__(entry, "contacts")
+        self._attr_event_types = [*self._account.provider.account_events]
+        self._signal = signal_account_event(entry)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Subscribe to the events of the account."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_dispatcher_connect(self.hass, self._signal, self._async_handle)
+        )
+
+    @callback
+    def _async_handle(self, event: AccountEvent) -> None:
+        """Handle an event of the account."""
+        self._trigger_event(event.kind, dict(event.details))
+        self.async_write_ha_state()
+
+
+@callback
+def _async_add_account_events(
+    entry: WeChatPushConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the event entity of an account as soon as the service reports to it.
+
+    Args:
+        entry: of the account.
+        async_add_entities: of the platform.
+
+    """
+    account = entry.runtime_data
+    added = False
+
+    @callback
+    def add() -> None:
+        """Add the entity once."""
+        nonlocal added
+        listens = account.provider.account_events and CONF_WEBHOOK_ID in entry.data
+        if listens and not added:
+            added = True
+            async_add_entities([AccountEventEntity(entry)])
+
+    add()
+    entry.async_on_unload(
+        async_dispatcher_connect(account.hass, account.signal_configured, add)
+    )
 
 
 def _attributes(report: Report, client: Client[Any]) -> dict[str, Any]:

@@ -130,7 +130,7 @@ class AccountIssues:
         over = (
             problem
             for problem, repair in self._provider.repairs.items()
-            if with_attachments or not repair.of_attachments
+            if with_attachments or not (repair.of_attachments or repair.of_cards)
         )
         for problem in (*over, ISSUE_CONNECTION_TROUBLE):
             self._delete(self._id(problem, None))

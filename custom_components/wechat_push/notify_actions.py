@@ -18,7 +18,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, ServiceCall, callba
 from homeassistant.helpers.service import async_set_service_schema
 from homeassistant.util.hass_dict import HassKey
 
-from .clients.text import one_line
+from .clients.message import one_line
 from .const import DOMAIN
 from .fields import ATTR_TARGETS, read_data, read_fields
 from .message_action import references

@@ -50,7 +50,10 @@ def wxpusher_client(
 
 
 def wecom_client(
-    session: aiohttp.ClientSession | None, endpoint: Endpoint
+    session: aiohttp.ClientSession | None,
+    endpoint: Endpoint,
+    *,
+    has_callback: bool = True,
 ) -> WeComClient:
     """Return a client for the simulated application."""
     return WeComClient(
@@ -59,6 +62,7 @@ def wecom_client(
         corp_id=CORP_ID,
         agent_id=AGENT_ID,
         secret=WECOM_SECRET,
+        has_callback=has_callback,
     )
 
 

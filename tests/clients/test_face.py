@@ -123,21 +123,17 @@ def test_nothing_imported_from_above() -> None:
                 ), path
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
-        "import sys, custom_components.wechat_push",
-        f"{WITHOUT_HOME_ASSISTANT}\nimport clients",
-    ],
-    ids=["integration", "library"],
-)
-async def test_no_markdown_library(program: str) -> None:
-    """What converts Markdown is imported when a message needs it."""
-    program = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{program}\n"
-    printed = await run(
-        f"{program}print('markdown_it' in sys.modules)", str(FOLDER.parent)
-    )
-    assert printed == "False\n"
+async def test_nothing_to_install() -> None:
+    """Markdown and characters are read without a package that has to be installed."""
+    program = f"""{WITHOUT_HOME_ASSISTANT}
+import sys
+from clients import Endpoint, Format, Message, PushjetClient, PushjetTarget
+client = PushjetClient(None, Endpoint(url="http://127.0.0.1"))
+message = Message(text="**\u0e19\u0e49\u0e33** " * 10_000, format=Format.MARKDOWN)
+print(len(client.prepare(message, PushjetTarget(secret="s"))))
+print({{"markdown_it", "regex"}} & {{*sys.modules}})
+"""
+    assert await run(program, str(FOLDER.parent)) == "2\nset()\n"
 
 
 @pytest.mark.parametrize(

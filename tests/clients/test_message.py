@@ -1,9 +1,11 @@
 """What clients are given and give back, the same for every service."""
 
 import asyncio
+import contextlib
 from datetime import date
 import json
 import time
+from typing import Any
 
 import aiohttp
 import pytest
@@ -21,9 +23,19 @@ from custom_components.wechat_push.clients.errors import (
     TemporaryError,
 )
 from custom_components.wechat_push.clients.fitting import MAX_PARTS
-from custom_components.wechat_push.clients.message import Format, Message, Overflow
+from custom_components.wechat_push.clients.message import (
+    Attachment,
+    AttachmentKind,
+    Format,
+    Message,
+    Overflow,
+)
+from custom_components.wechat_push.clients.pushjet import PushjetTarget
+from custom_components.wechat_push.clients.pushplus.client import PushPlusTarget
 from custom_components.wechat_push.clients.receipt import Accepted, Receipt, Refused
 from custom_components.wechat_push.clients.transport import Endpoint
+from custom_components.wechat_push.clients.wecom.client import WeComTarget
+from custom_components.wechat_push.clients.wxpusher import WxPusherTarget
 from tests.simulators import Simulator
 
 from .common import SERVICES, Service, endpoint, send
@@ -121,6 +133,107 @@ def test_broken_targets(broken: str) -> None:
         client = SERVICES[name].connect(None, Endpoint(url="http://127.0.0.1"))
         (part,) = client.prepare(Message(text="a"), target)
         assert json.dumps(part, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("written", "cleaned"),
+    [
+        pytest.param("\x1b[31mERROR\x1b[0m: disk", "ERROR: disk", id="colours"),
+        pytest.param("\x1b[1;38;5;196mhot\x1b[m", "hot", id="many_colours"),
+        pytest.param("\x9b2Ka\x1b(Bb\x1b7c", "abc", id="commands"),
+        pytest.param("\x1b]8;;https://x.y\x1b\\link\x1b]8;;\x07", "link", id="links"),
+        pytest.param("\x1b]unended text", "]unended text", id="unended"),
+        pytest.param("a\x00b\x07c\x7fd\x80e", "abcde", id="controls"),
+        pytest.param("a\r\nb\rc\x0bd\x0ce\x85f", "a\nb\nc\nd\ne\nf", id="lines"),
+        pytest.param(
+            "a\tb\nc\u2028\u200d\ufeff", "a\tb\nc\u2028\u200d\ufeff", id="kept"
+        ),
+        pytest.param("\ud83d\ude42 \ud83d", "🙂 \ufffd", id="halves"),
+    ],
+)
+def test_clean(written: str, cleaned: str) -> None:
+    """Control characters are in no field that is sent; tabs and line feeds stay."""
+    message = Message(
+        text=written, title=written, url_label=written, options={written: [written]}
+    )
+    assert message.text == message.title == message.url_label == cleaned
+    assert message.options == {cleaned: [cleaned]}
+    attachment = Attachment(
+        kind=AttachmentKind.FILE, name=written, content_type="a/b\r\n", url=written
+    )
+    assert attachment.name == " ".join(cleaned.split())
+    assert attachment.content_type == "a/b"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (" https://x.y/a\n", "https://x.y/a"),
+        ("\thttps://x.y/\x1b[1ma\r\nb", "https://x.y/ab"),
+        ("https://x.y/e\u0301", "https://x.y/e\u0301"),
+        (" \n", None),
+        (None, None),
+    ],
+)
+def test_url(url: str | None, expected: str | None) -> None:
+    """White space around an address is no part of it, and letters stay as they are."""
+    assert Message(text="a", url=url).url == expected
+    attachment = Attachment(
+        kind=AttachmentKind.IMAGE, name="a", content_type="image/png", url=url
+    )
+    assert attachment.url == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            {"温度": 21.5, "b": ["\ud83d", None]},
+            '{"温度": 21.5, "b": ["\ufffd", null]}',
+        ),
+        ([1, "a"], '[1, "a"]'),
+        (21.5, "21.5"),
+        (None, ""),
+        ("a", "a"),
+    ],
+)
+def test_text_of_a_template(value: Any, expected: str) -> None:
+    """A mapping or a list is sent as JSON."""
+    assert Message(text=value).text == expected
+
+
+async def test_half_characters_everywhere(
+    service: Service, simulator: Simulator, session: aiohttp.ClientSession
+) -> None:
+    """Half a character in any field ends in no other error than those of clients."""
+    client = service.connect(session, endpoint(simulator))
+    half = "\ud83d"
+    message = Message(
+        text=half,
+        title=half,
+        url=f"https://x.y/{half}",
+        url_label=half,
+        options={"summary": half, half: half},
+    )
+    targets = [
+        WxPusherTarget.of(half),
+        WeComTarget.of(half),
+        PushPlusTarget(topic=half, friends=(half,), channel=half),
+        PushjetTarget(secret=half, public=half),
+    ]
+    target = next(each for each in targets if isinstance(each, type(service.target)))
+    for action in (
+        client.deliver(message, target),
+        client.recall(half),
+        client.outcome(half),
+        *(
+            ask(half)
+            for name in ("service", "member_name")
+            if (ask := getattr(client, name, None))
+        ),
+    ):
+        with contextlib.suppress(ClientError):
+            await action
 
 
 @pytest.mark.parametrize(

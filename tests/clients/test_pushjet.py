@@ -176,8 +176,20 @@ async def test_refused_for_its_length(client: PushjetClient) -> None:
     message = Message(text="x" * 65_536, overflow=Overflow.REFUSE)
     with pytest.raises(ContentError) as caught:
         client.prepare(message, HOME)
-    assert caught.value.problem == Problem.MESSAGE_TOO_LONG
+    assert caught.value.problem == Problem.MESSAGE_TOO_LARGE
     assert caught.value.details == {"limit": "65535"}
+
+
+async def test_long_link(pushjet: Pushjet, client: PushjetClient) -> None:
+    """A link that the server could not store is refused before it is sent."""
+    link = "https://example.com/"
+    fits = link + "x" * (65_535 - len(link))
+    await send(client, Message(text="a", url=fits), HOME)
+    assert len(pushjet.notifications) == 1
+    with pytest.raises(ContentError) as caught:
+        client.prepare(Message(text="a", url=fits + "x"), HOME)
+    assert caught.value.problem == Problem.FIELD_TOO_LONG
+    assert caught.value.details == {"field": "url", "limit": "65535"}
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,16 @@ from .common import Problems
 LAYERS = (
     ("clients",),
     ("delivery",),
-    ("const", "test_message"),
+    ("const", "permission", "test_message"),
     ("providers",),
     ("errors", "options", "storage"),
     ("media", "results"),
+    ("fields",),
     ("issues", "recipient"),
     ("account", "message_action"),
     ("backup", "diagnostics", "entity", "flows", "notify_actions", "repairs"),
     ("button", "event", "notify", "sensor"),
+    ("targets",),
     ("services",),
     ("__init__", "config_flow"),
 )

@@ -6,7 +6,7 @@ import secrets
 from typing import Any, ClassVar, override
 
 from .base import Answer, Handler, RecordedRequest, json_answer
-from .jackson import read_number, read_object, read_text
+from .jackson import NotReadableError, read_number, read_object, read_text
 from .pushplus_accounts import Account, Message, RefusedError
 from .pushplus_sending import Sending, date_text, envelope
 
@@ -15,7 +15,7 @@ KEY_OVERLAP = 300  # seconds that a key stays valid after the next one is issued
 MAX_PAGE_SIZE = 50
 
 type OpenHandler = Callable[[Account, RecordedRequest], Any]
-type Rows = Callable[[Account], list[dict[str, Any]]]
+type Rows = Callable[[Account, Mapping[str, Any]], list[dict[str, Any]]]
 
 
 class PushPlus(Sending):
@@ -147,7 +147,9 @@ class PushPlus(Sending):
         del self.messages[self._message(account, request).short_code]
         return "删除成功"
 
-    def _message_rows(self, account: Account) -> list[dict[str, Any]]:
+    def _message_rows(
+        self, account: Account, params: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
         """List the messages, newest first."""
         return [
             {
@@ -197,7 +199,10 @@ def _page_of(rows: Rows) -> OpenHandler:
         body = read_object(request) if request.body else {}
         page = max(1, read_number(body.get("current", 1)))
         size = min(MAX_PAGE_SIZE, max(1, read_number(body.get("pageSize", 20))))
-        found = rows(account)
+        params = body.get("params") or {}
+        if not isinstance(params, dict):
+            raise NotReadableError("JSON parse error: Cannot deserialize params")
+        found = rows(account, params)
         return {
             "pageNum": page,
             "pageSize": size,
@@ -224,7 +229,10 @@ def _profile(account: Account, request: RecordedRequest) -> Any:
         "birthday": "",
         "points": account.points,
         "verifyStatus": int(account.verified),
-        "vipInfo": {"isVip": int(account.member), "lastDay": 30 * account.member},
+        "vipInfo": {
+            "isVip": int(account.member),
+            "lastDay": "2030-10-02" if account.member else "",
+        },
     }
 
 
@@ -249,8 +257,10 @@ def _counts(account: Account, request: RecordedRequest) -> Any:
     }
 
 
-def _topic_rows(account: Account) -> list[dict[str, Any]]:
-    """List the groups."""
+def _topic_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the groups that the user made (0), or those that the user joined (1)."""
+    joined = read_number(params.get("topicType") or 0) == 1
+    topics = account.joined if joined else account.topics
     return [
         {
             "topicId": topic.topic_id,
@@ -261,11 +271,11 @@ def _topic_rows(account: Account) -> list[dict[str, Any]]:
             "topicUserCount": topic.members,
             "topicType": 0,
         }
-        for code, topic in account.topics.items()
+        for code, topic in topics.items()
     ]
 
 
-def _friend_rows(account: Account) -> list[dict[str, Any]]:
+def _friend_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the friends."""
     return [
         {
@@ -284,7 +294,7 @@ def _friend_rows(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _webhook_rows(account: Account) -> list[dict[str, Any]]:
+def _webhook_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the webhooks."""
     return [
         {"id": number, "webhookCode": code, "webhookName": name, "webhookType": 50}
@@ -292,7 +302,7 @@ def _webhook_rows(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _cp_rows(account: Account) -> list[dict[str, Any]]:
+def _cp_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the WeCom applications."""
     return [
         {"id": number, "cpCode": code, "cpName": name}
@@ -300,7 +310,7 @@ def _cp_rows(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _mail_rows(account: Account) -> list[dict[str, Any]]:
+def _mail_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the mailboxes."""
     return [
         {"id": number, "mailCode": code, "mailName": name}

@@ -16,9 +16,13 @@ PAID_CHANNELS = {"sms": 10, "voice": 30}  # points per recipient
 FREE_CHANNELS = {
     *("wechat", "webhook", "cp", "mail", "extension", "app", "clawbot", "qq", "cmcc"),
 }
-QUOTAS = {"wechat": 200, "cp": 1000, "webhook": 1000, "mail": 200, "qq": 200}
+QUOTAS = {
+    "wechat": 200, "cp": 1000, "webhook": 1000, "mail": 200, "qq": 200,
+    "app": 200, "extension": 1000, "clawbot": 1000,
+}  # fmt: skip
 MEMBER_QUOTAS = {
-    "wechat": 2000, "cp": 10_000, "webhook": 10_000, "mail": 1000, "qq": 1000
+    "wechat": 2000, "cp": 10_000, "webhook": 10_000, "mail": 1000, "qq": 1000,
+    "app": 2000, "extension": 10_000, "clawbot": 10_000,
 }  # fmt: skip
 TEMPLATES_WITH_OBJECT = {"form", "doc", "excel", "webdiff"}
 
@@ -62,6 +66,7 @@ class Account:
     message_tokens: set[str] = field(default_factory=set)
     friends: dict[str, str] = field(default_factory=dict)  # name by token
     topics: dict[str, Topic] = field(default_factory=dict)  # by code
+    joined: dict[str, Topic] = field(default_factory=dict)  # groups of others
     webhooks: dict[str, str] = field(default_factory=dict)  # name by code
     cps: dict[str, str] = field(default_factory=dict)
     mails: dict[str, str] = field(default_factory=dict)

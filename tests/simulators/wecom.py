@@ -154,7 +154,7 @@ class WeCom(Corporation):
         shown = check_message(body, self._rules())
         card = body.get("template_card") if body["msgtype"] == "template_card" else None
         if card and needs_callback(card) and not agent.callback_url_configured:
-            raise RefusedError(40058, "template_card needs a callback url of the app")
+            raise RefusedError(43012, "app must config callback url")
         recipients.refuse_if_all_invalid()
         if not self._app_limits.take(agent_id, self.app_limit, self.clock()):
             raise RefusedError(45009, "api freq out of limit")
@@ -215,12 +215,10 @@ class WeCom(Corporation):
     def _recall(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
         """Recall a message of the last 24 hours."""
         message = self.messages.get(str(read_json(request).get("msgid")))
-        if (
-            message is None
-            or message.agent_id != agent_id
-            or message.sent + RECALL_WINDOW <= self.clock()
-        ):
+        if message is None or message.agent_id != agent_id:
             raise RefusedError(40058, "msgid invalid Request Parameter")
+        if message.sent + RECALL_WINDOW <= self.clock():
+            raise RefusedError(42052, "message can not be recalled, out of time")
         message.recalled = True
         return {}
 
@@ -231,13 +229,10 @@ class WeCom(Corporation):
         body = read_json(request)
         self._check_agent(agent_id, body.get("agentid"))
         code = self.response_codes.get(str(body.get("response_code")))
-        if (
-            code is None
-            or code.agent_id != agent_id
-            or code.update is not None
-            or code.expires <= self.clock()
-        ):
+        if code is None or code.agent_id != agent_id or code.expires <= self.clock():
             raise RefusedError(40058, "response_code invalid Request Parameter")
+        if code.update is not None:
+            raise RefusedError(60140, "response_code has been used")
         button = body.get("button")
         userids = body.get("userids", [])
         if not isinstance(userids, list):

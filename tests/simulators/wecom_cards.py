@@ -74,9 +74,15 @@ def _check_interaction(card: Mapping[str, Any], kind: str, title: str) -> None:
         raise _bad("template_card.main_title.title")
     if kind == "button_interaction":
         for button in _items(card, "button_list", 1, 6):
-            _required(button, "text", "button_list")
-            field = "url" if _type(button) == 1 else "key"
-            _short(_required(button, field, "button_list"), MAX_KEY, "button_list.key")
+            if not _string(button, "text", "button_list"):
+                raise RefusedError(42020, "missing button name")
+            if _type(button) == 1:
+                _required(button, "url", "button_list")
+                continue
+            if not (key := _string(button, "key", "button_list")):
+                raise RefusedError(42019, "missing button key")
+            if len(key.encode()) > MAX_KEY:
+                raise RefusedError(42018, "invalid button key")
         if "button_selection" in card:
             _check_question(_object(card, "button_selection"), 10)
         return
@@ -135,7 +141,7 @@ def _check_task_id(card: Mapping[str, Any]) -> None:
     """Check the task ID of interactive cards."""
     task_id = card.get("task_id")
     if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
-        raise _bad("template_card.task_id")
+        raise RefusedError(42014, "invalid task_id")
 
 
 def _bad(field: str) -> RefusedError:

@@ -171,7 +171,7 @@ def _check_url(url: str) -> None:
     if not _SCHEME.match(url):
         raise RefusedError(45034, "url invalid, missing scheme")
     if len(url.encode()) > MAX_URL:
-        raise RefusedError(40058, f"url exceed max length {MAX_URL}")
+        raise RefusedError(40039, f"invalid url size, exceed max length {MAX_URL}")
 
 
 def _textcard(content: Mapping[str, Any]) -> Shown:

@@ -120,6 +120,7 @@ class WxPusher(Simulator):
             "/api/send/message/": send,
             "/api/send/message/simple-push": {"POST": self._simple_push},
             "/api/send/query/status": {"GET": self._status},
+            "/api/fun/wxuser": {"GET": self._followers_v1},
             "/api/fun/wxuser/v2": {"GET": self._followers},
             "/api/fun/remove": {"DELETE": self._remove},
             "/api/fun/reject": {"PUT": self._reject},
@@ -342,6 +343,31 @@ class WxPusher(Simulator):
         ]
         return _ok(
             {"total": len(rows), "page": page, "pageSize": size, "records": records}
+        )
+
+    def _followers_v1(self, request: RecordedRequest) -> Answer:
+        """List the followers of the application, as older clients ask for them."""
+        query = request.query
+        app = self._app(query)
+        page = max(1, read_number(query.get("page", 1)))
+        size = min(MAX_PAGE_SIZE, max(1, read_number(query.get("pageSize", 10))))
+        found = [
+            follower
+            for follower in app.followers.values()
+            if query.get("uid", follower.uid) == follower.uid
+        ]
+        records = [
+            {
+                "createTime": follower.created,
+                "enable": not follower.reject,
+                "headImg": "",
+                "nickName": follower.nickname,
+                "uid": follower.uid,
+            }
+            for follower in found[(page - 1) * size : page * size]
+        ]
+        return _ok(
+            {"total": len(found), "page": page, "pageSize": size, "records": records}
         )
 
     def _record(self, request: RecordedRequest) -> tuple[Audience, Follower]:

@@ -86,7 +86,7 @@ FORMATS: dict[str, dict[str, str]] = {
     },
     "wecom": {
         "text": "# A\n\n[b](https://c.d) <i>e</i>",
-        "markdown": "# A\n\n[b](https://c.d) <i>e</i>",
+        "markdown": "# A\n\n[b](https://c.d) e",
         "html": "# A [b](https://c.d) e",
     },
     "pushplus": {

@@ -266,7 +266,10 @@ async def test_template_of_the_recipient(
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"template": "json", "message": "x" * 20_001}, "The message is longer than"),
+        (
+            {"template": "json", "message": "x" * 20_001},
+            "The message is too long: it can have 20000 characters",
+        ),
         ({"template": "json", "message": " "}, "The message is empty."),
         (
             {"template": "json", "url": CALLBACK},

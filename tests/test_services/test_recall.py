@@ -148,9 +148,7 @@ async def test_too_late(hass: HomeAssistant, wecom: WeCom) -> None:
     wecom.clock = lambda: sent + timedelta(days=1).total_seconds()
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass)
-    assert str(raised.value) == (
-        "The service refuses this (code 40058): msgid invalid Request Parameter"
-    )
+    assert str(raised.value) == "WeCom takes messages back within 24 hours only"
 
 
 async def test_unknown_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:

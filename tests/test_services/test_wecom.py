@@ -215,8 +215,8 @@ async def test_long_description(
     for overflow in ("split", "refuse"):
         said = await refusal(hass, LONG * 2, overflow=overflow, **fields)
         assert said.startswith(
-            "The field Message is too long: this kind of message takes 512 at most and "
-            "cannot be split."
+            "The field Message is too long: this kind of message takes 512 bytes at most "
+            "(a Chinese character has 3) and cannot be split."
         )
     assert not wecom.requests_to(WECOM_SEND)
     await tell(hass, LONG * 2, overflow="truncate", **fields)
@@ -250,7 +250,7 @@ async def test_markdown_in_parts(hass: HomeAssistant, wecom: WeCom) -> None:
     link = "[洗衣机 完成](https://example.com/laundry)"
     await tell(hass, link * 100, format="markdown")
     texts = [each["markdown"]["content"] for each in sent(wecom)]
-    parts = [text.rpartition("\n") for text in texts]
+    parts = [text.rpartition("\n\n") for text in texts]
     count = len(parts)
     assert [mark for _, _, mark in parts] == [
         f"({number}/{count})" for number in range(1, count + 1)
@@ -271,11 +271,11 @@ async def test_markdown_in_parts(hass: HomeAssistant, wecom: WeCom) -> None:
         ({"kind": "video"}, "This kind of message needs the field Picture, File."),
         (
             {**TEXTCARD, "url": LINK + "/" * 2048},
-            "The field Link is too long: this kind of message takes 2048 at most",
+            "The field Link is too long: this kind of message takes 2048 bytes at most",
         ),
         (
             {**NEWS, "image": PICTURE + "/" * 2048},
-            "The field Picture is too long: this kind of message takes 2048 at most",
+            "The field Picture is too long: this kind of message takes 2048 bytes at most",
         ),
         (
             {"safe": True, "format": "markdown"},

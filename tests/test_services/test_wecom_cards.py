@@ -7,7 +7,7 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from tests.messages import PICTURE, WECOM_SEND, body, tell
-from tests.samples import WECOM, set_up
+from tests.samples import WECOM, set_up, take_clicks
 from tests.simulators import WeCom
 
 LINK = "https://example.com/door"
@@ -28,8 +28,7 @@ ACTION = {"type": 1, "url": LINK}
 
 async def card_of(hass: HomeAssistant, wecom: WeCom, **fields: Any) -> dict[str, Any]:
     """Send a card; return it as sent, without its task ID."""
-    wecom.agents[1000002].callback_url_configured = True
-    await set_up(hass, WECOM, wecom)
+    await take_clicks(hass, wecom, await set_up(hass, WECOM, wecom))
     await tell(hass, **fields)
     sent = body(wecom, WECOM_SEND)
     assert sent["msgtype"] == "template_card"
@@ -82,7 +81,7 @@ async def card_of(hass: HomeAssistant, wecom: WeCom, **fields: Any) -> dict[str,
                     "title": "Rule",
                     "quote_text": "Shut the door",
                 },
-                "sub_title_text": "Open since 10:30",
+                "sub_title_text": "Open since\n10:30",
                 "horizontal_content_list": [
                     {"keyname": "Area", "value": "Hall"},
                     {"type": 1, "keyname": "Log", "value": "now", "url": LINK},
@@ -295,8 +294,7 @@ async def test_several_choices(hass: HomeAssistant, wecom: WeCom) -> None:
 
 async def test_tasks_differ(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that each card has a task ID of its own."""
-    wecom.agents[1000002].callback_url_configured = True
-    await set_up(hass, WECOM, wecom)
+    await take_clicks(hass, wecom, await set_up(hass, WECOM, wecom))
     for _ in range(2):
         await tell(hass, "Alarm", buttons=[{"text": "Off"}])
     first, second = (each.json for each in wecom.requests_to(WECOM_SEND))

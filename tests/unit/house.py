@@ -57,9 +57,7 @@ class ScriptedClient(Client[Any]):
         house.bodies.append(part)
         await house.follow(house.answers, part["text"])
         house.taken.append(part["text"])
-        return Receipt(
-            accepted=(Accepted(target="somebody", message_id=part["text"]),)
-        )
+        return Receipt(accepted=(Accepted(target="somebody", message_id=part["text"]),))
 
     @override
     async def reach(self) -> None:

@@ -67,7 +67,7 @@ def _check_true(world: World, sent: Sent, requests: list[Request]) -> None:
     if world.disk.has_faults and world.kills + world.bad_stops:
         # What was done could not be noted.
         return
-    shown = {}
+    shown: dict[int, str] = {}
     for each in taken:
         shown.setdefault(each.part["no"], each.part["text"])
     pieces = [shown[number].partition(" [")[0] for number in sorted(shown)]
@@ -106,9 +106,7 @@ def _check_copies(world: World, sent: Sent, requests: list[Request]) -> None:
             world.violate(f"{sent.id}: part {number} shown {count} times")
     times = [each for each in requests if each.taken]
     for one in times:
-        later = [
-            each for each in times if each.key == one.key and each.at > one.at
-        ]
+        later = [each for each in times if each.key == one.key and each.at > one.at]
         if later and not (one.is_uncertain or world.kills or world.interrupted):
             world.violate(f"{sent.id}: sent again though it was taken")
 

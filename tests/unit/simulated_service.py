@@ -457,10 +457,14 @@ class SimulatedService:
             )
         )
         own = [each for each in self.requests if each.key == request.key]
-        if self.checks_limits and not any(each.shown for each in own) and (
-            # After an uncertain request, another's same words may have been shown; and
-            # what was said in the second before a kill is forgotten.
-            not self.traits.dedup_by_words or (len(own) == 1 and not self.slack)
+        if (
+            self.checks_limits
+            and not any(each.shown for each in own)
+            and (
+                # After an uncertain request, another's same words may have been shown; and
+                # what was said in the second before a kill is forgotten.
+                not self.traits.dedup_by_words or (len(own) == 1 and not self.slack)
+            )
         ):
             self._violate("dropped as a repetition, but never shown", request)
         if self.kill == "processed":
@@ -542,9 +546,7 @@ class SimulatedClient(Client[tuple[str, ...]]):
         return {**part, "files": files, "text": f"{part['text']} [{note}]"}
 
     @override
-    def delayed(
-        self, message: Message, target: tuple[str, ...], note: str
-    ) -> Message:
+    def delayed(self, message: Message, target: tuple[str, ...], note: str) -> Message:
         """Return a message that says that it is late."""
         return replace(message, text=f"{note} {message.text}")
 
@@ -552,5 +554,3 @@ class SimulatedClient(Client[tuple[str, ...]]):
     async def recall(self, message_id: str) -> None:
         """Take a message back."""
         self.recalled.append(message_id)
-
-

@@ -68,11 +68,11 @@ def test_restart() -> None:
     cooldown = Cooldown()
     cooldown.start(busy(86400), 1000)
     again = Cooldown()
-    again.load(cooldown.dump(1100), -1000, 100)
+    again.load(cooldown.dump(1100), 100)
     assert left(again, 100) == 86300
     # An absurd value does not block for ever.
-    again.load(cooldown.dump(1100), 1e9, 100)
+    again.load({**(cooldown.dump(1100) or {}), "left": 1e9}, 100)
     assert (left(again, 100) or 0) <= 8 * 86400
     again = Cooldown()
-    again.load({"error": 1}, 0, 0)
+    again.load({"error": 1}, 0)
     assert left(again, 0) is None

@@ -54,12 +54,12 @@ def test_restart() -> None:
     quota = DailyQuota()
     quota.charge({"x": 2}, 1000, WALL)
     assert quota.has_unrecorded
-    stored = quota.dump()
+    stored = quota.dump(1100)
     assert not quota.has_unrecorded
     again = DailyQuota()
-    again.load(stored, -900, 200)
+    again.load(stored, 200)
     assert used(again, 200, WALL) == 2
     assert used(again, 100 + DAY, WALL) == 0
-    for damaged in (None, {}, {"day": "x", "since": 0, "counts": {}}):
-        again.load(damaged, 0, 0)
+    for damaged in (None, {}, {"day": "x", "age": 0, "counts": {}}):
+        again.load(damaged, 0)
         assert used(again, 200, WALL) in (0, 2)

@@ -1,5 +1,6 @@
 """What becomes of messages: one promise a test."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, override
 
@@ -82,7 +83,7 @@ def error_of(house: House, message: OutboxMessage) -> ClientError:
 def times(house: House, text: str) -> list[float]:
     """Return the seconds between the requests of a text."""
     moments = [moment for moment, said in house.requests if said == text]
-    return [round(b - a, 1) for a, b in zip(moments, moments[1:], strict=False)]
+    return [round(b - a, 1) for a, b in pairwise(moments)]
 
 
 # Ownership.
@@ -418,7 +419,9 @@ def test_unreachable_costs_no_slot(tmp_path: Path) -> None:
 
 def test_rate_around_a_kill(tmp_path: Path) -> None:
     """WeCom drops what exceeds 30 a minute: a kill lets at most 33 through."""
-    house = House(tmp_path, policy=Policy(Rate(calls=30, seconds=60, scope=Scope.TARGET)))
+    house = House(
+        tmp_path, policy=Policy(Rate(calls=30, seconds=60, scope=Scope.TARGET))
+    )
     for number in range(30):
         house.answer(house.say(f"{number}"))
     house.kill()
@@ -682,3 +685,36 @@ def test_nothing_runs_idle(house: House) -> None:
     house.wait(86400)
     assert house.loop.turns - turns < 10
 
+
+def test_stop_while_it_is_noted(tmp_path: Path) -> None:
+    """An attempt that was noted on disk but not made costs no repetition."""
+    house = House(tmp_path, repetitions=0)
+    house.answers["x"] = [REFUSED]
+    message = house.say("x")
+    house.answer(message)
+    house.wait(1.5)
+    house.disk_delay = 1
+    house.wait(0.8)
+    house.restart()
+    house.disk_delay = 0.01
+    house.wait(60)
+    assert house.taken == ["x"]
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+    house.close()
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_part_is_not_repeated(tmp_path: Path, how: str) -> None:
+    """A part that was sent is not sent again after a restart."""
+    house = House(tmp_path, policy=Policy(Rate(calls=2, seconds=60)), repetitions=0)
+    house.answers["1"] = [REFUSED]
+    house.answer(house.say("1\n2"))
+    house.wait(5)
+    assert house.taken == ["1"]
+    if how == "stop":
+        house.restart()
+    else:
+        house.kill()
+    house.wait(100)
+    assert house.taken == ["1", "2"]
+    house.close()

@@ -121,16 +121,14 @@ def test_restart() -> None:
     assert not found.has_unrecorded
     again = limiter(PER_TARGET, Rate(calls=2, seconds=10))
     # The clock of the new boot began anew.
-    again.load(stored, -100, 2)
+    again.load(stored, 2, 2)
     assert again.target_delay(A, 2) == 59
     assert again.account_delay(2) == 0
-    # A moment that lies ahead is wrong; it counts as now.
-    again = limiter(PER_TARGET)
-    again.load(stored, 1e6, 2)
-    assert again.target_delay(A, 2) == 61
 
 
-@pytest.mark.parametrize("stored", [None, [], [[0]], [[7, "a", [1]]], [[0, "a", ["x"]]]])
+@pytest.mark.parametrize(
+    "stored", [None, [], [[0]], [[7, "a", [1]]], [[0, "a", ["x"]]]]
+)
 def test_damage(stored: object) -> None:
     """What is damaged is left out."""
     found = limiter(PER_TARGET)

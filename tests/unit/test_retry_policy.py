@@ -1,6 +1,7 @@
 """The retry policy: what a failure means, as a table."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -25,7 +26,6 @@ from custom_components.wechat_push.delivery.retry_policy import (
     Verdict,
     decide,
     due_at,
-    interrupted,
     is_one_too_many,
 )
 
@@ -37,6 +37,7 @@ AT_ONCE = replace(KEPT, keeps=False)
 REFUSED = TemporaryError("server_error", status="503")
 TIMEOUT = TemporaryError("timeout", uncertain=True)
 BAD_GATEWAY = TemporaryError("server_error", uncertain=True, status="502")
+INTERRUPTED = TemporaryError("uncertain", uncertain=True)
 UNREACHABLE = UnreachableError("cannot_connect")
 BUSY = LimitError("too_many_requests", retry_after=60)
 REPEATED = LimitError("too_many_requests", of_content=True)
@@ -88,7 +89,14 @@ def test_first_failure(error: ClientError, action: Action, verdict: Verdict) -> 
 
 @pytest.mark.parametrize(
     "error",
-    [CredentialsError("x"), ActionNeededError("x"), BUSY, UNREACHABLE, REFUSED, TIMEOUT],
+    [
+        CredentialsError("x"),
+        ActionNeededError("x"),
+        BUSY,
+        UNREACHABLE,
+        REFUSED,
+        TIMEOUT,
+    ],
     ids=str,
 )
 def test_nobody_waits(error: ClientError) -> None:
@@ -99,7 +107,13 @@ def test_nobody_waits(error: ClientError) -> None:
 def test_own_failures_at_growing_distances() -> None:
     """A message that fails for itself is retried later and later, and steps aside."""
     moments = [NOW, *(failed(*[REFUSED] * count).history.due for count in range(1, 6))]
-    assert [b - a for a, b in zip(moments, moments[1:], strict=False)] == [2, 4, 8, 16, 32]
+    assert [b - a for a, b in pairwise(moments)] == [
+        2,
+        4,
+        8,
+        16,
+        32,
+    ]
     assert not failed(REFUSED).history.aside
     assert failed(REFUSED, REFUSED).history.aside
 
@@ -189,7 +203,9 @@ def test_one_too_many() -> None:
     assert is_one_too_many(history, late)
     assert not is_one_too_many(history, replace(late, is_repetition=False))
     assert not is_one_too_many(history, replace(late, repetitions=1))
-    assert is_one_too_many(replace(history, repetitions=1), replace(late, repetitions=1))
+    assert is_one_too_many(
+        replace(history, repetitions=1), replace(late, repetitions=1)
+    )
 
 
 def test_repetitions_are_the_probes() -> None:
@@ -205,12 +221,12 @@ def test_repetitions_are_the_probes() -> None:
 
 
 def test_interrupted() -> None:
-    """A request of which nobody saw the end is an uncertain one."""
-    decision = interrupted(NEW, ClientError("x"), KEPT, NOW)
+    """A request of which nobody saw the end is uncertain, and tells nothing."""
+    decision = failed(INTERRUPTED)
     assert (decision.action, decision.verdict) == (Action.RETRY, Verdict.NOTHING)
     assert decision.history.uncertain == 1
     never = replace(KEPT, repetitions=0)
-    assert interrupted(NEW, ClientError("x"), never, NOW).action is Action.END
+    assert failed(INTERRUPTED, evidence=never).action is Action.END
 
 
 def test_last_try_before_the_end() -> None:

@@ -20,7 +20,9 @@ def _chunks() -> list[range]:
     ]
 
 
-@pytest.mark.parametrize("seeds", _chunks(), ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
+@pytest.mark.parametrize(
+    "seeds", _chunks(), ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}"
+)
 def test_worlds(seeds: range) -> None:
     """Nothing promised is lost, untold, doubled or out of order, whatever happens."""
     found = {seed: problems for seed in seeds if (problems := check_world(seed))}

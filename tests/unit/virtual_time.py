@@ -4,7 +4,6 @@ import asyncio
 import selectors
 from typing import Final, override
 
-
 _MAX_TURNS: Final = 300_000
 
 

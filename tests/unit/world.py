@@ -59,7 +59,14 @@ _FINAL: Final = (
     DeliveryStatus.CLEARED,
 )
 _KINDS: Final = {
-    "lost": ("lost", "not on disk", "never told", "never taken", "parts are missing", "never shown"),
+    "lost": (
+        "lost",
+        "not on disk",
+        "never told",
+        "never taken",
+        "parts are missing",
+        "never shown",
+    ),
     "doubled": ("shown", "sent again"),
     "out of order": ("was sent before",),
 }
@@ -359,8 +366,6 @@ class Process:
     def report(self, recipient_id: str, report: Report) -> None:
         """Note a report."""
         if self.is_alive:
-            if self._world.trace:
-                print(f"{self._world.loop.time():.2f} {report.handle[:4]} {report.status} {report.error}")
             self._world.note_report(self, recipient_id, report)
 
     def undelivered(self, recipient_id: str, undelivered: Undelivered) -> None:
@@ -403,7 +408,6 @@ class World:
         self.kills = 0
         # Requests that were cut off by a stop or a reload.
         self.interrupted = 0
-        self.trace = False
         self.skew = 0.0
         # Orderly ends at which the disk could not be written.
         self.bad_stops = 0
@@ -424,7 +428,9 @@ class World:
         self.keeps = {f"r{number}": pick.random() < 0.75 for number in range(10)}
         self.to = {each: self._pick_target(each) for each in self.keeps}
         self.traits = self._pick_traits()
-        self.sent = [self._pick_message(number) for number in range(pick.randint(1, 40))]
+        self.sent = [
+            self._pick_message(number) for number in range(pick.randint(1, 40))
+        ]
         self.sent.sort(key=lambda each: each.at)
         self.by_handle: dict[str, Sent] = {}
         self.disk = Disk(folder, self._pick_disk_faults())
@@ -464,7 +470,9 @@ class World:
         """Return of which kind what does not hold is."""
         kinds = []
         for each in self.violations:
-            kind = [kind for kind, signs in _KINDS.items() if any(s in each for s in signs)]
+            kind = [
+                kind for kind, signs in _KINDS.items() if any(s in each for s in signs)
+            ]
             kinds.append(kind[0] if kind else "other")
         return kinds
 
@@ -599,11 +607,9 @@ class World:
             for _ in range(self.random.choice((0, 1, 1, 2, 3)))
         )
         boot, boot_at = 0, 0.0
-        number = 0
-        for end in (*ends, None):
+        for number, end in enumerate((*ends, None)):
             process = Process(self, number, boot, boot_at)
             self.process = process
-            number += 1
             ended = self._run_process(process, end)
             if not ended:
                 return
@@ -661,7 +667,7 @@ class World:
             if tasks:
                 self.violate(f"tasks left: {[each.get_name() for each in tasks]}")
             del tasks
-            main = None
+            del main
             process.tasks.clear()
             gc.collect(0)
         self.now = loop.now
@@ -696,8 +702,8 @@ class World:
             tasks = [each for each in asyncio.all_tasks(loop) if not each.done()]
             if not tasks:
                 break
-            for each in tasks:
-                each.cancel()
+            for task in tasks:
+                task.cancel()
             with suppress(Killed, StalledError, asyncio.CancelledError):
                 loop.run_until_complete(asyncio.wait(tasks, timeout=1))
         rows, told = self.disk.read()
@@ -746,7 +752,9 @@ class World:
         if pick.random() < 0.15 and until > self.now:
             at = pick.uniform(self.now, until)
             loop.call_at(at, self._revoke)
-            loop.call_at(at + pick.choice((5, 300, 3000)), self._do, self._renew, process)
+            loop.call_at(
+                at + pick.choice((5, 300, 3000)), self._do, self._renew, process
+            )
         if end is not None:
             await asyncio.sleep(max(end - loop.time(), 0.01))
             await self._stop(process)
@@ -769,7 +777,9 @@ class World:
         process.stopping_at = loop.time()
         self.interrupted += 1
         await engine.prepare_stop()
-        late = [each for each in self.sent if each.born is None and each.at > loop.time()]
+        late = [
+            each for each in self.sent if each.born is None and each.at > loop.time()
+        ]
         if late and pick.random() < 0.5:
             self._call(process, late[0])
         await asyncio.sleep(pick.choice((0, 1, 20)))
@@ -952,5 +962,3 @@ class World:
         await self._reload(process)
         self.away.append((self.revoked_at, self.loop.time()))
         self.away.remove((self.revoked_at, self.revoked_at + 100 * _HOUR))
-
-

@@ -1,7 +1,7 @@
 """Clients for services that push messages to WeChat.
 
-A library of its own: it needs aiohttp, orjson and markdown-it-py, and nothing of Home
-Assistant. A first message:
+A library of its own: it needs aiohttp and orjson, and nothing of Home Assistant.
+A first message:
 
     import asyncio
     from clients import Message, WxPusherClient, WxPusherTarget

@@ -33,6 +33,8 @@ class Client[TargetT](ABC):
     has_recall: bool = False
     # Whether `outcome` returns more than "waiting".
     has_outcomes: bool = False
+    # Whether the service says what the account may send, and what it sent today.
+    has_limits: bool = False
 
     @abstractmethod
     def prepare(self, message: Message, target: TargetT) -> tuple[Part, ...]:
@@ -72,6 +74,30 @@ class Client[TargetT](ABC):
             TemporaryError: it does not.
 
         """
+
+    async def refresh_limits(self) -> bool:
+        """Ask the service for the limits of the account.
+
+        Returns:
+            whether they, and with them the rate policy, are others than before.
+
+        Raises:
+            ClientError: the service could not be reached or refused.
+
+        """
+        return False
+
+    async def counts_today(self) -> Mapping[str, int]:
+        """Return the requests of today by the names of the rate policy's quotas.
+
+        Those of other programs count as well. Names that the service does not tell are
+        left out.
+
+        Raises:
+            ClientError: the service could not be reached or refused.
+
+        """
+        return {}
 
     def takes_upload(self, kind: AttachmentKind, message: Message) -> bool:
         """Return if an attachment is uploaded rather than linked.

@@ -8,18 +8,21 @@ from typing import override
 class Problem(StrEnum):
     """Problems that are the same for every service.
 
-    A value is the key of the text shown to the user.
+    A value is the key of the text shown to the user. The limit of what is too large is
+    in bytes, of what is too long in characters.
     """
 
     ATTACHMENT_NOT_SUPPORTED = "attachment_not_supported"
     ATTACHMENT_TOO_LARGE = "attachment_too_large"
     CANNOT_CONNECT = "cannot_connect"
     CONNECTION_LOST = "connection_lost"
+    FIELD_TOO_LARGE = "field_too_large"
     FIELD_TOO_LONG = "field_too_long"
     HOST_NOT_FOUND = "host_not_found"
     HTTP_REFUSED = "http_refused"
     INVALID_CERTIFICATE = "invalid_certificate"
     MESSAGE_EMPTY = "message_empty"
+    MESSAGE_TOO_LARGE = "message_too_large"
     MESSAGE_TOO_LONG = "message_too_long"
     NO_RECALL = "no_recall"
     NOT_THIS_SERVICE = "not_this_service"

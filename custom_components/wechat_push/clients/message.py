@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
+import json
+import re
 from typing import Any, Final
+import unicodedata
 
 from .errors import ContentError, Problem
 
@@ -12,6 +15,18 @@ type Part = Mapping[str, Any]
 
 # In characters. No service takes more, and longer texts take seconds to convert.
 MAX_TEXT: Final = 100_000
+
+_LINE_BREAKS: Final = re.compile(r"\r\n?|[\v\f\x85]")
+# Colours and other commands for a terminal, then all other control characters.
+_CONTROLS: Final = re.compile(
+    r"""
+    \x1b[\]PX^_][^\x07\x1b\x9c\n]*(?:\x07|\x9c|\x1b\\)
+    |(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]
+    |\x1b(?:[ -/][0-~]|[78=>])
+    |[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]
+    """,
+    re.VERBOSE,
+)
 
 
 class Format(StrEnum):
@@ -43,6 +58,8 @@ class AttachmentKind(StrEnum):
 class Attachment:
     """A picture or a file of a message, with content, a URL, or both.
 
+    Name, content type and URL are cleaned.
+
     Args:
         kind: kind of the attachment.
         name: file name, or the label of a link.
@@ -63,7 +80,10 @@ class Attachment:
     url: str | None = None
 
     def __post_init__(self) -> None:
-        """Derive the size from the content."""
+        """Clean the texts, and derive the size from the content."""
+        for name in ("name", "content_type"):
+            object.__setattr__(self, name, one_line(getattr(self, name)))
+        object.__setattr__(self, "url", clean_url(self.url))
         if self.content:
             object.__setattr__(self, "size", len(self.content))
 
@@ -72,10 +92,12 @@ class Attachment:
 class Message:
     """A message to be sent.
 
-    Text, title, URL and options are made valid UTF-8 and plain JSON.
+    All fields are cleaned: valid UTF-8 without control characters, options as plain
+    JSON, and no white space around the URL.
 
     Args:
-        text: the message itself, up to 100,000 characters.
+        text: the message itself, up to 100,000 characters. A mapping or a list becomes
+            JSON.
         title: title above the text.
         format: format of the text.
         overflow: treatment of a text that is too long for the service.
@@ -103,20 +125,64 @@ class Message:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Check the length of the text and normalize all fields."""
+        """Check the length of the text and clean all fields."""
+        text = as_text(self.text)
         # First, since everything else takes longer the longer the text is.
-        if len(self.text) > MAX_TEXT:
+        if len(text) > MAX_TEXT:
             raise ContentError(Problem.MESSAGE_TOO_LONG, limit=MAX_TEXT)
-        for name in ("text", "title", "url", "url_label", "options"):
+        object.__setattr__(self, "text", clean(text))
+        for name in ("title", "url_label", "options"):
             object.__setattr__(self, name, plain_json(getattr(self, name)))
         object.__setattr__(self, "title", self.title or None)
+        object.__setattr__(self, "url", clean_url(self.url))
+
+
+def as_text(value: Any) -> str:
+    """Return a value from a template as text; a mapping or a list as JSON."""
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case Mapping() | list() | tuple():
+            return json.dumps(plain_json(value), ensure_ascii=False)
+    return str(value)
+
+
+def clean(text: str) -> str:
+    """Return a text in valid UTF-8 without control characters but tabs and line feeds.
+
+    Two escapes of a template can hold the halves of one character: they are joined, and
+    a half alone is replaced. Colours for a terminal are removed.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        pairs = text.encode("utf-16", "surrogatepass")
+        text = pairs.decode("utf-16", "replace")
+    if text.isprintable():
+        return text
+    return _CONTROLS.sub("", _LINE_BREAKS.sub("\n", text))
+
+
+def clean_url(url: str | None) -> str | None:
+    """Return a URL without control characters and white space around it, or None."""
+    return (
+        clean(url).replace("\n", "").replace("\t", "").strip() or None if url else None
+    )
+
+
+def one_line(text: str | None) -> str:
+    """Return a text on one line, in Unicode's normal form C; empty if there is none."""
+    if not text:
+        return ""
+    return " ".join(unicodedata.normalize("NFC", clean(text)).split())
 
 
 def plain_json(value: Any) -> Any:
-    """Return a value as plain JSON in valid UTF-8.
+    """Return a value as plain JSON, with clean texts.
 
-    Two escapes of a template can hold the halves of one character: they are joined, and
-    a half alone is replaced. What JSON has no type for becomes text.
+    What JSON has no type for becomes text.
 
     Args:
         value: any value, for example from a template.
@@ -124,12 +190,7 @@ def plain_json(value: Any) -> Any:
     """
     match value:
         case str():
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                pairs = value.encode("utf-16", "surrogatepass")
-                return pairs.decode("utf-16", "replace")
-            return value
+            return clean(value)
         case None | bool() | int() | float():
             return value
         case Mapping():

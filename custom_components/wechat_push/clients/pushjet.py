@@ -18,9 +18,9 @@ from .errors import (
     RecipientError,
 )
 from .fitting import Limit, fit, truncate, utf8_length
-from .message import Format, Message, Part, plain_json
+from .message import Format, Message, Part, one_line, plain_json
 from .receipt import Accepted, Receipt
-from .text import compose, one_line
+from .text import compose
 from .transport import Answer, Endpoint, Json, Transport
 
 SECRET_PATTERN: Final = re.compile(r"[a-zA-Z0-9]{32}")
@@ -114,7 +114,9 @@ class PushjetClient(Client[PushjetTarget]):
         common: Json = {"secret": target.secret, "public": target.public}
         if link:
             if utf8_length(link) > _MAX_LINK:
-                raise ContentError(Problem.FIELD_TOO_LONG, field="url", limit=_MAX_LINK)
+                raise ContentError(
+                    Problem.FIELD_TOO_LARGE, field="url", limit=_MAX_LINK
+                )
             common["link"] = link
         if message.level is not None:
             common["level"] = message.level

@@ -7,7 +7,7 @@ from typing import Final
 
 from .conversion import convert
 from .errors import ContentError, Problem
-from .message import Attachment, AttachmentKind, Format, Message
+from .message import Attachment, AttachmentKind, Format, Message, one_line
 
 # Separators between two blocks.
 LINE_BREAKS: Final = {
@@ -17,11 +17,6 @@ LINE_BREAKS: Final = {
 }
 
 _MARKDOWN_CHARACTERS = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~])")
-
-
-def one_line(text: str | None) -> str:
-    """Return a title on one line; empty if there is none."""
-    return " ".join(text.split()) if text else ""
 
 
 def heading(title: str) -> str:

@@ -31,6 +31,7 @@ from .errors import (
     TemporaryError,
     UnreachableError,
 )
+from .message import plain_json
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -235,7 +236,7 @@ class Transport:
             "POST",
             path,
             # Three times as fast as aiohttp's own form.
-            data=urlencode(form).encode(),
+            data=urlencode(plain_json(form)).encode(),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
 
@@ -268,7 +269,7 @@ class Transport:
 
         """
         async with self._response(
-            method, path, params=query, data=data, headers=headers
+            method, path, params=plain_json(query), data=data, headers=headers
         ) as response:
             if 300 <= response.status < 400:
                 raise _redirected(response)
@@ -313,8 +314,10 @@ class Transport:
                     self._base + path,
                     headers={**self._headers, **(headers or {})},
                     timeout=self._timeout,
-                    # A redirect turns a POST into a GET and sends secrets redirect_hosts.
+                    # A redirect turns a POST into a GET and sends secrets elsewhere.
                     allow_redirects=False,
+                    # Those of Home Assistant make a lost connection of some redirects.
+                    middlewares=(),
                     **content,
                 ) as response,
             ):
@@ -432,8 +435,8 @@ def dump(body: Json) -> bytes:
     try:
         return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS, default=str)
     except TypeError:
-        # orjson is limited to integers of 64 bits.
-        return json.dumps(body, ensure_ascii=False, default=str).encode()
+        # orjson is limited to integers of 64 bits and to valid UTF-8.
+        return json.dumps(plain_json(body), ensure_ascii=False).encode()
 
 
 def _redirected(response: aiohttp.ClientResponse) -> EndpointError:

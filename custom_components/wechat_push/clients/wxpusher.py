@@ -20,10 +20,10 @@ from .errors import (
     TemporaryError,
 )
 from .fitting import Limit, fit, truncate, utf8_length
-from .message import Format, Message, Part, plain_json
+from .message import Format, Message, Part, one_line, plain_json
 from .rate_policy import Rate, RatePolicy
 from .receipt import Accepted, Fate, Outcome, Receipt, Refused
-from .text import compose, one_line
+from .text import compose
 from .transport import Endpoint, Json, Transport
 
 DEFAULT_URL: Final = "https://wxpusher.zjiecode.com"

@@ -50,13 +50,6 @@ class Cooldown:
         if self.error(now) is None:
             self._starts = 0
 
-    def take_ended(self, now: float) -> LimitError | None:
-        """Return the error of a cooldown that is over, once."""
-        if self._error is None or now < self._until:
-            return None
-        error, self._error = self._error, None
-        return error
-
     def lift(self) -> None:
         """End the cooldown early."""
         self._until = 0.0
@@ -66,14 +59,13 @@ class Cooldown:
         error = self.error(now)
         if error is None or (error.retry_after or 0) <= _LASTING:
             return None
-        return {"error": dump_error(error), "until": self._until}
+        return {"error": dump_error(error), "left": error.retry_after}
 
-    def load(self, stored: object, shift: float, now: float) -> None:
-        """Restore a cooldown that was stored."""
+    def load(self, stored: object, at: float) -> None:
+        """Restore a cooldown that was stored at a moment."""
         match stored:
-            case {"error": error, "until": int() | float() as until} if isinstance(
+            case {"error": error, "left": int() | float() as left} if isinstance(
                 loaded := load_error(error), LimitError
             ):
-                self._error = loaded
-                self._until = min(until + shift, now + _LONGEST)
-                self._starts = 1
+                self._error, self._starts = loaded, 1
+                self._until = at + min(left, _LONGEST)

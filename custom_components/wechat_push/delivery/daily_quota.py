@@ -32,6 +32,14 @@ class DailyQuota:
             self._counts[name] = self._counts.get(name, 0) + number
         self.has_unrecorded = True
 
+    def correct(self, counts: Mapping[str, int], now: float, wall: float) -> None:
+        """Take over larger counts of the service: other programs send as well."""
+        known = self.counts(now, wall)
+        for name, number in counts.items():
+            if number > known.get(name, 0):
+                self._counts[name] = number
+                self.has_unrecorded = True
+
     def uncharge(self, use: Mapping[str, int]) -> None:
         """Take back the charge of a request that did not reach the service."""
         for name, number in use.items():
@@ -47,20 +55,20 @@ class DailyQuota:
                 return name
         return None
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self, now: float) -> dict[str, Any]:
         """Return the counts as JSON; their requests count as recorded."""
         self.has_unrecorded = False
-        return {"day": self._day, "since": self._since, "counts": dict(self._counts)}
+        return {"day": self._day, "age": now - self._since, "counts": self._counts}
 
-    def load(self, stored: object, shift: float, now: float) -> None:
-        """Restore counts that were stored; what is damaged is left out."""
+    def load(self, stored: object, at: float) -> None:
+        """Restore counts that were stored at a moment; damaged ones are left out."""
         match stored:
             case {
                 "day": int(day),
-                "since": int() | float() as since,
+                "age": int() | float() as age,
                 "counts": dict(counts),
             }:
-                self._day, self._since = day, min(since + shift, now)
+                self._day, self._since = day, at - age
                 self._counts = {
                     str(name): number
                     for name, number in counts.items()

@@ -29,6 +29,7 @@ from .retry_policy import Verdict
 _MAX_UNRECORDED: Final = 3
 # Seconds until those who wait for others look again, if nothing wakes them.
 _MOMENT: Final = 1.0
+_FACT: Final = "obstacles"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,26 +195,23 @@ class Obstacles:
         return self.limiter.has_unrecorded or self.quota.has_unrecorded
 
     def dump(self) -> dict[str, Any]:
-        """Return as JSON what a restart must not forget."""
+        """Return as a fact what a restart must not forget."""
         now = self._clock.now()
-        return {
+        fact = {
+            "at": now,
             "windows": self.limiter.dump(now),
-            "quota": self.quota.dump(),
+            "quota": self.quota.dump(now),
             "cooldown": self.cooldown.dump(now),
         }
+        return {_FACT: fact}
 
-    def load(self, stored: Mapping[str, Any], shift: float) -> None:
-        """Restore what was stored; the rates of the client have to be known.
-
-        Args:
-            stored: what `dump` returned.
-            shift: seconds to add to its moments.
-
-        """
-        now = self._clock.now()
-        self.limiter.load(stored.get("windows"), shift, now)
-        self.quota.load(stored.get("quota"), shift, now)
-        self.cooldown.load(stored.get("cooldown"), shift, now)
+    def load(self, facts: Mapping[str, Any]) -> None:
+        """Restore what was stored; the rates of the client have to be known."""
+        now, fact = self._clock.now(), facts.get(_FACT, {})
+        at = min(fact.get("at", now), now)
+        self.limiter.load(fact.get("windows"), at, now)
+        self.quota.load(fact.get("quota"), at)
+        self.cooldown.load(fact.get("cooldown"), at)
 
 
 def _too_many(delay: float) -> LimitError:

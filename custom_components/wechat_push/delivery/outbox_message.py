@@ -71,28 +71,10 @@ class Content:
 
     def dump(self) -> str:
         """Return the content as JSON, without the bytes of its attachments."""
-        message = self.message
-        fields = {name: getattr(message, name) for name in _PLAIN_FIELDS}
-        files = [
-            {
-                "kind": each.kind,
-                "name": each.name,
-                "content_type": each.content_type,
-                "size": each.size,
-                "url": each.url,
-            }
-            for each in message.attachments
-        ]
-        return dump(
-            {
-                **fields,
-                "format": message.format,
-                "overflow": message.overflow,
-                "attachments": files,
-                "override": None if self.override is None else dict(self.override),
-                "left_out": list(self.left_out),
-            }
-        ).decode()
+        data = asdict(self)
+        for each in data["message"]["attachments"]:
+            del each["content"]
+        return dump(data).decode()
 
     @classmethod
     def load(cls, stored: str) -> Self:
@@ -103,32 +85,18 @@ class Content:
 
         """
         data = json.loads(stored)
-        files = (
+        fields = data["message"]
+        fields["format"] = Format(fields["format"])
+        fields["overflow"] = Overflow(fields["overflow"])
+        fields["attachments"] = tuple(
             Attachment(**{**each, "kind": AttachmentKind(each["kind"])})
-            for each in data["attachments"]
-        )
-        message = Message(
-            **{name: data[name] for name in _PLAIN_FIELDS},
-            format=Format(data["format"]),
-            overflow=Overflow(data["overflow"]),
-            attachments=tuple(files),
+            for each in fields["attachments"]
         )
         return cls(
-            message=message,
+            message=Message(**fields),
             override=data["override"],
             left_out=tuple(data["left_out"]),
         )
-
-
-_PLAIN_FIELDS: Final = (
-    "text",
-    "title",
-    "url",
-    "url_label",
-    "level",
-    "expires_after",
-    "options",
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,38 +136,25 @@ class Requests:
         return replace(self, done=self.done + 1, receipt=total, stamped=False)
 
     def dump(self) -> str:
-        """Return the requests as JSON, without the receipts."""
-        return dump(
-            {
-                "parts": list(self.parts),
-                "stamped": self.stamped,
-                "uploads": {str(number): each for number, each in self.uploads.items()},
-            }
-        ).decode()
-
-    def dump_receipt(self) -> str:
-        """Return what was taken so far as JSON."""
-        return dump(asdict(self.receipt)).decode()
+        """Return the requests as JSON."""
+        return dump(asdict(replace(self, made=0))).decode()
 
     @classmethod
-    def load(cls, stored: str, done: int, receipt: str) -> Self:
+    def load(cls, stored: str) -> Self:
         """Return requests that were stored.
 
         Raises:
             ValueError, LookupError, TypeError: they are damaged.
 
         """
-        data, taken = json.loads(stored), json.loads(receipt)
-        return cls(
-            parts=tuple(data["parts"]),
-            stamped=data["stamped"],
-            uploads={int(number): each for number, each in data["uploads"].items()},
-            done=done,
-            receipt=Receipt(
-                accepted=tuple(Accepted(**each) for each in taken["accepted"]),
-                refused=tuple(Refused(**each) for each in taken["refused"]),
-            ),
+        data = json.loads(stored)
+        receipt = Receipt(
+            accepted=tuple(Accepted(**each) for each in data["receipt"]["accepted"]),
+            refused=tuple(Refused(**each) for each in data["receipt"]["refused"]),
         )
+        uploads = {int(number): each for number, each in data["uploads"].items()}
+        parts = tuple(data["parts"])
+        return cls(**{**data, "parts": parts, "uploads": uploads, "receipt": receipt})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,35 +186,6 @@ class History:
     aside: bool = False
     successes: int | None = None
     error: ClientError | None = None
-
-    def dump(self) -> str:
-        """Return as JSON what is to survive a restart, but for the moments."""
-        return dump(
-            {
-                "expired": self.expired,
-                "uncertain": self.uncertain,
-                "repetitions": self.repetitions,
-                "aside": self.aside,
-                "error": None if self.error is None else dump_error(self.error),
-            }
-        ).decode()
-
-    @classmethod
-    def load(cls, stored: str, first_at: float | None, due: float) -> Self:
-        """Return a history that was stored; what is damaged counts as nothing."""
-        try:
-            data = json.loads(stored)
-            return cls(
-                expired=int(data["expired"]),
-                uncertain=int(data["uncertain"]),
-                repetitions=int(data["repetitions"]),
-                aside=bool(data["aside"]),
-                error=load_error(data["error"]),
-                first_at=first_at,
-                due=due,
-            )
-        except ValueError, LookupError, TypeError:
-            return cls(due=due, first_at=first_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -297,7 +223,7 @@ class OutboxMessage:
         content: None while it is only on disk.
         requests: None until they are made, or while they are only on disk.
         history: what happened to its next part.
-        answer: what its caller waits for.
+        answer: what its caller waits for; None after a restart.
         is_told: its caller has been answered before its end.
         is_queued: the answer was that it waits.
         was_interrupted: Home Assistant ended while it was being sent.
@@ -315,7 +241,7 @@ class OutboxMessage:
     content: Content | None = None
     requests: Requests | None = None
     history: History = field(default_factory=History)
-    answer: asyncio.Future[Answer | ClientError]
+    answer: asyncio.Future[Answer | ClientError] | None = None
     is_told: bool = False
     is_queued: bool = False
     was_interrupted: bool = False
@@ -333,10 +259,62 @@ class OutboxMessage:
 
     def set_answer(self, answer: Answer | ClientError) -> None:
         """Answer the caller, unless that was done, or the caller is gone."""
-        if not self.answer.done():
+        if self.answer is not None and not self.answer.done():
             self.answer.set_result(answer)
 
-    @property
-    def parts_done(self) -> int:
-        """Return how many of its parts were taken."""
-        return 0 if self.requests is None else self.requests.done
+    def dump(self) -> tuple[str, str, str]:
+        """Return handle, state, and as JSON what else tells how far it is."""
+        history = asdict(self.history)
+        # What others succeeded in is not known after a restart.
+        history["successes"] = None
+        history["error"] = self.history.error and dump_error(self.history.error)
+        progress = {
+            "recipient_id": self.recipient_id,
+            "born": self.born,
+            "life": self.life,
+            "size": self.size,
+            "history": history,
+        }
+        return self.handle, self.state.value, dump(progress).decode()
+
+    @classmethod
+    def load(
+        cls,
+        seq: int,
+        handle: str,
+        state: str,
+        progress: str,
+        *,
+        shift: float,
+        now: float,
+    ) -> Self:
+        """Return a message that was stored, without its content.
+
+        Args:
+            seq: of the message.
+            handle: as dumped.
+            state: as dumped.
+            progress: as dumped.
+            shift: seconds to add to its moments.
+            now: the present moment, which none of them is after.
+
+        Raises:
+            ValueError, LookupError, TypeError: it is damaged.
+
+        """
+        data = json.loads(progress)
+        history = data.pop("history")
+        history["due"] += shift
+        if history["first_at"] is not None:
+            history["first_at"] += shift
+        history["error"] = load_error(history["error"])
+        data["born"] = min(data["born"] + shift, now)
+        return cls(
+            **data,
+            seq=seq,
+            handle=handle,
+            history=History(**history),
+            is_told=True,
+            is_queued=True,
+            was_interrupted=state == State.SENDING,
+        )

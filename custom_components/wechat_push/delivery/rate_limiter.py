@@ -151,30 +151,24 @@ class RateLimiter:
         self._unrecorded.clear()
         lasting = {n for n, rate, _ in self._rates if rate.seconds >= _LASTING}
         return [
-            [number, key, list(moments)]
+            [number, key, [now - moment for moment in moments]]
             for (number, key), moments in self._windows.items()
             if number in lasting
         ]
 
-    def load(self, stored: object, shift: float, now: float) -> None:
+    def load(self, stored: object, at: float, now: float) -> None:
         """Restore windows that were stored; what is damaged is left out.
 
         Args:
             stored: what `dump` returned.
-            shift: seconds between the clock of that time and today's.
+            at: the moment of that.
             now: the present moment.
 
         """
         for each in stored if isinstance(stored, list) else ():
             match each:
-                case [int(number), str(key), list(moments)] if (
-                    0 <= number < len(self._rates)
-                ):
-                    past = [
-                        min(moment + shift, now)
-                        for moment in moments
-                        if isinstance(moment, int | float)
-                    ]
+                case [int(number), str(key), list(ages)]:
+                    past = [at - age for age in ages if isinstance(age, int | float)]
                     known = self._windows.setdefault((number, key), [])
                     known[:] = sorted((*past, *known))
         self._forget(now)

@@ -7,6 +7,7 @@ changes them. Its worker never ends by itself.
 import asyncio
 from bisect import insort
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 import logging
@@ -30,16 +31,7 @@ from .obstacles import Obstacles
 from .outbox import Outbox
 from .outbox_message import Answer, History, OutboxMessage, Requests, State
 from .ports import Connection, Ports
-from .retry_policy import (
-    Action,
-    Decision,
-    Evidence,
-    Verdict,
-    decide,
-    due_at,
-    interrupted,
-    is_one_too_many,
-)
+from .retry_policy import Action, Evidence, Verdict, decide, due_at, is_one_too_many
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -57,6 +49,8 @@ _MAX_UPLOADS: Final = 2
 _UNKEPT: Final = 1.0
 # Contents that a service takes for repeated are changed so often at a time.
 _MAX_VARIED: Final = 3
+# Failures of an upload that concern it alone: the message goes without.
+_OF_THE_UPLOAD: Final = (ContentError, EndpointError, UploadRefusedError)
 
 
 class Account(Protocol):
@@ -106,8 +100,7 @@ class RecipientQueue:
         self._obstacles = obstacles
         self._outbox = outbox
         self._worker: asyncio.Task[None] | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._is_woken = False
+        self._woken = asyncio.Event()
         self._current: OutboxMessage | None = None
         # The message is tried alone, to see if an outage is over.
         self._is_trial = False
@@ -138,9 +131,7 @@ class RecipientQueue:
 
     def wake(self) -> None:
         """Have the worker look again."""
-        self._is_woken = True
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self._woken.set()
 
     def remove(self, message: OutboxMessage, error: ClientError | None = None) -> bool:
         """Drop a message that waits; return if it did."""
@@ -239,43 +230,27 @@ class RecipientQueue:
     async def _work(self) -> None:
         """Send what is due, for ever."""
         while True:
-            self._is_woken = False
+            self._woken.clear()
             try:
                 delay = await self._step()
             except Exception:
                 # Those behind would wait for ever if the worker died.
                 _LOGGER.exception("Delivering a message failed")
-                self._rest()
+                if (message := self._current) is not None:
+                    due = self._ports.clock.now() + 2 * _REST
+                    message.history = replace(message.history, due=due, aside=True)
                 await asyncio.sleep(_REST)
                 continue
-            if delay != 0:
-                message, self._current = self._current, None
-                if message is not None and self._outbox.holds(message.seq):
-                    # Files of messages that wait are on disk alone.
-                    if message.holds_files:
-                        self.keep(message)
-                await self._wait(delay)
-
-    async def _wait(self, delay: float | None) -> None:
-        """Wait until woken, or for some seconds."""
-        if self._is_woken:
-            return
-        loop = asyncio.get_running_loop()
-        self._waiter = loop.create_future()
-        timer = None if delay is None else loop.call_later(delay, self.wake)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-            if timer is not None:
-                timer.cancel()
-
-    def _rest(self) -> None:
-        """Have the message that an unexpected exception concerns step aside."""
-        message, now = self._current, self._ports.clock.now()
-        if message is not None and message.state is State.WAITING:
-            rest = replace(message.history, due=now + 2 * _REST, aside=True)
-            message.history = rest
+            if delay == 0:
+                continue
+            message, self._current = self._current, None
+            if message is not None and message.holds_files:
+                # Files of messages that wait are on disk alone.
+                if self._outbox.holds(message.seq):
+                    self.keep(message)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._woken.wait()
 
     async def _step(self) -> float | None:
         """Do what is next; return the seconds until there is more to do."""
@@ -305,7 +280,7 @@ class RecipientQueue:
             return await self._upload(connection, message, requests, min(pending))
         final = self._finalise(connection, message, requests, now)
         request = connection.client.fill(final.next, final.uploads)
-        if (delay := self._blocked(connection, message, request, now)) is not None:
+        if (delay := self._blocked(message, request, now)) is not None:
             return delay
         if self._outbox.is_due and self._obstacles.wants_record(request):
             await self._outbox.put(self._obstacles.dump())
@@ -316,23 +291,33 @@ class RecipientQueue:
             self._end(message, State.REFUSED, message.history.error)
             return 0
         message.requests = final
-        message.state = State.SENDING
-        if self._outbox.holds(message.seq):
-            # After a kill, it has to be known that the request may have been taken.
-            try:
-                await self._outbox.update(message)
-            finally:
-                message.state, message.requests = State.WAITING, requests
-            now = self._ports.clock.now()
-            if (
-                self._account.connection is not connection
-                or self._blocked(connection, message, request, now) is not None
-            ):
-                return 0
-            message.state, message.requests = State.SENDING, final
+        if self._outbox.holds(message.seq) and not await self._note(
+            connection, message, request
+        ):
+            message.requests = requests
+            return 0
         # No await between this and the request: nothing may come between.
         await self._send(connection, message, request, requests)
         return 0
+
+    async def _note(
+        self, connection: Connection, message: OutboxMessage, request: Part
+    ) -> bool:
+        """Note on disk that a request may be taken; return if it can still be made."""
+        is_free = False
+        message.state = State.SENDING
+        try:
+            await self._outbox.update(message)
+            message.state = State.WAITING
+            is_free = self._account.connection is connection and (
+                self._blocked(message, request, self._ports.clock.now()) is None
+            )
+        finally:
+            if not is_free:
+                if message.state is State.SENDING:
+                    message.state = State.WAITING
+                self._outbox.update(message)
+        return is_free
 
     def _next(self, now: float) -> tuple[OutboxMessage | None, float | None]:
         """Return the message that is due, or the seconds until one is or expires."""
@@ -352,7 +337,7 @@ class RecipientQueue:
     async def _load(self, connection: Connection, message: OutboxMessage) -> float:
         """Read a message from disk."""
         try:
-            content, requests = await self._outbox.load(message)
+            content, requests = await self._outbox.load(message.seq)
         except OSError:
             return _REST
         except LookupError:
@@ -364,7 +349,8 @@ class RecipientQueue:
         message.requests = message.requests or requests
         if message.was_interrupted and not message.state.is_final:
             message.was_interrupted = False
-            self._interrupted(connection, message)
+            request = {} if requests is None else requests.next
+            self._fail(connection, message, request, _interrupted())
         return 0
 
     def _usable_requests(self, message: OutboxMessage, now: float) -> Requests | None:
@@ -420,7 +406,7 @@ class RecipientQueue:
         now, content = self._ports.clock.now(), message.content
         assert content is not None
         request = requests.next
-        if (delay := self._blocked(connection, message, request, now)) is not None:
+        if (delay := self._blocked(message, request, now)) is not None:
             return delay
         file = content.message.attachments[number]
         try:
@@ -430,18 +416,18 @@ class RecipientQueue:
             result = await connection.client.upload(file, request)
         except OSError:
             return _REST
-        except (ClientError, LookupError) as err:
-            own = (ContentError, EndpointError, LookupError, UploadRefusedError)
+        except LookupError:
+            damaged = DeliveryError(DeliveryProblem.DAMAGED)
+            self._leave_out(connection, message, requests, (number,), damaged)
+        except ClientError as err:
             failures = message.history.failures + isinstance(err, TemporaryError)
-            is_own = isinstance(err, own) or failures >= _MAX_UPLOADS
-            if isinstance(err, ClientError) and (
-                not is_own or isinstance(err, UnreachableError)
-            ):
-                self._upload_failed(connection, message, request, err)
+            is_own = failures >= _MAX_UPLOADS and not isinstance(err, UnreachableError)
+            if not is_own and not isinstance(err, _OF_THE_UPLOAD):
+                if not message.state.is_final:
+                    self._fail(connection, message, request, err)
+                    self._account.obstacles_changed()
                 return 0
-            _LOGGER.info("A message goes without %s: %s", file.name, err)
-            error = err if isinstance(err, ClientError) else None
-            self._leave_out(connection, message, requests, (number,), error)
+            self._leave_out(connection, message, requests, (number,), err)
         else:
             uploads = {**requests.uploads, number: result}
             message.requests = replace(requests, uploads=uploads)
@@ -455,9 +441,10 @@ class RecipientQueue:
         message: OutboxMessage,
         requests: Requests,
         numbers: Iterable[int],
-        error: ClientError | None,
+        error: ClientError,
     ) -> None:
         """Have a message go without attachments, and say so."""
+        _LOGGER.info("A message goes without its attachment: %s", error)
         content, part = message.content, requests.next
         assert content is not None
         for number in numbers:
@@ -467,21 +454,6 @@ class RecipientQueue:
             content = replace(content, left_out=(*content.left_out, name))
         message.upload_error = error
         message.content, message.requests = content, requests.with_next(part)
-
-    def _upload_failed(
-        self,
-        connection: Connection,
-        message: OutboxMessage,
-        request: Part,
-        err: ClientError,
-    ) -> None:
-        """Handle an upload that may succeed later."""
-        if not message.state.is_final:
-            evidence = self._evidence(connection, message, request)
-            now = self._ports.clock.now()
-            decision = decide(err, message.history, evidence, now)
-            self._failed(connection, message, err, decision)
-            self._account.obstacles_changed()
 
     def _finalise(
         self,
@@ -505,19 +477,15 @@ class RecipientQueue:
             key = f"{message.handle}-{requests.done}"
             part = policy.stamp(part, key, said_before=is_repeated)
         elif is_repeated or message.history.varied:
-            note = self._ports.clock.time_of_day()
+            filled, note = client.fill(part, requests.uploads), self._ports.clock
             for number in range(_MAX_VARIED):
-                filled = client.fill(part, requests.uploads)
-                varied = policy.vary(filled, note + "·" * number)
-                if varied is None:
-                    break
-                if not limiter.is_repeated(policy.content(varied), now):
-                    part = varied
+                part = policy.vary(filled, note.time_of_day() + "·" * number) or part
+                if not limiter.is_repeated(policy.content(part), now):
                     break
         return requests.with_next(part, stamped=True)
 
     def _blocked(
-        self, connection: Connection, message: OutboxMessage, request: Part, now: float
+        self, message: OutboxMessage, request: Part, now: float
     ) -> float | None:
         """Return the seconds for which an obstacle lasts, if there is one.
 
@@ -560,42 +528,31 @@ class RecipientQueue:
         """Make a request, and handle what becomes of it."""
         content, now = message.content, self._ports.clock.now()
         assert content is not None
+        message.state = State.SENDING
         if message.history.first_at is None:
             message.history = replace(message.history, first_at=now)
         named = content.message.expires_after is not None
         remaining = message.expires - now if named else None
-        sent_at = now
         self._obstacles.begin(self.recipient_id, request)
         try:
             receipt = await connection.client.send(request, remaining=remaining)
         except ClientError as err:
-            evidence = self._evidence(connection, message, request)
-            now = self._ports.clock.now()
-            decision = decide(err, message.history, evidence, now)
-            if not decision.history.uncertain:
+            is_uncertain = isinstance(err, TemporaryError) and err.uncertain
+            if not is_uncertain and not message.history.uncertain:
                 # Surely not taken: when its turn comes again, it may have to differ.
                 message.requests = unstamped
                 reached = not isinstance(err, UnreachableError)
-                self._obstacles.uncharge(request, sent_at, reached=reached)
-            self._failed(connection, message, err, decision)
+                self._obstacles.uncharge(request, now, reached=reached)
+            self._fail(connection, message, request, err)
         except BaseException:
             # Cancelled by the end, or a mistake of ours.
-            self._interrupted(connection, message)
+            self._fail(connection, message, request, _interrupted())
             raise
         else:
             self._taken(message, receipt)
         finally:
             self._obstacles.end(self.recipient_id)
             self._account.obstacles_changed()
-
-    def _interrupted(self, connection: Connection, message: OutboxMessage) -> None:
-        """Handle a request of which nobody saw the end."""
-        requests, now = message.requests, self._ports.clock.now()
-        request = {} if requests is None else requests.next
-        evidence = self._evidence(connection, message, request)
-        reason = DeliveryError(DeliveryProblem.UNCERTAIN)
-        decision = interrupted(message.history, reason, evidence, now)
-        self._failed(connection, message, reason, decision)
 
     def _taken(self, message: OutboxMessage, receipt: Receipt) -> None:
         """Handle a part that was taken."""
@@ -609,14 +566,16 @@ class RecipientQueue:
         elif self._outbox.holds(message.seq):
             self._outbox.update(message)
 
-    def _failed(
+    def _fail(
         self,
         connection: Connection,
         message: OutboxMessage,
+        request: Part,
         err: ClientError,
-        decision: Decision,
     ) -> None:
         """Handle a part that was not taken, or of which nobody knows."""
+        evidence = self._evidence(connection, message, request)
+        decision = decide(err, message.history, evidence, self._ports.clock.now())
         _LOGGER.debug("A message failed: %s: %s", err.problem, decision.action.name)
         message.history = decision.history
         message.state = State.WAITING
@@ -655,3 +614,8 @@ class RecipientQueue:
             can_vary=policy.vary(request, "·") is not None,
             has_uploads=bool(message.requests and message.requests.uploads),
         )
+
+
+def _interrupted() -> TemporaryError:
+    """Return the failure of a request of which nobody saw the end."""
+    return TemporaryError(DeliveryProblem.UNCERTAIN, uncertain=True)

@@ -4,6 +4,7 @@ It judges by evidence. A failure that other messages do not have is the message'
 request that may have been taken is repeated only so often, and on a service that answers.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -20,6 +21,7 @@ from ..clients.errors import (
     UnreachableError,
     UploadExpiredError,
 )
+from .errors import DeliveryProblem
 from .outbox_message import History
 
 # Seconds before an uncertain request is repeated.
@@ -62,6 +64,16 @@ class Verdict(Enum):
     OUTAGE = auto()
     COOLDOWN = auto()
     CREDENTIALS_REFUSED = auto()
+
+
+# What an uncertain failure tells of the service, if not what a failure does.
+_UNCERTAIN: Final[Mapping[str, Verdict]] = {
+    # Nothing came back at all.
+    Problem.TIMEOUT: Verdict.OUTAGE,
+    Problem.CONNECTION_LOST: Verdict.OUTAGE,
+    # Nobody waited for it.
+    DeliveryProblem.UNCERTAIN: Verdict.NOTHING,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,7 +182,7 @@ def decide(
             # A stranger answers for everybody.
             verdict = Verdict.OUTAGE
         case TemporaryError(uncertain=True):
-            verdict = Verdict.OUTAGE if _is_silence(err) else Verdict.SUSPECT
+            verdict = _UNCERTAIN.get(err.problem, Verdict.SUSPECT)
             action, history = _uncertain(history, evidence, now)
         case TemporaryError():
             verdict = Verdict.SUSPECT
@@ -183,32 +195,6 @@ def decide(
         # Nobody waits for it, or it would come too late.
         action = Action.END
     return Decision(action=action, verdict=verdict, history=history)
-
-
-def interrupted(
-    history: History, err: ClientError, evidence: Evidence, now: float
-) -> Decision:
-    """Return what follows from a request of which nobody saw the end.
-
-    Args:
-        history: of the message's part before that.
-        err: names the reason.
-        evidence: what else is known.
-        now: the present moment.
-
-    """
-    history = replace(
-        history,
-        first_at=now if history.first_at is None else history.first_at,
-        error=err,
-    )
-    action, history = _uncertain(history, evidence, now)
-    return Decision(action=action, verdict=Verdict.NOTHING, history=history)
-
-
-def _is_silence(err: ClientError) -> bool:
-    """Return if nothing came back at all."""
-    return err.problem in (Problem.TIMEOUT, Problem.CONNECTION_LOST)
 
 
 def _uncertain(

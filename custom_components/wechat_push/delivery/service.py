@@ -109,8 +109,8 @@ class DeliveryService:
         self._ports = ports
         self._clock = ports.clock
         self._outbox = Outbox(path, ports, self._restore)
-        # Read from disk, with the shift of its moments, until a client is attached.
-        self._facts: tuple[Mapping[str, Any], float] = ({}, 0.0)
+        # Read from disk, until a client is attached.
+        self._facts: Mapping[str, Any] = {}
         self._refused_credentials: str | None = None
         self._queues: dict[str, RecipientQueue] = {}
         self._sent: dict[str, deque[SentMessage]] = {}
@@ -211,6 +211,7 @@ class DeliveryService:
             ClientError: the message was not sent, and does not wait.
 
         """
+        assert message.answer is not None
         # Cancelled, it takes no answer any more; nothing else depends on that.
         answer = await message.answer
         if isinstance(answer, ClientError):
@@ -262,7 +263,7 @@ class DeliveryService:
                 await self._moved.wait()
             if message.requests is None and self._outbox.holds(message.seq):
                 with suppress(OSError, LookupError):
-                    _, message.requests = await self._outbox.load(message)
+                    _, message.requests = await self._outbox.load(message.seq)
             if queue.remove(message):
                 # Some of its parts may have been sent.
                 await self._recall_ids(_message_ids(message))
@@ -313,9 +314,9 @@ class DeliveryService:
 
     def _begin(self, connection: Connection) -> None:
         """Begin to send what was read from disk or waits from before."""
-        obstacles, (facts, shift) = self.obstacles, self._facts
-        self._facts = ({}, 0.0)
-        obstacles.load(facts, shift)
+        obstacles, facts = self.obstacles, self._facts
+        self._facts = {}
+        obstacles.load(facts)
         if isinstance(refused := load_error(facts.get(_REFUSED)), CredentialsError):
             obstacles.refused = refused
             self._refused_credentials = facts.get(_REFUSED, {}).get("credentials")
@@ -332,6 +333,22 @@ class DeliveryService:
             self._ports.observer.undelivered(recipient_id, undelivered)
         if obstacles.refused is not None:
             self._ports.observer.credentials_needed()
+        self._wake()
+
+    def apply_limits(self, counts: Mapping[str, int]) -> None:
+        """Apply the present limits of the client, and counts of the service.
+
+        Args:
+            counts: requests of today, by the names of the quotas.
+
+        """
+        if (connection := self.connection) is None:
+            return
+        self.obstacles.use(
+            connection.client.rate_policy, probe_proves=connection.probe_proves
+        )
+        self.obstacles.quota.correct(counts, self._clock.now(), self._clock.wall())
+        self._ports.observer.counted()
         self._wake()
 
     def accept_credentials(self) -> None:
@@ -356,10 +373,10 @@ class DeliveryService:
             self.phase = Phase.DETACHED
         if self.connection is not None:
             await self.pause()
-        tasks = [queue.stop() for queue in self._queues.values()]
+        await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
         if self._probing is not None:
             self._probing.cancel()
-        await asyncio.gather(*tasks)
+            await asyncio.wait((self._probing,))
         await self._keep_all()
 
     async def prepare_stop(self) -> None:
@@ -434,7 +451,7 @@ class DeliveryService:
     def lift_cooldown(self) -> None:
         """Send again although the service wanted to be left alone."""
         self.obstacles.cooldown.lift()
-        self._outbox.put({"cooldown": None})
+        self._outbox.put(self.obstacles.dump())
         self.obstacles_changed()
 
     # What the recipient queues report.
@@ -538,33 +555,14 @@ class DeliveryService:
 
     def _restore(self, stored: Stored) -> None:
         """Take over what waited when Home Assistant ended."""
-        self._facts = (stored.facts, stored.shift)
+        self._facts = stored.facts
         for key, fact in stored.facts.items():
-            undelivered = (
-                _load_undelivered(fact) if key.startswith(_UNDELIVERED) else None
-            )
-            if undelivered is not None:
-                self._undelivered[key.removeprefix(_UNDELIVERED)] = undelivered
-        for row in stored.messages:
-            answer = asyncio.get_running_loop().create_future()
-            answer.set_result(Answer(handle=row.handle, durable=True))
-            self._queue(row.recipient_id).join(
-                OutboxMessage(
-                    seq=row.seq,
-                    handle=row.handle,
-                    recipient_id=row.recipient_id,
-                    born=row.born,
-                    life=row.life,
-                    size=row.size,
-                    history=row.history,
-                    was_interrupted=row.was_sending,
-                    answer=answer,
-                    is_told=True,
-                    is_queued=True,
-                )
-            )
-            self._next_seq = max(self._next_seq, row.seq + 1)
-            self._last[row.recipient_id] = row.handle
+            if key.startswith(_UNDELIVERED) and (known := _load_undelivered(fact)):
+                self._undelivered[key.removeprefix(_UNDELIVERED)] = known
+        for message in stored.messages:
+            self._queue(message.recipient_id).join(message)
+            self._next_seq = max(self._next_seq, message.seq + 1)
+            self._last[message.recipient_id] = message.handle
         if self.connection is not None:
             # The disk could not be read before.
             self._begin(self.connection)

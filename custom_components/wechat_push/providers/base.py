@@ -1,22 +1,26 @@
 """The base class of providers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import voluptuous as vol
 
-from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectOptionDict
 
 from ..clients.client import Client
 from ..clients.receipt import Outcome
-from ..const import CONF_TARGETS, CONF_WHEN_DOWN, SECTION_CONNECTION
-from .forms import InputError, parse_connection
+from ..const import CONF_TARGETS, SECTION_CONNECTION
+from .forms import LOGIN_SCHEMA, InputError, clean_text, defaults_of, parse_connection
+
+# Seconds for which a form waits for the choices that a service lists.
+FORM_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +59,7 @@ class Repair:
         url: of the page where it is solved.
         of_recipient: messages to other recipients are not affected.
         of_attachments: messages without attachments are not affected.
+        of_cards: messages without buttons, votes or choices are not affected.
         lifts_block: no request is sent until the person confirms that it is solved.
 
     """
@@ -62,7 +67,22 @@ class Repair:
     url: str
     of_recipient: bool = False
     of_attachments: bool = False
+    of_cards: bool = False
     lifts_block: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountEvent:
+    """An event of an account that has nothing to do with a message.
+
+    Args:
+        kind: one of the provider's `account_events`.
+        details: what is known of it, without secrets.
+
+    """
+
+    kind: str
+    details: Mapping[str, Any]
 
 
 class Provider[TargetT, ClientT: Client[Any]](ABC):
@@ -78,6 +98,11 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     account_schema: vol.Schema
     recipient_schema: vol.Schema
 
+    # What is stored of a recipient, with its defaults.
+    stored_recipient: vol.Schema
+    # The fields of it that tell who gets the message.
+    recipient_identity: tuple[str, ...]
+
     # Options of an account that only this provider has, with their defaults.
     options_schema: vol.Schema = vol.Schema({})
     # Options of a message that only this provider has.
@@ -90,6 +115,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     identity: tuple[str, ...]
     # Whether reconfiguration may change the unique ID, as when it is made of a secret.
     identity_changes: bool = True
+    # The paths of requests, in case a person enters the address of one.
+    request_paths: tuple[str, ...] = ()
     # The fields that are never shown.
     account_secrets: frozenset[str]
     recipient_secrets: frozenset[str] = frozenset()
@@ -99,6 +126,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     problems: frozenset[str]
     # The form field at which a problem is shown.
     problem_fields: Mapping[str, str] = {}
+    # The kinds of events that the service reports of an account.
+    account_events: tuple[str, ...] = ()
     # Whether a successful check shows that all repair issues are solved.
     check_proves: bool = True
     # The problems that only a person can solve.
@@ -112,7 +141,7 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
         Args:
             session: the aiohttp session to use.
-            data: of the account, with its options.
+            data: as from `account_data`.
 
         """
 
@@ -126,7 +155,12 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
 
     async def check_new(
-        self, hass: HomeAssistant, client: ClientT, user_input: Mapping[str, Any]
+        self,
+        hass: HomeAssistant,
+        client: ClientT,
+        user_input: Mapping[str, Any],
+        *,
+        changed: Collection[str],
     ) -> CheckedAccount:
         """Check an account before it is stored.
 
@@ -134,6 +168,7 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             hass: Home Assistant.
             client: of the account.
             user_input: of the form.
+            changed: the secrets that are new.
 
         Raises:
             ClientError: the account does not work.
@@ -152,14 +187,16 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         await self.check(client)
 
-    def read_callback(self, payload: object) -> tuple[str, Outcome] | None:
-        """Parse a report of the service; return the ID of the record and its outcome.
+    def read_callback(
+        self, payload: object
+    ) -> tuple[str, Outcome] | AccountEvent | None:
+        """Parse what the service reports by itself.
 
         Args:
             payload: JSON from the network, not validated.
 
         Returns:
-            None if this is not the outcome of a message.
+            the ID of a record and its outcome, or an event of the account.
 
         """
         return None
@@ -198,6 +235,32 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     @abstractmethod
     def target(self, data: Mapping[str, Any]) -> TargetT:
         """Return a recipient as the client expects it."""
+
+    def account_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the data of an account with the defaults of what is missing.
+
+        Args:
+            data: as stored, with or without the options.
+
+        """
+        return {
+            **defaults_of(self.account_schema),
+            **defaults_of(self.options_schema),
+            **data,
+        }
+
+    def recipient_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the data of a recipient with the defaults of what is missing."""
+        return {**defaults_of(self.stored_recipient), **data}
+
+    def options_form_schema(self, data: Mapping[str, Any]) -> vol.Schema:
+        """Return the form of the options that only this provider has.
+
+        Args:
+            data: of the account.
+
+        """
+        return self.options_schema
 
     @property
     def message_options(self) -> frozenset[str]:
@@ -251,6 +314,19 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         return self.target(data)
 
     async def target_options(self, client: ClientT) -> list[SelectOptionDict]:
+        """Return the targets that the service lists; none if it takes too long.
+
+        Raises:
+            ClientError: the service cannot be reached, or refuses the request.
+
+        """
+        try:
+            async with asyncio.timeout(FORM_SECONDS):
+                return await self.list_targets(client)
+        except TimeoutError:
+            return []
+
+    async def list_targets(self, client: ClientT) -> list[SelectOptionDict]:
         """Return the targets that the service lists.
 
         Raises:
@@ -279,7 +355,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             for key, value in data.items()
             if key not in self.account_secrets and key != CONF_PASSWORD
         }
-        return {**shown, SECTION_CONNECTION: shown}
+        connection = self.account_schema.schema[SECTION_CONNECTION].schema
+        return {**shown, SECTION_CONNECTION: {**defaults_of(connection), **shown}}
 
     def parse_account(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
@@ -295,10 +372,12 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
         """
         fields = {k: v for k, v in user_input.items() if k != SECTION_CONNECTION}
-        filled = {
-            key: value.strip() if isinstance(value, str) else value
-            for key, value in {**fields, **user_input[SECTION_CONNECTION]}.items()
-        }
+        filled = {**fields, **user_input[SECTION_CONNECTION]}
+        for key, value in filled.items():
+            if isinstance(value, str):
+                # Quotes may be part of a password.
+                is_login = key in LOGIN_SCHEMA.schema
+                filled[key] = value.strip() if is_login else clean_text(value)
         for key in self.account_secrets:
             filled[key] = filled.get(key) or known.get(key)
             if filled[key]:
@@ -308,18 +387,19 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             del filled[key]
         if filled.get(CONF_USERNAME) and not filled.get(CONF_PASSWORD):
             filled[CONF_PASSWORD] = known.get(CONF_PASSWORD)
-        return parse_connection(filled)
+        return parse_connection(filled, self.request_paths)
 
     def unique_id(self, data: Mapping[str, Any]) -> str:
         """Return the unique ID of an account; it does not disclose secrets."""
         return _digest(self.key, *(str(data[key]) for key in self.identity))
 
     def recipient_unique_id(self, data: Mapping[str, Any]) -> str:
-        """Return the unique ID of a recipient within its account."""
-        ignored = (CONF_NAME, CONF_WHEN_DOWN)
-        return _digest(
-            *(f"{key}={data[key]}" for key in sorted(data) if key not in ignored)
-        )
+        """Return the unique ID of a recipient within its account.
+
+        It tells who gets the message, and nothing else.
+        """
+        stored = self.recipient_data(data)
+        return _digest(*(f"{key}={stored[key]}" for key in self.recipient_identity))
 
 
 def _digest(*parts: str) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 import re
-from typing import Any
+import string
+from typing import Any, Final
+import unicodedata
 
 import voluptuous as vol
 from yarl import URL
@@ -42,6 +44,10 @@ from ..const import (
 
 # Whitespace, and commas and semicolons of Latin and Chinese keyboards.
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
+_SLASHES = re.compile(r"[/|／｜]+")
+# What is copied along with a token.
+_QUOTES: Final = "\"'`´“”„‘’‚«»「」『』＂＇"
+_NO_BREAK: Final = "\u00a0\u2007\u202f"
 
 TEXT = TextSelector()
 URL_TEXT = TextSelector(
@@ -118,6 +124,35 @@ def connection_schema(default_url: str) -> vol.Schema:
     )
 
 
+def defaults_of(schema: vol.Schema) -> dict[str, Any]:
+    """Return the defaults of a form and its sections.
+
+    Required fields without a default are texts, and empty.
+    """
+    found: dict[str, Any] = {}
+    for key, value in schema.schema.items():
+        if isinstance(value, section):
+            found |= defaults_of(value.schema)
+        elif not isinstance(key.default, vol.Undefined):
+            found[key.schema] = key.default()
+        elif isinstance(key, vol.Required):
+            found[key.schema] = ""
+    return found
+
+
+def clean_text(text: str) -> str:
+    """Return an identifier or address without what was copied along with it.
+
+    That is white space and quotes around it, and invisible characters anywhere.
+    """
+    visible = "".join(
+        character
+        for character in text
+        if character not in _NO_BREAK and unicodedata.category(character) != "Cf"
+    )
+    return visible.strip(string.whitespace + "\u3000" + _QUOTES)
+
+
 def endpoint(data: Mapping[str, Any]) -> Endpoint:
     """Return the endpoint of an account."""
     return Endpoint(
@@ -129,15 +164,19 @@ def endpoint(data: Mapping[str, Any]) -> Endpoint:
     )
 
 
-def parse_connection(data: dict[str, Any]) -> dict[str, Any]:
+def parse_connection(data: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     """Return the data with a normalized URL, and the login that was part of it.
+
+    Args:
+        data: of an account.
+        paths: of requests to the service, which are no part of its URL.
 
     Raises:
         InputError: the URL is invalid.
 
     """
     try:
-        url = URL(data[CONF_URL].strip())
+        url = URL(data[CONF_URL])
         # Accessing the port validates it.
         valid = url.scheme in ("http", "https") and bool(url.host and url.port)
     except ValueError:
@@ -150,6 +189,11 @@ def parse_connection(data: dict[str, Any]) -> dict[str, Any]:
         if value is not None
     }
     bare = str(url.with_user(None)).rstrip("/")
+    # The longest first, as one may be the end of another.
+    for path in sorted(paths, key=len, reverse=True):
+        if bare.endswith(path):
+            bare = bare.removesuffix(path).rstrip("/")
+            break
     result = {**data, **login, CONF_URL: bare}
     for key in (CONF_USERNAME, CONF_PASSWORD):
         if not result.get(key):
@@ -211,7 +255,16 @@ def make_optional(schema: vol.Schema, keys: Container[str]) -> vol.Schema:
     )
 
 
-def split_targets(items: Iterable[str]) -> list[str]:
-    """Return the targets of the input, without duplicates and in order."""
-    typed = " ".join(items)
-    return list(dict.fromkeys(filter(None, _SEPARATORS.split(typed))))
+def split_targets(items: Iterable[object], *, by_slash: bool = True) -> list[str]:
+    """Return the targets of the input, without duplicates and in order.
+
+    Args:
+        items: the input; numbers count as texts.
+        by_slash: slashes and vertical bars separate targets as well.
+
+    """
+    typed = " ".join(map(str, items))
+    if by_slash:
+        typed = _SLASHES.sub(" ", typed)
+    targets = map(clean_text, _SEPARATORS.split(typed))
+    return list(dict.fromkeys(filter(None, targets)))

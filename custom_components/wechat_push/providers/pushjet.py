@@ -16,7 +16,15 @@ from ..clients.pushjet import (
     PushjetTarget,
 )
 from .base import CheckedAccount, CheckedRecipient, Provider
-from .forms import CONNECTION_SCHEMA, SECRET, TEXT, URL_TEXT, InputError, endpoint
+from .forms import (
+    CONNECTION_SCHEMA,
+    SECRET,
+    TEXT,
+    URL_TEXT,
+    InputError,
+    clean_text,
+    endpoint,
+)
 
 CONF_PUBLIC: Final = "public"
 CONF_SECRET: Final = "secret"
@@ -27,6 +35,9 @@ _ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT}).extend(
 _RECIPIENT_SCHEMA = vol.Schema(
     {vol.Optional(CONF_NAME): TEXT, vol.Required(CONF_SECRET): SECRET}
 )
+_STORED_RECIPIENT = vol.Schema(
+    {vol.Required(CONF_SECRET): str, vol.Optional(CONF_PUBLIC, default="service"): str}
+)
 
 
 class Pushjet(Provider[PushjetTarget, PushjetClient]):
@@ -36,6 +47,9 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
     name = "Pushjet"
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = _RECIPIENT_SCHEMA
+    stored_recipient = _STORED_RECIPIENT
+    recipient_identity = (CONF_SECRET,)
+    request_paths = ("/message", "/service")
     identity = (CONF_URL,)
     account_secrets: frozenset[str] = frozenset()
     recipient_secrets = frozenset({CONF_SECRET})
@@ -65,7 +79,7 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Parse the secret; the server ignores its case."""
-        secret = str(user_input.get(CONF_SECRET, "")).strip().lower()
+        secret = clean_text(str(user_input.get(CONF_SECRET, ""))).lower()
         if not secret and known:
             return dict(known)
         if not secret:
@@ -90,7 +104,7 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         self, client: PushjetClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
         """Request the service from the server; its name may be empty."""
-        service = await client.service(data[CONF_SECRET])
+        service = await client.service(self.recipient_data(data)[CONF_SECRET])
         return CheckedRecipient(
             name=service.name or service.public, data={CONF_PUBLIC: service.public}
         )
@@ -98,4 +112,5 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
     @override
     def target(self, data: Mapping[str, Any]) -> PushjetTarget:
         """Return the service."""
-        return PushjetTarget(secret=data[CONF_SECRET], public=data[CONF_PUBLIC])
+        stored = self.recipient_data(data)
+        return PushjetTarget(secret=stored[CONF_SECRET], public=stored[CONF_PUBLIC])

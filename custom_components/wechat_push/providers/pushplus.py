@@ -1,6 +1,6 @@
 """The provider PushPlus."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import zip_longest
@@ -22,7 +22,7 @@ from homeassistant.helpers.selector import (
 
 from ..clients.errors import Problem
 from ..clients.message import Format, Message
-from ..clients.pushplus.callback import read_callback
+from ..clients.pushplus.callback import CallbackEvent, read_callback, read_event
 from ..clients.pushplus.client import (
     CHANNELS,
     DEFAULT_URL,
@@ -43,11 +43,12 @@ from ..const import (
     CONF_TARGETS,
 )
 from ..test_message import async_get_test_message
-from .base import CheckedAccount, CheckedRecipient, Provider, Repair
+from .base import AccountEvent, CheckedAccount, CheckedRecipient, Provider, Repair
 from .forms import (
     SECRET,
     TEXT,
     InputError,
+    clean_text,
     connection_schema,
     custom_value_selector,
     endpoint,
@@ -131,6 +132,17 @@ _MESSAGE_SCHEMA = vol.Schema(
         vol.Optional(CONF_CALLBACK_URL): cv.string,
     }
 )
+_STORED_RECIPIENT = vol.Schema(
+    {
+        vol.Optional(CONF_KIND, default=Kind.SELF.value): str,
+        vol.Optional(CONF_TOPIC, default=None): vol.Any(str, None),
+        vol.Optional(CONF_FRIENDS, default=list): [str],
+        vol.Optional(CONF_CHANNEL, default=CHANNELS[0]): vol.Any(str, None),
+        vol.Optional(CONF_OPTION, default=None): vol.Any(str, None),
+        vol.Optional(CONF_TEMPLATE, default=None): vol.Any(str, None),
+        vol.Optional(CONF_FORMAT, default=Format.TEXT.value): str,
+    }
+)
 
 
 class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
@@ -141,19 +153,30 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     console_url = _CONSOLE_URL
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = _RECIPIENT_SCHEMA
+    stored_recipient = _STORED_RECIPIENT
+    # A channel is an address: a group of QQ, a webhook, the mailbox of a person.
+    recipient_identity = (CONF_TOPIC, CONF_FRIENDS, CONF_CHANNEL, CONF_OPTION)
     options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     addresses = frozenset({CONF_TOPIC, CONF_FRIENDS})
     identity = (CONF_TOKEN,)
+    request_paths = ("/send", "/batchSend")
     check_proves = False
+    account_events = tuple(CallbackEvent)
     account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
     optional_secrets = frozenset({CONF_SECRET_KEY})
     # Anyone can send to a friend with the friend token.
     recipient_secrets = frozenset({CONF_FRIENDS})
     problems = frozenset(PushPlusProblem)
-    problem_fields: Mapping[str, str] = {PushPlusProblem.TOKEN: CONF_TOKEN}
+    problem_fields: Mapping[str, str] = {
+        PushPlusProblem.OPEN_API_IP: CONF_SECRET_KEY,
+        PushPlusProblem.OPEN_API_OFF: CONF_SECRET_KEY,
+        PushPlusProblem.SECRET_KEY: CONF_SECRET_KEY,
+        PushPlusProblem.TOKEN: CONF_TOKEN,
+    }
     repairs: Mapping[str, Repair] = {
-        PushPlusProblem.OPEN_API: Repair(url=_CONSOLE_URL, of_attachments=True),
+        PushPlusProblem.OPEN_API_IP: Repair(url=_CONSOLE_URL, of_attachments=True),
+        PushPlusProblem.OPEN_API_OFF: Repair(url=_CONSOLE_URL, of_attachments=True),
         # Only some channels cost points.
         PushPlusProblem.POINTS: Repair(
             url="https://www.pushplus.plus/pay.html", of_recipient=True
@@ -176,7 +199,19 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             endpoint(data),
             token=data[CONF_TOKEN],
             secret_key=data.get(CONF_SECRET_KEY),
-            member=data.get(CONF_MEMBER, False),
+            member=data[CONF_MEMBER],
+        )
+
+    @override
+    def options_form_schema(self, data: Mapping[str, Any]) -> vol.Schema:
+        """Return the options; with a secret key, PushPlus says who is a member."""
+        known = {CONF_MEMBER} if data.get(CONF_SECRET_KEY) else set()
+        return vol.Schema(
+            {
+                key: value
+                for key, value in self.options_schema.schema.items()
+                if key.schema not in known
+            }
         )
 
     @override
@@ -201,16 +236,29 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         await client.reach()
 
     @override
-    def read_callback(self, payload: object) -> tuple[str, Outcome] | None:
-        """Parse the outcome of a message."""
+    def read_callback(
+        self, payload: object
+    ) -> tuple[str, Outcome] | AccountEvent | None:
+        """Parse the outcome of a message, a new friend or a new member of a group."""
+        if (event := read_event(payload)) is not None:
+            kind, details = event
+            return AccountEvent(kind=kind, details=details)
         return read_callback(payload)
 
     @override
     async def check_new(
-        self, hass: HomeAssistant, client: PushPlusClient, user_input: Mapping[str, Any]
+        self,
+        hass: HomeAssistant,
+        client: PushPlusClient,
+        user_input: Mapping[str, Any],
+        *,
+        changed: Collection[str],
     ) -> CheckedAccount:
-        """Send a test message to the owner of the token, unless it was declined."""
-        if user_input[CONF_SEND_TEST]:
+        """Check a secret key, and a token by a test message, unless it was declined."""
+        if changed:
+            # Without a secret key, this does nothing.
+            await client.refresh_limits()
+        if user_input[CONF_SEND_TEST] and CONF_TOKEN in changed:
             title, text = await async_get_test_message(hass)
             message = Message(title=title, text=text)
             for part in client.prepare(message, PushPlusTarget(channel=CHANNELS[0])):
@@ -224,8 +272,8 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         """Parse the fields of the chosen kind of recipient."""
         kind = Kind(user_input[CONF_KIND])
         channel = user_input[CONF_CHANNEL].strip()
-        option = user_input.get(CONF_OPTION, "").strip()
-        topic = user_input.get(CONF_TOPIC, "").strip()
+        option = clean_text(user_input.get(CONF_OPTION, ""))
+        topic = clean_text(user_input.get(CONF_TOPIC, ""))
         friends = sorted(split_targets(user_input.get(CONF_FRIENDS, [])))
         if kind is Kind.FRIENDS and not friends:
             friends = known.get(CONF_FRIENDS, [])
@@ -250,12 +298,15 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         self, data: Mapping[str, Any], targets: Sequence[str]
     ) -> dict[str, Any]:
         """Return the data with friends or one group as targets."""
-        names = split_targets(targets)
-        if all(_FRIEND.fullmatch(name) for name in names):
-            return {**data, CONF_TOPIC: None, CONF_FRIENDS: names}
+        stored = self.recipient_data(data)
+        friends = split_targets(targets)
+        if all(_FRIEND.fullmatch(name) for name in friends):
+            return {**stored, CONF_TOPIC: None, CONF_FRIENDS: friends}
+        # The code of a group may contain a slash.
+        names = split_targets(targets, by_slash=False)
         if len(names) != 1:
             raise InputError(CONF_TARGETS, "pushplus_one_group")
-        return {**data, CONF_TOPIC: names[0], CONF_FRIENDS: []}
+        return {**stored, CONF_TOPIC: names[0], CONF_FRIENDS: []}
 
     @override
     def message_target(
@@ -297,8 +348,8 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     @override
     def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the suggested values for the form."""
-        shown = super().recipient_suggestions(data)
-        shown[CONF_CHANNEL] = data[CONF_CHANNEL] or ACCOUNT_DEFAULT
+        shown = super().recipient_suggestions(self.recipient_data(data))
+        shown[CONF_CHANNEL] = shown[CONF_CHANNEL] or ACCOUNT_DEFAULT
         return {key: value for key, value in shown.items() if value is not None}
 
     @override
@@ -306,19 +357,21 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         self, client: PushPlusClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
         """Return the name; a token cannot look up groups and friends."""
-        if count := len(data[CONF_FRIENDS]):
+        stored = self.recipient_data(data)
+        if count := len(stored[CONF_FRIENDS]):
             return CheckedRecipient(name=f"{self.name} × {count}")
-        return CheckedRecipient(name=data[CONF_TOPIC] or self.name)
+        return CheckedRecipient(name=stored[CONF_TOPIC] or self.name)
 
     @override
     def target(self, data: Mapping[str, Any]) -> PushPlusTarget:
         """Return the recipient with its channel."""
+        stored = self.recipient_data(data)
         return PushPlusTarget(
-            topic=data[CONF_TOPIC],
-            friends=tuple(data[CONF_FRIENDS]),
-            channel=data[CONF_CHANNEL],
-            option=data[CONF_OPTION],
-            template=data[CONF_TEMPLATE],
+            topic=stored[CONF_TOPIC],
+            friends=tuple(stored[CONF_FRIENDS]),
+            channel=stored[CONF_CHANNEL],
+            option=stored[CONF_OPTION],
+            template=stored[CONF_TEMPLATE],
         )
 
 

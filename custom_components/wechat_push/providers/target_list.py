@@ -31,7 +31,12 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
 
     @abstractmethod
     def format_targets(self, data: Mapping[str, Any]) -> list[str]:
-        """Return the targets of a recipient as a person enters them."""
+        """Return the targets of a recipient as a person enters them.
+
+        Args:
+            data: as from `recipient_data`.
+
+        """
 
     @override
     def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
@@ -51,14 +56,15 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     @override
     def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the targets as one list."""
-        return {CONF_TARGETS: self.format_targets(data), **self._defaults(data)}
+        stored = self.recipient_data(data)
+        return {CONF_TARGETS: self.format_targets(stored), **self._defaults(stored)}
 
     @override
     def with_targets(
         self, data: Mapping[str, Any], targets: Sequence[str]
     ) -> dict[str, Any]:
         """Return the data with other targets."""
-        return {**data, **self.parse_targets(targets)}
+        return {**self.recipient_data(data), **self.parse_targets(targets)}
 
     def _defaults(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields that are not targets."""

@@ -1,7 +1,7 @@
 """The provider WeCom."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
 import re
 from typing import Any, Final, override
@@ -19,7 +19,7 @@ from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarg
 from ..clients.wecom.codes import WeComProblem
 from ..clients.wecom.messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
-from .base import CheckedAccount, CheckedRecipient, Repair
+from .base import FORM_SECONDS, CheckedAccount, CheckedRecipient, Repair
 from .forms import (
     SECRET,
     TEXT,
@@ -36,6 +36,7 @@ CONF_AGENT_ID: Final = "agent_id"
 CONF_CORP_ID: Final = "corp_id"
 CONF_DEPARTMENTS: Final = "departments"
 CONF_EVERYONE: Final = "everyone"
+CONF_HAS_CALLBACK: Final = "has_callback"
 CONF_ORDINARY_WECHAT: Final = "ordinary_wechat"
 CONF_SECRET: Final = "secret"
 CONF_TAGS: Final = "tags"
@@ -44,6 +45,8 @@ CONF_USERS: Final = "users"
 _USER = re.compile(r"@?([A-Za-z0-9_\-.][A-Za-z0-9_\-.@]{0,63})")
 _DEPARTMENT = re.compile(r"(?:#|%23)([0-9]{1,18})")
 _TAG = re.compile(r"(?:\+|%2[Bb])([0-9]{1,18})")
+# Without a prefix, and as templates write it.
+_NUMBER = re.compile(r"([0-9]+)(?:\.0)?")
 # Prefixes as entered with Chinese keyboards.
 _HALF_WIDTH = str.maketrans("＠＃＋", "@#+")
 
@@ -52,6 +55,9 @@ _APPLICATIONS_URL: Final = "https://work.weixin.qq.com/wework_admin/frame#apps"
 
 # How a relay answers to a request that it does not forward.
 _NOT_FORWARDED: Final = frozenset({Problem.HTTP_REFUSED, Problem.NOT_THIS_SERVICE})
+
+# Seconds before the end of a form's patience at which it is shown with what there is.
+_MARGIN: Final = 1
 
 # Each department takes a request, and large corporations have many.
 _MAX_LISTED_DEPARTMENTS = 5
@@ -75,6 +81,20 @@ _DEFAULTS_SCHEMA = vol.Schema(
             (Format.TEXT, Format.MARKDOWN)
         ),
         vol.Required(CONF_ORDINARY_WECHAT, default=False): BooleanSelector(),
+    }
+)
+_STORED_RECIPIENT = vol.Schema(
+    {
+        vol.Optional(CONF_USERS, default=list): [str],
+        vol.Optional(CONF_DEPARTMENTS, default=list): [int],
+        vol.Optional(CONF_TAGS, default=list): [int],
+        vol.Optional(CONF_EVERYONE, default=False): bool,
+    }
+).extend(_DEFAULTS_SCHEMA.schema)
+_OPTIONS_SCHEMA = vol.Schema(
+    {
+        # WeCom refuses cards that can be clicked otherwise.
+        vol.Required(CONF_HAS_CALLBACK, default=False): BooleanSelector()
     }
 )
 _BUTTON = vol.Schema(
@@ -160,21 +180,34 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     console_url = _APPLICATIONS_URL
     account_schema = _ACCOUNT_SCHEMA
     defaults_schema = _DEFAULTS_SCHEMA
+    stored_recipient = _STORED_RECIPIENT
+    recipient_identity = (CONF_USERS, CONF_DEPARTMENTS, CONF_TAGS, CONF_EVERYONE)
+    options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     identity = (CONF_CORP_ID, CONF_AGENT_ID)
     identity_changes = False
+    request_paths = (
+        "/cgi-bin",
+        "/cgi-bin/gettoken",
+        "/cgi-bin/message",
+        "/cgi-bin/message/send",
+    )
     account_secrets = frozenset({CONF_SECRET})
     problems = frozenset(WeComProblem)
     problem_fields: Mapping[str, str] = {
         WeComProblem.AGENT_ID: CONF_AGENT_ID,
         WeComProblem.CORP_ID: CONF_CORP_ID,
         WeComProblem.SECRET: CONF_SECRET,
+        WeComProblem.SECRET_WEAK: CONF_SECRET,
     }
     repairs: Mapping[str, Repair] = {
         WeComProblem.AGENT_ID: Repair(url=_APPLICATIONS_URL),
         WeComProblem.APP_DISABLED: Repair(url=_APPLICATIONS_URL),
+        WeComProblem.CALLBACK_MISSING: Repair(url=_APPLICATIONS_URL, of_cards=True),
         WeComProblem.NOT_AUTHORISED: Repair(url=_APPLICATIONS_URL),
         WeComProblem.NOT_VISIBLE: Repair(url=_APPLICATIONS_URL, of_recipient=True),
+        WeComProblem.PERMISSION_REVOKED: Repair(url=_APPLICATIONS_URL),
+        WeComProblem.SECRET_WEAK: Repair(url=_APPLICATIONS_URL),
         WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL),
     }
 
@@ -187,8 +220,9 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
             session,
             endpoint(data),
             corp_id=data[CONF_CORP_ID],
-            agent_id=int(data[CONF_AGENT_ID]),
+            agent_id=int(data[CONF_AGENT_ID] or 0),
             secret=data[CONF_SECRET],
+            has_callback=data[CONF_HAS_CALLBACK],
         )
 
     @override
@@ -197,6 +231,8 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     ) -> dict[str, Any]:
         """Parse the account and check the format of the agent ID."""
         data = super().parse_account(user_input, known)
+        if not data[CONF_CORP_ID]:
+            raise InputError(CONF_CORP_ID, "secret_missing")
         if not re.fullmatch(r"[0-9]{1,12}", data[CONF_AGENT_ID]):
             raise InputError(CONF_AGENT_ID, "wecom_agent_id_shape")
         return {**data, CONF_AGENT_ID: str(int(data[CONF_AGENT_ID]))}
@@ -219,19 +255,22 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         await client.agent()
 
     @override
-    async def target_options(self, client: WeComClient) -> list[SelectOptionDict]:
+    async def list_targets(self, client: WeComClient) -> list[SelectOptionDict]:
         """Return the targets that can see the application, with names if available."""
+        shown_at = asyncio.get_running_loop().time() + FORM_SECONDS - _MARGIN
         agent = await client.agent()
+        listed = agent.departments[:_MAX_LISTED_DEPARTMENTS]
+        found_departments, found_tags, *found_users = await _names_until(
+            shown_at,
+            client.departments(),
+            client.tags(),
+            *(client.members(department) for department in listed),
+        )
         users = dict.fromkeys(agent.users, "")
-        for department in agent.departments[:_MAX_LISTED_DEPARTMENTS]:
-            with suppress(ClientError):
-                users |= await client.members(department)
-        departments: dict[str, str] = dict.fromkeys(map(str, agent.departments), "")
-        with suppress(ClientError):
-            departments |= await client.departments()
-        tags: dict[str, str] = dict.fromkeys(map(str, agent.tags), "")
-        with suppress(ClientError):
-            tags |= await client.tags()
+        for found in found_users:
+            users |= found
+        departments = dict.fromkeys(map(str, agent.departments), "") | found_departments
+        tags = dict.fromkeys(map(str, agent.tags), "") | found_tags
         return [
             target_option(EVERYONE, ""),
             *(target_option(f"@{key}", name) for key, name in users.items()),
@@ -279,14 +318,28 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         ]
 
     @override
+    def with_targets(
+        self, data: Mapping[str, Any], targets: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the data with other targets; a bare number could be any of them.
+
+        YAML and templates make 7 of +7.
+        """
+        for target in split_targets(targets):
+            if match := _NUMBER.fullmatch(target):
+                raise InputError(CONF_TARGETS, "wecom_bare_number", target=match[1])
+        return super().with_targets(data, targets)
+
+    @override
     def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return if the recipient reads messages in WeChat."""
-        return {CONF_ORDINARY_WECHAT: data[CONF_ORDINARY_WECHAT]}
+        stored = self.recipient_data(data)
+        return {CONF_ORDINARY_WECHAT: stored[CONF_ORDINARY_WECHAT]}
 
     @override
     def recipient_unique_id(self, data: Mapping[str, Any]) -> str:
         """Return the unique ID of a recipient, regardless of the case of user IDs."""
-        users = [user.lower() for user in data[CONF_USERS]]
+        users = [user.lower() for user in self.recipient_data(data)[CONF_USERS]]
         return super().recipient_unique_id({**data, CONF_USERS: users})
 
     @override
@@ -294,6 +347,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         self, client: WeComClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
         """Check that every member exists and can see the application."""
+        data = self.recipient_data(data)
         names = [EVERYONE] if data[CONF_EVERYONE] else []
         users: list[str] = data[CONF_USERS]
         for number, user in enumerate(users):
@@ -316,9 +370,34 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     @override
     def target(self, data: Mapping[str, Any]) -> WeComTarget:
         """Return the members, departments and tags."""
+        stored = self.recipient_data(data)
         return WeComTarget(
-            users=tuple(data[CONF_USERS]),
-            departments=tuple(data[CONF_DEPARTMENTS]),
-            tags=tuple(data[CONF_TAGS]),
-            everyone=data[CONF_EVERYONE],
+            users=tuple(stored[CONF_USERS]),
+            departments=tuple(stored[CONF_DEPARTMENTS]),
+            tags=tuple(stored[CONF_TAGS]),
+            everyone=stored[CONF_EVERYONE],
         )
+
+
+async def _names_until(
+    moment: float, *requests: Coroutine[Any, Any, dict[str, str]]
+) -> list[dict[str, str]]:
+    """Make requests side by side; return their results, or nothing for what failed.
+
+    Args:
+        moment: of the event loop, after which no more results are waited for.
+        requests: for names by ID.
+
+    """
+    tasks = [asyncio.create_task(request) for request in requests]
+    try:
+        left = max(moment - asyncio.get_running_loop().time(), 0)
+        await asyncio.wait(tasks, timeout=left)
+    finally:
+        for task in tasks:
+            task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, ClientError):
+            raise result
+    return [result if isinstance(result, dict) else {} for result in results]

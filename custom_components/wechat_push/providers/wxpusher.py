@@ -39,8 +39,10 @@ CONF_VERIFY_PAY_TYPE: Final = "verify_pay_type"
 
 _APP_TOKEN = re.compile(r"AT_\w+")
 _TOPIC = re.compile(r"[1-9][0-9]{0,17}")
-# Old UIDs have no prefix.
-_UID = re.compile(r"(?!AT_|SPT_)[A-Za-z][A-Za-z0-9_-]{7,63}|[A-Za-z0-9]{32}")
+# Old UIDs have no prefix. The service decides on the length of the others.
+_UID = re.compile(
+    r"(?i:UID_)[A-Za-z0-9_-]+|(?!AT_|SPT_)[A-Za-z][A-Za-z0-9_-]{7,}|[A-Za-z0-9]{32}"
+)
 
 _ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_APP_TOKEN): SECRET}).extend(
     connection_schema(DEFAULT_URL).schema
@@ -61,6 +63,12 @@ _MESSAGE_SCHEMA = vol.Schema(
 _FORMAT_SCHEMA = vol.Schema(
     {vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format)}
 )
+_STORED_RECIPIENT = vol.Schema(
+    {
+        vol.Optional(CONF_UIDS, default=list): [str],
+        vol.Optional(CONF_TOPICS, default=list): [int],
+    }
+).extend(_FORMAT_SCHEMA.schema)
 
 
 class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
@@ -71,10 +79,13 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     console_url = "https://wxpusher.zjiecode.com/admin/"
     account_schema = _ACCOUNT_SCHEMA
     defaults_schema = _FORMAT_SCHEMA
+    stored_recipient = _STORED_RECIPIENT
+    recipient_identity = (CONF_TOPICS, CONF_UIDS)
     options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     addresses = frozenset({CONF_EXTRA_TARGETS})
     identity = (CONF_APP_TOKEN,)
+    request_paths = ("/api/send/message", "/api/send/message/simple-push")
     account_secrets = frozenset({CONF_APP_TOKEN})
     problems = frozenset(WxPusherProblem)
     problem_fields: Mapping[str, str] = {WxPusherProblem.APP_TOKEN: CONF_APP_TOKEN}
@@ -102,7 +113,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         return CheckedAccount(name=(await client.followers(page_size=1)).application)
 
     @override
-    async def target_options(self, client: WxPusherClient) -> list[SelectOptionDict]:
+    async def list_targets(self, client: WxPusherClient) -> list[SelectOptionDict]:
         """Return the newest followers."""
         return [
             target_option(follower.uid, follower.nickname)
@@ -152,6 +163,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         self, client: WxPusherClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
         """Check that every user follows the application; topics cannot be checked."""
+        data = self.recipient_data(data)
         names: list[str] = []
         missing: list[str] = []
         for uid in data[CONF_UIDS]:
@@ -175,6 +187,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     @override
     def target(self, data: Mapping[str, Any]) -> WxPusherTarget:
         """Return the users and topics."""
+        stored = self.recipient_data(data)
         return WxPusherTarget(
-            uids=tuple(data[CONF_UIDS]), topic_ids=tuple(data[CONF_TOPICS])
+            uids=tuple(stored[CONF_UIDS]), topic_ids=tuple(stored[CONF_TOPICS])
         )

@@ -1,4 +1,4 @@
-"""The webhook at which a service reports outcomes."""
+"""The webhook at which a service reports outcomes and events of the account."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,18 +13,36 @@ from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.json import json_loads
+from homeassistant.util.signal_type import SignalType
 
 from ..clients.receipt import Outcome
 from ..const import DOMAIN
 from ..options import account_options
-from ..providers.base import Provider
+from ..providers.base import AccountEvent, Provider
 
 _LOGGER = logging.getLogger(__name__)
 
 # A report of a service is a few hundred bytes long.
 _MAX_BYTES: Final = 64 * 1024
+
+
+def signal_account_event(entry: ConfigEntry[Any]) -> SignalType[AccountEvent]:
+    """Return the signal of the dispatcher for events that a service reports."""
+    return SignalType(f"{DOMAIN}_{entry.entry_id}_account_event")
+
+
+@callback
+def async_get_webhook_url(hass: HomeAssistant, webhook_id: str) -> str | None:
+    """Return the URL of a webhook, or None if the internet does not reach it."""
+    try:
+        # Home Assistant Cloud forwards webhooks as well.
+        base = get_url(hass, allow_internal=False, prefer_external=True)
+    except NoURLAvailableError:
+        return None
+    return f"{base}{webhook.async_generate_path(webhook_id)}"
 
 
 @callback
@@ -64,10 +82,7 @@ def async_listen_for_results(
     """
     if (webhook_id := entry.data.get(CONF_WEBHOOK_ID)) is None:
         return None, None
-    try:
-        # Home Assistant Cloud forwards webhooks as well.
-        base = get_url(hass, allow_internal=False, prefer_external=True)
-    except NoURLAvailableError:
+    if (url := async_get_webhook_url(hass, webhook_id)) is None:
         _LOGGER.warning(
             "%s cannot report results of messages through %s, because Home Assistant"
             " has no URL that can be reached from the internet: set one in the"
@@ -83,9 +98,13 @@ def async_listen_for_results(
         """Handle a report of the service."""
         if request.method != METH_POST:
             return web.Response(status=HTTPStatus.METHOD_NOT_ALLOWED)
-        if (report := provider.read_callback(await _read_json(request))) is not None:
-            # Answer first, so that the service does not wait for observers.
-            hass.loop.call_soon(receive, *report)
+        # Answer first, so that the service does not wait for observers.
+        match provider.read_callback(await _read_json(request)):
+            case AccountEvent() as event:
+                signal = signal_account_event(entry)
+                hass.loop.call_soon(async_dispatcher_send, hass, signal, event)
+            case (record_id, outcome):
+                hass.loop.call_soon(receive, record_id, outcome)
         return web.Response(text="ok")
 
     webhook.async_register(
@@ -97,7 +116,6 @@ def async_listen_for_results(
         # Home Assistant logs the ID, a secret, if a method is not allowed.
         allowed_methods=webhook.SUPPORTED_METHODS,
     )
-    url = f"{base}{webhook.async_generate_path(webhook_id)}"
     return url, partial(webhook.async_unregister, hass, webhook_id)
 
 

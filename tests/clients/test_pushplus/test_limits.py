@@ -53,7 +53,10 @@ def test_rates(client: PushPlusClient, member: PushPlusClient) -> None:
         ("webhook", 1000, 10_000),
         ("mail", 200, 1000),
         ("qq", 200, 1000),
-        ("app", None, None),
+        ("extension", 1000, 10_000),
+        ("app", 200, 2000),
+        ("clawbot", 1000, 10_000),
+        ("sms", None, None),
         ("account_default", None, None),
     ],
 )

@@ -180,7 +180,11 @@ async def test_new_key_is_refused_too(
     pushplus.always(json_answer({"code": 401, "msg": "请求未授权"}), PERMIT)
     with pytest.raises(ActionNeededError) as caught:
         await send(client, HELLO, MYSELF)
-    assert facts(caught.value) == (ActionNeededError, PushPlusProblem.OPEN_API, False)
+    assert facts(caught.value) == (
+        ActionNeededError,
+        PushPlusProblem.OPEN_API_OFF,
+        False,
+    )
     assert paths(pushplus) == [KEY, PERMIT, KEY, PERMIT]
 
 
@@ -220,17 +224,17 @@ async def test_key_is_renewed_in_time(
     [
         pytest.param(
             {"open_api": False},
-            (ActionNeededError, PushPlusProblem.OPEN_API, False),
+            (ActionNeededError, PushPlusProblem.OPEN_API_OFF, False),
             id="switched_off",
         ),
         pytest.param(
             {"ip_allowed": False},
-            (ActionNeededError, PushPlusProblem.OPEN_API, False),
+            (ActionNeededError, PushPlusProblem.OPEN_API_IP, False),
             id="other_address",
         ),
         pytest.param(
             {"secret_key": "other"},
-            (ActionNeededError, PushPlusProblem.OPEN_API, False),
+            (ActionNeededError, PushPlusProblem.OPEN_API_OFF, False),
             id="other_secret_key",
         ),
     ],

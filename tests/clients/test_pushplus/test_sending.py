@@ -56,7 +56,7 @@ async def test_wire(pushplus: PushPlus, client: PushPlusClient) -> None:
         ),
         pytest.param(
             Message(text="\n \u2028 a\rb", title="\n "),
-            {"title": "a b", "template": "txt", "content": "\n \u2028 a\rb"},
+            {"title": "a", "template": "txt", "content": "\n \u2028 a\nb"},
             id="blank_title",
         ),
         pytest.param(

@@ -94,10 +94,12 @@ async def test_nobody_is_valid(wecom: WeCom, client: WeComClient) -> None:
             (48001, 48002, 48005, 48009),
             (ActionNeededError, WeComProblem.NOT_AUTHORISED, False),
         ),
+        ((45031,), (ActionNeededError, WeComProblem.SECRET_WEAK, False)),
+        ((48006,), (ActionNeededError, WeComProblem.PERMISSION_REVOKED, False)),
         ((50003,), (ActionNeededError, WeComProblem.APP_DISABLED, False)),
         ((60020,), (ActionNeededError, WeComProblem.UNTRUSTED_IP, False)),
         (
-            (50002, 60011, 81012, 81013, 82001),
+            (50002, 60011, 60021, 81012, 81013, 82001),
             (RecipientError, WeComProblem.NOT_VISIBLE, False),
         ),
         (
@@ -109,13 +111,21 @@ async def test_nobody_is_valid(wecom: WeCom, client: WeComClient) -> None:
             (RecipientError, WeComProblem.UNKNOWN_DEPARTMENT, False),
         ),
         ((40068, 81011), (RecipientError, WeComProblem.UNKNOWN_TAG, False)),
+        # Messages without buttons go on.
+        ((43012,), (ContentError, WeComProblem.CALLBACK_MISSING, False)),
+        ((42014, 42020, 42051), (ContentError, WeComProblem.CARD_FIELD, False)),
+        ((42052,), (ContentError, WeComProblem.RECALL_TOO_LATE, False)),
         ((85002,), (ContentError, WeComProblem.FORBIDDEN_WORDS, False)),
         (
-            (40008, 40033, 40058, 44004, 45002, 45008, 45034),
+            (
+                *(40008, 40033, 40039, 40058, 40070, 40123, 40127, 40201, 44004),
+                *(45002, 45008, 45034, 60140, 82004, 660003, 660004, 660005),
+            ),
             (ContentError, Problem.SERVICE_REFUSED, False),
         ),
-        ((45009, 45033), (LimitError, Problem.TOO_MANY_REQUESTS, False)),
-        ((-1,), (TemporaryError, Problem.SERVER_ERROR, False)),
+        ((45009,), (LimitError, WeComProblem.TOO_FREQUENT, False)),
+        ((45033,), (LimitError, Problem.TOO_MANY_REQUESTS, False)),
+        ((-1, 81026), (TemporaryError, Problem.SERVER_ERROR, False)),
         ((7, 99999), (ContentError, Problem.SERVICE_REFUSED, False)),
     ],
 )

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 
 from custom_components.wechat_push.clients.errors import ContentError, Problem
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.wecom.client import WeComClient
+from custom_components.wechat_push.clients.wecom.codes import WeComProblem
 from tests.simulators import WeCom
 from tests.simulators.wecom_accounts import AGENT_ID
 
-from ..common import send
+from ..common import endpoint, send, wecom_client
 from .common import BUTTON, CHOICE, URL, ZHANG
 
 # Somebody hears what is clicked.
@@ -120,13 +122,13 @@ pytestmark = pytest.mark.usefixtures("callback")
         ),
         pytest.param(
             Message(text="a", options={"buttons": [{**BUTTON, "key": "中" * 342}]}),
-            Problem.FIELD_TOO_LONG,
+            Problem.FIELD_TOO_LARGE,
             {"field": "key", "limit": "1024"},
             id="long_key",
         ),
         pytest.param(
             Message(text="a", options={"choices": [{"options": ["中" * 43]}]}),
-            Problem.FIELD_TOO_LONG,
+            Problem.FIELD_TOO_LARGE,
             {"field": "id", "limit": "128"},
             id="long_answer",
         ),
@@ -166,5 +168,30 @@ async def test_card_without_a_callback(wecom: WeCom, client: WeComClient) -> Non
     wecom.agents[AGENT_ID].callback_url_configured = False
     with pytest.raises(ContentError) as caught:
         await send(client, Message(text="a", options={"buttons": [BUTTON]}), ZHANG)
-    assert caught.value.problem == Problem.SERVICE_REFUSED
-    assert "callback" in caught.value.details["text"]
+    assert caught.value.problem == WeComProblem.CALLBACK_MISSING
+    assert caught.value.details["code"] == "43012"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"buttons": [BUTTON]},
+        {"buttons": [{"text": "Open", "url": URL}]},
+        {"choices": [{"options": ["a", "b"]}]},
+        {"choices": [{"options": ["a"]}, {"options": ["b"]}]},
+        {"card": {"action_menu": {"action_list": [{"text": "a", "key": "b"}]}}},
+    ],
+    ids=["button", "button_with_url", "vote", "choices", "menu"],
+)
+async def test_known_to_have_no_callback(
+    wecom: WeCom, session: aiohttp.ClientSession, options: dict[str, Any]
+) -> None:
+    """A card to click on is refused without a request; one to read is not."""
+    client = wecom_client(session, endpoint(wecom), has_callback=False)
+    with pytest.raises(ContentError) as caught:
+        await send(client, Message(text="a", url=URL, options=options), ZHANG)
+    assert caught.value.problem == WeComProblem.CALLBACK_OFF
+    assert not wecom.requests
+    notice = {"card_type": "text_notice"}
+    await send(client, Message(text="a", url=URL, options=notice), ZHANG)
+    assert len(wecom.notifications) == 1

@@ -3,14 +3,11 @@
 import aiohttp
 import pytest
 
-from custom_components.wechat_push.clients.errors import (
-    ContentError,
-    LimitError,
-    Problem,
-)
+from custom_components.wechat_push.clients.errors import ContentError, LimitError
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.rate_policy import EVERYBODY, Rate, Scope
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom.codes import WeComProblem
 from tests.simulators import WeCom
 
 from ..common import endpoint, send, wecom_client
@@ -58,7 +55,9 @@ async def test_block_for_a_minute(wecom: WeCom, client: WeComClient) -> None:
     await say(client)
     with pytest.raises(LimitError) as caught:
         await say(client)
-    assert caught.value.problem == Problem.TOO_MANY_REQUESTS
+    assert caught.value.problem == WeComProblem.TOO_FREQUENT
+    # Where an administrator can end it.
+    assert caught.value.details["url"].endswith("/checkCorpSpamBlock")
     assert caught.value.retry_after == 60
     moment += caught.value.retry_after
     await say(client)

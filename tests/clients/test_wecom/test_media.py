@@ -77,7 +77,7 @@ async def test_attachment_alone(
 
 
 @pytest.mark.parametrize(
-    ("name", "sent"), [('a"b\\c/d\r\ne.jpg', "a_b_c_d__e.jpg"), ("", "")]
+    ("name", "sent"), [('a"b\\c/d\r\ne.jpg', "a_b_c_d e.jpg"), ("", "")]
 )
 async def test_name_of_a_file(
     wecom: WeCom, client: WeComClient, name: str, sent: str

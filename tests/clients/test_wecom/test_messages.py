@@ -174,13 +174,13 @@ async def test_plain_mpnews(wecom: WeCom, client: WeComClient) -> None:
         ),
         pytest.param(
             Message(text="a", url="x" * 2049, options={"kind": "textcard"}),
-            Problem.FIELD_TOO_LONG,
+            Problem.FIELD_TOO_LARGE,
             {"field": "url", "limit": "2048"},
             id="long_link",
         ),
         pytest.param(
             Message(text="x" * 513, url=URL, options={"kind": "textcard"}),
-            Problem.FIELD_TOO_LONG,
+            Problem.FIELD_TOO_LARGE,
             {"field": "message", "limit": "512"},
             id="long_card",
         ),
@@ -197,7 +197,7 @@ async def test_plain_mpnews(wecom: WeCom, client: WeComClient) -> None:
                 attachments=(replace(LINKED, url="x" * 2049),),
                 options={"kind": "news"},
             ),
-            Problem.FIELD_TOO_LONG,
+            Problem.FIELD_TOO_LARGE,
             {"field": "image", "limit": "2048"},
             id="long_picture_address",
         ),
@@ -209,13 +209,13 @@ async def test_plain_mpnews(wecom: WeCom, client: WeComClient) -> None:
         ),
         pytest.param(
             Message(
-                # Four characters of a table become twenty-one of HTML.
-                text="|a|\n|-|\n" + "|\n" * 49_000,
+                # Three characters of a table become twenty-one of HTML.
+                text="|a|\n|-|\n" + "|b\n" * 33_000,
                 format=Format.MARKDOWN,
                 attachments=(PICTURE,),
                 options={"kind": "mpnews"},
             ),
-            Problem.FIELD_TOO_LONG,
+            Problem.FIELD_TOO_LARGE,
             {"field": "message", "limit": "666000"},
             id="long_page",
         ),
@@ -312,7 +312,7 @@ async def test_empty_picture_without_a_text(client: WeComClient) -> None:
     [
         pytest.param(
             Message(text="<b>a</b>", format=Format.HTML, options={"kind": "markdown"}),
-            {"msgtype": "markdown", "markdown": {"content": "a"}},
+            {"msgtype": "markdown", "markdown": {"content": "**a**"}},
             id="html_as_markdown",
         ),
         pytest.param(
@@ -348,7 +348,7 @@ async def test_empty_picture_without_a_text(client: WeComClient) -> None:
             Message(text="a", format=Format.MARKDOWN, attachments=(LINKED,)),
             {
                 "msgtype": "markdown",
-                "markdown": {"content": f"a\n\n![Door]({PICTURE_URL})"},
+                "markdown": {"content": f"a\n\n[Door]({PICTURE_URL})"},
             },
             id="picture_in_markdown",
         ),

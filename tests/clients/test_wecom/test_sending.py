@@ -160,14 +160,15 @@ async def test_truncated(wecom: WeCom, client: WeComClient) -> None:
 
 async def test_refused_for_its_length(client: WeComClient) -> None:
     """A long text can be refused instead, and a very long one is."""
-    for message in (
-        Message(text="x" * 2049, overflow=Overflow.REFUSE),
-        Message(text="x" * 100_000, title="中" * 1000),
+    for message, limit in (
+        (Message(text="x" * 2049, overflow=Overflow.REFUSE), "2048"),
+        # In fifty parts, each with its number.
+        (Message(text="x" * 100_000, title="中" * 1000), "102000"),
     ):
         with pytest.raises(ContentError) as caught:
             client.prepare(message, ZHANG)
-        assert caught.value.problem == Problem.MESSAGE_TOO_LONG
-        assert caught.value.details == {"limit": "2048"}
+        assert caught.value.problem == Problem.MESSAGE_TOO_LARGE
+        assert caught.value.details == {"limit": limit}
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ async def test_late_refusal_of_the_same_token(
         ),
         pytest.param(
             refusal(45009, "api freq out of limit"),
-            (LimitError, Problem.TOO_MANY_REQUESTS, False),
+            (LimitError, WeComProblem.TOO_FREQUENT, False),
             id="banned",
         ),
         pytest.param(

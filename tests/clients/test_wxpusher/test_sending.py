@@ -208,16 +208,20 @@ async def test_truncated(wxpusher: WxPusher, client: WxPusherClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "limit"), [("x" * 40_001, "40000"), ("中" * 30_000, "65535")]
+    ("text", "problem", "limit"),
+    [
+        pytest.param("x" * 40_001, Problem.MESSAGE_TOO_LONG, "40000", id="characters"),
+        pytest.param("中" * 30_000, Problem.MESSAGE_TOO_LARGE, "65535", id="bytes"),
+    ],
 )
 async def test_refused_for_its_length(
-    client: WxPusherClient, text: str, limit: str
+    client: WxPusherClient, text: str, problem: Problem, limit: str
 ) -> None:
     """A long text can be refused instead; the limit that counts is named."""
     message = Message(text=text, overflow=Overflow.REFUSE)
     with pytest.raises(ContentError) as caught:
         client.prepare(message, ZHANG)
-    assert caught.value.problem == Problem.MESSAGE_TOO_LONG
+    assert caught.value.problem == problem
     assert caught.value.details == {"limit": limit}
 
 

@@ -1,6 +1,8 @@
-"""Callbacks of PushPlus: the outcome of a message."""
+"""Callbacks of PushPlus: the outcome of a message, friends and members of groups."""
 
-from typing import Final
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
 
 from ..receipt import Fate, Outcome
 from ..transport import clean
@@ -8,6 +10,32 @@ from .codes import NOT_SENT, read_outcome, whole_number
 
 # The first is PushPlus's own spelling, which may get corrected.
 _EVENTS: Final = frozenset({"message_complate", "message_complete"})
+
+
+class CallbackEvent(StrEnum):
+    """Events of an account, as PushPlus names them."""
+
+    ADD_FRIEND = "add_friend"
+    ADD_TOPIC_USER = "add_topic_user"
+
+
+# The object with what is told of an event, and its fields. A friend token is none of
+# them: anyone can send to a friend with it.
+_DETAILS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    CallbackEvent.ADD_FRIEND: (
+        "friendInfo",
+        {"friendId": "friend_id", "nickName": "nickname"},
+    ),
+    CallbackEvent.ADD_TOPIC_USER: (
+        "topicUserInfo",
+        {
+            "id": "user_id",
+            "nickName": "nickname",
+            "topicCode": "group_code",
+            "topicName": "group_name",
+        },
+    ),
+}
 
 
 def read_callback(payload: object) -> tuple[str, Outcome] | None:
@@ -30,3 +58,32 @@ def read_callback(payload: object) -> tuple[str, Outcome] | None:
                 return short_code, Outcome(fate=Fate.FAILED, reason=text)
             return short_code, read_outcome(status, text)
     return None
+
+
+def read_event(payload: object) -> tuple[CallbackEvent, dict[str, Any]] | None:
+    """Return the event of the account in a callback and its details, or None.
+
+    Args:
+        payload: the JSON of the request; untrusted.
+
+    Returns:
+        the event, and what is told of it: texts without secrets, and numbers.
+
+    """
+    if not isinstance(payload, dict) or payload.get("event") not in [*CallbackEvent]:
+        return None
+    event = CallbackEvent(payload["event"])
+    holder, names = _DETAILS[event]
+    if not isinstance(info := payload.get(holder), dict):
+        return None
+    fields = {names[key]: value for key, value in info.items() if key in names}
+    if event is CallbackEvent.ADD_FRIEND:
+        # The parameter of the QR code that was scanned.
+        fields["qr_code"] = payload.get("qrCode")
+    token = info.get("token")
+    secrets = (token,) if isinstance(token, str) and token else ()
+    details = {
+        key: value if type(value) is int else clean(value, secrets)
+        for key, value in fields.items()
+    }
+    return event, {key: value for key, value in details.items() if value != ""}

@@ -11,7 +11,7 @@ from typing import Final, override
 import aiohttp
 
 from ..client import Client
-from ..conversion import beginning
+from ..conversion import first_line
 from ..errors import ContentError, Problem, TemporaryError, UnreachableError
 from ..fitting import Limit, fit, truncate
 from ..message import (
@@ -21,13 +21,14 @@ from ..message import (
     Message,
     Overflow,
     Part,
+    one_line,
     plain_json,
 )
 from ..receipt import Accepted, Outcome, Receipt, Refused
-from ..text import compose, escape, one_line
+from ..text import compose, escape
 from ..transport import Endpoint, Json, Transport
-from .codes import OK, error, is_answer
-from .limits import MEMBER, ORDINARY, PLAIN_TEMPLATES, PushPlusRatePolicy
+from .codes import OK, error, is_answer, reason
+from .limits import MEMBER, ORDINARY, PLAIN_TEMPLATES, Limits, PushPlusRatePolicy
 from .open_api import MAX_PICTURE, PushPlusOpenApi
 
 DEFAULT_URL: Final = "https://www.pushplus.plus"
@@ -108,9 +109,10 @@ class PushPlusClient(Client[PushPlusTarget]):
         session: aiohttp session; None opens one for each request.
         endpoint: address of PushPlus; None is the official one.
         token: user token or message token.
-        secret_key: secret key of the open interface, for uploads and outcomes; requires
-            a user token.
-        member: whether the account is a paying member, with higher limits.
+        secret_key: secret key of the open interface, for uploads, outcomes and limits;
+            requires a user token.
+        member: whether the account is a paying member, with higher limits; with a secret
+            key, until `refresh_limits` is called.
 
     """
 
@@ -125,9 +127,8 @@ class PushPlusClient(Client[PushPlusTarget]):
     ) -> None:
         endpoint = endpoint or Endpoint(url=DEFAULT_URL)
         self._token = token
-        self._limits = MEMBER if member else ORDINARY
-        self.rate_policy = PushPlusRatePolicy(self._limits)
-        self.has_outcomes = bool(secret_key)
+        self._use_limits(MEMBER if member else ORDINARY)
+        self.has_outcomes = self.has_limits = bool(secret_key)
         self._open_api = (
             PushPlusOpenApi(session, endpoint, token=token, secret_key=secret_key)
             if secret_key
@@ -138,6 +139,11 @@ class PushPlusClient(Client[PushPlusTarget]):
         self._transport = Transport(
             session, endpoint, recognise=is_answer, secrets=(token,)
         )
+
+    def _use_limits(self, limits: Limits) -> None:
+        """Apply the limits of a kind of account."""
+        self._limits = limits
+        self.rate_policy = PushPlusRatePolicy(limits)
 
     @override
     def prepare(self, message: Message, target: PushPlusTarget) -> tuple[Part, ...]:
@@ -287,6 +293,35 @@ class PushPlusClient(Client[PushPlusTarget]):
         await self._transport.reach()
 
     @override
+    async def refresh_limits(self) -> bool:
+        """Ask if the account is a member; without a secret key, do nothing.
+
+        Raises:
+            ClientError: as `PushPlusOpenApi.is_member`.
+
+        """
+        if (
+            self._open_api is None
+            or (member := await self._open_api.is_member()) is None
+        ):
+            return False
+        limits = MEMBER if member else ORDINARY
+        is_other = limits is not self._limits
+        if is_other:
+            self._use_limits(limits)
+        return is_other
+
+    @override
+    async def counts_today(self) -> Mapping[str, int]:
+        """Return today's requests by channel; nothing without a secret key.
+
+        Raises:
+            ClientError: as `PushPlusOpenApi.counts_today`.
+
+        """
+        return {} if self._open_api is None else await self._open_api.counts_today()
+
+    @override
     async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /send`, or `/batchSend` for several channels).
 
@@ -319,10 +354,10 @@ class PushPlusClient(Client[PushPlusTarget]):
         code, data = answer.json["code"], answer.json.get("data")
         friends = str(part["to"]).split(",") if "to" in part else []
         if answer.status != OK or code != OK:
-            # The reason may be in `data`, with a general `msg`.
-            texts = (answer.json.get("msg"), data)
-            cleaned = (self._transport.clean(text, *friends) for text in texts)
-            raise error(code, " ".join(text for text in cleaned if text))
+            text = reason(
+                answer.json, lambda text: self._transport.clean(text, *friends)
+            )
+            raise error(code, text)
         if several and isinstance(data, list):
             return self._channels(data, friends)
         message_id = data if isinstance(data, str) else None
@@ -408,8 +443,11 @@ class PushPlusClient(Client[PushPlusTarget]):
 
 def _title(message: Message, text: str) -> str:
     """Return the title, or else the first readable line."""
-    plain = beginning(message.text, message.format) or text
-    return one_line(message.title) or one_line(plain.partition("\n")[0])
+    return (
+        one_line(message.title)
+        or first_line(message.text, message.format)
+        or first_line(text, Format.TEXT)
+    )
 
 
 def _data(template: str, message: Message) -> str:

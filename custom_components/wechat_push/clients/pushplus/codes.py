@@ -1,5 +1,6 @@
 """Codes and texts of PushPlus, mapped to errors."""
 
+from collections.abc import Callable
 from enum import StrEnum
 import re
 from typing import Final
@@ -31,10 +32,12 @@ class PushPlusProblem(StrEnum):
 
     DUPLICATE = "pushplus_duplicate"
     NOBODY = "pushplus_nobody"
-    OPEN_API = "pushplus_open_api"
+    OPEN_API_IP = "pushplus_open_api_ip"
+    OPEN_API_OFF = "pushplus_open_api_off"
     POINTS = "pushplus_points"
     REAL_NAME = "pushplus_real_name"
     RESTRICTED = "pushplus_restricted"
+    SECRET_KEY = "pushplus_secret_key"
     TOKEN = "pushplus_token"
     WRONG_DATA = "pushplus_wrong_data"
 
@@ -54,6 +57,12 @@ _TEXTS: tuple[tuple[str, type[ClientError], str], ...] = (
     ("无效的用户token", CredentialsError, PushPlusProblem.TOKEN),
     ("无用户接收消息", RecipientError, PushPlusProblem.NOBODY),
 )
+
+# An access key is refused, or there is none: 401, or 302 by some reports.
+UNAUTHORISED: Final = frozenset({302, 401})
+_FORBIDDEN_IP: Final = 403
+# Shows the address that services in China see, whatever route others take.
+_OWN_ADDRESS_URL: Final = "https://myip.ipip.net"
 
 # In seconds. PushPlus does not say how long it refuses these.
 _RETRY_AFTER: dict[str, float] = {
@@ -88,6 +97,41 @@ def error(code: int, text: str) -> ClientError:
             text=text,
         )
     return kind(problem, code=code, text=text)
+
+
+def reason(answer: Json, clean: Callable[[object], str]) -> str:
+    """Return why PushPlus refuses a request.
+
+    The reason may be in `data`, with a general `msg`.
+
+    Args:
+        answer: the answer.
+        clean: removes secrets from a text.
+
+    """
+    texts = (clean(answer.get("msg")), clean(answer.get("data")))
+    return " ".join(filter(None, texts))
+
+
+def open_api_error(code: int, text: str, *, of_key: bool) -> ClientError:
+    """Return the error for an answer of the open interface.
+
+    Args:
+        code: `code` of the answer.
+        text: as from `reason`.
+        of_key: PushPlus refuses to give an access key.
+
+    """
+    if code in UNAUTHORISED:
+        return ActionNeededError(PushPlusProblem.OPEN_API_OFF, code=code, text=text)
+    if code == _FORBIDDEN_IP:
+        return ActionNeededError(
+            PushPlusProblem.OPEN_API_IP, code=code, text=text, page=_OWN_ADDRESS_URL
+        )
+    failure = error(code, text)
+    if of_key and isinstance(failure, ContentError):
+        return ActionNeededError(PushPlusProblem.SECRET_KEY, code=code, text=text)
+    return failure
 
 
 def _restriction(text: str) -> float:

@@ -64,14 +64,32 @@ ORDINARY: Final = Limits(
     content=20_000,
     friends=10,
     seconds=60,
-    quotas={"wechat": 200, "cp": 1000, "webhook": 1000, "mail": 200, "qq": 200},
+    quotas={
+        "wechat": 200,
+        "cp": 1000,
+        "webhook": 1000,
+        "mail": 200,
+        "extension": 1000,
+        "app": 200,
+        "clawbot": 1000,
+        "qq": 200,
+    },
 )
 MEMBER: Final = Limits(
     title=200,
     content=100_000,
     friends=100,
     seconds=10,
-    quotas={"wechat": 2000, "cp": 10_000, "webhook": 10_000, "mail": 1000, "qq": 1000},
+    quotas={
+        "wechat": 2000,
+        "cp": 10_000,
+        "webhook": 10_000,
+        "mail": 1000,
+        "extension": 10_000,
+        "app": 2000,
+        "clawbot": 10_000,
+        "qq": 1000,
+    },
 )
 
 

@@ -8,24 +8,32 @@ from typing import Any, Final
 import aiohttp
 
 from ..access_token import AccessToken, Token, expiring_token
-from ..errors import (
-    ActionNeededError,
-    ClientError,
-    EndpointError,
-    Problem,
-    TemporaryError,
-)
+from ..errors import EndpointError, Problem, TemporaryError
 from ..message import Attachment
 from ..receipt import Outcome
 from ..transport import Endpoint, Json, Transport
-from .codes import OK, PushPlusProblem, error, is_answer, read_outcome
+from .codes import (
+    OK,
+    UNAUTHORISED,
+    is_answer,
+    open_api_error,
+    read_outcome,
+    reason,
+    whole_number,
+)
 
 # In bytes. Larger ones take long to open on a phone.
 MAX_PICTURE: Final = 2 * 1024 * 1024
 
-# The access key is refused: 401, or 302 by some reports.
-_RENEWABLE = frozenset({302, 401})
-_FORBIDDEN_IP = 403
+# Fields of today's counts, and the channels that they are of.
+_COUNTS: Final = {
+    "wechatSendCount": "wechat",
+    "cpSendCount": "cp",
+    "webhookSendCount": "webhook",
+    "mailSendCount": "mail",
+    "qqBotSendCount": "qq",
+    "cmccSendCount": "cmcc",
+}
 
 
 class PushPlusOpenApi:
@@ -57,6 +65,40 @@ class PushPlusOpenApi:
             session, endpoint, recognise=is_answer, secrets=(token, secret_key)
         )
         self._key = AccessToken(self._fetch_key)
+
+    async def is_member(self) -> bool | None:
+        """Return if the account is a paying member (`GET …/user/myInfo`).
+
+        Returns:
+            None if PushPlus does not say.
+
+        Raises:
+            ActionNeededError: the open interface is off, the IP of the caller is not
+                allowed, or the secret key is refused.
+            CredentialsError: the token is refused.
+            ClientError: as `Transport.request`.
+
+        """
+        match await self._get("/api/open/user/myInfo"):
+            case {"vipInfo": {"isVip": value}}:
+                return whole_number(value) == 1
+        return None
+
+    async def counts_today(self) -> dict[str, int]:
+        """Return today's requests of the account by channel (`GET …/user/sendCount`).
+
+        Raises:
+            ClientError: as `is_member`.
+
+        """
+        data = await self._get("/api/open/user/sendCount")
+        fields = data if isinstance(data, dict) else {}
+        counts = {
+            channel: whole_number(fields.get(name)) for name, channel in _COUNTS.items()
+        }
+        return {
+            channel: count for channel, count in counts.items() if count is not None
+        }
 
     async def upload_picture(self, picture: Attachment) -> str:
         """Upload a picture; return its URL, which is valid for thirty days.
@@ -142,11 +184,12 @@ class PushPlusOpenApi:
         """Send a request; renew the access key once if it is refused."""
         key = await self._key.get()
         answer = await self._ask(path, query, key.value)
-        if answer["code"] in _RENEWABLE:
+        if answer["code"] in UNAUTHORISED:
             key = await self._key.get(refused=key)
             answer = await self._ask(path, query, key.value)
-        if answer["code"] != OK:
-            raise self._error(answer)
+        if (code := answer["code"]) != OK:
+            text = reason(answer, self._transport.clean)
+            raise open_api_error(code, text, of_key=False)
         return answer.get("data")
 
     async def _ask(self, path: str, query: Mapping[str, str], key: str) -> Json:
@@ -162,8 +205,9 @@ class PushPlusOpenApi:
             "/api/common/openApi/getAccessKey",
             {"token": self._token, "secretKey": self._secret_key},
         )
-        if answer.json["code"] != OK:
-            raise self._error(answer.json)
+        if (code := answer.json["code"]) != OK:
+            text = reason(answer.json, self._transport.clean)
+            raise open_api_error(code, text, of_key=True)
         data = answer.json.get("data")
         fields = data if isinstance(data, dict) else {}
         key = fields.get("accessKey")
@@ -171,12 +215,3 @@ class PushPlusOpenApi:
             raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
         self._transport.hide(key)
         return expiring_token(key, fields.get("expiresIn"))
-
-    def _error(self, answer: Json) -> ClientError:
-        """Return the error for an answer."""
-        text = self._transport.clean(answer.get("msg"))
-        if answer["code"] in (*_RENEWABLE, _FORBIDDEN_IP):
-            return ActionNeededError(
-                PushPlusProblem.OPEN_API, code=answer["code"], text=text
-            )
-        return error(answer["code"], text)

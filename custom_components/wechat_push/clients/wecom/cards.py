@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from ..errors import ContentError, Problem
 from ..fitting import utf8_length
-from ..message import Format, Message
-from ..text import body, one_line, picture_urls
+from ..message import Format, Message, one_line
+from ..text import body, picture_urls
 from ..transport import Json
+from .codes import WeComProblem
 
 
 class CardType(StrEnum):
@@ -80,7 +81,7 @@ _LENGTHS = {"key": 1024, "question_key": 1024, "id": 128, "task_id": 128}
 _ASPECT_RATIO = 1.6
 
 
-def card(message: Message) -> Json:
+def card(message: Message, *, has_callback: bool) -> Json:
     """Return a template card.
 
     Fields in the option `card` replace those that would be built. A card that needs a
@@ -88,9 +89,11 @@ def card(message: Message) -> Json:
 
     Args:
         message: the message; see `WeComClient.prepare` for its options.
+        has_callback: whether the application has a callback address.
 
     Raises:
-        ContentError: something is missing that this type of card requires.
+        ContentError: something is missing that this type of card requires, or it can be
+            clicked and the application has no callback address.
 
     """
     options = message.options
@@ -113,8 +116,10 @@ def card(message: Message) -> Json:
     ):
         raise ContentError(Problem.MESSAGE_EMPTY)
     _check_limits(whole)
-    # WeCom requires it for everything that can be clicked.
     if card_type not in _NOTICES or "action_menu" in whole:
+        if not has_callback:
+            raise ContentError(WeComProblem.CALLBACK_OFF)
+        # WeCom requires it for everything that can be clicked.
         whole.setdefault("task_id", "")
     return whole
 
@@ -141,7 +146,7 @@ def _check_limits(fields: Mapping[str, Any], *, in_checkbox: bool = False) -> No
         if isinstance(value, str):
             limit = _LENGTHS.get(key)
             if limit is not None and utf8_length(value) > limit:
-                raise ContentError(Problem.FIELD_TOO_LONG, field=key, limit=limit)
+                raise ContentError(Problem.FIELD_TOO_LARGE, field=key, limit=limit)
             continue
         if isinstance(value, list) and key in _MAX_ENTRIES:
             option, limit = _MAX_CHECKBOXES if in_checkbox else _MAX_ENTRIES[key]

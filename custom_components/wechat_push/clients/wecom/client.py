@@ -65,6 +65,8 @@ class WeComClient(Client[WeComTarget]):
         corp_id: ID of the corporation, `ww…`.
         agent_id: number of the application.
         secret: secret of the application.
+        has_callback: whether the application has a callback address, without which WeCom
+            refuses cards with buttons, votes or choices; `prepare` refuses them then.
 
     """
 
@@ -80,8 +82,10 @@ class WeComClient(Client[WeComTarget]):
         corp_id: str,
         agent_id: int,
         secret: str,
+        has_callback: bool = True,
     ) -> None:
         self._agent_id = agent_id
+        self._has_callback = has_callback
         self._transport = Transport(
             session,
             endpoint or Endpoint(url=DEFAULT_URL),
@@ -113,14 +117,15 @@ class WeComClient(Client[WeComTarget]):
 
         Raises:
             ContentError: the message is empty or has no recipients, lacks a field that
-                its type requires, or is too long and not to be split.
+                its type requires, is too long and not to be split, or is a card that
+                needs a callback address.
 
         """
         if not (listed := audiences(target)):
             raise ContentError(Problem.TARGETS_MISSING)
         return tuple(
             plain_json({**audience, **body})
-            for body in bodies(message)
+            for body in bodies(message, has_callback=self._has_callback)
             for audience in listed
         )
 

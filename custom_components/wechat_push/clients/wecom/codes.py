@@ -22,12 +22,19 @@ class WeComProblem(StrEnum):
 
     AGENT_ID = "wecom_agent_id"
     APP_DISABLED = "wecom_app_disabled"
+    CALLBACK_MISSING = "wecom_callback_missing"
+    CALLBACK_OFF = "wecom_callback_off"
+    CARD_FIELD = "wecom_card_field"
     CORP_ID = "wecom_corp_id"
     FORBIDDEN_WORDS = "wecom_forbidden_words"
     NOT_AUTHORISED = "wecom_not_authorised"
     NOT_VISIBLE = "wecom_not_visible"
+    PERMISSION_REVOKED = "wecom_permission_revoked"
+    RECALL_TOO_LATE = "wecom_recall_too_late"
     SECRET = "wecom_secret"
+    SECRET_WEAK = "wecom_secret_weak"
     TOKEN_REFUSED = "wecom_token_refused"
+    TOO_FREQUENT = "wecom_too_frequent"
     UNKNOWN_DEPARTMENT = "wecom_unknown_department"
     UNKNOWN_TAG = "wecom_unknown_tag"
     UNKNOWN_USER = "wecom_unknown_user"
@@ -37,6 +44,7 @@ class WeComProblem(StrEnum):
 OK = 0
 INVALID_SECRET = 40001
 EXPIRED_MEDIA = 40007
+_TOO_FREQUENT = 45009
 # The access token expired early: renew it once. 40001 can also mean that.
 RENEWABLE = frozenset({INVALID_SECRET, 40014, 41001, 42001, 42007, 42009})
 
@@ -55,10 +63,13 @@ _CODES: dict[int, tuple[type[ClientError], str]] = {
     **dict.fromkeys(
         (48001, 48002, 48005, 48009), (ActionNeededError, WeComProblem.NOT_AUTHORISED)
     ),
+    45031: (ActionNeededError, WeComProblem.SECRET_WEAK),
+    48006: (ActionNeededError, WeComProblem.PERMISSION_REVOKED),
     50003: (ActionNeededError, WeComProblem.APP_DISABLED),
     60020: (ActionNeededError, WeComProblem.UNTRUSTED_IP),
     **dict.fromkeys(
-        (50002, 60011, 81012, 81013, 82001), (RecipientError, WeComProblem.NOT_VISIBLE)
+        (50002, 60011, 60021, 81012, 81013, 82001),
+        (RecipientError, WeComProblem.NOT_VISIBLE),
     ),
     **dict.fromkeys(
         (40003, 40031, 40032, 46004, 60111, 301021),
@@ -69,10 +80,20 @@ _CODES: dict[int, tuple[type[ClientError], str]] = {
     ),
     **dict.fromkeys((40068, 81011), (RecipientError, WeComProblem.UNKNOWN_TAG)),
     EXPIRED_MEDIA: (UploadExpiredError, Problem.SERVICE_REFUSED),
+    # Messages without buttons are not affected.
+    43012: (ContentError, WeComProblem.CALLBACK_MISSING),
+    **dict.fromkeys(range(42014, 42052), (ContentError, WeComProblem.CARD_FIELD)),
+    42052: (ContentError, WeComProblem.RECALL_TOO_LATE),
     85002: (ContentError, WeComProblem.FORBIDDEN_WORDS),
-    **dict.fromkeys((45009, 45033), (LimitError, Problem.TOO_MANY_REQUESTS)),
-    -1: (TemporaryError, Problem.SERVER_ERROR),
+    _TOO_FREQUENT: (LimitError, WeComProblem.TOO_FREQUENT),
+    45033: (LimitError, Problem.TOO_MANY_REQUESTS),
+    **dict.fromkeys((-1, 81026), (TemporaryError, Problem.SERVER_ERROR)),
 }
+
+# Where an administrator of the corporation can end a block.
+_UNBLOCK_URL: Final = (
+    "https://open.work.weixin.qq.com/wwopen/devtool/checkCorpSpamBlock"
+)
 
 # Seconds for which WeCom blocks an application after too many messages in a minute.
 _BLOCK: Final = 60
@@ -115,6 +136,7 @@ def error(code: int, text: str) -> ClientError:
         status=code,
         text=_NOISE.sub("", text),
         ip=ip[1] if ip else "?",
+        **({"url": _UNBLOCK_URL} if code == _TOO_FREQUENT else {}),
     )
     if isinstance(failure, LimitError):
         failure.retry_after = _BLOCK

@@ -6,12 +6,21 @@ from enum import StrEnum
 import re
 from typing import Any, Final
 
-from ..conversion import MAX_BEGINNING, beginning, convert
+from ..conversion import convert, first_line
 from ..errors import ContentError, Problem
 from ..fitting import ELLIPSIS, Limit, fit, fits, truncate, utf8_length
-from ..message import Attachment, AttachmentKind, Format, Message, Overflow, Part
-from ..text import body, compose, one_line, picture_urls
+from ..message import (
+    Attachment,
+    AttachmentKind,
+    Format,
+    Message,
+    Overflow,
+    Part,
+    one_line,
+)
+from ..text import body, compose, picture_urls
 from ..transport import Json
+from . import markdown
 from .cards import CARD_OPTIONS, card
 
 
@@ -41,6 +50,7 @@ MEDIA_KINDS: Final = {
 }
 
 # Bytes of UTF-8. WeCom cuts or refuses what is longer.
+_ARTICLE_READ = 10_000
 _TEXT_LIMIT = 2048
 _TITLE_LIMIT = 128
 _DESCRIPTION_LIMIT = 512
@@ -65,11 +75,12 @@ _TRANSLATED_KINDS = frozenset(
 _CARD_TAGS = re.compile(r"</?div\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
 
 
-def bodies(message: Message) -> list[Json]:
+def bodies(message: Message, *, has_callback: bool) -> list[Json]:
     """Return the bodies of a message, in order and without its recipients.
 
     Args:
         message: the message; see `WeComClient.prepare` for its options.
+        has_callback: whether the application has a callback address.
 
     Raises:
         ContentError: something is missing, too long or not supported.
@@ -96,7 +107,7 @@ def bodies(message: Message) -> list[Json]:
             contents = [{**article, ATTACHMENT: _reference(number, uploads[number])}]
             del uploads[number]
         case Kind.TEMPLATE_CARD:
-            contents = [_body(kind, card(message))]
+            contents = [_body(kind, card(message, has_callback=has_callback))]
         case _:
             if not uploads:
                 raise ContentError(Problem.OPTION_MISSING, option="image, file")
@@ -167,14 +178,17 @@ def without_attachment(part: Part, note: str) -> Part:
     lines: list[str] = []
     if kind == Kind.MPNEWS:
         (article,) = content["articles"]
-        page = beginning(article["content"], Format.HTML)
-        if len(article["content"]) > MAX_BEGINNING:
+        # No more fits, and this runs in the event loop.
+        page = convert(article["content"][:_ARTICLE_READ], Format.HTML, Format.TEXT)
+        if len(article["content"]) > _ARTICLE_READ:
             page += ELLIPSIS
         lines = [article["title"], page]
         lines += filter(None, [article.get("content_source_url")])
     elif kind == Kind.VIDEO:
         lines = [content.get("title", ""), content.get("description", "")]
-    if len(lines) > 1 and lines[0] == title_from(lines[1]):
+    first, *rest = lines or [""]
+    own = one_line(rest[0].strip().partition("\n")[0]) if rest else ""
+    if rest and first == truncate(own, _bytes(_TITLE_LIMIT)):
         # The message has no title of its own.
         del lines[0]
     text = "\n".join(filter(None, lines))
@@ -257,10 +271,16 @@ def _texts(message: Message, kind: Kind) -> list[Json]:
     # Uploaded attachments need no link.
     linked = tuple(each for each in message.attachments if not each.size)
     message = replace(message, attachments=linked)
-    if kind is Kind.MARKDOWN and message.format is not Format.MARKDOWN:
-        # Plain text is sent as Markdown as it is, and HTML without its tags.
-        text = convert(message.text, message.format, Format.TEXT)
-        message = replace(message, text=text, format=Format.MARKDOWN)
+    if kind is Kind.MARKDOWN:
+        text = message.text
+        if message.format is not Format.TEXT:
+            # Plain text that is sent as Markdown was written for WeCom.
+            text = markdown.shown(text, message.format)
+        # It shows no pictures.
+        linked = tuple(replace(each, kind=AttachmentKind.FILE) for each in linked)
+        message = replace(
+            message, text=text, format=Format.MARKDOWN, attachments=linked
+        )
     shown = Format.MARKDOWN if kind is Kind.MARKDOWN else Format.TEXT
     bare = not message.text.strip() and message.title
     if bare:
@@ -304,7 +324,7 @@ def _mpnews(message: Message) -> Json:
     page, _ = compose(
         replace(message, attachments=()), (Format.HTML,), title=None, link=False
     )
-    digest = beginning(message.text, message.format)
+    digest = _plain(message)
     article = {
         "title": title_of(message, _TITLE_LIMIT),
         "content": _bounded(page, _PAGE_LIMIT, message.overflow, Format.HTML),
@@ -340,14 +360,15 @@ def _first_picture(attachments: Mapping[int, Attachment]) -> int:
 
 def title_of(message: Message, limit: int) -> str:
     """Return the title, or else the first line of the text."""
-    if title := one_line(message.title):
-        return truncate(title, _bytes(limit))
-    return title_from(beginning(message.text, message.format), limit)
-
-
-def title_from(text: str, limit: int = _TITLE_LIMIT) -> str:
-    """Return the first line of a plain text as a title."""
-    return truncate(one_line(text.partition("\n")[0]), _bytes(limit))
+    names = (each.name for each in message.attachments)
+    title = (
+        one_line(message.title)
+        or first_line(message.text, message.format)
+        or one_line(message.url_label)
+        or next(filter(None, names), "")
+        or one_line(message.url)
+    )
+    return truncate(title, _bytes(limit))
 
 
 def _plain(message: Message) -> str:
@@ -367,7 +388,7 @@ def _required_url(url: str | None, field: str = "url") -> str:
     if not url:
         raise ContentError(Problem.OPTION_MISSING, option=field)
     if utf8_length(url) > _URL_LIMIT:
-        raise ContentError(Problem.FIELD_TOO_LONG, field=field, limit=_URL_LIMIT)
+        raise ContentError(Problem.FIELD_TOO_LARGE, field=field, limit=_URL_LIMIT)
     return url
 
 
@@ -382,7 +403,7 @@ def _bounded(text: str, limit: int, overflow: Overflow, text_format: Format) -> 
     if fits(text, limits):
         return text
     if overflow is not Overflow.TRUNCATE:
-        raise ContentError(Problem.FIELD_TOO_LONG, field="message", limit=limit)
+        raise ContentError(Problem.FIELD_TOO_LARGE, field="message", limit=limit)
     return truncate(text, limits, text_format)
 
 
