@@ -214,7 +214,8 @@ class Recipient:
         except ClientError as err:
             raise translate_error(self._hass, err) from err
         if not found:
-            raise validation_error("nothing_to_recall", {"recipient": self.name})
+            problem = "nothing_to_recall" if message_id is None else "not_sent_to"
+            raise validation_error(problem, {"recipient": self.name})
 
     # What the delivery needs of a recipient.
 

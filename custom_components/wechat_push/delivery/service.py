@@ -40,8 +40,10 @@ GRACE: Final = 5.0
 _SWEEP: Final = 0.25
 # Seconds between two records of the counts.
 _RECORD: Final = 1.0
-# Messages of a recipient that can be recalled.
-_REMEMBERED: Final = 20
+# Messages of a recipient that can be recalled, and those after a restart.
+_REMEMBERED: Final = 100
+_RECORDED: Final = 20
+_SENT: Final = "sent:"
 _UNDELIVERED: Final = "undelivered:"
 _REFUSED: Final = "refused"
 _DEFAULT_LIFE: Final = 3600.0
@@ -86,7 +88,6 @@ class Room:
 class SentMessage:
     """A message that was sent, as far as it can be recalled."""
 
-    seq: int
     handle: str
     message_ids: tuple[str, ...]
 
@@ -114,6 +115,8 @@ class DeliveryService:
         self._refused_credentials: str | None = None
         self._queues: dict[str, RecipientQueue] = {}
         self._sent: dict[str, deque[SentMessage]] = {}
+        # Recipients whose sent messages are to be written with the next counts.
+        self._unrecorded: set[str] = set()
         # The handles of the messages that were handed over last.
         self._last: dict[str, str] = {}
         self._undelivered: dict[str, Undelivered] = {}
@@ -271,11 +274,14 @@ class DeliveryService:
             sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
             if handle not in sent:
                 return False
-        if (taken := sent.get(handle)) is None:
-            await self._recall_ids((handle,))
-        else:
+        if (taken := sent.get(handle)) is not None:
             await self._recall_ids(taken.message_ids)
             self._sent[recipient_id].remove(taken)
+        elif any(handle in each.message_ids for each in sent.values()):
+            await self._recall_ids((handle,))
+        else:
+            # Whoever may write to one recipient takes nothing back from others.
+            return False
         return True
 
     def waits(self, recipient_id: str, handle: str | None) -> bool:
@@ -451,7 +457,7 @@ class DeliveryService:
     def lift_cooldown(self) -> None:
         """Send again although the service wanted to be left alone."""
         self.obstacles.cooldown.lift()
-        self._outbox.put(self.obstacles.dump())
+        self._record()
         self.obstacles_changed()
 
     # What the recipient queues report.
@@ -511,7 +517,7 @@ class DeliveryService:
             elif breaker.wants_login(now):
                 observer.credentials_needed()
             if cooldown is not None:
-                self._outbox.put(obstacles.dump())
+                self._record()
             self._state = state
             observer.changed()
         self._wake()
@@ -559,6 +565,8 @@ class DeliveryService:
         for key, fact in stored.facts.items():
             if key.startswith(_UNDELIVERED) and (known := _load_undelivered(fact)):
                 self._undelivered[key.removeprefix(_UNDELIVERED)] = known
+            if key.startswith(_SENT):
+                self._sent[key.removeprefix(_SENT)] = _load_sent(fact)
         for message in stored.messages:
             self._queue(message.recipient_id).join(message)
             self._next_seq = max(self._next_seq, message.seq + 1)
@@ -590,7 +598,7 @@ class DeliveryService:
     async def _keep_all(self) -> None:
         """Have everything on disk."""
         if self.obstacles.has_unrecorded:
-            self._outbox.put(self.obstacles.dump())
+            self._record()
         for message in self._messages():
             self._queues[message.recipient_id].keep(message)
         await self._outbox.flush()
@@ -599,6 +607,18 @@ class DeliveryService:
             for message in filter(self._outbox.lacks, self._messages()):
                 self._queues[message.recipient_id].keep(message)
             await self._outbox.flush()
+
+    def _record(self) -> None:
+        """Write the obstacles, and with them what can be recalled."""
+        sent = {
+            _SENT + recipient_id: [
+                [each.handle, list(each.message_ids)]
+                for each in [*self._sent[recipient_id]][-_RECORDED:]
+            ]
+            for recipient_id in self._unrecorded
+        }
+        self._unrecorded.clear()
+        self._outbox.put({**self.obstacles.dump(), **sent})
 
     def _tell_stopping(self, message: OutboxMessage) -> None:
         reason = DeliveryError(DeliveryProblem.STOPPING)
@@ -620,7 +640,7 @@ class DeliveryService:
         is_due = now - self._recorded_at >= _RECORD and self._outbox.is_due
         if obstacles.has_unrecorded and is_due:
             self._recorded_at = now
-            self._outbox.put(obstacles.dump())
+            self._record()
         known = self._messages()
         waits = obstacles.has_unrecorded or any(map(self._outbox.lacks, known))
         if (waits and self.phase is not Phase.STOPPED) or any(
@@ -656,9 +676,9 @@ class DeliveryService:
         """Remember a message that was sent, in case that it is to be recalled."""
         known = self._sent.setdefault(message.recipient_id, deque(maxlen=_REMEMBERED))
         ids = _message_ids(message)
-        known.append(
-            SentMessage(seq=message.seq, handle=message.handle, message_ids=ids)
-        )
+        known.append(SentMessage(handle=message.handle, message_ids=ids))
+        if ids:
+            self._unrecorded.add(message.recipient_id)
 
     def _give_up(self, message: OutboxMessage, error: ClientError) -> dict[str, Any]:
         """Return the fact that a message was given up, for a person to see."""
@@ -696,6 +716,16 @@ def _message_ids(message: OutboxMessage) -> tuple[str, ...]:
     accepted = () if message.requests is None else message.requests.receipt.accepted
     ids = dict.fromkeys(each.message_id for each in accepted)
     return tuple(each for each in ids if each is not None)
+
+
+def _load_sent(fact: object) -> deque[SentMessage]:
+    """Return a fact about messages that were sent, without what is damaged."""
+    sent: deque[SentMessage] = deque(maxlen=_REMEMBERED)
+    for each in fact if isinstance(fact, list) else ():
+        match each:
+            case [str(handle), [*ids]]:
+                sent.append(SentMessage(handle=handle, message_ids=(*map(str, ids),)))
+    return sent
 
 
 def _load_undelivered(fact: object) -> Undelivered | None:
