@@ -228,7 +228,7 @@ async def test_no_target(
     hass: HomeAssistant,
     household: Any,
     wxpusher: WxPusher,
-    target: Mapping[str, Any],
+    target: dict[str, Any],
     expected: str,
 ) -> None:
     """Test that a call that names nobody is an error that a person understands."""

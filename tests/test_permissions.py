@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from homeassistant.auth.models import Group, User
 from homeassistant.auth.permissions.const import CAT_ENTITIES
+from homeassistant.auth.permissions.types import PolicyType
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
@@ -40,7 +41,7 @@ CALLS: dict[str, tuple[str, str, Callable[[str], dict[str, Any]]]] = {
 
 def user_who_controls(hass: HomeAssistant, *entity_ids: str) -> User:
     """Return a user who may see everything, and control some entities."""
-    policy = {
+    policy: PolicyType = {
         CAT_ENTITIES: {
             "all": {"read": True},
             "entity_ids": {
@@ -50,6 +51,7 @@ def user_who_controls(hass: HomeAssistant, *entity_ids: str) -> User:
     }
     user = MockUser(groups=[Group(name="Guests", policy=policy)])
     user.add_to_hass(hass)
+    assert isinstance(user, User)
     return user
 
 

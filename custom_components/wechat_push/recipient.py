@@ -191,7 +191,7 @@ class Recipient:
                 if plain.keys() == fields.keys():
                     raise
                 content, attached = await self._async_content(plain, {})
-                left_out = (*left_out, *(fields.keys() - plain.keys()))
+                left_out = (*left_out, *sorted(fields.keys() - plain.keys()))
         except ClientError as err:
             raise translate_error(self._hass, err) from err
         content = replace(content, left_out=(*left_out, *content.left_out))
