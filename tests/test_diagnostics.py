@@ -15,7 +15,6 @@ from tests.samples import (
     FRIENDS,
     PUSHJET,
     PUSHPLUS,
-    SAMPLES,
     UID_ZHANG,
     WECOM,
     WXPUSHER,
@@ -34,6 +33,8 @@ CREDENTIALS = {
 }
 
 HIDDEN = "**REDACTED**"
+# Who somebody is.
+IDENTIFIERS = (UID_ZHANG, "ww5a1d0c0ffee12345", "zhangsan", PUSHJET.receivers[0])
 LOGIN = {"username": "ProxyUser", "password": "ProxyPassword1"}
 
 
@@ -44,19 +45,19 @@ LOGIN = {"username": "ProxyUser", "password": "ProxyPassword1"}
             WXPUSHER,
             {"targets": [UID_ZHANG, "8001"], "format": "markdown"},
             {"provider": "wxpusher", "app_token": HIDDEN},
-            {"uids": [UID_ZHANG], "topics": [8001], "format": "markdown"},
+            {"uids": HIDDEN, "topics": [8001], "format": "markdown"},
         ),
         (
             WECOM,
             {"targets": ["@zhangsan #1"], "format": "text"},
             {
                 "provider": "wecom",
-                "corp_id": "ww5a1d0c0ffee12345",
-                "agent_id": "1000002",
+                "corp_id": HIDDEN,
+                "agent_id": HIDDEN,
                 "secret": HIDDEN,
             },
             {
-                "users": ["zhangsan"],
+                "users": HIDDEN,
                 "departments": [1],
                 "tags": [],
                 "everyone": False,
@@ -78,13 +79,19 @@ LOGIN = {"username": "ProxyUser", "password": "ProxyPassword1"}
             },
         ),
         (
+            PUSHPLUS,
+            PUSHPLUS.recipient,
+            {"provider": "pushplus", "token": HIDDEN},
+            {"kind": "topic", "topic": HIDDEN, "channel": "wechat"},
+        ),
+        (
             PUSHJET,
             PUSHJET.recipient,
             {"provider": "pushjet"},
-            {"secret": HIDDEN, "public": PUSHJET.receivers[0]},
+            {"secret": HIDDEN, "public": HIDDEN},
         ),
     ],
-    ids=SAMPLES,
+    ids=["wxpusher", "wecom", "pushplus friends", "pushplus group", "pushjet"],
 )
 async def test_diagnostics(
     hass: HomeAssistant,
@@ -115,9 +122,8 @@ async def test_diagnostics(
     assert told["recipients"].keys() == {recipient_id}
     assert told["recipients"][recipient_id].items() >= shown.items()
     text = json.dumps(told, ensure_ascii=False)
-    assert not [
-        secret for secret in (*sample.secrets, *LOGIN.values()) if secret in text
-    ]
+    hidden = (*sample.secrets, *LOGIN.values(), *IDENTIFIERS)
+    assert not [each for each in hidden if each in text]
 
 
 async def test_address_of_reports(

@@ -13,6 +13,8 @@ from homeassistant.const import (
     CONF_PASSWORD,
     CONF_USERNAME,
     CONF_VERIFY_SSL,
+    CONF_WEBHOOK_ID,
+    EVENT_CORE_CONFIG_UPDATE,
     EVENT_HOMEASSISTANT_CLOSE,
     EVENT_HOMEASSISTANT_STOP,
 )
@@ -116,6 +118,9 @@ class Account:
             hass.async_add_shutdown_job(HassJob(self.delivery.prepare_stop)),
             hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_stop),
             hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._async_close),
+            hass.bus.async_listen(
+                EVENT_CORE_CONFIG_UPDATE, self._async_core_config_updated
+            ),
         ]
 
     # Signals of the dispatcher.
@@ -281,6 +286,12 @@ class Account:
         config = {**self.entry.data, **self.entry.options}
         return create_client(self.hass, self.provider, config)
 
+    @callback
+    def _async_core_config_updated(self, event: Event) -> None:
+        """Apply another external URL to the webhook that messages name."""
+        if self.delivery.connection is not None and CONF_WEBHOOK_ID in self.entry.data:
+            self.async_attach()
+
     async def _async_stop(self, event: Event) -> None:
         await self.delivery.stop()
 
@@ -304,6 +315,9 @@ class Account:
                 # The network works, so other services may be back as well.
                 if account is not self and account.delivery.outage is not None:
                     account.delivery.hurry()
+        if recipient is not None and recipient.redirects(report.override):
+            # A wrong target of one message is nothing to repair.
+            recipient = None
         for err in (report.error, report.upload_error):
             if err is not None:
                 self.issues.raise_for(err, recipient)

@@ -22,6 +22,7 @@ from homeassistant.data_entry_flow import AbortFlow
 
 from .account import WeChatPushConfigEntry, create_client, get_provider
 from .clients.errors import ClientError
+from .clients.message import one_line
 from .const import CONF_PROVIDER, DOMAIN, SECTION_CONNECTION, SUBENTRY_TYPE_RECIPIENT
 from .flows.errors import form_errors
 from .flows.options import AccountOptionsFlow
@@ -198,7 +199,7 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             },
         )
         checked = _CheckedEntry(
-            title=account.name or provider.account_title(data),
+            title=one_line(account.name) or provider.account_title(data),
             data=data,
             unique_id=unique_id,
         )

@@ -21,14 +21,15 @@ async def async_get_config_entry_diagnostics(
     """Return diagnostics for a config entry."""
     # Diagnostics also have to work for an account that is not loaded.
     provider = get_provider(entry)
-    account = async_redact_data(dict(entry.data), provider.account_secrets | _SECRETS)
+    hidden = provider.account_secrets | provider.identifiers | _SECRETS
+    account = async_redact_data(dict(entry.data), hidden)
     return {
         "account": account,
         "options": dict(entry.options),
         "delivery": _delivery(entry),
         "recipients": {
             subentry.subentry_id: async_redact_data(
-                dict(subentry.data), provider.recipient_secrets
+                dict(subentry.data), provider.recipient_secrets | provider.identifiers
             )
             for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)
         },

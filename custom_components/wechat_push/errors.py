@@ -19,6 +19,9 @@ _NAMING: Final = frozenset({"field", "option"})
 # A field, perhaps with one of its items, but not what kind of message it is of.
 _FIELD: Final = re.compile(r"\([^)]*\)|[a-z_]+(?:\.[a-z_]+)*")
 
+# Markdown characters, and those that make an address a link.
+_MARKUP: Final = re.compile(r"[\\`*_{}\[\]<>#|~!&:@]|(?<=www)\.", re.IGNORECASE)
+
 # The forms of what is in lists, by field.
 _FORMS: Final[Mapping[str, str]] = {
     "buttons": "wecom_button",
@@ -149,6 +152,14 @@ def error_message(hass: HomeAssistant, err: HomeAssistantError) -> str:
     key = f"component.{DOMAIN}.exceptions.{err.translation_key}.message"
     text = texts.get(key)
     return text.format(**(err.translation_placeholders or {})) if text else str(err)
+
+
+def escape_others(text: str) -> str:
+    """Return what others wrote for a text of Home Assistant that is Markdown.
+
+    A nickname, or the words of a service, must become no link and no picture there.
+    """
+    return _MARKUP.sub(r"\\\g<0>", one_line(text))
 
 
 def raise_for_refused(answer: Answer) -> None:

@@ -10,9 +10,10 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .clients.errors import ClientError, LimitError, Problem, TemporaryError
+from .clients.message import one_line
 from .const import DOMAIN
 from .delivery.reports import StorageProblem, Undelivered
-from .errors import error_message, translate_error
+from .errors import error_message, escape_others, translate_error
 from .providers.base import Provider
 
 ISSUE_CONNECTION_TROUBLE: Final = "connection_trouble"
@@ -38,6 +39,9 @@ _WRONG_SET_UP: Final = frozenset(
 _LASTING: Final = 15 * 60.0
 
 _TIME: Final = "%Y-%m-%d %H:%M"
+
+# Placeholders that others have no part in.
+_OWN: Final = frozenset({"code", "count", "ip", "time", "until", "url"})
 
 
 class Recipient(Protocol):
@@ -231,7 +235,9 @@ class AccountIssues:
             learn_more_url=url,
             severity=ir.IssueSeverity.ERROR,
             translation_key=problem,
-            translation_placeholders={**placeholders, "account": self._entry.title},
+            translation_placeholders=_escaped(
+                {**placeholders, "account": self._entry.title}
+            ),
         )
 
     def _delete(self, issue_id: str) -> None:
@@ -253,6 +259,21 @@ class AccountIssues:
     def _words(self, err: ClientError) -> str:
         """Return the text of an error in the language of Home Assistant."""
         return error_message(self._hass, translate_error(self._hass, err))
+
+
+def _escaped(placeholders: Mapping[str, str]) -> dict[str, str]:
+    """Return placeholders as texts in Markdown need them, and names for plain titles."""
+    return {
+        **{
+            key: value if key in _OWN else escape_others(value)
+            for key, value in placeholders.items()
+        },
+        **{
+            f"{key}_name": one_line(placeholders[key])
+            for key in ("account", "recipient")
+            if key in placeholders
+        },
+    }
 
 
 def _shown(moment: datetime) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
@@ -46,9 +46,6 @@ from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
 from .providers.forms import InputError
-
-# Fields of a message without which it does not reach whom it is for, or says nothing.
-_ESSENTIAL: Final = frozenset({ATTR_MESSAGE, ATTR_TARGETS, ATTR_TITLE})
 
 type Fields = Mapping[str, Any]
 
@@ -120,6 +117,15 @@ class Recipient:
             return self._client.has_levels
         return self.supports_field(field) and self.provider.offers(field, value)
 
+    def redirects(self, override: Fields | None) -> bool:
+        """Return if a message goes to others than the recipient's own targets."""
+        return not (override or {}).keys().isdisjoint(self._addresses)
+
+    @property
+    def _addresses(self) -> frozenset[str]:
+        """Return the fields that say who gets a message."""
+        return self.provider.addresses | {ATTR_TARGETS}
+
     async def async_send(self, text: str, title: str | None) -> None:
         """Send a plain message.
 
@@ -181,7 +187,7 @@ class Recipient:
             HomeAssistantError: it could not be delivered, and does not wait.
 
         """
-        kept = _ESSENTIAL | self.provider.addresses
+        kept = self._addresses | {ATTR_MESSAGE, ATTR_TITLE}
         plain = {key: value for key, value in fields.items() if key in kept}
         try:
             try:
@@ -333,7 +339,9 @@ class Recipient:
 
         """
         override = {
-            key: fields[key] for key in (ATTR_FORMAT, ATTR_TARGETS) if fields.get(key)
+            key: fields[key]
+            for key in (ATTR_FORMAT, *sorted(self._addresses))
+            if fields.get(key)
         }
         message = self._create_message(fields)
         self._get_target(message, override)

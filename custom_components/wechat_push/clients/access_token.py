@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import time
 
 from .errors import ClientError, CredentialsError, TemporaryError
@@ -21,7 +21,7 @@ class Token:
     Compared by identity: a service may return the same value for a new token.
     """
 
-    value: str
+    value: str = field(repr=False)
     renew_at: float
 
 

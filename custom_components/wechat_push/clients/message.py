@@ -77,7 +77,7 @@ class Attachment:
     content_type: str
     content: bytes = field(default=b"", repr=False)
     size: int = 0
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Clean the texts, and derive the size from the content."""
@@ -113,16 +113,16 @@ class Message:
 
     """
 
-    text: str
-    title: str | None = None
+    text: str = field(repr=False)
+    title: str | None = field(default=None, repr=False)
     format: Format = Format.TEXT
     overflow: Overflow = Overflow.SPLIT
-    url: str | None = None
-    url_label: str | None = None
+    url: str | None = field(default=None, repr=False)
+    url_label: str | None = field(default=None, repr=False)
     level: int | None = None
     expires_after: float | None = None
     attachments: tuple[Attachment, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Check the length of the text and clean all fields."""

@@ -54,7 +54,7 @@ class Content:
     """
 
     message: Message
-    override: Override | None = None
+    override: Override | None = field(default=None, repr=False)
     left_out: tuple[str, ...] = ()
 
     @property
@@ -113,9 +113,9 @@ class Requests:
 
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = field(repr=False)
     stamped: bool = False
-    uploads: Mapping[int, str] = field(default_factory=dict)
+    uploads: Mapping[int, str] = field(default_factory=dict, repr=False)
     done: int = 0
     receipt: Receipt = field(default_factory=Receipt)
     made: float = 0.0

@@ -1,9 +1,9 @@
 """Reports on what has become of messages, and of the file that keeps them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from ..clients.errors import ClientError, RecipientError
 from ..clients.receipt import Accepted, Receipt, Refused
@@ -49,9 +49,10 @@ class Report:
         error: why the message was not sent, or not at once.
         meant_for: when it was handed over, in seconds since 1970.
         outcome: the service's own words about what became of it later.
-        left_out: attachments that the message went without.
+        left_out: attachments, and what else was given, that the message went without.
         upload_error: why the last of them was left out, if the service told.
         with_attachments: the message went with attachments.
+        override: the caller's target, instead of the recipient's own.
 
     """
 
@@ -65,6 +66,7 @@ class Report:
     left_out: tuple[str, ...] = ()
     upload_error: ClientError | None = None
     with_attachments: bool = False
+    override: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

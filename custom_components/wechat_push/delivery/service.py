@@ -664,6 +664,7 @@ class DeliveryService:
             left_out=content.left_out if content else (),
             upload_error=message.upload_error,
             with_attachments=bool(content and content.message.attachments),
+            override=content.override if content else None,
         )
         observer = self._ports.observer
         observer.report(message.recipient_id, report)

@@ -21,7 +21,9 @@ from homeassistant.helpers.selector import (
 from ..account import WeChatPushConfigEntry, create_client, get_provider
 from ..clients.client import Client
 from ..clients.errors import ClientError
+from ..clients.message import one_line
 from ..const import CONF_WHEN_DOWN
+from ..errors import escape_others
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
 from ..providers.forms import InputError, make_optional
@@ -100,7 +102,10 @@ class RecipientFlow(ConfigSubentryFlow):
                 schema, user_input or suggested
             ),
             errors=errors,
-            description_placeholders={"account": entry.title, **placeholders},
+            description_placeholders={
+                "account": escape_others(entry.title),
+                **placeholders,
+            },
         )
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
@@ -136,7 +141,7 @@ class RecipientFlow(ConfigSubentryFlow):
             if other is not subentry
         ):
             return self.async_abort(reason="already_configured")
-        title = user_input.get(CONF_NAME, "").strip() or checked.name
+        title = one_line(user_input.get(CONF_NAME)) or one_line(checked.name)
         if subentry is None:
             return self.async_create_entry(title=title, data=data, unique_id=unique_id)
         return self.async_update_and_abort(

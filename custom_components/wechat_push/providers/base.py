@@ -120,6 +120,9 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     # The fields that are never shown.
     account_secrets: frozenset[str]
     recipient_secrets: frozenset[str] = frozenset()
+    # Fields of accounts and recipients that tell who somebody is; no secrets, but not
+    # for the public.
+    identifiers: frozenset[str] = frozenset()
     # The secrets of an account that may be left out.
     optional_secrets: frozenset[str] = frozenset()
     # The problems that only this provider has.

@@ -53,6 +53,7 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
     identity = (CONF_URL,)
     account_secrets: frozenset[str] = frozenset()
     recipient_secrets = frozenset({CONF_SECRET})
+    identifiers = frozenset({CONF_PUBLIC})
     problems = frozenset(PushjetProblem)
     problem_fields: Mapping[str, str] = dict.fromkeys(PushjetProblem, CONF_SECRET)
 

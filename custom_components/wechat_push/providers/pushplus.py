@@ -167,6 +167,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     optional_secrets = frozenset({CONF_SECRET_KEY})
     # Anyone can send to a friend with the friend token.
     recipient_secrets = frozenset({CONF_FRIENDS})
+    identifiers = frozenset({CONF_TOPIC})
     problems = frozenset(PushPlusProblem)
     problem_fields: Mapping[str, str] = {
         PushPlusProblem.OPEN_API_IP: CONF_SECRET_KEY,

@@ -193,6 +193,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         "/cgi-bin/message/send",
     )
     account_secrets = frozenset({CONF_SECRET})
+    identifiers = frozenset({CONF_CORP_ID, CONF_AGENT_ID, CONF_USERS})
     problems = frozenset(WeComProblem)
     problem_fields: Mapping[str, str] = {
         WeComProblem.AGENT_ID: CONF_AGENT_ID,

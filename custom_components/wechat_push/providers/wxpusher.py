@@ -87,6 +87,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     identity = (CONF_APP_TOKEN,)
     request_paths = ("/api/send/message", "/api/send/message/simple-push")
     account_secrets = frozenset({CONF_APP_TOKEN})
+    identifiers = frozenset({CONF_UIDS})
     problems = frozenset(WxPusherProblem)
     problem_fields: Mapping[str, str] = {WxPusherProblem.APP_TOKEN: CONF_APP_TOKEN}
 

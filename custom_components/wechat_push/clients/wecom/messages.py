@@ -266,6 +266,10 @@ def _body(kind: Kind, content: Json) -> Json:
     return {"msgtype": kind.value, kind.value: content}
 
 
+# WeCom shows it as a link in plain text, which may quote anybody.
+_LINK_TAG: Final = re.compile(r"<(?=\s*a\s)", re.IGNORECASE)
+
+
 def _texts(message: Message, kind: Kind) -> list[Json]:
     """Return a text or Markdown message in as many parts as necessary."""
     # Uploaded attachments need no link.
@@ -287,6 +291,8 @@ def _texts(message: Message, kind: Kind) -> list[Json]:
         # The title is all there is.
         message = replace(message, text=one_line(message.title), title=None)
     text, _ = compose(message, (shown,), title=lambda title: f"**{title}**\n")
+    if shown is Format.TEXT:
+        text = _LINK_TAG.sub("<\u200b", text)
     pieces = fit(text, _bytes(_TEXT_LIMIT), message.overflow, shown)
     return [_body(kind, {"content": piece}) for piece in pieces]
 
