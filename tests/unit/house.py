@@ -235,6 +235,9 @@ class House:
         if database is not None:
             database.rollback()
             database.close()
+        # Nothing runs on in it, and nothing is said about that.
+        self.loop.set_exception_handler(lambda *_: None)
+        self.loop.close()
         self.loop = VirtualLoop(self.loop.time())
         self.blocking = 0
         self.start()

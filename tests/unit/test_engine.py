@@ -718,3 +718,22 @@ def test_part_is_not_repeated(tmp_path: Path, how: str) -> None:
     house.wait(100)
     assert house.taken == ["1", "2"]
     house.close()
+
+
+def test_reload_in_an_outage(house: House) -> None:
+    """An outage is probed after a reload as well, with nothing that waits."""
+    house.probe_answer = UNREACHABLE
+    with pytest.raises(UnreachableError):
+        house.run(house.engine.check())
+    house.wait(10)
+
+    async def reload() -> None:
+        connection = house.engine.connection
+        assert connection is not None
+        await house.engine.detach()
+        house.engine.attach(connection)
+
+    house.run(reload())
+    count = len(house.probes)
+    house.wait(120)
+    assert len(house.probes) > count
