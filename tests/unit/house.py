@@ -142,6 +142,7 @@ class House:
         self.fail_at_once: set[str] = set()
         self.life = life
         self.repetitions = repetitions
+        self.probe_proves = True
         self.loop = VirtualLoop()
         self.boot_id = "boot"
         self.boot_at = -1000.0
@@ -207,7 +208,7 @@ class House:
                     credentials=credentials,
                     life=self.life,
                     repetitions=self.repetitions,
-                    probe_proves=True,
+                    probe_proves=self.probe_proves,
                 )
             )
 

@@ -324,8 +324,11 @@ def test_endpoint_that_is_not_there(house: House) -> None:
     assert len(house.taken) == 100
 
 
-def test_person_is_needed_for_one(house: House) -> None:
+@pytest.mark.parametrize("probe_proves", [True, False])
+def test_person_is_needed_for_one(house: House, probe_proves: bool) -> None:
     """What a person has to mend for one recipient holds up no other."""
+    house.probe_proves = probe_proves
+    house.attach()
     house.answers["a"] = [ActionNeededError("points")] * 10_000
     house.say("a", "a")
     house.wait(5)
@@ -695,8 +698,9 @@ def test_stop_while_it_is_noted(tmp_path: Path) -> None:
     house.wait(1.5)
     house.disk_delay = 1
     house.wait(0.8)
-    house.restart()
+    house.run(house.engine.detach())
     house.disk_delay = 0.01
+    house.kill()
     house.wait(60)
     assert house.taken == ["x"]
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
