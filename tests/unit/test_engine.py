@@ -33,6 +33,7 @@ from custom_components.wechat_push.delivery.errors import DeliveryError
 from custom_components.wechat_push.delivery.outbox_message import (
     MAX_LIFE,
     OutboxMessage,
+    State,
 )
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 
@@ -697,8 +698,11 @@ def test_stop_while_it_is_noted(tmp_path: Path) -> None:
     house.answer(message)
     house.wait(1.5)
     house.disk_delay = 1
-    house.wait(0.8)
+    while message.state is not State.SENDING:
+        house.wait(0.1)
+    assert len(house.requests) == 1
     house.run(house.engine.detach())
+    assert len(house.requests) == 1
     house.disk_delay = 0.01
     house.kill()
     house.wait(60)
