@@ -22,7 +22,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import JSONEncoder
-from tests.moments import drain, pass_time
+from tests.moments import drain, during, pass_time
 from tests.samples import (
     FRIEND,
     FRIENDS,
@@ -114,10 +114,10 @@ class Watch:
         for state in self.hass.states.async_all():
             self.see("state", json.dumps(state.as_dict(), cls=JSONEncoder))
 
-    async def send_in_vain(self) -> None:
+    async def send_in_vain(self, freezer: FrozenDateTimeFactory) -> None:
         """Send a message, as a person does and as an automation does, and see the error."""
         try:
-            await send(self.hass, "Someone is there.")
+            await during(self.hass, freezer, send(self.hass, "Someone is there."))
         except HomeAssistantError as err:
             self.see("error", "".join(traceback.format_exception(err)))
             self.see("error", repr(err.translation_placeholders))
@@ -126,7 +126,8 @@ class Watch:
             "send_message",
             {"entity_id": entity_ids(self.hass), "message": "Someone is there."},
         )
-        await self.hass.async_block_till_done()
+        # It waits for no longer than this.
+        await pass_time(self.hass, freezer, 16)
 
     def told(self) -> list[tuple[str, str]]:
         """Return which secrets were seen, and where."""
@@ -207,22 +208,22 @@ async def test_failing_run(
         await pass_time(hass, freezer, 70, step=10)
         await drain(hass, freezer, entry, step=10)
         simulator.always(answer)
-        await watch.send_in_vain()
-        await hass.config_entries.async_reload(entry.entry_id)
+        await watch.send_in_vain(freezer)
+        await during(hass, freezer, hass.config_entries.async_reload(entry.entry_id))
         watch.see_entry(entry)
         simulator.always(None)
-        await hass.config_entries.async_reload(entry.entry_id)
-    await simulator.refuse()
+        await during(hass, freezer, hass.config_entries.async_reload(entry.entry_id))
+    await simulator.stop()
     async with no_http(simulator.port):
-        await watch.send_in_vain()
-        await hass.config_entries.async_reload(entry.entry_id)
+        await watch.send_in_vain(freezer)
+        await during(hass, freezer, hass.config_entries.async_reload(entry.entry_id))
         watch.see_entry(entry)
     await simulator.start(port=simulator.port)
     await drain(hass, freezer, entry)
     told = await async_get_config_entry_diagnostics(hass, entry)
     watch.see("diagnostics", json.dumps(told, cls=JSONEncoder))
-    await renew(hass, watch, entry, renewal)
-    await hass.config_entries.async_remove(entry.entry_id)
+    await renew(hass, watch, entry, renewal, freezer)
+    await during(hass, freezer, hass.config_entries.async_remove(entry.entry_id))
     await hass.async_block_till_done()
     assert_kept(watch, caplog)
 
@@ -242,14 +243,20 @@ async def no_http(port: int) -> AsyncGenerator[None]:
 
 
 async def renew(
-    hass: HomeAssistant, watch: Watch, entry: ConfigEntry, renewal: Renewal
+    hass: HomeAssistant,
+    watch: Watch,
+    entry: ConfigEntry,
+    renewal: Renewal,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Give new credentials, wrong ones first."""
     for flow in hass.config_entries.flow.async_progress():
         hass.config_entries.flow.async_abort(flow["flow_id"])
-    await hass.config_entries.async_reload(entry.entry_id)
+    await during(hass, freezer, hass.config_entries.async_reload(entry.entry_id))
     renewal.happens(watch.simulator)
-    await watch.send_in_vain()
+    await watch.send_in_vain(freezer)
+    # PushPlus takes no more than five in a minute.
+    await pass_time(hass, freezer, 120, step=10)
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     kept = {"username": LOGIN["username"]}
     form = await hass.config_entries.flow.async_configure(
@@ -301,9 +308,11 @@ async def test_echo(
     codes: tuple[int, int],
     *,
     everywhere: bool,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test answers that repeat what was sent to them."""
-    entry = await set_up_watched(watch)
+    # A recipient that keeps messages would not hear of errors.
+    entry = await set_up_watched(watch, when_down="fail")
     await send(hass, "Someone is there.")
     own = simulator.respond
 
@@ -323,7 +332,7 @@ async def test_echo(
         )
 
     monkeypatch.setattr(simulator, "respond", respond)
-    await watch.send_in_vain()
+    await watch.send_in_vain(freezer)
     typed = sample.account_input(simulator, **{**sample.checked, **LOGIN})
     form = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": "reconfigure", "entry_id": entry.entry_id}
@@ -344,6 +353,7 @@ async def test_targets_that_are_secrets(
     simulator: Simulator,
     watch: Watch,
     caplog: pytest.LogCaptureFixture,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test answers that name secrets as the targets that were refused."""
     await set_up_watched(watch, when_down="fail")
@@ -353,5 +363,5 @@ async def test_targets_that_are_secrets(
         result = {"uid": secret, "code": 1001, "status": secret}
         refused = {"code": 1000, "data": [result], "errcode": 0, "invaliduser": secret}
         simulator.script(json_answer(refused), path=sample.path)
-        await watch.send_in_vain()
+        await watch.send_in_vain(freezer)
     assert_kept(watch, caplog)

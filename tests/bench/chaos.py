@@ -65,9 +65,10 @@ class Sent:
 
     Args:
         entity_id: of the recipient.
-        moment: when it was.
         life: number of the process that it was sent to.
         way: how it was sent.
+        place: in the order of hand-over, if it came to that. Who is cancelled before has
+            said nothing.
         before: seconds before the end of that process, and how that ended.
         answer: what its sender was told.
         promised: it has to arrive, or a person has to be told.
@@ -76,9 +77,9 @@ class Sent:
     """
 
     entity_id: str
-    moment: float
     life: int
     way: str = "call"
+    place: int | None = None
     before: str = ""
     answer: str | None = None
     promised: bool = False
@@ -142,6 +143,7 @@ class _Run:
     lots: random.Random = field(default_factory=lambda: random.Random(_SEED))
     sent: list[Sent] = field(default_factory=list)
     poisoned: int = 0
+    handed_over: int = 0
 
 
 async def chaos(
@@ -240,17 +242,22 @@ async def _live(run: _Run, home: House, life: int, share: int, how: Signals) -> 
         await asyncio.sleep(run.lots.uniform(0, 2))
     ended = perf_counter()
     await home.end(how)
+    for text, moment in home.handed_over:
+        if (match := _NUMBER.search(text)) is not None:
+            sent = run.sent[int(match[1])]
+            sent.place = run.handed_over
+            sent.before = f"{ended - moment:.1f} s before {how.name}"
+            sent.promised = how is SIGTERM or moment < ended - _KEPT_AFTER
+            run.handed_over += 1
     for number, sent in enumerate(run.sent[first:], first):
         mark = f"{number}"
-        sent.before = f"{ended - sent.moment:.1f} s before {how.name}"
         sent.error = home.errors.get(mark)
         answer = (home.answers.get(mark) or {}).get(sent.entity_id)
-        is_known = how is SIGTERM or sent.moment < ended - _KEPT_AFTER
         if answer is not None:
             sent.answer = f"{answer['status']} ({answer['reason']})"
             sent.promised = answer["status"] == "sent" or answer["durable"]
-        elif sent.error is None:
-            sent.promised = is_known
+        elif sent.error is not None:
+            sent.promised = False
 
 
 def _send(run: _Run, home: House, life: int) -> None:
@@ -258,7 +265,7 @@ def _send(run: _Run, home: House, life: int) -> None:
     number, lots = len(run.sent), run.lots
     entity_id, kind = lots.choice(run.recipients), lots.randrange(100)
     text, mark = f"Message {number}.", f"{number}"
-    sent = Sent(entity_id=entity_id, moment=perf_counter(), life=life)
+    sent = Sent(entity_id=entity_id, life=life)
     run.sent.append(sent)
     if kind < _BY_SCRIPT:
         sent.way = "script"
@@ -324,11 +331,16 @@ def _judge(
     missing = [number for number in promised if number not in copies]
     told = _told(run.outboxes)
     overtaken = {
-        number
+        number: by
         for numbers in arrived.values()
-        for number in _overtaken(list(dict.fromkeys(numbers)))
+        for number, by in _overtaken(run, list(dict.fromkeys(numbers))).items()
     }
-    out_of_order = sorted(number for number in overtaken if tried.get(number, 0) < 2)
+    # An upload that fails is no request that says the message.
+    out_of_order = sorted(
+        number
+        for number in overtaken
+        if tried.get(number, 0) < 2 and run.sent[number].way != "picture"
+    )
     untold = max(run.poisoned - told, 0)
     # The text that nobody takes is told of as well.
     lost = missing[max(told - run.poisoned, 0) :]
@@ -345,6 +357,7 @@ def _judge(
         untold=untold,
         notes=[
             f"{number}: {run.sent[number]}, {tried.get(number, 0)} requests"
+            + (f", overtaken by {overtaken[number]}" if number in overtaken else "")
             for number in (*lost, *out_of_order)
         ],
         errors=Counter(each.error for each in run.sent if each.error),
@@ -352,11 +365,17 @@ def _judge(
     )
 
 
-def _overtaken(arrived: Sequence[int]) -> set[int]:
-    """Return the numbers before which later ones arrived."""
-    latest, found = -1, set()
+def _overtaken(run: _Run, arrived: Sequence[int]) -> dict[int, int]:
+    """Return the numbers before which one arrived that was handed over later."""
+    latest, found = -1, {}
+    by = -1
     for number in arrived:
-        if number < latest:
-            found.add(number)
-        latest = max(latest, number)
+        # What a process said before it was killed may be missing.
+        place = run.sent[number].place
+        if place is None:
+            continue
+        if place < latest:
+            found[number] = by
+        else:
+            latest, by = place, number
     return found

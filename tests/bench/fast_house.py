@@ -6,12 +6,14 @@ Pauses of minutes would make a run last for hours.
 import asyncio
 import selectors
 import time
-from typing import Final, override
+from typing import Any, Final, override
 from unittest.mock import patch
 
+from custom_components.wechat_push.delivery.outbox_message import Content, OutboxMessage
+from custom_components.wechat_push.delivery.service import DeliveryService
 from custom_components.wechat_push.storage import SystemClock
 
-from ..test_faults.house import main
+from ..test_faults.house import main, tell
 from .unlimited import unlimited
 
 FASTER: Final = 20
@@ -45,6 +47,22 @@ def now(clock: SystemClock) -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) * FASTER
 
 
+hand_over = DeliveryService.hand_over
+
+
+def told_hand_over(
+    delivery: DeliveryService, recipient_id: str, content: Content, *args: Any
+) -> OutboxMessage:
+    """Tell of a message that the delivery takes over."""
+    message = hand_over(delivery, recipient_id, content, *args)
+    tell(handed_over=content.message.text)
+    return message
+
+
 if __name__ == "__main__":
-    with patch.object(SystemClock, "now", now), unlimited():
+    with (
+        patch.object(SystemClock, "now", now),
+        patch.object(DeliveryService, "hand_over", told_hand_over),
+        unlimited(),
+    ):
         main(FastLoop)

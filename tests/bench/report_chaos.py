@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ..demo.terminal import say, table
 from .chaos import Chaos
-from .stalls import AT_ONCE, FILL_BOUND, NOTHING, STALL_BOUND, Stall
+from .stalls import AT_ONCE, FILL_BOUND, MEMORY_BOUND, NOTHING, STALL_BOUND, Stall
 
 
 def report_chaos(chaos: Chaos) -> None:
@@ -50,19 +50,23 @@ def report_stalls(stalls: Mapping[str, Stall]) -> bool:
     for name, each in stalls.items():
         own = stalls[NOTHING].stall if AT_ONCE in name else 0.0
         is_long = each.stall > STALL_BOUND + own
-        is_slow = name.startswith("outbox filled") and each.seconds > FILL_BOUND
-        good &= not (is_long or is_slow)
+        is_filled = name.startswith("outbox filled")
+        is_over = is_long or (
+            is_filled and (each.seconds > FILL_BOUND or each.memory > MEMORY_BOUND)
+        )
+        good &= not is_over
         rows.append(
             (
                 name,
                 each.error or "",
                 f"{each.seconds:8.3f}",
-                "over" if is_long or is_slow else "within",
+                f"{each.memory / 1024 / 1024:7.1f}",
+                "over" if is_over else "within",
                 f"{each.stall * 1000:.1f}",
             )
         )
     say(f"\nLongest stall of the event loop, bound {STALL_BOUND * 1000:.0f} ms")
-    say(table(("Input", "Refused", "Seconds", "", "Stall ms"), rows))
+    say(table(("Input", "Refused", " Seconds", "    MiB", "", "Stall ms"), rows))
     return good
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 import gc
+import os
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Final
@@ -22,8 +23,9 @@ from .services import Services
 _LOOK_EVERY: Final = 0.0005
 # Seconds of CPU time that a stall may take.
 STALL_BOUND: Final = 0.02
-# Seconds that filling an outbox may take.
+# Seconds that filling an outbox may take, and bytes that a full one may hold in memory.
 FILL_BOUND: Final = 5.0
+MEMORY_BOUND: Final = 32 * 1024 * 1024
 _LENGTH: Final = 100_000
 _MEBIBYTE: Final = 1024 * 1024
 
@@ -56,12 +58,14 @@ class Stall:
         seconds: until it was done.
         stall: longest time between two turns of the loop in which this process was at
             work, in seconds.
+        memory: bytes that the process holds more than before.
         error: the problem, if the message was refused.
 
     """
 
     seconds: float
     stall: float
+    memory: int
     error: str | None = None
 
 
@@ -97,7 +101,7 @@ async def _watched(work: Awaitable[object]) -> Stall:
     watch = Watch()
     looking = asyncio.create_task(watch.look())
     await asyncio.sleep(0.05)
-    watch.longest = 0.0
+    watch.longest, held = 0.0, _resident()
     started, error = perf_counter(), None
     try:
         await work
@@ -108,7 +112,16 @@ async def _watched(work: Awaitable[object]) -> Stall:
     await asyncio.sleep(0.3)
     watch.end()
     await looking
-    return Stall(seconds=seconds, stall=watch.longest, error=error)
+    gc.collect()
+    return Stall(
+        seconds=seconds, stall=watch.longest, memory=_resident() - held, error=error
+    )
+
+
+def _resident() -> int:
+    """Return the bytes of memory that this process holds."""
+    pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def measure_stalls(

@@ -188,7 +188,7 @@ async def test_long_link(pushjet: Pushjet, client: PushjetClient) -> None:
     assert len(pushjet.notifications) == 1
     with pytest.raises(ContentError) as caught:
         client.prepare(Message(text="a", url=fits + "x"), HOME)
-    assert caught.value.problem == Problem.FIELD_TOO_LONG
+    assert caught.value.problem == Problem.FIELD_TOO_LARGE
     assert caught.value.details == {"field": "url", "limit": "65535"}
 
 

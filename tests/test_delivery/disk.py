@@ -41,7 +41,10 @@ def waiting(path: Path) -> list[Waiting]:
             files.setdefault(message, []).append(content)
         rows = db.execute("SELECT seq, content FROM messages ORDER BY seq")
         return [
-            Waiting(text=json.loads(content)["text"], files=tuple(files.get(seq, ())))
+            Waiting(
+                text=json.loads(content)["message"]["text"],
+                files=tuple(files.get(seq, ())),
+            )
             for seq, content in rows
         ]
 

@@ -314,12 +314,13 @@ async def test_retry_after_soon(
     entry = await set_up(hass, WXPUSHER, wxpusher)
     await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
     wxpusher.script(busy(10), path=WXPUSHER.path)
-    await send(hass, "No. 1", entity_id="notify.zhang_san")
+    first = asyncio.ensure_future(status_of(hass, "No. 1", "notify.zhang_san"))
+    await arrival(wxpusher, WXPUSHER.path)
     other = asyncio.ensure_future(status_of(hass, "No. 2", "notify.8001"))
     await pass_time(hass, freezer, 9)
     assert len(wxpusher.requests_to(WXPUSHER.path)) == 1
+    assert await during(hass, freezer, first) == "sent"
     assert await during(hass, freezer, other) == "sent"
-    await drain(hass, freezer, entry)
     assert sorted(numbers(wxpusher)) == [1, 2]
 
 
@@ -331,19 +332,19 @@ async def test_retry_after_too_late(
     await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
     slow = Answer(genuine=True, delay=10)
     wxpusher.script(slow, busy(14), path=WXPUSHER.path)
-    first = asyncio.ensure_future(send(hass, "No. 1", entity_id="notify.8001"))
+    first = asyncio.ensure_future(status_of(hass, "No. 1", "notify.8001"))
     await arrival(wxpusher, WXPUSHER.path)
     second = asyncio.ensure_future(status_of(hass, "No. 2", "notify.8001"))
     await pass_time(hass, freezer, 8)
-    await send(hass, "No. 3", entity_id="notify.zhang_san")
-    assert blocked_for(entry) == 14
+    third = asyncio.ensure_future(status_of(hass, "No. 3", "notify.zhang_san"))
     await pass_time(hass, freezer, 4)
+    assert blocked_for(entry) == 10
     # The first is over, but the service may not be asked for another ten seconds.
-    assert first.done()
-    assert second.done()
+    assert await first == "sent"
     assert await second == "queued"
-    await first
+    await during(hass, freezer, third)
     await drain(hass, freezer, entry)
+    assert sorted(numbers(wxpusher)) == [1, 2, 3]
 
 
 async def test_retry_after_without_keeping(

@@ -35,6 +35,7 @@ QUEUED: Final = "queued"
 MARK: Final = "mark"
 ANSWER: Final = "answer"
 ERROR: Final = "error"
+HANDED_OVER: Final = "handed_over"
 
 _MAX_LINE: Final = 1024 * 1024
 

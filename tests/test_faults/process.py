@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from signal import Signals
 import sys
+from time import perf_counter
 from types import ModuleType
 from typing import Any, Final
 
@@ -33,6 +34,9 @@ class House:
         # What has become of calls, by mark.
         self.answers: dict[str, Any] = {}
         self.errors: dict[str, str] = {}
+        # The texts of messages in the order of their hand-over, and when it was heard of
+        # them, if that is told.
+        self.handed_over: list[tuple[str, float]] = []
         # How many messages wait, by account.
         self.waiting: dict[str, int] = {}
         self._is_ready = False
@@ -92,6 +96,8 @@ class House:
             self._is_ready |= house.READY in told
             if house.QUEUED in told:
                 self.waiting[told[house.ACCOUNT]] = told[house.QUEUED]
+            if house.HANDED_OVER in told:
+                self.handed_over.append((told[house.HANDED_OVER], perf_counter()))
             if house.ERROR in told:
                 self.errors[told[house.MARK]] = told[house.ERROR]
             elif house.MARK in told:

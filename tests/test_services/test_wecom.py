@@ -51,7 +51,7 @@ NEWS = {"kind": "news", "title": "Wash", "url": LINK}
         ),
         (
             {"kind": "markdown", "format": "html", "message": "<b>Done</b><br>now"},
-            {"msgtype": "markdown", "markdown": {"content": "Done\nnow"}},
+            {"msgtype": "markdown", "markdown": {"content": "**Done**\nnow"}},
         ),
         (
             TEXTCARD,

@@ -142,6 +142,7 @@ class House:
         self.fail_at_once: set[str] = set()
         self.life = life
         self.repetitions = repetitions
+        self.probe_proves = True
         self.loop = VirtualLoop()
         self.boot_id = "boot"
         self.boot_at = -1000.0
@@ -207,7 +208,7 @@ class House:
                     credentials=credentials,
                     life=self.life,
                     repetitions=self.repetitions,
-                    probe_proves=True,
+                    probe_proves=self.probe_proves,
                 )
             )
 
@@ -235,6 +236,9 @@ class House:
         if database is not None:
             database.rollback()
             database.close()
+        # Nothing runs on in it, and nothing is said about that.
+        self.loop.set_exception_handler(lambda *_: None)
+        self.loop.close()
         self.loop = VirtualLoop(self.loop.time())
         self.blocking = 0
         self.start()

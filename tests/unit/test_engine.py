@@ -33,6 +33,7 @@ from custom_components.wechat_push.delivery.errors import DeliveryError
 from custom_components.wechat_push.delivery.outbox_message import (
     MAX_LIFE,
     OutboxMessage,
+    State,
 )
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 
@@ -324,8 +325,11 @@ def test_endpoint_that_is_not_there(house: House) -> None:
     assert len(house.taken) == 100
 
 
-def test_person_is_needed_for_one(house: House) -> None:
+@pytest.mark.parametrize("probe_proves", [True, False])
+def test_person_is_needed_for_one(house: House, probe_proves: bool) -> None:
     """What a person has to mend for one recipient holds up no other."""
+    house.probe_proves = probe_proves
+    house.attach()
     house.answers["a"] = [ActionNeededError("points")] * 10_000
     house.say("a", "a")
     house.wait(5)
@@ -694,9 +698,13 @@ def test_stop_while_it_is_noted(tmp_path: Path) -> None:
     house.answer(message)
     house.wait(1.5)
     house.disk_delay = 1
-    house.wait(0.8)
-    house.restart()
+    while message.state is not State.SENDING:
+        house.wait(0.1)
+    assert len(house.requests) == 1
+    house.run(house.engine.detach())
+    assert len(house.requests) == 1
     house.disk_delay = 0.01
+    house.kill()
     house.wait(60)
     assert house.taken == ["x"]
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
@@ -718,3 +726,22 @@ def test_part_is_not_repeated(tmp_path: Path, how: str) -> None:
     house.wait(100)
     assert house.taken == ["1", "2"]
     house.close()
+
+
+def test_reload_in_an_outage(house: House) -> None:
+    """An outage is probed after a reload as well, with nothing that waits."""
+    house.probe_answer = UNREACHABLE
+    with pytest.raises(UnreachableError):
+        house.run(house.engine.check())
+    house.wait(10)
+
+    async def reload() -> None:
+        connection = house.engine.connection
+        assert connection is not None
+        await house.engine.detach()
+        house.engine.attach(connection)
+
+    house.run(reload())
+    count = len(house.probes)
+    house.wait(120)
+    assert len(house.probes) > count
