@@ -30,12 +30,8 @@ from custom_components.wechat_push.clients.message import (
     Message,
     Overflow,
 )
-from custom_components.wechat_push.clients.pushjet import PushjetTarget
-from custom_components.wechat_push.clients.pushplus.client import PushPlusTarget
 from custom_components.wechat_push.clients.receipt import Accepted, Receipt, Refused
 from custom_components.wechat_push.clients.transport import Endpoint
-from custom_components.wechat_push.clients.wecom.client import WeComTarget
-from custom_components.wechat_push.clients.wxpusher import WxPusherTarget
 from tests.simulators import Simulator
 
 from .common import SERVICES, Service, endpoint, send
