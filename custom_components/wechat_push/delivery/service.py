@@ -451,7 +451,7 @@ class DeliveryService:
     def lift_cooldown(self) -> None:
         """Send again although the service wanted to be left alone."""
         self.obstacles.cooldown.lift()
-        self._outbox.put(self.obstacles.dump())
+        self.obstacles.record(self._outbox)
         self.obstacles_changed()
 
     # What the recipient queues report.
@@ -499,8 +499,8 @@ class DeliveryService:
         obstacles, observer = self.obstacles, self._ports.observer
         now, breaker = self._clock.now(), obstacles.breaker
         self._moved.set()
-        cooldown = obstacles.cooldown.error(now)
-        state = (breaker.error, obstacles.refused, cooldown and cooldown.problem)
+        until = obstacles.cooldown.until(now)
+        state = (breaker.error, obstacles.refused, until)
         if state != self._state:
             was_closed = self._state[0] is None
             if breaker.is_closed and not was_closed:
@@ -510,8 +510,8 @@ class DeliveryService:
                 self._refuse(obstacles.refused)
             elif breaker.wants_login(now):
                 observer.credentials_needed()
-            if cooldown is not None:
-                self._outbox.put(obstacles.dump())
+            if until is not None:
+                obstacles.record(self._outbox)
             self._state = state
             observer.changed()
         self._wake()
@@ -590,7 +590,7 @@ class DeliveryService:
     async def _keep_all(self) -> None:
         """Have everything on disk."""
         if self.obstacles.has_unrecorded:
-            self._outbox.put(self.obstacles.dump())
+            self.obstacles.record(self._outbox)
         for message in self._messages():
             self._queues[message.recipient_id].keep(message)
         await self._outbox.flush()
@@ -620,7 +620,7 @@ class DeliveryService:
         is_due = now - self._recorded_at >= _RECORD and self._outbox.is_due
         if obstacles.has_unrecorded and is_due:
             self._recorded_at = now
-            self._outbox.put(obstacles.dump())
+            obstacles.record(self._outbox)
         known = self._messages()
         waits = obstacles.has_unrecorded or any(map(self._outbox.lacks, known))
         if (waits and self.phase is not Phase.STOPPED) or any(
