@@ -97,8 +97,8 @@ async def test_broken_camera_is_asked_once(
     await add_recipient(hass, account, {"targets": ["ZhangSan"], "format": "text"})
     camera = await set_up_camera(hass)
     camera.content = None
-    error = await failure(hass, message="Somebody rings.", image=CAMERA)
-    assert str(error).count("media-source://camera/camera.front_door could not be") == 2
+    error = await failure(hass, image=CAMERA)
+    assert str(error).count("camera.front_door could not be read") == 2
     assert camera.shots == 1
     assert not wecom.requests_to(WECOM_SEND)
 
@@ -209,10 +209,11 @@ async def test_no_such_medium(
     components = ("media_source", "image", "camera") * loaded
     for component in components:
         assert await async_setup_component(hass, component, {})
-    error = await failure(hass, message="x", **{field: {"media_content_id": item}})
+    error = await failure(hass, **{field: {"media_content_id": item}})
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "media_not_found"
-    assert error.translation_placeholders == {"name": item.partition("?")[0]}
+    name = item.partition("?")[0].rpartition("/")[2].strip(":")
+    assert error.translation_placeholders == {"name": name or "?"}
     assert not wecom.requests_to(WECOM_SEND)
 
 
@@ -243,10 +244,10 @@ async def test_other_media_source(
 
 async def test_media_source_without_files(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that a medium that is no file, like a station, is refused."""
-    frame = PlayMedia("https://example.com/radio", "audio/mpeg")
+    frame = PlayMedia("rtsp://192.0.2.1/radio", "audio/mpeg")
     item = await set_up_frames(hass, frame)
-    error = await failure(hass, message="x", file={"media_content_id": item})
-    assert error.translation_key == "media_not_found"
+    error = await failure(hass, file={"media_content_id": item})
+    assert error.translation_key == "media_scheme"
     assert not wecom.requests_to(WECOM_SEND)
 
 
@@ -304,7 +305,7 @@ async def test_path_that_is_not_allowed(
         path.write_bytes(picture())
     (folder / "link.jpg").symlink_to(outside / "secret.jpg")
     (folder / "linked").symlink_to(outside)
-    error = await failure(hass, message="x", **{field: f"{folder}/{place}"})
+    error = await failure(hass, **{field: f"{folder}/{place}"})
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "media_not_allowed"
     assert not wecom.requests_to(WECOM_SEND)
@@ -326,21 +327,31 @@ async def test_path_of_the_system(
     hass: HomeAssistant, wecom: WeCom, folder: Path, path: str
 ) -> None:
     """Test that no file of the system can be sent."""
-    error = await failure(hass, message="x", file=path)
+    error = await failure(hass, file=path)
     assert error.translation_key in {"media_not_allowed", "media_not_found"}
     assert not wecom.requests_to(WECOM_SEND)
 
 
-@pytest.mark.parametrize("place", ["nowhere.jpg", ".", "deeper", "x\0.jpg", "away.jpg"])
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("nowhere.jpg", "nowhere.jpg"),
+        (".", "shown"),
+        ("deeper", "deeper"),
+        ("x\0.jpg", "x_.jpg"),
+        ("away.jpg", "away.jpg"),
+        (f"{'x' * 300}.jpg", "x" * 100),
+    ],
+)
 async def test_path_of_no_file(
-    hass: HomeAssistant, wecom: WeCom, folder: Path, place: str
+    hass: HomeAssistant, wecom: WeCom, folder: Path, place: str, name: str
 ) -> None:
     """Test that a folder, or a file that is not there, is named."""
     (folder / "deeper").mkdir()
     (folder / "away.jpg").symlink_to(folder / "gone.jpg")
-    error = await failure(hass, message="x", file=f"{folder}/{place}")
+    error = await failure(hass, file=f"{folder}/{place}")
     assert error.translation_key == "media_not_found"
-    assert error.translation_placeholders == {"name": f"{folder}/{place}"}
+    assert error.translation_placeholders == {"name": name}
     assert not wecom.requests_to(WECOM_SEND)
 
 
@@ -398,4 +409,5 @@ async def test_cancelled_while_reading(
     assert told.attributes["event_type"] == event
     assert told.attributes["left_out"] == ["camera.front_door"]
     shown = [each.text for each in wecom.notifications]
-    assert shown == list(fields.values())
+    note = "[camera.front_door could not be sent]"
+    assert shown == [f"{text}\n{note}" for text in fields.values()]

@@ -10,15 +10,18 @@ from typing import Any, override
 import pytest
 
 from custom_components.wechat_push.clients.client import Client
-from custom_components.wechat_push.clients.errors import ContentError
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.transport import Endpoint
-from custom_components.wechat_push.clients.wecom.client import WeComClient
-from custom_components.wechat_push.clients.wxpusher import WxPusherClient
+from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wxpusher import (
+    WxPusherClient,
+    WxPusherTarget,
+)
 from custom_components.wechat_push.delivery.service import Room
 from custom_components.wechat_push.media.attachments import (
     ATTR_FILE,
     ATTR_IMAGE,
+    Addressed,
     Attached,
     async_attach,
 )
@@ -128,8 +131,30 @@ async def attach(
 ) -> Attached:
     """Attach media to a message."""
     references = {key: MediaReference(hass, value) for key, value in media.items()}
-    message = Message(text="Somebody rings.")
-    return await async_attach(hass, client, message, references, outbox.reserve)
+    return await attach_all(hass, client, outbox, references)
+
+
+async def attach_all(
+    hass: HomeAssistant,
+    client: Client[Any],
+    outbox: Outbox,
+    references: dict[str, MediaReference],
+) -> Attached:
+    """Attach references to a message."""
+    target = (
+        WeComTarget(users=("ZhangSan",))
+        if isinstance(client, WeComClient)
+        else WxPusherTarget(uids=("UID_0",))
+    )
+    addressed = Addressed(
+        client=client,
+        target=target,
+        owner="recipient",
+        message=Message(text="Somebody rings."),
+    )
+    return await async_attach(
+        hass, addressed, references, outbox.reserve, "[{} is missing]".format
+    )
 
 
 async def test_many_large_files(
@@ -150,7 +175,8 @@ async def test_many_large_files(
     assert outbox.used == 19 * MIB
     assert [len(each.rooms) for each in sent] == [1]
     assert [each.left_out for each in attached].count(("film.bin",)) == 39
-    assert {each.message.text for each in attached} == {"Somebody rings."}
+    texts = [each.message.text for each in attached]
+    assert texts.count("Somebody rings.\n[film.bin is missing]") == 39
     assert peak < 2 * 19 * MIB + 32 * MIB
 
 
@@ -163,14 +189,11 @@ async def test_many_links(
     """Test that links to large files hold no more than what is shown of them."""
     path = make_file(hass, tmp_path, 19 * MIB)
     references = [MediaReference(hass, path) for _ in range(20)]
-    message = Message(text="Somebody rings.")
     tracemalloc.start()
     try:
         attached = await asyncio.gather(
             *(
-                async_attach(
-                    hass, linking_client, message, {ATTR_FILE: each}, outbox.reserve
-                )
+                attach_all(hass, linking_client, outbox, {ATTR_FILE: each})
                 for each in references
             )
         )
@@ -216,7 +239,8 @@ async def test_room_before_reading(
     camera = await set_up_camera(hass)
     outbox.size = MIB
     attached = await attach(hass, wecom_client, outbox, image=CAMERA)
-    assert attached.message == Message(text="Somebody rings.")
+    text = "Somebody rings.\n[camera.front_door is missing]"
+    assert attached.message == Message(text=text)
     assert attached.rooms == ()
     assert attached.left_out == ("camera.front_door",)
     assert camera.shots == 0
@@ -227,7 +251,7 @@ async def test_room_for_one_of_two(
 ) -> None:
     """Test that an attachment that has room goes without the other one."""
     await set_up_camera(hass)
-    outbox.size = 3 * MIB
+    outbox.size = 11 * MIB
     path = make_file(hass, tmp_path, 100)
     attached = await attach(hass, wecom_client, outbox, image=CAMERA, file=path)
     (attachment,) = attached.message.attachments
@@ -256,12 +280,9 @@ async def test_shared_by_recipients(
     """Test that recipients share what was read, and each has room of its own."""
     camera = await set_up_camera(hass)
     reference = MediaReference(hass, CAMERA)
-    message = Message(text="Somebody rings.")
     await asyncio.gather(
         *(
-            async_attach(
-                hass, wecom_client, message, {ATTR_IMAGE: reference}, outbox.reserve
-            )
+            attach_all(hass, wecom_client, outbox, {ATTR_IMAGE: reference})
             for _ in range(3)
         )
     )
@@ -277,13 +298,13 @@ async def test_failure(
     tmp_path: Path,
     size: int,
 ) -> None:
-    """Test that all room is returned if one of the media cannot be sent."""
+    """Test that room is returned for one of the media that cannot be sent."""
     await set_up_camera(hass)
     path = make_file(hass, tmp_path, size) if size else "/nowhere/film.bin"
-    with pytest.raises(ContentError):
-        await attach(hass, wecom_client, outbox, image=CAMERA, file=path)
+    attached = await attach(hass, wecom_client, outbox, image=CAMERA, file=path)
+    assert attached.left_out == ("film.bin",)
     assert len(outbox.rooms) == 2
-    assert outbox.used == 0
+    assert outbox.used == len(picture())
 
 
 async def test_slow_media(
@@ -307,7 +328,7 @@ async def test_slow_media(
             await asyncio.sleep(0)
     attached = await attach(hass, wecom_client, outbox, image=CAMERA)
     assert attached.left_out == ("camera.front_door",)
-    assert attached.message.text == "Somebody rings."
+    assert attached.message.text == "Somebody rings.\n[camera.front_door is missing]"
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

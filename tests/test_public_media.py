@@ -1,29 +1,24 @@
 """Pictures and files for services that can only link: addresses that are good for a day."""
 
 from datetime import timedelta
+import gc
 from pathlib import Path
 import re
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
-from homeassistant.components.media_source import PlayMedia
+from custom_components.wechat_push.media import readers
+from custom_components.wechat_push.media.fetch import WebFile
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 from tests.messages import tell
-from tests.pictures import (
-    Web,
-    allow,
-    failure,
-    name_server,
-    picture,
-    set_up_camera,
-    set_up_frames,
-)
+from tests.pictures import Web, allow, failure, name_server, picture, set_up_camera
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -121,7 +116,7 @@ async def test_picture(
     ],
 )
 @pytest.mark.parametrize(
-    "address", ["https://example.com/x.jpg?a=1", "HTTP://1.1.1.1/x.jpg"]
+    "address", ["https://example.com/x.jpg?a=1", "http://1.1.1.1/x.jpg"]
 )
 async def test_public_address(
     hass: HomeAssistant,
@@ -182,16 +177,20 @@ async def test_no_external_address(
     folder: Path,
     field: str,
 ) -> None:
-    """Test that without an address for the outside nothing is sent, with the reason."""
+    """Test that without an address for the outside only the text is sent, and says so."""
     hass.config.internal_url = "http://192.168.1.2:8123"
     (folder / "x.jpg").write_bytes(picture())
     await set_up(hass, sample, simulator)
     before = len(simulator.requests_to(sample.path))
-    error = await failure(hass, message="x", **{field: str(folder / "x.jpg")})
+    error = await failure(hass, **{field: str(folder / "x.jpg")})
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "no_external_url"
     assert error.translation_placeholders == {"name": "x.jpg"}
     assert len(simulator.requests_to(sample.path)) == before
+    await tell(hass, "Somebody rings.", **{field: str(folder / "x.jpg")})
+    text = str(said(sample, simulator))
+    assert "Somebody rings." in text
+    assert "x.jpg could not be sent" in text
 
 
 @pytest.mark.parametrize(
@@ -277,20 +276,207 @@ async def test_address_that_was_changed(
         assert b".txt" not in await answer.read()
 
 
-async def test_page_may_not_act(
+@pytest.mark.parametrize(
+    ("name", "content_type", "is_shown"),
+    [
+        ("x.html", "text/html", False),
+        ("x.svg", "image/svg+xml", False),
+        ("x.pdf", "application/pdf", False),
+        ("x.jpg", "image/jpeg", True),
+        ("x.webp", "image/webp", True),
+        ("x.mp4", "video/mp4", True),
+        ("x.mp3", "audio/mpeg", True),
+    ],
+)
+async def test_file_may_not_act(
     hass: HomeAssistant,
     pushjet: Pushjet,
     outside: None,
     folder: Path,
     hass_client_no_auth: ClientSessionGenerator,
+    name: str,
+    content_type: str,
+    is_shown: bool,
 ) -> None:
-    """Test that a page that was sent runs no scripts as if it were Home Assistant."""
-    (folder / "x.html").write_text("<script>alert(1)</script>", encoding="utf-8")
+    """Test that nothing that was sent acts as if it were Home Assistant."""
+    (folder / name).write_text("<script>alert(1)</script>", encoding="utf-8")
     await set_up(hass, PUSHJET, pushjet)
-    await tell(hass, message="x", file=str(folder / "x.html"))
+    await tell(hass, message="x", file=str(folder / name))
     client = await hass_client_no_auth()
     answer = await client.get(linked(pushjet).relative())
-    assert answer.headers["Content-Security-Policy"] == "script-src 'none'"
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"] == content_type
+    assert ("Content-Disposition" not in answer.headers) == is_shown
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "content", "range_"),
+    [
+        (None, 200, b"0123456789", None),
+        ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
+        ("bytes=7-", 206, b"789", "bytes 7-9/10"),
+        ("bytes=-2", 206, b"89", "bytes 8-9/10"),
+        ("bytes=5-500", 206, b"56789", "bytes 5-9/10"),
+        ("bytes=10-", 416, b"", "bytes */10"),
+        ("bytes=0-1,4-5", 200, b"0123456789", None),
+        ("lines=1-2", 200, b"0123456789", None),
+    ],
+)
+async def test_range(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    outside: None,
+    folder: Path,
+    hass_client_no_auth: ClientSessionGenerator,
+    wanted: str | None,
+    status: int,
+    content: bytes,
+    range_: str | None,
+) -> None:
+    """Test that players get the part of a film that they ask for, or only its size."""
+    (folder / "x.mp4").write_bytes(b"0123456789")
+    await set_up(hass, PUSHJET, pushjet)
+    await tell(hass, message="x", file=str(folder / "x.mp4"))
+    client = await hass_client_no_auth()
+    headers = {"Range": wanted} if wanted else {}
+    answer = await client.get(linked(pushjet).relative(), headers=headers)
+    assert (answer.status, await answer.read()) == (status, content)
+    assert answer.headers.get("Content-Range") == range_
+    head = await client.head(linked(pushjet).relative())
+    assert (head.status, await head.read()) == (200, b"")
+    assert head.headers["Content-Length"] == "10"
+    assert head.headers["Accept-Ranges"] == "bytes"
+
+
+async def test_copy_of_the_moment(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    outside: None,
+    media: Path,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """Test that a later picture does not show up under an old address."""
+    await set_up(hass, PUSHJET, pushjet)
+    for number, value in enumerate(
+        (f"{ITEM}/latest.jpg", "/media/local/latest.jpg", str(media / "latest.jpg"))
+    ):
+        before, after = picture(colour=(number, 0, 0)), picture(colour="white")
+        (media / "latest.jpg").write_bytes(before)
+        await tell(hass, message=f"No. {number}", image=value)
+        (media / "latest.jpg").write_bytes(after)
+        client = await hass_client_no_auth()
+        answer = await client.get(linked(pushjet).relative())
+        assert await answer.read() == before
+
+
+async def test_type_with_parameters(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    outside: None,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """Test that a camera that says more about its pictures than their type works."""
+    camera = await set_up_camera(hass)
+    camera.content_type = "image/jpeg; charset=binary"
+    await set_up(hass, PUSHJET, pushjet)
+    await tell(hass, message="x", image=CAMERA)
+    client = await hass_client_no_auth()
+    answer = await client.get(linked(pushjet).relative())
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
+
+
+@pytest.mark.parametrize("end", ["day", "account"])
+async def test_end_of_a_copy(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    outside: None,
+    hass_client_no_auth: ClientSessionGenerator,
+    freezer: FrozenDateTimeFactory,
+    end: str,
+) -> None:
+    """Test that a picture is in memory for a day, and not longer than its account."""
+    camera = await set_up_camera(hass)
+    # Unlike all others, which may be in memory still.
+    camera.content = picture(colour=(1, len(end), 3))
+    entry = await set_up(hass, PUSHJET, pushjet)
+    await tell(hass, message="x", image=CAMERA)
+    kept, camera.content = camera.content, None
+    assert referrers(kept)
+    if end == "account":
+        await hass.config_entries.async_remove(entry.entry_id)
+    else:
+        freezer.tick(timedelta(days=1, seconds=1))
+        async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert not referrers(kept)
+    client = await hass_client_no_auth()
+    assert (await client.get(linked(pushjet).relative())).status in {401, 404}
+
+
+async def test_copy_for_two_accounts(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    wxpusher: WxPusher,
+    outside: None,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """Test that a picture stays as long as one of the accounts that sent it."""
+    await set_up_camera(hass)
+    first = await set_up(hass, PUSHJET, pushjet)
+    await set_up(hass, WXPUSHER, wxpusher)
+    await tell(hass, message="x", image=CAMERA)
+    await hass.config_entries.async_remove(first.entry_id)
+    client = await hass_client_no_auth()
+    assert (await client.get(linked(pushjet).relative())).status == 200
+
+
+def referrers(content: bytes) -> list[Any]:
+    """Return the records of the integration that hold a content."""
+    return [
+        each
+        for each in gc.get_objects()
+        if f"{type(each).__module__}".endswith("media.public")
+        and getattr(each, "content", None) == content
+    ]
+
+
+@LINKING
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:s3cr3t@example.com/x.jpg",
+        "https://example.com/x.jpg?token=s3cr3t",
+        "https://example.com/x.jpg?a=1&access_token=s3cr3t",
+        "https://example.com/x.jpg?authSig=s3cr3t",
+        "https://example.com/x.jpg?key=s3cr3t",
+        "https://example.com/x.jpg?Password=s3cr3t",
+        "https://example.com/x.jpg?X-Amz-Signature=s3cr3t",
+    ],
+)
+async def test_public_address_with_a_secret(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    outside: None,
+    address: str,
+) -> None:
+    """Test that an address that gives access is fetched, and not handed on."""
+    name_server(hass, monkeypatch, {"example.com": [PUBLIC]})
+    fetched: list[str] = []
+
+    async def fetch(hass: HomeAssistant, url: URL, limit: int) -> WebFile:
+        fetched.append(str(url))
+        return WebFile(content=picture(), content_type="image/jpeg", name="x.jpg")
+
+    monkeypatch.setattr(readers, "async_fetch", fetch)
+    await set_up(hass, sample, simulator)
+    await tell(hass, message="Somebody rings.", image=address)
+    assert len(fetched) == 1
+    text = str(said(sample, simulator))
+    assert "s3cr3t" not in text
+    assert f"{OUTSIDE}/api/wechat_push/media/" in text
 
 
 async def test_one_address_for_all(
@@ -309,21 +495,6 @@ async def test_one_address_for_all(
     assert camera.shots == 1
 
 
-@pytest.mark.parametrize("query", ["", "?size=large&authSig=of-somebody-else"])
-async def test_picture_that_home_assistant_shows_already(
-    hass: HomeAssistant, pushjet: Pushjet, outside: None, query: str
-) -> None:
-    """Test that what an integration shows is linked there, with a signature of its own."""
-    path = "/api/test/%E5%89%8D.jpg"
-    item = await set_up_frames(hass, PlayMedia(f"{path}{query}", "image/jpeg"))
-    await set_up(hass, PUSHJET, pushjet)
-    await tell(hass, "x", file={"media_content_id": item})
-    address = linked(pushjet)
-    assert str(address).startswith(f"{OUTSIDE}{path}?")
-    assert address.query.getall("authSig") != ["of-somebody-else"]
-    assert set(address.query) == set(re.findall("size|authSig", f"authSig{query}"))
-
-
 @pytest.mark.parametrize(
     "item", [f"{ITEM}/nowhere.jpg", f"{ITEM}/../secret.jpg", "media-source://nowhere/x"]
 )
@@ -332,7 +503,7 @@ async def test_no_address_of_nothing(
 ) -> None:
     """Test that no link is sent that would lead nowhere."""
     await set_up(hass, PUSHJET, pushjet)
-    error = await failure(hass, message="x", file={"media_content_id": item})
+    error = await failure(hass, file={"media_content_id": item})
     assert error.translation_key == "media_not_found"
     assert not pushjet.notifications
 
@@ -348,7 +519,7 @@ async def test_no_address_of_what_may_not_be_shown(
         str(media / "link.jpg"),
         str(media.parent / "secret.jpg"),
     ):
-        error = await failure(hass, message="x", file=file)
+        error = await failure(hass, file=file)
         assert error.translation_key == "media_not_allowed"
     assert not pushjet.notifications
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from tests.issues import issues
-from tests.messages import PUSHPLUS_BATCH, PUSHPLUS_SEND, say, tell
+from tests.messages import PUSHPLUS_BATCH, PUSHPLUS_SEND, recall, say, tell
 from tests.moments import drain
 from tests.pictures import noise, opened, picture
 from tests.samples import PUSHPLUS, Sample, add_recipient, set_up
@@ -40,6 +41,15 @@ def image(folder: Path) -> str:
     return str(folder / "前门.jpg")
 
 
+async def set_up_member(hass: HomeAssistant, pushplus: PushPlus) -> ConfigEntry:
+    """Set up the account of a member with the open interface."""
+    pushplus.accounts[TOKEN].member = True
+    entry = await set_up(hass, OPEN, pushplus)
+    # PushPlus is asked for the membership.
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return entry
+
+
 async def left_out(hass: HomeAssistant, message: str, image: str) -> list[str]:
     """Send a message; return which pictures it went without."""
     (answer,) = (await say(hass, message, image=image)).values()
@@ -50,7 +60,7 @@ async def left_out(hass: HomeAssistant, message: str, image: str) -> list[str]:
 
 async def test_upload(hass: HomeAssistant, pushplus: PushPlus, image: str) -> None:
     """Test that a picture is uploaded, and shown in the message, without any address."""
-    await set_up(hass, OPEN, pushplus)
+    await set_up_member(hass, pushplus)
     await tell(hass, "Somebody rings.", image=image)
     # The first one is that of the set-up.
     _, asked = pushplus.requests_to(ACCESS_KEY)
@@ -67,7 +77,7 @@ async def test_upload(hass: HomeAssistant, pushplus: PushPlus, image: str) -> No
     (sent,) = pushplus.requests_to(PUSHPLUS_SEND)
     content = sent.json["content"]
     assert content.startswith(f'Somebody rings.<br/><img src="{pushplus.url}/image/')
-    assert content.endswith('.jpg" alt="前门.jpg"/>')
+    assert content.endswith('.jpg@p" alt="前门.jpg"/>')
     assert sent.json["template"] == "html"
 
 
@@ -75,8 +85,8 @@ async def test_picture_that_is_too_large(
     hass: HomeAssistant, pushplus: PushPlus, folder: Path
 ) -> None:
     """Test that a large picture is made smaller before it is uploaded."""
-    await set_up(hass, OPEN, pushplus)
-    (folder / "x.png").write_bytes(noise("PNG", (1600, 900)))
+    await set_up_member(hass, pushplus)
+    (folder / "x.png").write_bytes(noise("PNG", (2100, 1800)))
     await tell(hass, "x", image=str(folder / "x.png"))
     (stored,) = pushplus.requests_to(STORAGE)
     assert len(stored.parts[1].data) <= 2 * 1024 * 1024
@@ -115,7 +125,7 @@ async def test_key_is_shared(
     hass: HomeAssistant, pushplus: PushPlus, image: str
 ) -> None:
     """Test that all who need the access key at once, or later, fetch it once."""
-    entry = await set_up(hass, OPEN, pushplus)
+    entry = await set_up_member(hass, pushplus)
     for name in ("one", "two"):
         fields = {"kind": "self", "channel": "wechat", "format": "text", "name": name}
         await add_recipient(hass, entry, fields)
@@ -135,7 +145,7 @@ async def test_key_ends(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test that the access key is renewed before its end, and nothing refused."""
-    await set_up(hass, OPEN, pushplus)
+    await set_up_member(hass, pushplus)
     await tell(hass, "one", image=image)
     freezer.tick(6000)
     await tell(hass, "two", image=image)
@@ -153,8 +163,7 @@ async def test_key_that_is_refused(
     hass: HomeAssistant, pushplus: PushPlus, image: str, code: int
 ) -> None:
     """Test that a key that another program made useless is renewed, once."""
-    await set_up(hass, OPEN, pushplus)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await set_up_member(hass, pushplus)
     pushplus.requests.clear()
     await tell(hass, "one", image=image)
     pushplus.expire_access_keys()
@@ -186,8 +195,9 @@ async def test_open_interface_that_refuses(
     problem: str,
 ) -> None:
     """Test that a person reads what to change at PushPlus, and the text arrives."""
-    await set_up(hass, OPEN, pushplus)
+    await set_up_member(hass, pushplus)
     setattr(pushplus.accounts[TOKEN], attribute, value)
+    pushplus.expire_access_keys()
     assert await left_out(hass, "Someone is there.", image) == ["前门.jpg"]
     (shown,) = pushplus.notifications
     assert "Someone is there." in shown.text
@@ -196,11 +206,78 @@ async def test_open_interface_that_refuses(
     assert issue.translation_key == problem
 
 
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, "expired token"),
+        (403, "limited mimeType"),
+        (400, "incorrect zone"),
+        (413, "request entity too large"),
+    ],
+)
+@pytest.mark.parametrize("external_url", [None, "https://ha.example.com"])
+async def test_storage_that_refuses(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    image: str,
+    status: int,
+    error: str,
+    external_url: str | None,
+) -> None:
+    """Test that a picture that is not stored is linked, or left out, and no more."""
+    hass.config.external_url = external_url
+    entry = await set_up_member(hass, pushplus)
+    pushplus.always(json_answer({"error": error}, status=status), STORAGE)
+    names = await left_out(hass, "Someone is there.", image)
+    (shown,) = pushplus.notifications
+    assert "Someone is there." in shown.text
+    link = '<img src="https://ha.example.com/api/wechat_push/media/'
+    assert (link in shown.text, names) == (
+        (True, []) if external_url else (False, ["前门.jpg"])
+    )
+    assert entry.state is ConfigEntryState.LOADED
+    assert not hass.config_entries.flow.async_progress()
+    await tell(hass, "Someone is still there.")
+    assert len(pushplus.notifications) == 2
+
+
+@pytest.mark.parametrize("channel", ["mail", "wechat"])
+async def test_channels(
+    hass: HomeAssistant, pushplus: PushPlus, image: str, channel: str
+) -> None:
+    """Test that a picture is linked where PushPlus opens no page."""
+    hass.config.external_url = "https://ha.example.com"
+    await set_up_member(hass, pushplus)
+    await tell(hass, "x", image=image, channel=channel)
+    assert len(pushplus.requests_to(STORAGE)) == (channel == "wechat")
+    (sent,) = pushplus.requests_to(PUSHPLUS_SEND)
+    assert ("ha.example.com" in sent.json["content"]) == (channel == "mail")
+
+
+async def test_no_member(hass: HomeAssistant, pushplus: PushPlus, image: str) -> None:
+    """Test that a picture of an ordinary account is linked."""
+    hass.config.external_url = "https://ha.example.com"
+    await set_up(hass, OPEN, pushplus)
+    await tell(hass, "x", image=image)
+    (sent,) = pushplus.requests_to(PUSHPLUS_SEND)
+    assert "ha.example.com" in sent.json["content"]
+    assert not pushplus.requests_to(STORAGE)
+
+
+async def test_recall(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that a message is taken back with the open interface."""
+    await set_up_member(hass, pushplus)
+    await tell(hass, "Someone is there.")
+    (short_code,) = pushplus.messages
+    await recall(hass)
+    assert short_code not in pushplus.messages
+
+
 async def test_token_that_is_refused(
     hass: HomeAssistant, pushplus: PushPlus, image: str
 ) -> None:
     """Test that a refused token is not repeated, here no more than elsewhere."""
-    await set_up(hass, OPEN, pushplus)
+    await set_up_member(hass, pushplus)
     del pushplus.accounts[TOKEN]
     (answer,) = (await say(hass, "x", image=image)).values()
     assert (answer["status"], answer["reason"]) == ("queued", "pushplus_token")
@@ -238,7 +315,7 @@ async def test_no_secret_is_told(
 ) -> None:
     """Test that a bad answer on the way costs no more than the picture, and no secret."""
     caplog.set_level(logging.DEBUG)
-    entry = await set_up(hass, OPEN, pushplus)
+    entry = await set_up_member(hass, pushplus)
     pushplus.script(json_answer(answer), path=path)
     said = await say(hass, "x", image=image)
     told = f"{caplog.text} {said}"
@@ -257,7 +334,7 @@ async def test_address_of_the_storage(
     hass: HomeAssistant, pushplus: PushPlus, image: str, fields: dict[str, object]
 ) -> None:
     """Test that the address of a picture is found wherever the storage puts it."""
-    await set_up(hass, OPEN, pushplus)
+    await set_up_member(hass, pushplus)
     pushplus.script(json_answer({"errno": 0, **fields}), path=STORAGE)
     await tell(hass, "x", image=image)
     (sent,) = pushplus.requests_to(PUSHPLUS_SEND)

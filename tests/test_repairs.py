@@ -375,7 +375,9 @@ async def test_pictures(
     (tmp_path / "door.jpg").write_bytes(picture())
     image = str(tmp_path / "door.jpg")
     account = {**PUSHPLUS.account, "secret_key": SECRET_KEY}
+    pushplus.account.member = True
     await set_up(hass, replace(PUSHPLUS, account=account), pushplus)
+    await hass.async_block_till_done(wait_background_tasks=True)
     pushplus.account.open_api = False
     (answer,) = (await say(hass, "Someone is there.", image=image)).values()
     assert (answer["status"], answer["left_out"]) == ("sent", ["door.jpg"])

@@ -131,9 +131,7 @@ async def test_home_network(
             "name-of-both.example": [PUBLIC, "127.0.0.1"],
         },
     )
-    error = await failure(
-        hass, message="x", **{field: f"http://{host}:{web.port}/x.jpg?t={TOKEN}"}
-    )
+    error = await failure(hass, **{field: f"http://{host}:{web.port}/x.jpg?t={TOKEN}"})
     assert isinstance(error, ServiceValidationError)
     assert error.translation_key == "media_not_allowed"
     assert error.translation_placeholders == {"name": host.strip("[]")}
@@ -235,7 +233,7 @@ async def test_scheme(
     hass: HomeAssistant, wecom: WeCom, address: str, scheme: str
 ) -> None:
     """Test that nothing but the web is fetched from, and no login of it told."""
-    error = await failure(hass, message="x", file=address)
+    error = await failure(hass, file=address)
     assert error.translation_key == "media_scheme"
     assert error.translation_placeholders == {"scheme": scheme}
     assert not wecom.requests_to(WECOM_SEND)
@@ -280,7 +278,7 @@ async def test_no_secret_is_told_of_an_answer(
     allow(hass, web.url)
     web.always(answer)
     address = f"{web.url}/x?token={TOKEN}&path=/x/{TOKEN}"
-    error = await failure(hass, message="x", image=address)
+    error = await failure(hass, image=address)
     assert_no_secret(error, caplog)
     assert not wecom.requests_to(WECOM_SEND)
 
@@ -308,7 +306,7 @@ async def test_no_secret_is_told_of_an_address(
     allow(hass, "http://127.0.0.1:1")
     name_server(hass, monkeypatch, {})
     address = f"{address}/x?token={TOKEN}&path=/x/{TOKEN}"
-    error = await failure(hass, message="x", image=address)
+    error = await failure(hass, image=address)
     assert error.translation_key == "media_not_found"
     assert_no_secret(error, caplog)
     assert not wecom.requests_to(WECOM_SEND)
@@ -336,7 +334,7 @@ async def test_too_large_is_not_read_to_its_end(hass: HomeAssistant, web: Web) -
     error = await failure(hass, file=f"{web.url}/camera.mjpeg")
     assert error.translation_key == "attachment_too_large"
     assert error.translation_placeholders == {
-        "name": "camera.mjpeg",
+        "name": "127.0.0.1",
         "limit": str(20 * 1024 * 1024),
     }
 

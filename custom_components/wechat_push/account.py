@@ -32,6 +32,8 @@ from .delivery.ports import Connection, Ports
 from .delivery.reports import DeliveryStatus, Report, StorageProblem, Undelivered
 from .delivery.service import DeliveryService
 from .issues import AccountIssues
+from .media.images import shrink
+from .media.public import async_withdraw
 from .options import account_options
 from .providers import PROVIDERS
 from .providers.base import Provider
@@ -77,6 +79,7 @@ def create_client(
     data = provider.account_data(data)
     session = async_get_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL])
     client: Client[Any] = provider.create_client(session, data)
+    client.shrink = shrink
     return client
 
 
@@ -280,6 +283,7 @@ class Account:
         self.results.async_close()
         await self.delivery.remove()
         self.issues.remove_all()
+        async_withdraw(self.hass, self._names)
 
     def _create_client(self) -> Client[Any]:
         """Return a client for the present data and options."""

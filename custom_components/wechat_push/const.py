@@ -24,6 +24,7 @@ SECTION_CONNECTION: Final = "connection"
 SUBENTRY_TYPE_RECIPIENT: Final = "recipient"
 
 # The keys of texts for what only Home Assistant's side can find wrong.
+PROBLEM_MEDIA_NO_PERMISSION: Final = "media_no_permission"
 PROBLEM_MEDIA_NOT_ALLOWED: Final = "media_not_allowed"
 PROBLEM_MEDIA_NOT_FOUND: Final = "media_not_found"
 PROBLEM_MEDIA_SCHEME: Final = "media_scheme"

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from .delivery.outbox_message import Answer
-from .errors import field_label, several_failed, validation_error
+from .errors import field_label, several_failed, translate_error, validation_error
 from .media.attachments import ATTR_FILE, ATTR_IMAGE
 from .media.source import MediaReference
 from .recipient import Fields, Recipient
@@ -17,8 +17,10 @@ async def async_send_to(
     hass: HomeAssistant,
     recipients: Mapping[str, Recipient],
     fields: Fields,
+    context: Context,
     *,
     unreached: Sequence[str] = (),
+    strict_media: bool = False,
     returns_refused: bool = False,
 ) -> dict[str, Answer]:
     """Send a message to recipients side by side; return their answers.
@@ -27,7 +29,9 @@ async def async_send_to(
         hass: Home Assistant.
         recipients: by their keys in the result.
         fields: of the action, cleaned and checked.
+        context: of the call; its user needs the permission to read what is attached.
         unreached: entities that were named in vain.
+        strict_media: a picture or file that cannot be meant is an error.
         returns_refused: targets that are refused among accepted ones are no error.
 
     Raises:
@@ -44,7 +48,10 @@ async def async_send_to(
                     "services": ", ".join(sorted(services)),
                 },
             )
-    media = references(hass, fields)
+    media = references(hass, fields, context)
+    for reference in media.values():
+        if strict_media and reference.invalid is not None:
+            raise translate_error(hass, reference.invalid)
     results = await asyncio.gather(
         *(
             recipient.async_send_fields(fields, media, returns_refused=returns_refused)
@@ -55,16 +62,19 @@ async def async_send_to(
     return raise_failures(hass, recipients, results, unreached)
 
 
-def references(hass: HomeAssistant, fields: Fields) -> dict[str, MediaReference]:
+def references(
+    hass: HomeAssistant, fields: Fields, context: Context
+) -> dict[str, MediaReference]:
     """Return the media of a message; each is read once, for however many recipients.
 
     Args:
         hass: Home Assistant.
         fields: of the action, cleaned and checked.
+        context: of the call; its user needs the permission to read them.
 
     """
     return {
-        field: MediaReference(hass, fields[field])
+        field: MediaReference(hass, fields[field], context)
         for field in (ATTR_IMAGE, ATTR_FILE)
         if field in fields
     }

@@ -41,7 +41,7 @@ from .fields import (
     GENERAL_NAMES,
     clean,
 )
-from .media.attachments import Attached, async_attach
+from .media.attachments import Addressed, Attached, async_attach
 from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
@@ -302,7 +302,11 @@ class Recipient:
         )
 
     async def _async_attach(
-        self, message: Message, override: Fields, media: Mapping[str, MediaReference]
+        self,
+        message: Message,
+        target: Any,
+        override: Fields,
+        media: Mapping[str, MediaReference],
     ) -> Attached:
         """Read the attachments of a message.
 
@@ -312,7 +316,13 @@ class Recipient:
             return Attached(message=message)
         try:
             return await async_attach(
-                self._hass, self._client, message, media, self._delivery.reserve
+                self._hass,
+                Addressed(
+                    client=self._client, target=target, owner=self.id, message=message
+                ),
+                media,
+                self._delivery.reserve,
+                self.upload_note,
             )
         except BaseException as err:
             task = asyncio.current_task()
@@ -320,7 +330,10 @@ class Recipient:
             is_cancelled = task is not None and task.cancelling() > 0
             if isinstance(err, ClientError) and not is_cancelled:
                 raise
-            left_out = tuple(reference.name for reference in media.values())
+            left_out = tuple(reference.shown for reference in media.values())
+            if message.text.strip():
+                note = self.upload_note(", ".join(left_out))
+                message = self._client.with_note(message, target, note)
             content = Content(message=message, override=override, left_out=left_out)
             # If there is no room, the delivery reports that.
             with suppress(ClientError):
@@ -344,8 +357,8 @@ class Recipient:
             if fields.get(key)
         }
         message = self._create_message(fields)
-        self._get_target(message, override)
-        attached = await self._async_attach(message, override, media)
+        target = self._get_target(message, override)
+        attached = await self._async_attach(message, target, override, media)
         content = Content(
             message=attached.message, override=override, left_out=attached.left_out
         )

@@ -57,7 +57,9 @@ async def _async_send_message(call: ServiceCall) -> ServiceResponse:
         call.hass,
         {key: entity.recipient for key, entity in targets.entities.items()},
         fields,
+        call.context,
         unreached=targets.unreached,
+        strict_media=True,
         returns_refused=call.return_response,
     )
     if not call.return_response:

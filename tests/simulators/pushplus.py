@@ -7,12 +7,15 @@ from typing import Any, ClassVar, override
 
 from .base import Answer, Handler, RecordedRequest, json_answer
 from .jackson import NotReadableError, read_number, read_object, read_text
-from .pushplus_accounts import Account, Message, RefusedError
+from .pushplus_accounts import Account, Message, RefusedError, invalid
 from .pushplus_sending import Sending, date_text, envelope
 
 KEY_LIFETIME = 7200
 KEY_OVERLAP = 300  # seconds that a key stays valid after the next one is issued
 MAX_PAGE_SIZE = 50
+UPLOAD_TOKEN_LIFETIME = 600  # seconds
+MAX_PICTURE = 10 * 1024 * 1024  # bytes
+STORAGE = "/qiniu/upload"
 
 type OpenHandler = Callable[[Account, RecordedRequest], Any]
 type Rows = Callable[[Account, Mapping[str, Any]], list[dict[str, Any]]]
@@ -25,14 +28,16 @@ class PushPlus(Sending):
     title: ClassVar[str] = "PushPlus"
 
     access_keys: dict[str, tuple[str, float]]  # user token and expiry
-    upload_tokens: set[str]
+    upload_tokens: dict[str, float]  # expiry
+    upload_url: str  # of the storage, if it is elsewhere
 
     @override
     def restore(self) -> None:
         """Restore the initial accounts."""
         super().restore()
         self.access_keys = {}
-        self.upload_tokens = set()
+        self.upload_tokens = {}
+        self.upload_url = ""
 
     @override
     def routes(self) -> Mapping[str, Mapping[str, Handler]]:
@@ -59,7 +64,7 @@ class PushPlus(Sending):
         return {
             **super().routes(),
             "/api/common/openApi/getAccessKey": {"POST": self._access_key},
-            "/qiniu/upload": {"POST": self._upload},
+            STORAGE: {"POST": self._upload},
             **opened,
         }
 
@@ -167,20 +172,48 @@ class PushPlus(Sending):
     # Pictures
 
     def _upload_token(self, account: Account, request: RecordedRequest) -> Any:
-        """Issue a token to upload one picture."""
+        """Issue a token to upload one picture; the picture service is for members."""
+        if not account.member:
+            raise invalid("图片服务仅会员可用")
         token = secrets.token_urlsafe(32)
-        self.upload_tokens.add(token)
-        return {"token": token, "uploadUrl": f"{self.url}/qiniu/upload"}
+        self.upload_tokens[token] = self.clock() + UPLOAD_TOKEN_LIFETIME
+        return {
+            "uploadToken": token,
+            "uploadHost": self.upload_url or f"{self.url}{STORAGE}",
+            "uploadUrl": self.upload_url or f"{self.url}{STORAGE}",
+            "bucket": "pushplus-image",
+            "expiresIn": UPLOAD_TOKEN_LIFETIME,
+        }
 
     def _upload(self, request: RecordedRequest) -> Answer:
-        """Store a picture, as the separate storage service does."""
-        token = request.form.get("token", "")
+        """Store a picture, as the separate storage service (Qiniu) does."""
+        expiry = self.upload_tokens.pop(request.form.get("token", ""), None)
         files = [part for part in request.parts if part.name == "file" and part.data]
-        if token not in self.upload_tokens or not files:
-            return json_answer({"errno": 1, "message": "bad token"}, status=401)
-        self.upload_tokens.discard(token)
+        if expiry is None or not files:
+            return json_answer({"error": "bad token"}, status=401)
+        if expiry <= self.clock():
+            return json_answer({"error": "expired token"}, status=401)
+        (file,) = files
+        if not str(file.content_type).startswith("image/"):
+            return json_answer({"error": "limited mimeType"}, status=403)
+        if len(file.data) > MAX_PICTURE:
+            return json_answer({"error": "request entity too large"}, status=413)
         name = secrets.token_hex(16)
-        return json_answer({"errno": 0, "url": f"{self.url}/image/{name}.jpg"})
+        url = f"{self.url}/image/{name}.jpg"
+        return json_answer(
+            {
+                "errno": 0,
+                "msg": "success",
+                "url": f"{url}@p",
+                "thumbnail": f"{url}@s",
+                "ext": ".jpg",
+                "fname": file.filename,
+                "fsize": len(file.data),
+                "hash": name,
+                "key": f"{name}.jpg",
+                "mimeType": file.content_type,
+            }
+        )
 
 
 def _site_page(text: str) -> Answer:

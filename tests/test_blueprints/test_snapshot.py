@@ -106,7 +106,7 @@ async def test_snapshot_without_picture_after_clock_set_back(
     camera.content = None
     await move(hass)
     assert [text for _, text in shown(wecom)][2:] == [
-        "Front door\nPorch, 08:30:00\n(There is no picture.)"
+        "Front door\nPorch, 08:30:00\n[camera.front_door could not be sent]"
     ]
 
 
@@ -177,7 +177,7 @@ async def test_snapshot_without_picture(
     camera.content = None
     await move(hass)
     assert [text for _, text in shown(wecom)] == [
-        "Front door\nPorch, 08:30:00\n(There is no picture.)"
+        "Front door\nPorch, 08:30:00\n[camera.front_door could not be sent]"
     ]
 
 
@@ -213,7 +213,10 @@ async def test_snapshot_picture_for_some(
         ("@all", "camera_front_door.jpg"),
     ]
     assert shown(wxpusher) == [
-        (UID_ZHANG, "Front door\nPorch, 08:30:00\n(There is no picture.)")
+        (
+            UID_ZHANG,
+            "Front door\nPorch, 08:30:00\n[camera.front_door could not be sent]",
+        )
     ]
 
 

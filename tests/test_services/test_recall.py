@@ -135,7 +135,8 @@ async def test_no_recall(
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass, **fields)
     assert str(raised.value) == (
-        "This service cannot take messages back. WxPusher and WeCom can"
+        "This service cannot take messages back. WxPusher, WeCom and PushPlus with a"
+        " secret key can"
     )
     assert not simulator.requests
 

@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+import html
 import time
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from .errors import ContentError, Problem, UploadExpiredError
 from .message import MAX_TEXT, Attachment, AttachmentKind, Format, Message, Part
 from .rate_policy import RatePolicy
 from .receipt import Fate, Outcome, Receipt
+from .text import LINE_BREAKS, escape
 
 # Characters. Longer texts, and those in Markdown or HTML, take long enough to block others.
 _QUICK = 10_000
@@ -27,6 +29,11 @@ class Client[TargetT](ABC):
     rate_policy: RatePolicy = RatePolicy()
     # Attachments that can be uploaded, with the maximum size of each kind in bytes.
     attachment_limits: Mapping[AttachmentKind, int] = {}
+    # Makes a picture smaller that the service refuses as too large (2 MB at most). It is
+    # called in a thread, and raises ContentError where it cannot.
+    shrink: Callable[[Attachment], Attachment] | None = None
+    # Whether an upload that is refused is replaced by the URL of the attachment.
+    links_refused_uploads: bool = False
     # Whether the service shows the level of a message.
     has_levels: bool = False
     # Whether messages can be recalled.
@@ -99,12 +106,15 @@ class Client[TargetT](ABC):
         """
         return {}
 
-    def takes_upload(self, kind: AttachmentKind, message: Message) -> bool:
+    def takes_upload(
+        self, kind: AttachmentKind, message: Message, target: TargetT
+    ) -> bool:
         """Return if an attachment is uploaded rather than linked.
 
         Args:
             kind: kind of the attachment.
             message: the message that it belongs to.
+            target: the recipients, in terms of the service.
 
         """
         return kind in self.attachment_limits
@@ -220,6 +230,24 @@ class Client[TargetT](ABC):
         if len(text) > MAX_TEXT:
             return replace(message, title=note)
         return replace(message, text=text)
+
+    def with_note(self, message: Message, target: TargetT, note: str) -> Message:
+        """Return a message with a note about an attachment that it goes without.
+
+        Args:
+            message: the message.
+            target: the recipients, in terms of the service.
+            note: a few words.
+
+        """
+        added = note
+        if message.format is Format.HTML:
+            added = html.escape(note)
+        elif message.format is Format.MARKDOWN:
+            added = escape(note)
+        if message.text.strip():
+            added = f"{message.text}{LINE_BREAKS[message.format]}{added}"
+        return message if len(added) > MAX_TEXT else replace(message, text=added)
 
     async def recall(self, message_id: str) -> None:
         """Recall a message.

@@ -111,10 +111,13 @@ def _link(url: str, label: str, target: Format) -> str:
             shown = html.escape(label or url)
             return f'<a href="{html.escape(url)}">{shown}</a>'
         case Format.MARKDOWN:
-            # A parenthesis would end the URL, and a space break it.
-            safe = url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-            return f"[{escape(label or url)}]({safe})"
+            return f"[{escape(label or url)}]({bare_url(url)})"
     return f"{label}: {url}" if label else url
+
+
+def bare_url(url: str) -> str:
+    """Return a URL as it can stand in parentheses, which it would end otherwise."""
+    return url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
 
 
 def escape(text: str) -> str:

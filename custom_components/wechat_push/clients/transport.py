@@ -368,14 +368,17 @@ class Content(aiohttp.Payload):
 
     Args:
         content: the bytes.
+        content_type: MIME type.
 
     """
 
     _value: bytes
     _autoclose = True
 
-    def __init__(self, content: bytes) -> None:
-        super().__init__(content)
+    def __init__(
+        self, content: bytes, content_type: str = "application/octet-stream"
+    ) -> None:
+        super().__init__(content, content_type=content_type)
         self._size = len(content)
 
     @override

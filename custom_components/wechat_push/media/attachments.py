@@ -1,18 +1,21 @@
 """Attach media to messages, as uploads or links."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+import logging
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
 from ..clients.client import Client
+from ..clients.errors import ContentError, Problem
 from ..clients.message import Attachment, AttachmentKind, Message
 from ..delivery.service import Room
-from .images import fit_image
 from .slots import NoRoomError, Reserve, async_media_slots
 from .source import MediaReference, check_size
+
+_LOGGER = logging.getLogger(__name__)
 
 ATTR_FILE: Final = "file"
 ATTR_IMAGE: Final = "image"
@@ -24,13 +27,31 @@ _AMR_MAGIC = b"#!AMR\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Addressed[TargetT]:
+    """A message with what decides how its media are attached.
+
+    Args:
+        client: of the account.
+        target: the recipients, in terms of the service.
+        owner: ID of the recipient.
+        message: without attachments.
+
+    """
+
+    client: Client[TargetT]
+    target: TargetT
+    owner: str
+    message: Message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Attached:
     """A message with its attachments.
 
     Args:
-        message: with the attachments that there was room for.
+        message: with the attachments that could be had, and a note about the others.
         rooms: reserved for the content of the attachments; the caller releases them.
-        left_out: names of the attachments that there was no room for.
+        left_out: names of the attachments that could not be had.
 
     """
 
@@ -41,88 +62,134 @@ class Attached:
 
 async def async_attach(
     hass: HomeAssistant,
-    client: Client[Any],
-    message: Message,
+    addressed: Addressed[Any],
     media: Mapping[str, MediaReference],
     reserve: Reserve,
+    note: Callable[[str], str],
 ) -> Attached:
     """Add media to a message, uploaded or linked as its service requires.
 
+    A message goes without a medium that cannot be had, and says so.
+
     Args:
         hass: Home Assistant.
-        client: of the account.
-        message: without attachments.
+        addressed: the message.
         media: by field.
         reserve: reserves room for an upload in bytes; returns None if there is none.
+        note: returns the text in place of an attachment.
 
     Raises:
-        ContentError: a medium cannot be read, is too large, or has no URL that the
-            service can open. All rooms are released.
+        ContentError: the message would be empty. All rooms are released.
 
     """
     attachments: list[Attachment] = []
     rooms: list[Room] = []
     left_out: list[str] = []
+    error: ContentError | None = None
     with ExitStack() as undo:
         for field, reference in media.items():
             try:
                 attachment, room = await _async_attachment(
-                    hass, client, message, field, reference, reserve
+                    hass, addressed, field, reference, reserve
                 )
             except NoRoomError:
-                left_out.append(reference.name)
-                continue
-            attachments.append(attachment)
-            if room is not None:
-                rooms.append(room)
-                undo.callback(room.release)
+                left_out.append(reference.shown)
+            except ContentError as err:
+                _LOGGER.info("A message goes without %s: %s", reference.shown, err)
+                left_out.append(reference.shown)
+                error = error or err
+            else:
+                attachments.append(attachment)
+                if room is not None:
+                    rooms.append(room)
+                    undo.callback(room.release)
+        message = replace(addressed.message, attachments=tuple(attachments))
+        if left_out:
+            text = note(", ".join(left_out))
+            message = await hass.async_add_executor_job(
+                _noted, replace(addressed, message=message), text, error
+            )
         undo.pop_all()
-    return Attached(
-        message=replace(message, attachments=tuple(attachments)),
-        rooms=tuple(rooms),
-        left_out=tuple(left_out),
-    )
+    return Attached(message=message, rooms=tuple(rooms), left_out=tuple(left_out))
+
+
+def _noted(addressed: Addressed[Any], note: str, error: ContentError | None) -> Message:
+    """Return a message with a note, unless the note makes it too long.
+
+    Raises:
+        ContentError: without its media, the message is empty.
+
+    """
+    client, message, target = addressed.client, addressed.message, addressed.target
+    noted = client.with_note(message, target, note)
+    plain = replace(noted, text=message.text, title=message.title)
+    try:
+        client.prepare(plain, target)
+    except ContentError as err:
+        if err.problem == Problem.MESSAGE_EMPTY and error is not None:
+            raise error from None
+        # The delivery reports whatever else is wrong with it.
+        return noted
+    try:
+        client.prepare(noted, target)
+    except ContentError:
+        return plain
+    return noted
 
 
 async def _async_attachment(
     hass: HomeAssistant,
-    client: Client[Any],
-    message: Message,
+    addressed: Addressed[Any],
     field: str,
     reference: MediaReference,
     reserve: Reserve,
 ) -> tuple[Attachment, Room | None]:
     """Return an attachment, and the room for it if it is uploaded."""
+    client = addressed.client
     kinds = (AttachmentKind.IMAGE,) if field == ATTR_IMAGE else _FILE_KINDS
     limits = {
         kind: client.attachment_limits[kind]
         for kind in kinds
-        if client.takes_upload(kind, message)
+        if client.takes_upload(kind, addressed.message, addressed.target)
     }
-    slots = async_media_slots(hass)
-    async with slots.slot():
+    async with async_media_slots(hass).slot():
         if not limits:
-            url = await reference.publish()
-            attachment = Attachment(
-                kind=kinds[-1],
-                name=reference.name,
-                content_type=reference.content_type,
-                url=url,
-            )
+            attachment = await _async_link(addressed, kinds[-1], reference)
             return attachment, None
+        slots = async_media_slots(hass)
         async with slots.reserved(client, reserve, max(limits.values())) as room:
-            content = await reference.read()
             if field == ATTR_IMAGE:
-                attachment = await hass.async_add_executor_job(
-                    fit_image,
-                    content,
-                    reference.name,
-                    limits[AttachmentKind.IMAGE],
-                )
+                attachment = await reference.fitted(limits[AttachmentKind.IMAGE])
+                if client.links_refused_uploads:
+                    attachment = await _async_with_link(
+                        addressed, attachment, reference
+                    )
             else:
-                attachment = _file(content, reference, limits)
+                attachment = _file(await reference.read(), reference, limits)
             room.shrink(len(attachment.content))
     return attachment, room
+
+
+async def _async_link(
+    addressed: Addressed[Any], kind: AttachmentKind, reference: MediaReference
+) -> Attachment:
+    """Return an attachment that is linked."""
+    url = await reference.publish(
+        addressed.owner, is_picture=kind is AttachmentKind.IMAGE
+    )
+    return Attachment(
+        kind=kind, name=reference.name, content_type=reference.content_type, url=url
+    )
+
+
+async def _async_with_link(
+    addressed: Addressed[Any], attachment: Attachment, reference: MediaReference
+) -> Attachment:
+    """Return an attachment that is linked if its upload is refused, where possible."""
+    try:
+        return replace(attachment, url=await reference.publish(addressed.owner))
+    except ContentError:
+        return attachment
 
 
 def _file(

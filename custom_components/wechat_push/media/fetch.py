@@ -3,12 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
-import ipaddress
-import socket
-from typing import Final, override
+import re
+from typing import Final
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from homeassistant.core import HomeAssistant
@@ -19,6 +17,7 @@ from homeassistant.helpers.aiohttp_client import (
 from homeassistant.util.ssl import get_default_context
 
 from ..clients.errors import ContentError
+from ..clients.public_network import is_public, pinned_connector, resolve
 from ..const import (
     PROBLEM_MEDIA_NOT_ALLOWED,
     PROBLEM_MEDIA_NOT_FOUND,
@@ -30,6 +29,13 @@ _FETCH_SECONDS = 30
 _MAX_REDIRECTS = 3
 _CHUNK = 64 * 1024
 _SCHEMES: Final = frozenset({"http", "https"})
+# Characters of a host in errors.
+_MAX_SHOWN: Final = 100
+# Names of query parameters whose value gives access.
+_SECRET: Final = re.compile(
+    r"(?i)(?:.*[-_.])?(?:(?:access|auth|api)?_?(?:token|key|sig)|signature|pass(?:wd|word)?"
+    r"|pwd|secret|auth|credential|session(?:id)?|sid)"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,37 +45,6 @@ class WebFile:
     content: bytes
     content_type: str
     name: str
-
-
-class _CheckedResolver(AbstractResolver):
-    """Resolves to the addresses that were checked, so that they cannot change."""
-
-    def __init__(self, addresses: list[str]) -> None:
-        self._addresses = addresses
-
-    @override
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_INET,
-    ) -> list[ResolveResult]:
-        """Return the checked addresses."""
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in self._addresses
-        ]
-
-    @override
-    async def close(self) -> None:
-        """Close nothing."""
 
 
 def parse_url(text: str) -> URL:
@@ -82,7 +57,7 @@ def parse_url(text: str) -> URL:
     """
     scheme = text.partition("://")[0].lower()
     if scheme not in _SCHEMES:
-        raise ContentError(PROBLEM_MEDIA_SCHEME, scheme=scheme)
+        raise ContentError(PROBLEM_MEDIA_SCHEME, scheme=scheme[:_MAX_SHOWN])
     try:
         url = URL(text)
     except ValueError:
@@ -92,14 +67,24 @@ def parse_url(text: str) -> URL:
     return url
 
 
-async def async_is_internal(hass: HomeAssistant, url: URL) -> bool:
-    """Return if a URL leads to an address that is not on the public internet.
+def shown_host(url: URL) -> str:
+    """Return the host of a URL for errors: its path and query may be secret."""
+    return (url.host or "?")[:_MAX_SHOWN]
+
+
+def holds_secret(url: URL) -> bool:
+    """Return if a URL has a login, or a query that looks like one."""
+    return url.raw_user is not None or any(map(_SECRET.fullmatch, url.query))
+
+
+async def async_is_public(url: URL) -> bool:
+    """Return if a URL leads to the public internet.
 
     Raises:
         ContentError: the host is unknown.
 
     """
-    return _any_internal(await _async_resolve(hass, url))
+    return all(map(is_public, await _async_resolve(url)))
 
 
 async def async_fetch(hass: HomeAssistant, url: URL, limit: int) -> WebFile:
@@ -124,29 +109,33 @@ async def async_fetch(hass: HomeAssistant, url: URL, limit: int) -> WebFile:
     except aiohttp.ClientError, TimeoutError, OSError, ValueError:
         # These exceptions contain the URL; raise without a cause.
         pass
-    raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=url.host or "?")
+    raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=shown_host(url))
 
 
 async def _async_request(hass: HomeAssistant, url: URL, limit: int) -> WebFile | URL:
     """Return the file of a URL, or the URL that it redirects to."""
     if hass.config.is_allowed_external_url(str(url.with_user(None))):
-        return await _async_get(async_get_clientsession(hass), url, limit)
-    addresses = await _async_resolve(hass, url)
-    if _any_internal(addresses):
-        raise ContentError(PROBLEM_MEDIA_NOT_ALLOWED, name=url.host or "?")
-    connector = aiohttp.TCPConnector(
-        resolver=_CheckedResolver(addresses), ssl=get_default_context()
-    )
+        return await async_get(async_get_clientsession(hass), url, limit)
+    addresses = await _async_resolve(url)
+    if not all(map(is_public, addresses)):
+        raise ContentError(PROBLEM_MEDIA_NOT_ALLOWED, name=shown_host(url))
+    connector = pinned_connector(addresses, get_default_context())
     async with aiohttp.ClientSession(
         connector=connector, headers={"User-Agent": SERVER_SOFTWARE}
     ) as session:
-        return await _async_get(session, url, limit)
+        return await async_get(session, url, limit)
 
 
-async def _async_get(
+async def async_get(
     session: aiohttp.ClientSession, url: URL, limit: int
 ) -> WebFile | URL:
-    """Send a request for a URL."""
+    """Send a request for a URL; return the file, or the URL that it redirects to.
+
+    Raises:
+        ContentError: it redirects to something else than a URL of the web.
+        aiohttp.ClientError: there is no such file.
+
+    """
     async with session.get(url, allow_redirects=False) as response:
         if 300 <= response.status < 400:
             return parse_url(str(url.join(URL(response.headers.get("Location", "")))))
@@ -166,18 +155,9 @@ async def _async_get(
         )
 
 
-async def _async_resolve(hass: HomeAssistant, url: URL) -> list[str]:
+async def _async_resolve(url: URL) -> list[str]:
     """Return the addresses of the host of a URL."""
     try:
-        found = await hass.loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
-    except OSError, UnicodeError:
-        raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=url.host or "?") from None
-    return list(dict.fromkeys(str(address[4][0]) for address in found))
-
-
-def _any_internal(addresses: list[str]) -> bool:
-    """Return if any address is not on the public internet."""
-    return any(
-        not ipaddress.ip_address(address.partition("%")[0]).is_global
-        for address in addresses
-    )
+        return await resolve(url.host or "", url.port)
+    except OSError:
+        raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=shown_host(url)) from None

@@ -1,8 +1,9 @@
-"""Serve media at signed URLs, for services that cannot upload them."""
+"""Serve copies of media at signed URLs, for services that cannot upload them."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http import HTTPStatus
 import secrets
 import time
@@ -13,58 +14,120 @@ from aiohttp import web
 from yarl import URL
 
 from homeassistant.components.http import HomeAssistantView
-from homeassistant.components.http.auth import SIGN_QUERY_PARAM, async_sign_path
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.hass_dict import HassKey
 
 from ..clients.errors import ContentError
 from ..const import DOMAIN, PROBLEM_NO_EXTERNAL_URL
+from .own_server import async_sign
 
 LIFETIME: Final = timedelta(days=1)
 # Published files are kept in memory; the oldest is dropped.
-_MAX_BYTES = 64 * 1024 * 1024
+_MAX_BYTES: Final = 64 * 1024 * 1024
+
+# What browsers show without running anything in it.
+_SHOWN_TYPES: Final = ("audio/", "video/")
+_SHOWN_PICTURES: Final = frozenset(
+    {
+        *("image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png"),
+        *("image/webp", "image/x-ms-bmp"),
+    }
+)
 
 _KEY: HassKey[PublishedFiles] = HassKey(f"{DOMAIN}_media")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _File:
-    """A published file."""
+class Published:
+    """A published file: its key, and the URL that opens for a day."""
 
-    content: bytes
+    key: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _File:
+    """A copy of a file.
+
+    Args:
+        content: the bytes.
+        content_type: MIME type.
+        expires_at: moment in seconds since 1970.
+        owners: recipients of messages with the URL.
+
+    """
+
+    content: bytes = field(repr=False)
     content_type: str
     expires_at: float
+    owners: set[str]
 
 
 class PublishedFiles:
-    """Store the published files."""
+    """The published files, by their keys, the oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, hass: HomeAssistant) -> None:
+        self._hass = hass
         self._files: OrderedDict[str, _File] = OrderedDict()
+        self._unschedule: CALLBACK_TYPE | None = None
 
-    def add(self, content: bytes, content_type: str) -> str:
+    def add(self, content: bytes, content_type: str, owner: str) -> str:
         """Add a file and return its key."""
         key = secrets.token_urlsafe(16)
         self._files[key] = _File(
             content=content,
             content_type=content_type,
             expires_at=time.time() + LIFETIME.total_seconds(),
+            owners={owner},
         )
-        while self._has_excess():
+        while sum(len(file.content) for file in self._files.values()) > _MAX_BYTES:
             self._files.popitem(last=False)
+        self._schedule()
         return key
 
-    def _has_excess(self) -> bool:
-        """Return if the oldest file has expired or exceeds the memory limit."""
-        oldest = next(iter(self._files.values()))
-        total = sum(len(file.content) for file in self._files.values())
-        return oldest.expires_at <= time.time() or total > _MAX_BYTES
+    def share(self, key: str, owner: str) -> None:
+        """Add an owner to a file."""
+        if (file := self._files.get(key)) is not None:
+            file.owners.add(owner)
+
+    def withdraw(self, owners: Iterable[str]) -> None:
+        """Drop the files that nobody but these owners has."""
+        for key, file in tuple(self._files.items()):
+            file.owners.difference_update(owners)
+            if not file.owners:
+                del self._files[key]
 
     def get(self, key: str) -> _File | None:
         """Return a file unless it has expired."""
-        file = self._files.get(key)
-        return file if file is not None and file.expires_at > time.time() else None
+        self._expire()
+        return self._files.get(key)
+
+    def _expire(self) -> None:
+        """Drop the files that have expired."""
+        now = time.time()
+        for key, file in tuple(self._files.items()):
+            if file.expires_at <= now:
+                del self._files[key]
+
+    def _schedule(self) -> None:
+        """Free the memory when the oldest file expires, unless that is scheduled."""
+        if self._unschedule is not None or not self._files:
+            return
+        oldest = next(iter(self._files.values()))
+        self._unschedule = async_call_later(
+            self._hass,
+            max(oldest.expires_at - time.time(), 1),
+            HassJob(self._async_expired, cancel_on_shutdown=True),
+        )
+
+    @callback
+    def _async_expired(self, now: datetime) -> None:
+        """Handle the end of the oldest file."""
+        self._unschedule = None
+        self._expire()
+        self._schedule()
 
 
 class MediaView(HomeAssistantView):
@@ -76,70 +139,124 @@ class MediaView(HomeAssistantView):
     def __init__(self, files: PublishedFiles) -> None:
         self._files = files
 
+    async def head(self, request: web.Request, key: str, name: str) -> web.Response:
+        """Return the headers of a file."""
+        return await self.get(request, key, name)
+
     async def get(self, request: web.Request, key: str, name: str) -> web.Response:
-        """Return a file."""
+        """Return a file, or a range of it."""
         if (file := self._files.get(key)) is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
+        headers = {
+            "Accept-Ranges": "bytes",
+            "Cache-Control": "private, max-age=3600",
+            "Content-Type": file.content_type,
+            # Nothing in a file may act with the rights of the frontend.
+            "Content-Security-Policy": "sandbox",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if not (
+            file.content_type.startswith(_SHOWN_TYPES)
+            or file.content_type in _SHOWN_PICTURES
+        ):
+            headers["Content-Disposition"] = "attachment"
+        size = len(file.content)
+        wanted = _range(request, size)
+        if wanted is None:
+            return web.Response(body=file.content, headers=headers)
+        if not wanted:
+            return web.Response(
+                status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+                headers={"Content-Range": f"bytes */{size}"},
+            )
+        headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{size}"
         return web.Response(
-            body=file.content,
-            content_type=file.content_type,
-            headers={
-                "Cache-Control": "private, max-age=3600",
-                # Scripts of a file must not run with the rights of the frontend.
-                "Content-Security-Policy": "script-src 'none'",
-                "X-Content-Type-Options": "nosniff",
-            },
+            status=HTTPStatus.PARTIAL_CONTENT,
+            body=file.content[wanted.start : wanted.stop],
+            headers=headers,
         )
+
+
+def _range(request: web.Request, size: int) -> range | None:
+    """Return the bytes that are asked for; None is the whole file."""
+    if "Range" not in request.headers:
+        return None
+    try:
+        return range(*request.http_range.indices(size))
+    except ValueError:
+        # Several ranges, or another unit.
+        return None
 
 
 @callback
 def async_setup_public_media(hass: HomeAssistant) -> None:
     """Register the view."""
-    files = hass.data[_KEY] = PublishedFiles()
+    files = hass.data[_KEY] = PublishedFiles(hass)
     hass.http.register_view(MediaView(files))
 
 
 @callback
 def async_publish(
-    hass: HomeAssistant, content: bytes, content_type: str, name: str
-) -> str:
-    """Publish a file for a day and return its URL.
+    hass: HomeAssistant, content: bytes, content_type: str, name: str, owner: str
+) -> Published:
+    """Publish a copy of a file for a day.
+
+    Args:
+        hass: Home Assistant.
+        content: the bytes.
+        content_type: MIME type.
+        name: of the file.
+        owner: recipient of the message with the URL.
 
     Raises:
         ContentError: Home Assistant has no external URL.
 
     """
     # Do not store a file that nobody can reach.
-    _external_url(hass, name)
-    key = hass.data[_KEY].add(content, content_type)
+    base = external_url(hass, name)
+    key = hass.data[_KEY].add(content, content_type, owner)
     path = f"/api/{DOMAIN}/media/{key}/{quote(name, safe='')}"
-    return async_publish_path(hass, path, name)
+    signed = async_sign(hass, URL(path, encoded=True), LIFETIME)
+    return Published(key=key, url=f"{base}{signed}")
 
 
 @callback
-def async_publish_path(hass: HomeAssistant, path: str, name: str) -> str:
-    """Sign a path of Home Assistant for a day and return its URL.
+def async_share(hass: HomeAssistant, published: Published, owner: str) -> None:
+    """Note that another recipient gets the URL of a file.
 
     Args:
         hass: Home Assistant.
-        path: percent-encoded; may have a query.
-        name: of the medium, for the error.
-
-    Raises:
-        ContentError: Home Assistant has no external URL.
+        published: the file.
+        owner: the recipient.
 
     """
-    base = _external_url(hass, name)
-    url = URL(path, encoded=True).without_query_params(SIGN_QUERY_PARAM)
-    # The signed path is decoded; use only its signature.
-    signed = async_sign_path(hass, str(url), LIFETIME, use_content_user=True)
-    signature = signed.rpartition(f"{SIGN_QUERY_PARAM}=")[2]
-    return f"{base}{url.update_query({SIGN_QUERY_PARAM: signature})}"
+    hass.data[_KEY].share(published.key, owner)
 
 
-def _external_url(hass: HomeAssistant, name: str) -> str:
-    """Return the external URL of Home Assistant."""
+@callback
+def async_withdraw(hass: HomeAssistant, owners: Iterable[str]) -> None:
+    """Drop the files that only messages to some recipients have the URL of.
+
+    Args:
+        hass: Home Assistant.
+        owners: recipients that are removed.
+
+    """
+    hass.data[_KEY].withdraw(owners)
+
+
+def external_url(hass: HomeAssistant, name: str) -> str:
+    """Return the external URL of Home Assistant.
+
+    Args:
+        hass: Home Assistant.
+        name: of what needs it, for the error.
+
+    Raises:
+        ContentError: there is none.
+
+    """
     try:
         return get_url(hass, allow_internal=False, prefer_external=True)
-    except NoURLAvailableError as err:
-        raise ContentError(PROBLEM_NO_EXTERNAL_URL, name=name) from err
+    except NoURLAvailableError:
+        raise ContentError(PROBLEM_NO_EXTERNAL_URL, name=name[:100]) from None

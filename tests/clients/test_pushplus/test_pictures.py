@@ -1,8 +1,10 @@
 """Pictures of a PushPlus message are uploaded through the open interface."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 import json
+import ssl
 from typing import Any
 
 import aiohttp
@@ -10,14 +12,13 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.clients.errors import (
-    ActionNeededError,
     ClientError,
     ContentError,
-    CredentialsError,
     EndpointError,
     Problem,
     TemporaryError,
     UnreachableError,
+    UploadRefusedError,
 )
 from custom_components.wechat_push.clients.message import (
     Attachment,
@@ -25,12 +26,13 @@ from custom_components.wechat_push.clients.message import (
     Format,
     Message,
 )
+from custom_components.wechat_push.clients.pushplus import picture_storage
 from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusClient,
     PushPlusTarget,
 )
 from custom_components.wechat_push.clients.pushplus.codes import PushPlusProblem
-from custom_components.wechat_push.clients.transport import REDACTED
+from custom_components.wechat_push.clients.transport import REDACTED, Endpoint
 from tests.simulators import BAD_ANSWERS, Answer, PushPlus, Reset
 from tests.simulators.answers import json_answer
 from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN
@@ -50,7 +52,7 @@ from ..common import (
 KEY = "/api/common/openApi/getAccessKey"
 PERMIT = "/api/open/userImage/uploadToken"
 STORE = "/qiniu/upload"
-MYSELF = PushPlusTarget()
+MYSELF = PushPlusTarget(channel="wechat")
 PICTURE = Attachment(
     kind=AttachmentKind.IMAGE,
     name="门 1.jpg",
@@ -62,10 +64,16 @@ HELLO = Message(text="a", title="T", attachments=(PICTURE,))
 
 @pytest.fixture
 def client(pushplus: PushPlus, session: aiohttp.ClientSession) -> PushPlusClient:
-    """Return a client that may use the open interface."""
-    return PushPlusClient(
-        session, endpoint(pushplus), token=TOKEN, secret_key=SECRET_KEY
-    )
+    """Return the client of a member with the open interface."""
+    pushplus.account.member = True
+    return open_client(session, endpoint(pushplus))
+
+
+def open_client(
+    session: aiohttp.ClientSession, way: Endpoint, token: str = TOKEN
+) -> PushPlusClient:
+    """Return the client of a member with the open interface."""
+    return PushPlusClient(session, way, token=token, secret_key=SECRET_KEY, member=True)
 
 
 def paths(pushplus: PushPlus) -> list[str]:
@@ -91,7 +99,7 @@ async def test_upload(pushplus: PushPlus, client: PushPlusClient) -> None:
     content = message.json["content"]
     assert content.startswith(f'a<br/><img src="{pushplus.url}/image/')
     assert message.json["template"] == "html"
-    assert message.json.keys() == {"token", "title", "template", "content"}
+    assert message.json.keys() == {"token", "title", "template", "content", "channel"}
 
 
 async def test_several_pictures(pushplus: PushPlus, client: PushPlusClient) -> None:
@@ -122,10 +130,10 @@ async def test_parts_upload_their_own_pictures(
     pushplus: PushPlus, client: PushPlusClient
 ) -> None:
     """In a long message, the picture goes with the part that shows it."""
-    await send(client, replace(HELLO, text="x" * 25_000), MYSELF)
+    await send(client, replace(HELLO, text="x" * 99_900), MYSELF)
     assert ["<img" in each.text for each in pushplus.notifications] == [False, True]
     assert paths(pushplus) == ["/send", KEY, PERMIT, STORE, "/send"]
-    assert all(len(each.text) <= 20_000 for each in pushplus.notifications)
+    assert all(len(each.text) <= 100_000 for each in pushplus.notifications)
 
 
 async def test_without_a_secret_key(
@@ -133,7 +141,7 @@ async def test_without_a_secret_key(
 ) -> None:
     """Without the open interface no picture is taken."""
     client = pushplus_client(session, endpoint(pushplus))
-    assert not client.takes_upload(AttachmentKind.IMAGE, HELLO)
+    assert not client.takes_upload(AttachmentKind.IMAGE, HELLO, MYSELF)
     with pytest.raises(ContentError) as caught:
         await send(client, HELLO, MYSELF)
     assert caught.value.problem == Problem.ATTACHMENT_NOT_SUPPORTED
@@ -147,7 +155,7 @@ async def test_what_is_uploaded(
     client: PushPlusClient, kind: AttachmentKind, expected: bool
 ) -> None:
     """Only pictures are uploaded."""
-    assert client.takes_upload(kind, HELLO) is expected
+    assert client.takes_upload(kind, HELLO, MYSELF) is expected
 
 
 # The access key
@@ -178,10 +186,10 @@ async def test_new_key_is_refused_too(
 ) -> None:
     """A key is not renewed on and on."""
     pushplus.always(json_answer({"code": 401, "msg": "请求未授权"}), PERMIT)
-    with pytest.raises(ActionNeededError) as caught:
+    with pytest.raises(UploadRefusedError) as caught:
         await send(client, HELLO, MYSELF)
     assert facts(caught.value) == (
-        ActionNeededError,
+        UploadRefusedError,
         PushPlusProblem.OPEN_API_OFF,
         False,
     )
@@ -224,17 +232,17 @@ async def test_key_is_renewed_in_time(
     [
         pytest.param(
             {"open_api": False},
-            (ActionNeededError, PushPlusProblem.OPEN_API_OFF, False),
+            (UploadRefusedError, PushPlusProblem.OPEN_API_OFF, False),
             id="switched_off",
         ),
         pytest.param(
             {"ip_allowed": False},
-            (ActionNeededError, PushPlusProblem.OPEN_API_IP, False),
+            (UploadRefusedError, PushPlusProblem.OPEN_API_IP, False),
             id="other_address",
         ),
         pytest.param(
             {"secret_key": "other"},
-            (ActionNeededError, PushPlusProblem.OPEN_API_OFF, False),
+            (UploadRefusedError, PushPlusProblem.OPEN_API_OFF, False),
             id="other_secret_key",
         ),
     ],
@@ -258,12 +266,13 @@ async def test_message_token(
     pushplus: PushPlus, session: aiohttp.ClientSession
 ) -> None:
     """A message token does not open the interface."""
-    client = PushPlusClient(
-        session, endpoint(pushplus), token="0" * 32, secret_key=SECRET_KEY
-    )
-    with pytest.raises(CredentialsError) as caught:
-        await send(client, HELLO, MYSELF)
-    assert caught.value.problem == PushPlusProblem.TOKEN
+    client = open_client(session, endpoint(pushplus), "0" * 32)
+    for _ in range(2):
+        with pytest.raises(UploadRefusedError) as caught:
+            await client.upload(PICTURE)
+        assert caught.value.problem == PushPlusProblem.TOKEN
+    # Repeating a refused token gets the address banned.
+    assert paths(pushplus) == [KEY]
 
 
 # Uploads that fail
@@ -335,14 +344,14 @@ async def test_failures(
         ),
         pytest.param(
             PERMIT,
-            {"code": 200, "data": {"token": "t", "uploadUrl": "nowhere"}},
-            Problem.CANNOT_CONNECT,
+            {"code": 200, "data": {"token": "t", "uploadUrl": "ftp://127.0.0.1"}},
+            Problem.REDIRECTED,
             id="storage_nowhere",
         ),
         pytest.param(
-            STORE, {"errno": 1, "url": "u"}, Problem.SERVER_ERROR, id="not_stored"
+            STORE, {"errno": 1, "url": "u"}, Problem.SERVICE_REFUSED, id="not_stored"
         ),
-        pytest.param(STORE, {"errno": 0}, Problem.SERVER_ERROR, id="no_address"),
+        pytest.param(STORE, {"errno": 0}, Problem.SERVICE_REFUSED, id="no_address"),
         pytest.param(STORE, {"hello": "x"}, Problem.NOT_THIS_SERVICE, id="stranger"),
     ],
 )
@@ -359,7 +368,8 @@ async def test_odd_answers(
         await send(client, HELLO, MYSELF)
     kind = {
         Problem.NOT_THIS_SERVICE: EndpointError,
-        Problem.CANNOT_CONNECT: UnreachableError,
+        Problem.REDIRECTED: EndpointError,
+        Problem.SERVICE_REFUSED: ContentError,
     }.get(problem, TemporaryError)
     assert facts(caught.value) == (kind, problem, False)
     assert "/send" not in paths(pushplus)
@@ -402,7 +412,8 @@ async def test_login_of_a_proxy(
     way = endpoint(
         pushplus, url=pushplus.url + PREFIX, username=username, password=password
     )
-    client = PushPlusClient(session, way, token=TOKEN, secret_key=SECRET_KEY)
+    client = open_client(session, way)
+    pushplus.account.member = True
     pushplus.always(json_answer({"errno": 0, "url": "https://example.com/a"}), STORE)
     await send(client, HELLO, MYSELF)
     assert paths(pushplus) == [PREFIX + KEY, PREFIX + PERMIT, STORE, f"{PREFIX}/send"]
@@ -435,21 +446,177 @@ async def test_no_secret_is_shown(
         secrets = [TOKEN, SECRET_KEY, *pushplus.access_keys]
 
 
-@pytest.mark.parametrize("status", [400, 401, 403])
+REFUSALS = [
+    (401, "expired token"),
+    (401, "bad token"),
+    (403, "limited mimeType"),
+    (400, "incorrect zone"),
+    (413, "request entity too large"),
+]
+
+
+@pytest.mark.parametrize(("status", "error"), REFUSALS)
 async def test_storage_refuses(
-    pushplus: PushPlus, client: PushPlusClient, status: int
+    pushplus: PushPlus, client: PushPlusClient, status: int, error: str
 ) -> None:
     """A refusal of the storage says nothing about the account's credentials."""
-    pushplus.always(json_answer({"error": "expired token"}, status=status), STORE)
-    with pytest.raises(TemporaryError) as caught:
-        await send(client, HELLO, MYSELF)
-    assert facts(caught.value) == (TemporaryError, Problem.SERVER_ERROR, False)
-    assert caught.value.details == {"status": "expired token"}
+    pushplus.always(json_answer({"error": error}, status=status), STORE)
+    with pytest.raises(ContentError) as caught:
+        await client.upload(PICTURE)
+    assert caught.value.problem == Problem.SERVICE_REFUSED
+    assert caught.value.details == {"code": "-", "text": error}
+
+
+@pytest.mark.parametrize("status", [401, 413, 429, 500])
+async def test_storage_refuses_without_json(
+    pushplus: PushPlus, client: PushPlusClient, status: int
+) -> None:
+    """No refusal of the storage stops the messages of the account."""
+    pushplus.always(Answer(status=status, body="<p>no</p>"), STORE)
+    with pytest.raises(ClientError) as caught:
+        await client.upload(PICTURE)
+    assert type(caught.value) in (ContentError, TemporaryError)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        (STORE, json_answer({"error": "expired token"}, status=401)),
+        (STORE, Answer(status=500)),
+        (PERMIT, json_answer({"code": 999, "msg": "x", "data": "no member"})),
+        (KEY, json_answer({"code": 401, "msg": "off"})),
+        (KEY, json_answer({"code": 903, "msg": "no such token"})),
+    ],
+)
+async def test_link_instead(
+    pushplus: PushPlus, client: PushPlusClient, path: str, answer: Answer
+) -> None:
+    """A picture that is not taken is shown by its own URL, if it has one."""
+    pushplus.always(answer, path)
+    picture = replace(PICTURE, url="https://a.b/c?d=e&f=(g)")
+    await send(client, replace(HELLO, attachments=(picture,)), MYSELF)
+    (message,) = pushplus.notifications
+    assert 'src="https://a.b/c?d=e&amp;f=(g)"' in message.text
+
+
+async def test_no_link_while_pushplus_is_down(
+    pushplus: PushPlus, session: aiohttp.ClientSession
+) -> None:
+    """A picture waits with its message for PushPlus."""
+    client = open_client(session, endpoint(pushplus))
+    await pushplus.stop()
+    with pytest.raises(UnreachableError):
+        await client.upload(replace(PICTURE, url="https://a.b/c"))
+
+
+@pytest.mark.parametrize(
+    ("channel", "template", "expected"),
+    [
+        ("wechat", None, True),
+        ("wechat,app", "html", True),
+        ("extension", "markdown", True),
+        ("wechat", "txt", False),
+        ("wechat", "json", False),
+        ("wechat,mail", None, False),
+        ("mail", None, False),
+        (None, None, False),
+    ],
+)
+def test_channels_that_show_uploads(
+    client: PushPlusClient, channel: str | None, template: str | None, expected: bool
+) -> None:
+    """Only pages of PushPlus show what was uploaded."""
+    target = PushPlusTarget(channel=channel, template=template)
+    assert client.takes_upload(AttachmentKind.IMAGE, HELLO, target) is expected
+
+
+async def test_no_upload_without_membership(
+    pushplus: PushPlus, session: aiohttp.ClientSession
+) -> None:
+    """The picture service is for members."""
+    client = PushPlusClient(
+        session, endpoint(pushplus), token=TOKEN, secret_key=SECRET_KEY
+    )
+    assert not client.takes_upload(AttachmentKind.IMAGE, HELLO, MYSELF)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://10.0.0.1/",
+        "https://[::1]/",
+        "http://93.184.215.14/",
+        "http://127.0.0.2/",
+        "ftp://93.184.215.14/",
+        "https://[",
+    ],
+)
+async def test_storage_elsewhere(
+    pushplus: PushPlus, client: PushPlusClient, url: str
+) -> None:
+    """A picture goes nowhere into a home, nor in clear."""
+    pushplus.upload_url = url
+    with pytest.raises(EndpointError):
+        await client.upload(PICTURE)
+    assert STORE not in paths(pushplus)
+
+
+async def test_storage_with_another_certificate(
+    pushplus: PushPlus, client: PushPlusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificate of a storage is checked, whatever the account's setting is."""
+    made: list[ssl.SSLContext] = []
+
+    def connector(
+        addresses: Sequence[str], context: ssl.SSLContext
+    ) -> aiohttp.TCPConnector:
+        made.append(context)
+        raise TimeoutError
+
+    monkeypatch.setattr(picture_storage, "pinned_connector", connector)
+    pushplus.upload_url = "https://93.184.215.14/"
+    with pytest.raises(TimeoutError):
+        await client.upload(PICTURE)
+    (context,) = made
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "x" * 10, f"http://{'x' * 700}"]
+)
+async def test_address_that_no_page_shows(
+    pushplus: PushPlus, client: PushPlusClient, address: str
+) -> None:
+    """An address that is none is not put into a message."""
+    pushplus.always(json_answer({"errno": 0, "url": address}), STORE)
+    with pytest.raises(EndpointError):
+        await client.upload(PICTURE)
+
+
+async def test_recall(pushplus: PushPlus, client: PushPlusClient) -> None:
+    """With a secret key, a message is deleted for all recipients."""
+    assert client.has_recall
+    receipt = await send(client, Message(text="a"), MYSELF)
+    message_id = receipt.accepted[0].message_id
+    assert message_id is not None
+    await client.recall(message_id)
+    assert message_id not in pushplus.messages
+    with pytest.raises(ContentError):
+        await client.recall(message_id)
+
+
+async def test_no_recall(pushplus: PushPlus, session: aiohttp.ClientSession) -> None:
+    """Without a secret key, nothing is recalled."""
+    client = pushplus_client(session, endpoint(pushplus))
+    assert not client.has_recall
+    with pytest.raises(ContentError):
+        await client.recall("0" * 32)
 
 
 async def test_storage_by_its_host(pushplus: PushPlus, client: PushPlusClient) -> None:
     """A permit can name the host of the storage alone."""
-    data = {"token": "t", "uploadHost": pushplus.url + STORE}
+    data = {"uploadToken": "t", "uploadHost": pushplus.url + STORE}
     pushplus.always(json_answer({"code": 200, "data": data}), PERMIT)
     pushplus.always(json_answer({"errno": 0, "url": "https://example.com/a"}), STORE)
     await send(client, HELLO, MYSELF)
@@ -505,8 +672,8 @@ def test_without_a_picture_in_text(client: PushPlusClient) -> None:
 
 def test_note_within_the_limit(client: PushPlusClient) -> None:
     """A long note has no more room than the picture had."""
-    (*_, part) = client.prepare(replace(HELLO, text="x" * 25_000), MYSELF)
-    assert len(client.without(part, 0, "y" * 30_000)["content"]) <= 20_000
+    (*_, part) = client.prepare(replace(HELLO, text="x" * 99_900), MYSELF)
+    assert len(client.without(part, 0, "y" * 130_000)["content"]) <= 100_000
 
 
 def test_parts_are_plain(client: PushPlusClient) -> None:
@@ -522,6 +689,6 @@ async def test_no_permit_is_shown(pushplus: PushPlus, client: PushPlusClient) ->
     data = {"token": permit, "uploadUrl": pushplus.url + STORE}
     pushplus.always(json_answer({"code": 200, "data": data}), PERMIT)
     pushplus.always(json_answer({"errno": f"bad {permit}"}), STORE)
-    with pytest.raises(TemporaryError) as caught:
+    with pytest.raises(ContentError) as caught:
         await send(client, HELLO, MYSELF)
-    assert caught.value.details == {"status": f"bad {REDACTED}"}
+    assert caught.value.details["text"] == f"bad {REDACTED}"

@@ -294,7 +294,8 @@ async def test_what_is_uploaded(
     client: WeComClient, kind: AttachmentKind, options: dict[str, Any], expected: bool
 ) -> None:
     """Articles and cards show pictures by their address alone."""
-    assert client.takes_upload(kind, Message(text="a", options=options)) is expected
+    message = Message(text="a", options=options)
+    assert client.takes_upload(kind, message, ZHANG) is expected
 
 
 # Attachments that are left out

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 import html
 from itertools import batched
+import logging
 import re
 import time
 from typing import Final, override
@@ -12,7 +13,14 @@ import aiohttp
 
 from ..client import Client
 from ..conversion import first_line
-from ..errors import ContentError, Problem, TemporaryError, UnreachableError
+from ..errors import (
+    ClientError,
+    ContentError,
+    LimitError,
+    Problem,
+    TemporaryError,
+    UnreachableError,
+)
 from ..fitting import Limit, fit, truncate
 from ..message import (
     Attachment,
@@ -25,11 +33,14 @@ from ..message import (
     plain_json,
 )
 from ..receipt import Accepted, Outcome, Receipt, Refused
-from ..text import compose, escape
+from ..text import bare_url, compose, escape
 from ..transport import Endpoint, Json, Transport
 from .codes import OK, error, is_answer, reason
 from .limits import MEMBER, ORDINARY, PLAIN_TEMPLATES, Limits, PushPlusRatePolicy
-from .open_api import MAX_PICTURE, PushPlusOpenApi
+from .open_api import PushPlusOpenApi
+from .picture_storage import MAX_PICTURE, MAX_URL
+
+_LOGGER = logging.getLogger(__name__)
 
 DEFAULT_URL: Final = "https://www.pushplus.plus"
 
@@ -67,6 +78,9 @@ TEMPLATES: Final = (
 _TEMPLATES = {shown: template for template, shown in PLAIN_TEMPLATES.items()}
 # These show an object that is stored at PushPlus.
 _OBJECT_TEMPLATES = frozenset({"form", "doc", "excel", "webdiff"})
+
+# These open a page of PushPlus.
+_PAGE_CHANNELS = frozenset({"wechat", "app", "extension"})
 
 # Field of a part: the pictures to upload, each with `place`, `number` and maybe `url`.
 _UPLOADS = "uploads"
@@ -109,12 +123,14 @@ class PushPlusClient(Client[PushPlusTarget]):
         session: aiohttp session; None opens one for each request.
         endpoint: address of PushPlus; None is the official one.
         token: user token or message token.
-        secret_key: secret key of the open interface, for uploads, outcomes and limits;
-            requires a user token.
+        secret_key: secret key of the open interface, for outcomes, recalls, limits and,
+            with a member, uploads; requires a user token.
         member: whether the account is a paying member, with higher limits; with a secret
             key, until `refresh_limits` is called.
 
     """
+
+    links_refused_uploads = True
 
     def __init__(
         self,
@@ -134,6 +150,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             if secret_key
             else None
         )
+        self.has_recall = bool(secret_key)
         if self._open_api is not None:
             self.attachment_limits = {AttachmentKind.IMAGE: MAX_PICTURE}
         self._transport = Transport(
@@ -144,6 +161,20 @@ class PushPlusClient(Client[PushPlusTarget]):
         """Apply the limits of a kind of account."""
         self._limits = limits
         self.rate_policy = PushPlusRatePolicy(limits)
+
+    @override
+    def takes_upload(
+        self, kind: AttachmentKind, message: Message, target: PushPlusTarget
+    ) -> bool:
+        """Return if a picture is uploaded: only pages of PushPlus show it then."""
+        shown = PLAIN_TEMPLATES.get(target.template or TEMPLATES[0])
+        channels = set((target.channel or "").split(","))
+        return (
+            super().takes_upload(kind, message, target)
+            and self._limits is MEMBER
+            and channels <= _PAGE_CHANNELS
+            and shown in (Format.HTML, Format.MARKDOWN)
+        )
 
     @override
     def prepare(self, message: Message, target: PushPlusTarget) -> tuple[Part, ...]:
@@ -223,26 +254,40 @@ class PushPlusClient(Client[PushPlusTarget]):
     async def upload(self, attachment: Attachment, part: Part | None = None) -> str:
         """Upload a picture; return its URL.
 
+        Whatever hinders the upload alone, the URL that the picture has already is returned,
+        if it has one.
+
         Args:
             attachment: picture with its content.
             part: unused.
 
         Raises:
-            ContentError: there is no secret key.
+            ContentError: there is no secret key, or the picture is refused.
             ClientError: as `PushPlusOpenApi.upload_picture`.
 
         """
         if self._open_api is None:
             return await super().upload(attachment, part)
-        return await self._open_api.upload_picture(attachment)
+        try:
+            return await self._open_api.upload_picture(attachment)
+        except UnreachableError, LimitError:
+            # Messages are not taken either.
+            raise
+        except ClientError as err:
+            if attachment.url is None:
+                raise
+            _LOGGER.info("A picture is linked as its upload failed: %s", err)
+            return attachment.url
 
     @override
     def fill(self, part: Part, uploads: Mapping[int, str]) -> Part:
         """Return the request with the URLs of its pictures."""
         filled = dict(part)
+        is_html = part["template"] == _TEMPLATES[Format.HTML]
         for picture in filled.pop(_UPLOADS, ()):
+            url = uploads[picture["number"]]
             filled["content"] = filled["content"].replace(
-                picture["place"], uploads[picture["number"]]
+                picture["place"], html.escape(url) if is_html else bare_url(url)
             )
         return filled
 
@@ -398,6 +443,32 @@ class PushPlusClient(Client[PushPlusTarget]):
         )
 
     @override
+    def with_note(self, message: Message, target: PushPlusTarget, note: str) -> Message:
+        """Return a message with a note about an attachment that it goes without."""
+        if target.template is None or target.template in PLAIN_TEMPLATES:
+            return super().with_note(message, target, note)
+        # A note would spoil text that is data.
+        return replace(
+            message, title=f"{_title(message, message.text)} {note}".lstrip()
+        )
+
+    @override
+    async def recall(self, message_id: str) -> None:
+        """Delete a message for all recipients; needs a secret key.
+
+        Args:
+            message_id: short code from the receipt.
+
+        Raises:
+            ContentError: there is no secret key, or no such message.
+            ClientError: as `PushPlusOpenApi.delete`.
+
+        """
+        if self._open_api is None:
+            return await super().recall(message_id)
+        return await self._open_api.delete(message_id)
+
+    @override
     async def outcome(self, record_id: str) -> Outcome:
         """Return the outcome of a message; without a secret key it stays "waiting".
 
@@ -481,8 +552,8 @@ def _fields(message: Message, target: PushPlusTarget) -> Json:
 
 
 def _place(number: int) -> str:
-    """Return the placeholder for the URL of an uploaded picture, about as long as it."""
-    return f"https://picture-{number}.invalid/{'x' * 100}"
+    """Return the placeholder for the URL of a picture, as long as the longest."""
+    return f"https://picture-{number}.invalid/".ljust(MAX_URL, "x")
 
 
 def _uploads(content: str, pictures: list[Json]) -> Json:

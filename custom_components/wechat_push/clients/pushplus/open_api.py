@@ -1,14 +1,19 @@
-"""Open interface of PushPlus: access key, pictures and outcomes of messages."""
+"""Open interface of PushPlus: access key, account, pictures, and what became of messages."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from io import BytesIO
 from typing import Any, Final
 
 import aiohttp
 
 from ..access_token import AccessToken, Token, expiring_token
-from ..errors import EndpointError, Problem, TemporaryError
+from ..errors import (
+    ActionNeededError,
+    CredentialsError,
+    EndpointError,
+    Problem,
+    TemporaryError,
+    UploadRefusedError,
+)
 from ..message import Attachment
 from ..receipt import Outcome
 from ..transport import Endpoint, Json, Transport
@@ -21,9 +26,7 @@ from .codes import (
     reason,
     whole_number,
 )
-
-# In bytes. Larger ones take long to open on a phone.
-MAX_PICTURE: Final = 2 * 1024 * 1024
+from .picture_storage import read_permit, store
 
 # Fields of today's counts, and the channels that they are of.
 _COUNTS: Final = {
@@ -103,23 +106,46 @@ class PushPlusOpenApi:
     async def upload_picture(self, picture: Attachment) -> str:
         """Upload a picture; return its URL, which is valid for thirty days.
 
+        See "图片服务" of the PushPlus documentation: for members, up to 10 MB, and shown
+        only on pages of PushPlus.
+
         Args:
             picture: picture with its content.
 
         Raises:
-            ActionNeededError: the open interface is off, or the IP of the caller is not
-                allowed.
-            CredentialsError: the token or the secret key is refused.
+            UploadRefusedError: the open interface is off, or the IP of the caller is not
+                allowed, or the token or secret key is refused.
+            ContentError: PushPlus or the storage refuses the picture.
+            EndpointError: the storage is not a safe place.
+            TemporaryError: the storage does not work.
             ClientError: as `Transport.request`; never uncertain.
 
         """
         try:
-            permit = await self._get("/api/open/userImage/uploadToken")
-            return await self._store(picture, permit)
+            permit = read_permit(await self._get("/api/open/userImage/uploadToken"))
+        except (ActionNeededError, CredentialsError) as err:
+            # Messages are sent without the open interface.
+            raise UploadRefusedError(err.problem, **err.details) from None
         except TemporaryError as err:
             # No message was sent.
             err.uncertain = False
             raise
+        return await store(self._session, self._endpoint, permit, picture)
+
+    async def delete(self, short_code: str) -> None:
+        """Delete a message for all recipients (`DELETE …/message/deleteMessage`).
+
+        Args:
+            short_code: short code in the answer to the message.
+
+        Raises:
+            ContentError: PushPlus does not know the message.
+            ClientError: as `is_member`.
+
+        """
+        await self._get(
+            "/api/open/message/deleteMessage", method="DELETE", shortCode=short_code
+        )
 
     async def outcome(self, short_code: str) -> Outcome:
         """Return the outcome of a message (`GET …/message/sendMessageResult`).
@@ -143,59 +169,24 @@ class PushPlusOpenApi:
         text = self._transport.clean(fields.get("errorMessage"), short_code)
         return read_outcome(fields.get("status"), text)
 
-    async def _store(self, picture: Attachment, permit: object) -> str:
-        """Upload a picture to the storage in the permit (Qiniu)."""
-        fields = permit if isinstance(permit, dict) else {}
-        token = fields.get("token") or fields.get("uploadToken")
-        address = fields.get("uploadUrl") or fields.get("uploadHost")
-        if not isinstance(token, str) or not isinstance(address, str):
-            raise EndpointError(Problem.NOT_THIS_SERVICE, status=OK)
-        # Another host: a proxy's login must not be sent there.
-        storage = Transport(
-            self._session,
-            replace(self._endpoint, url=address, username=None, password=None),
-            # Its refusals come as `error`, with any HTTP status.
-            recognise=lambda answer: bool({"errno", "url", "error"} & answer.keys()),
-            secrets=(token,),
-        )
-        form = aiohttp.FormData(quote_fields=False)
-        form.add_field("token", token)
-        form.add_field(
-            "file",
-            # As a file: raw bytes would be written in one go.
-            BytesIO(picture.content),
-            filename=picture.name,
-            content_type=picture.content_type,
-        )
-        answer = await storage.request("POST", "", data=form)
-        data = answer.json.get("data")
-        url = answer.json.get("url") or (
-            data.get("url") if isinstance(data, dict) else data
-        )
-        if answer.json.get("errno", 0) != 0 or not isinstance(url, str):
-            # It says nothing about the account.
-            reason = answer.json.get("error", answer.json.get("errno"))
-            raise TemporaryError(
-                Problem.SERVER_ERROR, status=storage.clean(str(reason))
-            )
-        return url
-
-    async def _get(self, path: str, **query: str) -> Any:
+    async def _get(self, path: str, *, method: str = "GET", **query: str) -> Any:
         """Send a request; renew the access key once if it is refused."""
         key = await self._key.get()
-        answer = await self._ask(path, query, key.value)
+        answer = await self._ask(method, path, query, key.value)
         if answer["code"] in UNAUTHORISED:
             key = await self._key.get(refused=key)
-            answer = await self._ask(path, query, key.value)
+            answer = await self._ask(method, path, query, key.value)
         if (code := answer["code"]) != OK:
             text = reason(answer, self._transport.clean)
             raise open_api_error(code, text, of_key=False)
         return answer.get("data")
 
-    async def _ask(self, path: str, query: Mapping[str, str], key: str) -> Json:
+    async def _ask(
+        self, method: str, path: str, query: Mapping[str, str], key: str
+    ) -> Json:
         """Send a request with an access key."""
         answer = await self._transport.request(
-            "GET", path, query=query, headers={"access-key": key}
+            method, path, query=query, headers={"access-key": key}
         )
         return answer.json
 

@@ -1,5 +1,6 @@
 """Client of WeCom: messages of an application to members of its corporation."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +22,7 @@ from ..errors import (
 from ..message import Attachment, AttachmentKind, Message, Part, plain_json
 from ..receipt import Receipt
 from ..transport import Answer, Endpoint, Json, Transport
-from .codes import OK, RENEWABLE, WeComProblem, error
+from .codes import OK, RENEWABLE, TOO_LARGE, WeComProblem, error
 from .media import LIMITS, MediaStore, upload_form
 from .messages import (
     ATTACHMENT,
@@ -33,6 +34,7 @@ from .messages import (
     media_kind,
     shows_url,
     without_attachment,
+    without_media,
 )
 from .rate_policy import WeComRatePolicy
 from .targets import EVERYONE, WeComTarget, audiences, receipt
@@ -130,7 +132,9 @@ class WeComClient(Client[WeComTarget]):
         )
 
     @override
-    def takes_upload(self, kind: AttachmentKind, message: Message) -> bool:
+    def takes_upload(
+        self, kind: AttachmentKind, message: Message, target: WeComTarget
+    ) -> bool:
         """Return if an attachment is uploaded; articles and cards have URLs."""
         return not shows_url(kind, kind_of(message))
 
@@ -143,7 +147,8 @@ class WeComClient(Client[WeComTarget]):
     async def upload(self, attachment: Attachment, part: Part | None = None) -> str:
         """Upload an attachment (`POST /cgi-bin/media/upload`); return its media ID.
 
-        The same file is uploaded once in three days.
+        The same file is uploaded once in three days. A picture that WeCom refuses as too
+        large is made smaller by `shrink`, if that is set.
 
         Args:
             attachment: attachment with its content.
@@ -156,7 +161,24 @@ class WeComClient(Client[WeComTarget]):
         """
         if part is not None:
             attachment = replace(attachment, kind=AttachmentKind(media_kind(part)))
-        return await self._media.media_id(attachment, self._upload)
+        try:
+            return await self._media.media_id(attachment, self._upload)
+        except ContentError as err:
+            if (
+                self.shrink is None
+                or attachment.kind is not AttachmentKind.IMAGE
+                or err.details.get("code") not in TOO_LARGE
+            ):
+                raise
+            smaller = await asyncio.to_thread(self.shrink, attachment)
+            if len(smaller.content) >= len(attachment.content):
+                raise
+        return await self._media.media_id(smaller, self._upload)
+
+    @override
+    def with_note(self, message: Message, target: WeComTarget, note: str) -> Message:
+        """Return a message with a note, of a type that can do without attachments."""
+        return super().with_note(without_media(message), target, note)
 
     @override
     def fill(self, part: Part, uploads: Mapping[int, str]) -> Part:

@@ -44,6 +44,8 @@ class WeComProblem(StrEnum):
 OK = 0
 INVALID_SECRET = 40001
 EXPIRED_MEDIA = 40007
+# A picture is too large: the limit has been 2, 5 and 10 MB.
+TOO_LARGE = frozenset({"40009", "45001"})
 _TOO_FREQUENT = 45009
 # The access token expired early: renew it once. 40001 can also mean that.
 RENEWABLE = frozenset({INVALID_SECRET, 40014, 41001, 42001, 42007, 42009})

@@ -14,9 +14,9 @@ import aiohttp
 from ..message import Attachment, AttachmentKind
 from ..transport import Content
 
-# In bytes. Pictures may have ten megabytes by the current document, two by older ones.
+# In bytes.
 LIMITS: Final = {
-    AttachmentKind.IMAGE: 2 * 1024 * 1024,
+    AttachmentKind.IMAGE: 10 * 1024 * 1024,
     AttachmentKind.VOICE: 2 * 1024 * 1024,
     AttachmentKind.VIDEO: 10 * 1024 * 1024,
     AttachmentKind.FILE: 20 * 1024 * 1024,

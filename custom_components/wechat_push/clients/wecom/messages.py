@@ -21,7 +21,7 @@ from ..message import (
 from ..text import body, compose, picture_urls
 from ..transport import Json
 from . import markdown
-from .cards import CARD_OPTIONS, card
+from .cards import CARD_OPTIONS, CardType, card
 
 
 class Kind(StrEnum):
@@ -127,6 +127,29 @@ def bodies(message: Message, *, has_callback: bool) -> list[Json]:
         contents = _translated(contents)
     check = _duplicate_check(message.options)
     return [{**each, **check} for each in contents]
+
+
+def without_media(message: Message) -> Message:
+    """Return a message of a type that its attachments are enough for.
+
+    Args:
+        message: the message, with the attachments that could be had.
+
+    """
+    pictures = [
+        each for each in message.attachments if each.kind is AttachmentKind.IMAGE
+    ]
+    options = dict(message.options)
+    kind = options.get("kind")
+    if (kind == Kind.MPNEWS and not pictures) or (
+        kind in MEDIA_KINDS.values() and not message.attachments
+    ):
+        del options["kind"]
+        # Only an article shows it.
+        options.pop("author", None)
+    if options.get("card_type") == CardType.NEWS_NOTICE and not pictures:
+        options["card_type"] = CardType.TEXT_NOTICE.value
+    return replace(message, options=options)
 
 
 def shows_url(attachment: AttachmentKind, kind: Kind) -> bool:
