@@ -98,7 +98,9 @@ def _handler(recipient: Recipient, entity_id: str) -> _Handler:
         left_out = (*left_out, *unknown)
         _log_once(hass, recipient, left_out)
         fields = {**beside, **fields, **read_fields(hass, speech)}
-        await recipient.async_send_data(fields, references(hass, fields, call.context), left_out)
+        await recipient.async_send_data(
+            fields, references(hass, fields, call.context), left_out
+        )
 
     return async_notify
 

@@ -61,7 +61,7 @@ attachments = st.builds(
     content=st.sampled_from([b"", b"x"]),
     url=st.one_of(st.none(), anything),
 )
-messages = st.builds(
+messages: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     text=st.one_of(anything, st.dictionaries(anything, anything, max_size=2)),
     title=st.one_of(st.none(), anything),
