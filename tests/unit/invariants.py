@@ -90,7 +90,9 @@ def _check_copies(world: World, sent: Sent, requests: list[Request]) -> None:
         if each.shown:
             shown[each.part["no"]] = shown.get(each.part["no"], 0) + 1
     most = 1 + world.repetitions
-    if world.traits.probe == "absent":
+    if world.traits.probe == "absent" or any(
+        each.fault == "404" and "probe" in each.kinds for each in world.traits.outages
+    ):
         # The repetitions are the probes.
         most += int(sent.life // 600) + 2
     if world.disk.has_faults:
@@ -146,6 +148,10 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         if any(each.is_uncertain for each in requests):
             # The last repetition waits for others to succeed.
             return
+    elif any(each.shown for each in requests):
+        # It arrived, though nobody knows.
+        return
+    if sent.final is not None and sent.final.status in _ARRIVED:
         until = min(each.at for each in requests if each.taken)
     if (world.traits.content_calls and not world.traits.can_vary) or (
         world.traits.rates and len(world.sent) > 15
@@ -157,6 +163,9 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         slack = 4500
     elif "action" in faults:
         slack = 2500
+    elif world.service.poison:
+        # Poison may be what an outage is tried with.
+        slack = 1500
     bad = sorted(
         (
             *((each.start, each.end) for each in world.traits.outages),

@@ -93,6 +93,11 @@ def test_refused_probe() -> None:
     found.probed(EndpointError("http_refused"), 2, is_idle=False)
     assert found.state is BreakerState.HALF_OPEN
     assert not found.probe_works
+    # It may have been refused because of the outage.
+    found.succeeded()
+    assert found.probe_works
+    found.open(UNREACHABLE, 10)
+    found.probed(EndpointError("http_refused"), 12, is_idle=False)
     # With no message there is nothing to try, and nothing that is known.
     found.idle()
     assert found.is_closed

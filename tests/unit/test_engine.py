@@ -391,6 +391,21 @@ def test_cooldown_survives(house: House) -> None:
     assert house.taken == ["x"]
 
 
+def test_second_cooldown_survives(house: House) -> None:
+    """Each cooldown is kept, also if it is told like the one before."""
+    house.answers["x"] = [
+        LimitError("too_many_requests", retry_after=61),
+        LimitError("too_many_requests", retry_after=1800),
+    ]
+    house.answer(house.say("x"))
+    house.wait(70)
+    house.kill()
+    house.wait(1700)
+    assert len(house.requests) == 2
+    house.wait(200)
+    assert house.taken == ["x"]
+
+
 def test_probe_starts_a_cooldown(house: House) -> None:
     """A probe that is refused as too many starts the cooldown."""
     house.probe_answer = LimitError("too_many_requests", retry_after=600)

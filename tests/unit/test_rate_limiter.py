@@ -117,8 +117,12 @@ def test_restart() -> None:
     for moment in (100.0, 101.0):
         found.charge(A, None, moment)
     assert found.has_unrecorded
-    stored = found.dump(102)
+    stored, taken = found.dump(102), found.take_unrecorded()
     assert not found.has_unrecorded
+    # They are not on disk before they are.
+    assert found.unrecorded(A) == 2
+    found.recorded(taken, is_written=True)
+    assert found.unrecorded(A) == 0
     again = limiter(PER_TARGET, Rate(calls=2, seconds=10))
     # The clock of the new boot began anew.
     again.load(stored, 2, 2)
@@ -147,6 +151,9 @@ def test_unrecorded() -> None:
     assert found.unrecorded(B) == 3
     assert found.unrecorded(frozenset({"c"})) == 1
     assert found.unrecorded(ALL) == 3
+    found.recorded(found.take_unrecorded(), is_written=False)
+    assert found.has_unrecorded
+    assert found.unrecorded(B) == 3
     account = limiter(PER_ACCOUNT)
     account.charge(A, None, 1)
     account.charge(B, None, 1)

@@ -622,13 +622,14 @@ class World:
                 lie = self.random.choice((0, 0, -9 * 86400.0, 2 * _HOUR))
                 if lie > 0:
                     self.service.checks_limits = False
+                    self.service.alone_until = 0
                 self.has_stepped |= bool(lie)
                 if lie:
                     self.skew += lie
                     self.clock_lies = True
             self.loop = VirtualLoop(self.now)
-            if self.service.alone_until < self.now + 60:
-                # A short cooldown is not kept over restarts.
+            if self.service.alone_until < self.now + 60 or self.bad_stops:
+                # A short cooldown is not kept over restarts, nor without a disk.
                 self.service.alone_until = 0
 
     def _run_process(self, process: Process, end: float | None) -> bool:

@@ -155,6 +155,8 @@ class CircuitBreaker:
         """Handle a message that was taken."""
         self._suspect = None
         self._probe_misleads = False
+        # A probe that was refused may have been part of the outage.
+        self.probe_works = True
         self._tries = 0
         self._close()
 

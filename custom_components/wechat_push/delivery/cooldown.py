@@ -45,6 +45,10 @@ class Cooldown:
         error.retry_after = self._until - now
         return error
 
+    def until(self, now: float) -> float | None:
+        """Return the moment of its end, while it lasts."""
+        return None if self.error(now) is None else self._until
+
     def succeeded(self, now: float) -> None:
         """Handle a request that was taken: the next cooldown is a first one."""
         if self.error(now) is None:

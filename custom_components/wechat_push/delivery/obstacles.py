@@ -1,5 +1,6 @@
 """Everything that can keep an account's next request from being made."""
 
+import asyncio
 from collections.abc import Mapping
 import copy
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from .circuit_breaker import BreakerState, CircuitBreaker
 from .cooldown import Cooldown
 from .daily_quota import DailyQuota
 from .errors import DeliveryProblem
+from .outbox import Outbox
 from .ports import Clock, Ports
 from .rate_limiter import RateLimiter
 from .retry_policy import Verdict
@@ -194,8 +196,8 @@ class Obstacles:
         """Return if something changed that a restart must not forget."""
         return self.limiter.has_unrecorded or self.quota.has_unrecorded
 
-    def dump(self) -> dict[str, Any]:
-        """Return as a fact what a restart must not forget."""
+    def record(self, outbox: Outbox) -> asyncio.Future[bool]:
+        """Write what a restart must not forget."""
         now = self._clock.now()
         fact = {
             "at": now,
@@ -203,7 +205,15 @@ class Obstacles:
             "quota": self.quota.dump(now),
             "cooldown": self.cooldown.dump(now),
         }
-        return {_FACT: fact}
+        taken = self.limiter.take_unrecorded()
+
+        def recorded(written: asyncio.Future[bool]) -> None:
+            self.limiter.recorded(taken, is_written=written.result())
+            self.quota.has_unrecorded |= not written.result()
+
+        written = outbox.put({_FACT: fact})
+        written.add_done_callback(recorded)
+        return written
 
     def load(self, facts: Mapping[str, Any]) -> None:
         """Restore what was stored; the rates of the client have to be known."""

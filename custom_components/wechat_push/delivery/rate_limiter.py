@@ -1,5 +1,6 @@
 """Rate limiter: sliding windows of the rates that a service has published."""
 
+from collections import Counter
 from collections.abc import Iterable
 import hashlib
 from typing import Any, Final
@@ -30,8 +31,9 @@ class RateLimiter:
 
     def __init__(self, policy: RatePolicy) -> None:
         self._windows: dict[tuple[int, str], list[float]] = {}
-        # Targets of requests that are not on disk yet, with their number.
-        self._unrecorded: dict[str, int] = {}
+        # Targets of requests that are not on disk yet, and that are being written.
+        self._unrecorded: Counter[str] = Counter()
+        self._recording: Counter[str] = Counter()
         self.use(policy)
 
     def use(self, policy: RatePolicy) -> None:
@@ -56,18 +58,18 @@ class RateLimiter:
 
     def unrecorded(self, targets: frozenset[str]) -> int:
         """Return how many requests that count for the same are not on disk yet."""
-        known = self._unrecorded
+        known = self._unrecorded + self._recording
         if any(
             rate.scope is Scope.ACCOUNT and rate.seconds >= _LASTING
             for _, rate, _ in self._rates
         ):
-            return known.get(_ACCOUNT, 0)
+            return known[_ACCOUNT]
         others = known.keys() if EVERYBODY in targets else targets
         counts = [
             known.get(each, 0) for each in others if each not in (EVERYBODY, _ACCOUNT)
         ]
         own = max(counts, default=0)
-        return own + known.get(EVERYBODY, 0)
+        return own + known[EVERYBODY]
 
     def account_delay(self, now: float) -> float:
         """Return the seconds until a request to whomever has room."""
@@ -123,8 +125,7 @@ class RateLimiter:
                 recent = [moment for moment in known if moment > now - window]
                 self._windows[number, key] = [*recent, now]
         if self.is_lasting:
-            for target in (*targets, _ACCOUNT):
-                self._unrecorded[target] = self._unrecorded.get(target, 0) + 1
+            self._unrecorded.update((*targets, _ACCOUNT))
         if len(self._windows) > _MAX_WINDOWS:
             self._forget(now)
 
@@ -146,15 +147,26 @@ class RateLimiter:
                 moments.remove(moment)
 
     def dump(self, now: float) -> list[Any]:
-        """Return the windows as JSON; their requests count as recorded."""
+        """Return the windows as JSON."""
         self._forget(now)
-        self._unrecorded.clear()
         lasting = {n for n, rate, _ in self._rates if rate.seconds >= _LASTING}
         return [
             [number, key, [now - moment for moment in moments]]
             for (number, key), moments in self._windows.items()
             if number in lasting
         ]
+
+    def take_unrecorded(self) -> Counter[str]:
+        """Return the requests of which a record begins; see `recorded`."""
+        taken, self._unrecorded = self._unrecorded, Counter()
+        self._recording += taken
+        return taken
+
+    def recorded(self, taken: Counter[str], *, is_written: bool) -> None:
+        """Handle the end of a record."""
+        self._recording -= taken
+        if not is_written:
+            self._unrecorded += taken
 
     def load(self, stored: object, at: float, now: float) -> None:
         """Restore windows that were stored; what is damaged is left out.

@@ -282,42 +282,52 @@ class RecipientQueue:
         request = connection.client.fill(final.next, final.uploads)
         if (delay := self._blocked(message, request, now)) is not None:
             return delay
-        if self._outbox.is_due and self._obstacles.wants_record(request):
-            await self._outbox.put(self._obstacles.dump())
+        if self._wants_record(request):
+            await self._obstacles.record(self._outbox)
             return 0
         if message.history.uncertain and is_one_too_many(
             message.history, self._evidence(connection, message, request)
         ):
             self._end(message, State.REFUSED, message.history.error)
             return 0
-        message.requests = final
         if self._outbox.holds(message.seq) and not await self._note(
-            connection, message, request
+            connection, message, request, final
         ):
-            message.requests = requests
             return 0
+        message.requests = final
         # No await between this and the request: nothing may come between.
         await self._send(connection, message, request, requests)
         return 0
 
     async def _note(
-        self, connection: Connection, message: OutboxMessage, request: Part
+        self,
+        connection: Connection,
+        message: OutboxMessage,
+        request: Part,
+        final: Requests,
     ) -> bool:
         """Note on disk that a request may be taken; return if it can still be made."""
-        is_free = False
-        message.state = State.SENDING
+        is_free, requests = False, message.requests
+        message.state, message.requests = State.SENDING, final
         try:
             await self._outbox.update(message)
             message.state = State.WAITING
-            is_free = self._account.connection is connection and (
-                self._blocked(message, request, self._ports.clock.now()) is None
+            is_free = (
+                self._account.connection is connection
+                and self._blocked(message, request, self._ports.clock.now()) is None
+                and not self._wants_record(request)
             )
         finally:
+            message.requests = requests
             if not is_free:
                 if message.state is State.SENDING:
                     message.state = State.WAITING
                 self._outbox.update(message)
         return is_free
+
+    def _wants_record(self, request: Part) -> bool:
+        """Return if other requests have to be on disk before another one is made."""
+        return self._outbox.is_due and self._obstacles.wants_record(request)
 
     def _next(self, now: float) -> tuple[OutboxMessage | None, float | None]:
         """Return the message that is due, or the seconds until one is or expires."""
@@ -611,7 +621,7 @@ class RecipientQueue:
             repetitions=connection.repetitions,
             is_repetition=uncertain > 0 and now >= (first_at or 0) + window,
             dedup_window=window,
-            can_vary=policy.vary(request, "·") is not None,
+            can_vary=not uncertain and policy.vary(request, "·") is not None,
             has_uploads=bool(message.requests and message.requests.uploads),
         )
 

@@ -505,8 +505,8 @@ class DeliveryService:
         obstacles, observer = self.obstacles, self._ports.observer
         now, breaker = self._clock.now(), obstacles.breaker
         self._moved.set()
-        cooldown = obstacles.cooldown.error(now)
-        state = (breaker.error, obstacles.refused, cooldown and cooldown.problem)
+        until = obstacles.cooldown.until(now)
+        state = (breaker.error, obstacles.refused, until)
         if state != self._state:
             was_closed = self._state[0] is None
             if breaker.is_closed and not was_closed:
@@ -516,7 +516,7 @@ class DeliveryService:
                 self._refuse(obstacles.refused)
             elif breaker.wants_login(now):
                 observer.credentials_needed()
-            if cooldown is not None:
+            if until is not None:
                 self._record()
             self._state = state
             observer.changed()
@@ -618,7 +618,9 @@ class DeliveryService:
             for recipient_id in self._unrecorded
         }
         self._unrecorded.clear()
-        self._outbox.put({**self.obstacles.dump(), **sent})
+        self.obstacles.record(self._outbox)
+        if sent:
+            self._outbox.put(sent)
 
     def _tell_stopping(self, message: OutboxMessage) -> None:
         reason = DeliveryError(DeliveryProblem.STOPPING)
