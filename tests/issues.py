@@ -1,6 +1,7 @@
 """The list of repairs and its dialogs, as a person reads them."""
 
 from datetime import timedelta
+import re
 from typing import Any
 
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -67,10 +68,10 @@ async def open_repair(hass: HomeAssistant, title: str) -> dict[str, Any]:
 
 
 def description(form: dict[str, Any]) -> str:
-    """Return what a person reads in the dialog."""
+    """Return what a person reads in the dialog, which is Markdown."""
     steps = ENGLISH["issues"][form["problem"]]["fix_flow"]["step"]
     text: str = steps[form["step_id"]]["description"]
-    return text.format(**form["description_placeholders"])
+    return re.sub(r"\\(.)", r"\1", text.format(**form["description_placeholders"]))
 
 
 async def confirm(hass: HomeAssistant, form: dict[str, Any]) -> dict[str, Any]:

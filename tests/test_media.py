@@ -318,7 +318,6 @@ async def test_path_that_is_not_allowed(
         "secrets.yaml",
         "../secrets.yaml",
         "~/.ssh/id_rsa",
-        "",
         "\0/x",
         ".",
     ],

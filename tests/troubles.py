@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -19,7 +20,10 @@ type Cause = Callable[[Any], object]
 def told(hass: HomeAssistant) -> dict[str, Mapping[str, str]]:
     """Return the problems in the list of repairs, with the words in their texts."""
     return {
-        str(issue.translation_key): issue.translation_placeholders or {}
+        str(issue.translation_key): {
+            key: re.sub(r"\\(.)", r"\1", value)
+            for key, value in (issue.translation_placeholders or {}).items()
+        }
         for issue in issues(hass)
     }
 

@@ -154,7 +154,12 @@ async def measure_stalls(
     for fields in cards.values():
         fields.setdefault("url", "https://example.com/door")
     for title, account in accounts.items():
-        own = {**texts, **cards} if account.entry.data["provider"] == "wecom" else texts
+        own = texts
+        if account.entry.data["provider"] == "wecom":
+            own = {**texts, **cards}
+            hass.config_entries.async_update_entry(
+                account.entry, options={"has_callback": True}
+            )
         for name, fields in own.items():
             sending = _send(hass, account.entity_ids[0], fields)
             stalls[f"{title}: {name}"] = await _watched(sending)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from custom_components.wechat_push.clients.rate_policy import RatePolicy
+from custom_components.wechat_push.clients.rate_policy import RatePolicy, Scope
 from custom_components.wechat_push.delivery.daily_quota import DailyQuota
 from custom_components.wechat_push.delivery.rate_limiter import RateLimiter
 
@@ -21,12 +21,23 @@ def unlimited() -> Iterator[None]:
         rates = vars(limiter)["_rates"]
         vars(limiter)["_rates"] = tuple((n, rate, 0.0) for n, rate, _ in rates)
 
+    def said_before(limiter: RateLimiter, *args: Any) -> bool:
+        """Return that a service that drops repetitions had the same words lately.
+
+        It would be told of each message how to drop its repetition, differently.
+        """
+        rates = vars(limiter)["_rates"]
+        return any(
+            rate.scope is Scope.CONTENT and rate.calls == 1 for _, rate, _ in rates
+        )
+
     def never(quota: DailyQuota, *args: Any) -> None:
         """Look as always, and find nothing exceeded."""
         exceeded(quota, *args)
 
     with (
         patch.object(RateLimiter, "use", forgetful),
+        patch.object(RateLimiter, "is_repeated", said_before),
         patch.object(DailyQuota, "exceeded", never),
     ):
         yield

@@ -136,7 +136,7 @@ def _by_client(account: Account) -> Send:
         """Prepare a message and send it."""
         message = Message(text=_TEXT, title=_TITLE)
         for part in client.prepare(message, targets[number % RECIPIENTS]):
-            stamped = policy.stamp(part, str(next(keys)), said_before=False)
+            stamped = policy.stamp(part, str(next(keys)), said_before=True)
             await client.send(client.fill(stamped, {}))
 
     return send

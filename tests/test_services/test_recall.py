@@ -7,6 +7,7 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from tests.issues import restart
 from tests.messages import WECOM_RECALL, WXPUSHER_SEND, bodies, recall, say, tell
 from tests.moments import drain
 from tests.samples import (
@@ -235,4 +236,19 @@ async def test_over_reload(hass: HomeAssistant, wecom: WeCom) -> None:
     await add_recipient(hass, entry, {"targets": ["@lisi"], "format": "text"})
     assert await hass.config_entries.async_reload(entry.entry_id)
     await recall(hass, entity_id="notify.all")
+    assert [each.recalled for each in wecom.messages.values()] == [True]
+
+
+async def test_over_restart(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that an ID means the same message after a restart, to its own recipient."""
+    entry = await set_up(hass, WECOM, wecom)
+    await add_recipient(hass, entry, {"targets": ["@lisi"], "format": "text"})
+    answer = await say(hass, "Done", entity_id="notify.all")
+    (accepted,) = answer["notify.all"]["accepted"]
+    await restart(hass, entry)
+    (other,) = {*entity_ids(hass)} - {"notify.all"}
+    with pytest.raises(ServiceValidationError) as raised:
+        await recall(hass, entity_id=other, message_id=accepted["message_id"])
+    assert str(raised.value).startswith("No message with this ID was sent to")
+    await recall(hass, entity_id="notify.all", message_id=accepted["message_id"])
     assert [each.recalled for each in wecom.messages.values()] == [True]
