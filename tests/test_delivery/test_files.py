@@ -93,4 +93,5 @@ async def test_cancelled_while_read(
     (report,) = heard
     assert report.status == ("sent" if text else "refused")
     assert report.left_out == ("door.jpg",)
-    assert texts(wecom) == ([text] if text else [])
+    note = "[door.jpg could not be sent]"
+    assert texts(wecom) == ([f"{text}\n{note}"] if text else [])
