@@ -94,7 +94,13 @@ async def _call(
     """Call the action."""
     given = {} if message is None else {"message": message}
     # The call may have another target than entities.
-    named = {"entity_id", "device_id", "area_id", "floor_id", "label_id"} & fields.keys()
+    named = {
+        "entity_id",
+        "device_id",
+        "area_id",
+        "floor_id",
+        "label_id",
+    } & fields.keys()
     target = {} if named else {"entity_id": entity_ids(hass)}
     return await hass.services.async_call(
         DOMAIN,

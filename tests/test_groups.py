@@ -220,7 +220,10 @@ async def test_other_targets(
         ({"entity_id": "not an entity"}, "The target is invalid."),
         ({"entity_id": {"a": 1}}, "The target is invalid."),
         ({"area_id": "empty"}, "The target contains no recipient of WeChat Push"),
-        ({"area_id": "nowhere"}, "Not a recipient of WeChat Push, or not available: no"),
+        (
+            {"area_id": "nowhere"},
+            "Not a recipient of WeChat Push, or not available: no",
+        ),
     ],
     ids=str,
 )
