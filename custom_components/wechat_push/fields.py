@@ -289,7 +289,10 @@ def _field_error(
             case vol.Range(min=int(lowest), max=int(highest)):
                 details |= {"min": str(lowest), "max": str(highest)}
                 return validation_error("field_out_of_range", details)
-            case vol.In(container=options) | vol.Coerce(type=EnumType() as options):
+            case (
+                vol.In(container=list() as options)
+                | vol.Coerce(type=EnumType() as options)
+            ):
                 details["options"] = ", ".join(str(each) for each in options)
                 return validation_error("field_not_offered", details)
     return validation_error("field_invalid", details)
