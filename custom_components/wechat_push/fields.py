@@ -4,7 +4,7 @@ Empty is absent, in every field: white space, null, empty lists and mappings, an
 fields that are not text for people, what templates make of nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import EnumType
 import json
@@ -290,10 +290,11 @@ def _field_error(
                 details |= {"min": str(lowest), "max": str(highest)}
                 return validation_error("field_out_of_range", details)
             case (
-                vol.In(container=list() as options)
+                vol.In(container=Iterable() as options)
                 | vol.Coerce(type=EnumType() as options)
             ):
-                details["options"] = ", ".join(str(each) for each in options)
+                offered: Iterable[Any] = options
+                details["options"] = ", ".join(map(str, offered))
                 return validation_error("field_not_offered", details)
     return validation_error("field_invalid", details)
 
