@@ -25,7 +25,7 @@ from homeassistant.components.media_player import (
 )
 from homeassistant.components.media_source import PlayMedia
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError, UnknownUser
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from tests.messages import WECOM_SEND, say, tell
@@ -366,9 +366,13 @@ async def test_what_cannot_be_meant(
 @pytest.mark.parametrize(
     ("policy", "forms", "is_read"),
     [
-        ({"entities": {"domains": {"camera": True}}}, ("camera.front_door",), True),
         (
-            {"entities": {"all": {"read": True}}},
+            {"entities": {"domains": {"camera": True, "notify": True}}},
+            ("camera.front_door",),
+            True,
+        ),
+        (
+            {"entities": {"all": {"read": True}, "domains": {"notify": True}}},
             ("image.map", "media_player.player"),
             True,
         ),
@@ -416,10 +420,10 @@ async def test_permission(
 async def test_unknown_person(
     hass: HomeAssistant, wecom: WeCom, home: FrontDoor
 ) -> None:
-    """Test that a person who has gone sees nothing that the web server shows."""
+    """Test that a person who has gone sends nothing."""
     await set_up(hass, WECOM, wecom)
     for form in ("camera.front_door", "/api/frigate/notifications/1.jpg"):
-        with pytest.raises(HomeAssistantError, match="may not read"):
+        with pytest.raises(UnknownUser):
             await hass.services.async_call(
                 "notify",
                 "all",
@@ -427,6 +431,7 @@ async def test_unknown_person(
                 blocking=True,
                 context=Context(user_id=MockUser().id),
             )
+    assert not wecom.requests_to(WECOM_SEND)
 
 
 async def test_data_that_is_too_large(
