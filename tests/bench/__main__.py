@@ -26,7 +26,7 @@ from .rounds import Effort, Times, time_ways
 from .services import Services, running_services
 from .set_up import SetUp, measure_set_up
 from .stalls import Stall, measure_outbox, measure_stalls
-from .unlimited import unlimited
+from .unlimited import known_words, unlimited
 from .ways import ways
 from .writes import counted_writes
 
@@ -74,7 +74,7 @@ async def _measure_costs(folder: Path, effort: Effort) -> bool:
         running_services() as services,
         running_home_assistant(folder) as hass,
     ):
-        with unlimited():
+        with unlimited(), known_words():
             with step(f"Home Assistant {__version__} and the accounts are ready"):
                 nothing = await add_nothing(hass)
                 accounts = await _add_accounts(hass, services)

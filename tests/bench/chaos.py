@@ -41,7 +41,7 @@ _CANCELLED: Final = 15
 _KEPT_AFTER: Final = 1.5
 # Seconds in the end for what still waits. An hour of the house is three minutes.
 _PATIENCE: Final = 400
-# The first request and three repetitions.
+# The first request and three repetitions; one where the service drops repetitions.
 _MOST_COPIES: Final = 4
 _SEED: Final = 9
 
@@ -327,6 +327,12 @@ def _judge(
             if (match := _NUMBER.search(text)) is not None:
                 arrived[entity_id].append(int(match[1]))
     copies = Counter(number for numbers in arrived.values() for number in numbers)
+    once = run.recipients[_RECIPIENTS:]
+    too_often = [
+        number
+        for number, count in copies.items()
+        if count > (1 if run.sent[number].entity_id in once else _MOST_COPIES)
+    ]
     promised = [number for number, sent in enumerate(run.sent) if sent.promised]
     missing = [number for number in promised if number not in copies]
     told = _told(run.outboxes)
@@ -335,12 +341,7 @@ def _judge(
         for numbers in arrived.values()
         for number, by in _overtaken(run, list(dict.fromkeys(numbers))).items()
     }
-    # An upload that fails is no request that says the message.
-    out_of_order = sorted(
-        number
-        for number in overtaken
-        if tried.get(number, 0) < 2 and run.sent[number].way != "picture"
-    )
+    out_of_order = sorted(number for number in overtaken if tried.get(number, 0) < 2)
     untold = max(run.poisoned - told, 0)
     # The text that nobody takes is told of as well.
     lost = missing[max(told - run.poisoned, 0) :]
@@ -351,14 +352,14 @@ def _judge(
         told=told,
         lost=lost,
         doubled=sum(count > 1 for count in copies.values()),
-        too_often=[n for n, count in copies.items() if count > _MOST_COPIES],
+        too_often=too_often,
         stepped_aside=len(overtaken) - len(out_of_order),
         out_of_order=out_of_order,
         untold=untold,
         notes=[
             f"{number}: {run.sent[number]}, {tried.get(number, 0)} requests"
             + (f", overtaken by {overtaken[number]}" if number in overtaken else "")
-            for number in (*lost, *out_of_order)
+            for number in (*lost, *too_often, *out_of_order)
         ],
         errors=Counter(each.error for each in run.sent if each.error),
         **known,

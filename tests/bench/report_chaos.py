@@ -1,10 +1,13 @@
 """Tell what became of messages in bad times, and whether that is as it has to be."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from ..demo.terminal import say, table
 from .chaos import Chaos
 from .stalls import AT_ONCE, FILL_BOUND, MEMORY_BOUND, NOTHING, STALL_BOUND, Stall
+
+_MOST_NOTES: Final = 20
 
 
 def report_chaos(chaos: Chaos) -> None:
@@ -27,7 +30,7 @@ def report_chaos(chaos: Chaos) -> None:
             ],
         )
     )
-    for note in chaos.notes:
+    for note in chaos.notes[:_MOST_NOTES]:
         say(note)
     if chaos.untold:
         say(f"Nobody was told of {chaos.untold} texts that no service takes")

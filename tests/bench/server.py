@@ -14,6 +14,7 @@ import sys
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
+from ..samples import WECOM
 from ..simulators import Simulator, Simulators
 from .people import settle
 from .weather import Weather
@@ -40,9 +41,10 @@ class Server:
         """Keep them."""
         self._simulators = simulators
         self._unsteady = simulators.pushjet
+        # Of one, nothing works. Of the other one, messages do not, and all else does.
         self._weather = [
-            Weather(each, seed)
-            for seed, each in enumerate((simulators.pushjet, simulators.wecom))
+            Weather(simulators.pushjet, seed=1),
+            Weather(simulators.wecom, seed=2, path=WECOM.path),
         ]
         self.commands: Mapping[str, Callable[[], Awaitable[Any]]] = {
             ADDRESSES: self._addresses,

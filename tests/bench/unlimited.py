@@ -21,23 +21,31 @@ def unlimited() -> Iterator[None]:
         rates = vars(limiter)["_rates"]
         vars(limiter)["_rates"] = tuple((n, rate, 0.0) for n, rate, _ in rates)
 
-    def said_before(limiter: RateLimiter, *args: Any) -> bool:
-        """Return that a service that drops repetitions had the same words lately.
-
-        It would be told of each message how to drop its repetition, differently.
-        """
-        rates = vars(limiter)["_rates"]
-        return any(
-            rate.scope is Scope.CONTENT and rate.calls == 1 for _, rate, _ in rates
-        )
-
     def never(quota: DailyQuota, *args: Any) -> None:
         """Look as always, and find nothing exceeded."""
         exceeded(quota, *args)
 
     with (
         patch.object(RateLimiter, "use", forgetful),
-        patch.object(RateLimiter, "is_repeated", said_before),
         patch.object(DailyQuota, "exceeded", never),
     ):
+        yield
+
+
+@contextmanager
+def known_words() -> Iterator[None]:
+    """Let all words be those of messages before.
+
+    A service that drops repetitions is told of new words how to drop their repetition,
+    differently each time; so no two requests would be the same.
+    """
+
+    def said_before(limiter: RateLimiter, *args: Any) -> bool:
+        """Return if the service drops repetitions."""
+        rates = vars(limiter)["_rates"]
+        return any(
+            rate.scope is Scope.CONTENT and rate.calls == 1 for _, rate, _ in rates
+        )
+
+    with patch.object(RateLimiter, "is_repeated", said_before):
         yield

@@ -48,11 +48,20 @@ _LASTS: Final = (0.05, 1.5)
 
 
 class Weather:
-    """Lets one fault after the other befall a service, with good times in between."""
+    """Lets one fault after the other befall a service, with good times in between.
 
-    def __init__(self, simulator: Simulator, seed: int) -> None:
-        """Start with good weather."""
+    Args:
+        simulator: of the service.
+        seed: of the lots.
+        path: of the requests that fail; None for all.
+
+    """
+
+    def __init__(
+        self, simulator: Simulator, seed: int, path: str | None = None
+    ) -> None:
         self._simulator = simulator
+        self._path = path
         self._lots = random.Random(seed)
         self._ending = False
         self._faults: Counter[str] = Counter()
@@ -88,9 +97,9 @@ class Weather:
             await asyncio.sleep(self._lots.uniform(*_LASTS))
             await self._simulator.start(port=self._simulator.port)
             return
-        self._simulator.always(answer)
+        self._simulator.always(answer, self._path)
         await self._until_grown(self._simulator.requests, *_HITS)
-        self._simulator.always(None)
+        self._simulator.always(None, self._path)
 
     async def _until_grown(self, records: Sized, least: int, most: int) -> None:
         """Wait until a list has grown by a number that the lot decides, or for long."""
