@@ -1,4 +1,4 @@
-"""Tell what messages and accounts cost, and what becomes of messages in bad times."""
+"""Tell what messages cost, what stalls, and what becomes of messages in bad times."""
 
 import argparse
 import asyncio
