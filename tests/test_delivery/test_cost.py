@@ -122,4 +122,5 @@ async def test_memory_of_files_that_wait(
         tracemalloc.stop()
     files = [each.files for each in waiting(outbox(outboxes, entry))]
     assert [len(content) for (content,) in files] == [size] * 6
-    assert used < size
+    # The last one may still be on its way.
+    assert used < 2 * size
