@@ -299,13 +299,17 @@ async def test_escalation_goes_on_without_the_first(
     clock: FrozenDateTimeFactory,
 ) -> None:
     """Test that the others are told although the first cannot be."""
-    await set_up(hass, WECOM, wecom, recipient=WECOM.recipient | {"name": "Dad"})
+    recipient = WECOM.recipient | {"name": "Dad"}
+    entry = await set_up(hass, WECOM, wecom, recipient=recipient)
     wecom.always(BAD_ANSWERS["error_500"], WECOM.path)
     await leak(hass, "off")
     await add_alert(hass, add, recipients_1=["notify.dad"])
     await leak(hass, "on")
     await until(lambda: len(wecom.requests_to(WECOM.path)) == 1)
-    # Its message is kept on disk before the alert goes on.
+    # Its message is kept on disk before the alert goes on, however slow the disk is.
+    delivery = entry.runtime_data.delivery
+    await until(lambda: delivery.queued == 1)
+    await delivery.flush()
     await settle(hass)
     await pass_time(hass, clock, timedelta(minutes=10))
     assert [name for name, _ in await told(people, 1)] == ["Li"]
