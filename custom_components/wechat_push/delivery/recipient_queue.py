@@ -95,6 +95,8 @@ class RecipientQueue:
     ) -> None:
         self.recipient_id = recipient_id
         self.messages: list[OutboxMessage] = []
+        # Bytes of the messages, kept up because each hand-over asks for them.
+        self.size = 0
         self._account = account
         self._ports = ports
         self._obstacles = obstacles
@@ -113,6 +115,7 @@ class RecipientQueue:
     def join(self, message: OutboxMessage) -> None:
         """Take over a message, in the order of the hand-over."""
         insort(self.messages, message, key=lambda each: each.seq)
+        self.size += message.size
         self.wake()
 
     def start(self) -> None:
@@ -222,6 +225,7 @@ class RecipientQueue:
         """End a message."""
         message.state = state
         self.messages.remove(message)
+        self.size -= message.size
         self._obstacles.withdraw(self.recipient_id)
         facts = self._account.message_ended(message, error)
         if self._outbox.holds(message.seq) or facts:
@@ -333,7 +337,7 @@ class RecipientQueue:
         """Return the message that is due, or the seconds until one is or expires."""
         connection, successes = self._account.connection, self._obstacles.successes
         assert connection is not None
-        moments = [each.expires for each in self.messages]
+        moments: list[float] = []
         for message in self.messages:
             due = due_at(message.history, successes, connection.repetitions)
             if due <= now:
@@ -342,6 +346,7 @@ class RecipientQueue:
             if not message.history.aside:
                 # It keeps its place before those behind it.
                 break
+        moments += (each.expires for each in self.messages)
         return None, max(min(moments) - now, 0.001) if moments else None
 
     async def _load(self, connection: Connection, message: OutboxMessage) -> float:

@@ -589,11 +589,11 @@ class DeliveryService:
 
     def _has_room(self, size: int, *, messages: int = 0) -> bool:
         """Return if there is room for so many more bytes and messages."""
-        known = self._messages()
-        taken = sum(each.size for each in known) + sum(
-            room.size for room in self._rooms
-        )
-        return len(known) + messages <= MAX_MESSAGES and taken + size <= MAX_BYTES
+        queues = self._queues.values()
+        messages += sum(len(queue.messages) for queue in queues)
+        size += sum(queue.size for queue in queues)
+        size += sum(room.size for room in self._rooms)
+        return messages <= MAX_MESSAGES and size <= MAX_BYTES
 
     async def _keep_all(self) -> None:
         """Have everything on disk."""

@@ -13,7 +13,6 @@ _MAX_DEPTH: Final = 24
 # Columns.
 _TAB: Final = 4
 _CODE_INDENT: Final = 4
-_MAX_CELLS: Final = 200
 
 _INDENT: Final = re.compile(r"[ \t]*")
 _FENCE: Final = re.compile(r"(`{3,})([^`\n]*)$|(~{3,})(.*)$")
