@@ -104,7 +104,9 @@ async def test_refused(hass: HomeAssistant, wecom: WeCom) -> None:
     gone = {"targets": ["@lisi"], "format": "text"}
     entry = await set_up(hass, WECOM, wecom, recipient=gone)
     leave(wecom)
-    with pytest.raises(HomeAssistantError, match="None of the targets can see"):
+    with pytest.raises(
+        HomeAssistantError, match="The targets do not exist or are outside"
+    ):
         await press(hass, recipient_entity(hass, entry, "test_message"))
     assert wecom.notifications == []
 
@@ -124,8 +126,8 @@ async def test_clear(
     (record,) = (each for each in caplog.records if each.name == LOGGER)
     assert record.levelno == logging.WARNING
     assert record.getMessage() == (
-        "The outbox of Home alarms was cleared,"
-        " dropped messages: Zhang San: 2, Li Si: 2"
+        "The outbox of WxPusher · Home alarms was cleared,"
+        " dropped messages: Zhang San (WxPusher): 2, Li Si: 2"
     )
     assert "Someone" not in caplog.text
     assert state_of(hass, account_entity(hass, entry, "queued")).state == "0"

@@ -35,10 +35,10 @@ from tests.samples import (
 from tests.simulators import BAD_ANSWERS, Pushjet, PushPlus, Simulator, WeCom, WxPusher
 
 ENTITIES = {
-    "wxpusher": "notify.zhang_san",
-    "wecom": "notify.all",
-    "pushplus": "notify.family",
-    "pushjet": "notify.home_alarms",
+    "wxpusher": "notify.zhang_san_wxpusher",
+    "wecom": "notify.everyone_wecom",
+    "pushplus": "notify.family_pushplus",
+    "pushjet": "notify.home_alarms_pushjet",
 }
 
 
@@ -427,6 +427,6 @@ async def test_several_entities(
     await set_up(hass, WXPUSHER, wxpusher, recipient=recipient)
     await set_up(hass, PUSHJET, pushjet)
     wxpusher.always(BAD_ANSWERS["error_500"])
-    with pytest.raises(HomeAssistantError, match="fault of its own"):
+    with pytest.raises(HomeAssistantError, match="internal error"):
         await send(hass, "Someone is there.")
     assert [shown.text for shown in pushjet.notifications] == ["Someone is there."]

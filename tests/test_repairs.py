@@ -48,7 +48,7 @@ ADMIN_CONSOLE = "https://work.weixin.qq.com/wework_admin/frame#apps"
 LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
 BY_SMS: dict[str, Any] = {**ONESELF, "channel": "sms"}
 AGAIN = "Somebody is there again."
-UNTRUSTED = "Home alarms: WeCom does not trust your internet address"
+UNTRUSTED = "WeCom · Home alarms: WeCom does not trust your internet address"
 
 
 def spend_points(pushplus: Any) -> None:
@@ -83,12 +83,12 @@ CASES = {
         title=UNTRUSTED,
         says="go to trusted company IPs (企业可信IP), and add 203.0.113.7.",
         url=ADMIN_CONSOLE,
-        obstacle="WeCom does not trust your internet address 203.0.113.7.",
+        obstacle="WeCom does not trust your IP address 203.0.113.7.",
     ),
     "wecom-disabled": Case(
         sample=WECOM,
         happens=close_application,
-        title="Home alarms: the WeCom application is disabled",
+        title="WeCom · Home alarms: the WeCom application is disabled",
         says=f"Open the application in the [WeCom admin console]({ADMIN_CONSOLE})",
         url=ADMIN_CONSOLE,
         obstacle="The application is disabled.",
@@ -96,14 +96,14 @@ CASES = {
     "wecom-agent-id": Case(
         sample=WECOM,
         happens=answering("/cgi-bin/message/send", errcode=301002, errmsg="agent"),
-        title="Home alarms: the agent ID does not belong to the application",
+        title="WeCom · Home alarms: the agent ID does not belong to the application",
         says="WeCom refuses the agent ID of this account.",
         url=ADMIN_CONSOLE,
     ),
     "wecom-not-authorised": Case(
         sample=WECOM,
         happens=answering("/cgi-bin/message/send", errcode=48002, errmsg="forbidden"),
-        title="Home alarms: the secret may not send messages",
+        title="WeCom · Home alarms: the secret may not send messages",
         says="WeCom does not let this secret send messages (code 48002).",
         url=ADMIN_CONSOLE,
     ),
@@ -111,15 +111,15 @@ CASES = {
         sample=WECOM,
         recipient=LI,
         happens=leave,
-        title="李四 cannot see the WeCom application",
+        title="李四 (WeCom) cannot see the WeCom application",
         says="widen its visible range (可见范围)",
         url=ADMIN_CONSOLE,
-        obstacle="There is no member lisi, or the application is not visible",
+        obstacle="The member lisi does not exist or is outside the visible range",
     ),
     "pushplus-real-name": Case(
         sample=PUSHPLUS,
         happens=forget_real_name,
-        title="PushPlus: PushPlus wants a real-name verification",
+        title="PushPlus · …abcd: PushPlus wants a real-name verification",
         says="before the account's owner has proved his or her name",
         url="https://www.pushplus.plus/center/real-auth?source=push",
     ),
@@ -127,21 +127,22 @@ CASES = {
         sample=PUSHPLUS,
         recipient=BY_SMS,
         happens=spend_points,
-        title="PushPlus: not enough points for PushPlus",
+        title="PushPlus · …abcd: not enough points for "
+        "Me, Text message (costs points) (PushPlus)",
         says="or choose a free channel for the recipient",
         url="https://www.pushplus.plus/pay.html",
     ),
     "pushplus-restricted": Case(
         sample=PUSHPLUS,
         happens=restrict,
-        title="PushPlus: PushPlus has restricted the account",
+        title="PushPlus · …abcd: PushPlus has restricted the account",
         says="Home Assistant sends nothing before 20",
         url="https://www.pushplus.plus/use.html",
     ),
     "wrong-address": Case(
         sample=WXPUSHER,
         happens=lose_way,
-        title="Home alarms: the service cannot be reached",
+        title="WxPusher · Home alarms: the service cannot be reached",
         says="The server redirects to https://example.com.",
         url=None,
         obstacle="The server redirects to https://example.com.",
@@ -313,7 +314,7 @@ async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
     await hass.async_block_till_done()
-    assert issues(hass) == []
+    assert titles(hass) == ["WeCom · Home alarms has no recipients"]
 
 
 @with_all
@@ -381,7 +382,7 @@ async def test_pictures(
     pushplus.account.open_api = False
     (answer,) = (await say(hass, "Someone is there.", image=image)).values()
     assert (answer["status"], answer["left_out"]) == ("sent", ["door.jpg"])
-    title = "PushPlus: PushPlus refuses the open interface"
+    title = "PushPlus · …abcd: PushPlus refuses the open interface"
     assert titles(hass) == [title]
     await send(hass, "Someone is still there.")
     assert titles(hass) == [title]
@@ -403,7 +404,7 @@ async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
     again = await confirm(hass, form)
     assert again["errors"] == {"base": "still_there"}
     assert again["description_placeholders"]["obstacle"].startswith(
-        "WeCom refuses the secret"
+        "WeCom refused the secret"
     )
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
@@ -426,7 +427,7 @@ async def test_outage(
     title = f"{sample.title}: the service cannot be reached"
     assert titles(hass) == [title]
     shown = description(await open_repair(hass, title))
-    assert "The server does not accept the connection." in shown
+    assert "Cannot connect to the server." in shown
     await simulator.start(port=simulator.port)
     await send(hass, AGAIN)
     assert issues(hass) == []

@@ -303,3 +303,15 @@ def test_links(name: str) -> None:
     """No link of a page leads nowhere."""
     page = ROOT / name
     check(sources.links(page.read_text(encoding="utf-8"), page.parent))
+
+
+@pytest.mark.parametrize(
+    "typed", ["wechat", "push", "微信", "微信推送", "推送", "企业微信"]
+)
+def test_search(manifest: Any, typed: str) -> None:
+    """A person who searches for an integration to add finds this one.
+
+    The search looks at the manifest's name and domain, and finds nothing that begins
+    after the 20th character.
+    """
+    assert 0 <= manifest["name"].lower().find(typed) <= 20

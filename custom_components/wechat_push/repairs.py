@@ -22,6 +22,7 @@ from .delivery.reports import StorageProblem
 from .errors import error_message, translate_error, validation_error
 from .issues import ATTR_ENTRY_ID, ATTR_PROBLEM, ATTR_RECIPIENT_ID, ISSUE_UNDELIVERED
 from .providers.forms import InputError
+from .words import async_get_words
 
 
 class AccountRepairFlow(RepairsFlow):
@@ -92,7 +93,9 @@ class CheckAgainFlow(AccountRepairFlow):
         account = entry.runtime_data
         await account.async_check()
         if subentry := entry.subentries.get(self._recipient_id or ""):
-            await account.provider.check_recipient(account.client, subentry.data)
+            await account.provider.check_recipient(
+                account.client, subentry.data, await async_get_words(self.hass)
+            )
 
 
 class LiftBlockFlow(AccountRepairFlow):

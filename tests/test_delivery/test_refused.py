@@ -106,7 +106,7 @@ async def test_many_refused(hass: HomeAssistant, wecom: WeCom) -> None:
             WECOM,
             {"targets": ["@lisi"], "format": "text"},
             leave,
-            "None of the targets can see the application",
+            "The targets do not exist or are outside the visible range",
             id="wecom",
         ),
         pytest.param(
@@ -124,14 +124,14 @@ async def test_many_refused(hass: HomeAssistant, wecom: WeCom) -> None:
                     {"code": 999, "msg": "服务端验证错误", "data": "无用户接收消息"}
                 )
             ),
-            "Nobody is there to receive the message.",
+            "No one can receive this message.",
             id="pushplus",
         ),
         pytest.param(
             PUSHJET,
             PUSHJET.recipient,
             lambda pushjet: pushjet.services.clear(),
-            "The server knows no service with this secret key.",
+            "The server has no service with this secret key.",
             id="pushjet",
         ),
     ],

@@ -308,10 +308,10 @@ async def test_targets(
     ("sample", "targets", "text"),
     [
         (WXPUSHER, ["!"], "! is neither a UID"),
-        (WECOM, ["张三"], "张三 is no target of WeCom"),
+        (WECOM, ["张三"], "张三 is not a target"),
         (PUSHPLUS, ["one", "two"], "Give the code of one group"),
         (PUSHJET, ["a", "b"], "A message to Pushjet goes to one service"),
-        (PUSHJET, ["f5a9"], "This is no secret key of a Pushjet service"),
+        (PUSHJET, ["f5a9"], "A secret key has 32 letters and digits"),
     ],
 )
 async def test_impossible_targets(
@@ -470,7 +470,7 @@ async def test_unknown_field(
         await hass.services.async_call(
             "wechat_push",
             action,
-            {"entity_id": "notify.zhang_san", "no_such_field": "x"},
+            {"entity_id": "notify.zhang_san_wxpusher", "no_such_field": "x"},
             blocking=True,
         )
     assert str(raised.value) == "There is no field no_such_field"

@@ -20,7 +20,7 @@ CLICKABLE: list[dict[str, Any]] = [
     {"choices": [{"options": ["Yes", "No"]}]},
     {"choices": [{"options": ["Heat"]}, {"options": ["Cool"]}]},
 ]
-TITLE = "Home alarms: the WeCom application has no callback address"
+TITLE = "WeCom · Home alarms: the WeCom application has no callback address"
 
 
 @pytest.mark.parametrize("fields", CLICKABLE)

@@ -102,7 +102,7 @@ async def test_picture_alone(hass: HomeAssistant, wxpusher: WxPusher) -> None:
             {"url": "https://example.com/" + "x" * 981},
             "The field Link is too long: this kind of message takes 1000 characters at most",
         ),
-        ({"extra_targets": "?"}, "? is neither a UID (it begins with UID_)"),
+        ({"extra_targets": "?"}, "? is neither a UID (UID_…)"),
     ],
 )
 async def test_refused(

@@ -18,11 +18,13 @@ from ..clients.wxpusher import (
     WxPusherTarget,
 )
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
+from ..words import Words
 from .base import CheckedAccount, CheckedRecipient
 from .forms import (
     SECRET,
     InputError,
     connection_schema,
+    defaults_of,
     endpoint,
     format_selector,
     split_targets,
@@ -114,7 +116,39 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         return CheckedAccount(name=(await client.followers(page_size=1)).application)
 
     @override
-    async def list_targets(self, client: WxPusherClient) -> list[SelectOptionDict]:
+    async def check_new(
+        self, client: WxPusherClient, user_input: Mapping[str, Any], words: Words
+    ) -> CheckedAccount:
+        """Check the token; an only follower is the first recipient."""
+        found = await client.followers(page_size=2)
+        if len(found.followers) != 1 or found.followers[0].blocked:
+            return CheckedAccount(name=found.application)
+        (follower,) = found.followers
+        data = {
+            **self.parse_targets([follower.uid]),
+            **defaults_of(self.defaults_schema),
+        }
+        return CheckedAccount(
+            name=found.application,
+            recipient=CheckedRecipient(
+                name=follower.nickname or words.common("follower"), data=data
+            ),
+        )
+
+    @override
+    def recipient_kind(self, data: Mapping[str, Any]) -> str:
+        """Return if a recipient has users, topics or both."""
+        stored = self.recipient_data(data)
+        if stored[CONF_UIDS] and stored[CONF_TOPICS]:
+            return "several"
+        if stored[CONF_TOPICS]:
+            return "topic"
+        return "user"
+
+    @override
+    async def list_targets(
+        self, client: WxPusherClient, words: Words
+    ) -> list[SelectOptionDict]:
         """Return the newest followers."""
         return [
             target_option(follower.uid, follower.nickname)
@@ -161,7 +195,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
 
     @override
     async def check_recipient(
-        self, client: WxPusherClient, data: Mapping[str, Any]
+        self, client: WxPusherClient, data: Mapping[str, Any], words: Words
     ) -> CheckedRecipient:
         """Check that every user follows the application; topics cannot be checked."""
         data = self.recipient_data(data)
