@@ -8,7 +8,9 @@ import re
 import secrets
 from typing import Any, ClassVar, override
 
+from .answers import nginx_page
 from .base import Answer, Handler, RecordedRequest, Simulator
+from .blocks import link_block, text_block
 from .pushjet_answers import (
     CRASHED,
     HTML,
@@ -21,6 +23,7 @@ from .pushjet_answers import (
     flask_page,
     jsonify,
 )
+from .trouble import Trouble
 
 SECRET = "f5a9a6d4a50999ed7654d3aacb8914d5"
 PUBLIC = "7b87-4270a5-113a06c2c9d9-44126-4fe0f9cee"
@@ -88,6 +91,9 @@ class Pushjet(Simulator):
 
     name: ClassVar[str] = "pushjet"
     title: ClassVar[str] = "Pushjet"
+    chinese_title: ClassVar[str] = "Pushjet"
+    colour: ClassVar[str] = "#8250c4"
+    badge: ClassVar[str] = "Pj"
     server: ClassVar[str] = "gunicorn/19.10.0"
     closes_connections: ClassVar[bool] = True
 
@@ -136,6 +142,9 @@ class Pushjet(Simulator):
         """Process a request; answer refusals with error objects."""
         if request.method == "HEAD":
             request = replace(request, method="GET")
+        if self.trouble is Trouble.REFUSE and request.method == "POST":
+            # The server refuses no text; a firewall in front of it may.
+            return nginx_page(403, "Forbidden")
         try:
             return super().respond(request)
         except RefusedError as err:
@@ -208,7 +217,7 @@ class Pushjet(Simulator):
             raise RefusedError(*Refusal.INVALID_SECRET.value)
         secret = secret.lower()
         for service in self.services:
-            if service.secret == secret:
+            if service.secret == secret and self.trouble is not Trouble.CREDENTIALS:
                 return service
         raise RefusedError(*Refusal.SERVICE_NOTFOUND.value)
 
@@ -247,6 +256,7 @@ class Pushjet(Simulator):
             "timestamp": int(self.clock()),
             "title": title,
         }
+        blocks = [text_block(text), *([link_block(link)] if link else ())]
         for listener in listeners:
             listener.unread.append(message)
             self.deliver(
@@ -254,6 +264,9 @@ class Pushjet(Simulator):
                 title=title,
                 text=text,
                 kind=f"level {message['level']}",
+                recipient_name=service.name,
+                level=message["level"],
+                blocks=blocks,
             )
         if self.gcm_broken:
             raise CrashedError
