@@ -28,7 +28,7 @@ The accounts of the demo exist already. Type these to add one more of each servi
 TRY THIS
   1. Press the buttons on the dashboard, and look at the phones.
   2. On the page of the phones, switch WeCom to Down. Press Doorbell: the message waits,
-     as the activity on the dashboard shows. Switch to Works: it arrives late.
+     as the activity on the dashboard shows. Switch to Works: it arrives within half a minute.
   3. Switch PushPlus to Wrong credentials, and press Doorbell. Home Assistant asks for a new
      token. Switch to Works, and enter the one of the demo: {token}
   4. Send a picture: Settings > Developer tools > Actions > WeChat Push, choose recipients
@@ -50,7 +50,7 @@ _CHINESE: Final = """
 试一试
   1. 在仪表盘上按各个按钮，看看手机上收到什么。
   2. 在模拟手机页面把企业微信切换为“中断”，再按“门铃”：消息会排队，仪表盘的活动中可以看到。
-     切回“正常”，消息随即补发。
+     切回“正常”，半分钟内就会补发。
   3. 把 PushPlus 切换为“凭据错误”，再按“门铃”：Home Assistant 会要求重新输入 token。
      切回“正常”，再输入演示账号的 token：{token}
   4. 发送图片：设置 > 开发者工具 > 动作 > WeChat Push，选择接收人和摄像头。
@@ -124,9 +124,9 @@ def _fields(
     """Yield label and value of the fields of a form, with those in sections."""
     for key, value in answers.items():
         if isinstance(value, dict):
-            inner = step.get("sections", {}).get(key, {})
-            yield from _fields(inner, value, f"{inner.get('name', key)} > ")
+            inner = step["sections"][key]
+            yield from _fields(inner, value, f"{inner['name']} > ")
         else:
-            label = step.get("data", {}).get(key, key)
+            label = step["data"][key]
             shown = ", ".join(value) if isinstance(value, list) else str(value)
             yield f"{section}{label}", shown

@@ -1,6 +1,6 @@
 """What a home has beside its accounts: a group, messages at hand, a dashboard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from . import DOMAIN
@@ -29,7 +29,10 @@ async def furnish(api: Api, recipients: Mapping[str, str], page_url: str) -> Non
     scripts = _scripts(group, recipients)
     for key, script in scripts.items():
         await api.post(f"/api/config/script/config/{key}", script)
+    # Each of them is loaded at once; in the oldest Home Assistant, the last one is not.
+    await api.post("/api/services/script/reload", {})
     await _check_alert(api)
+    deliveries = await _deliveries(api, set(recipients.values()))
     await api.command(
         "lovelace/dashboards/create",
         url_path=DASHBOARD,
@@ -42,7 +45,7 @@ async def furnish(api: Api, recipients: Mapping[str, str], page_url: str) -> Non
     await api.command(
         "lovelace/config/save",
         url_path=DASHBOARD,
-        config=_dashboard(scripts, group, recipients, page_url),
+        config=_dashboard(scripts, [group, *recipients.values()], deliveries, page_url),
     )
 
 
@@ -61,6 +64,17 @@ async def _add_group(api: Api, members: Sequence[str]) -> str:
             entity_id: str = entity["entity_id"]
             return entity_id
     raise DemoError("the group has no entity")
+
+
+async def _deliveries(api: Api, recipients: Collection[str]) -> list[str]:
+    """Return the entities that tell what becomes of the recipients' messages."""
+    entities = await api.command("config/entity_registry/list")
+    devices = [one["device_id"] for one in entities if one["entity_id"] in recipients]
+    return [
+        one["entity_id"]
+        for one in entities
+        if one["device_id"] in devices and one["entity_id"].startswith("event.")
+    ]
 
 
 async def _check_alert(api: Api) -> None:
@@ -151,9 +165,9 @@ def _script(
 
 
 def _dashboard(
-    scripts: Mapping[str, Mapping[str, Any]],
-    group: str,
-    recipients: Mapping[str, str],
+    scripts: Iterable[str],
+    recipients: Sequence[str],
+    deliveries: Sequence[str],
     page_url: str,
 ) -> dict[str, Any]:
     """Return the dashboard: what to press, what becomes of it, and the phones."""
@@ -170,43 +184,33 @@ def _dashboard(
         }
         for key in scripts
     ]
-    entities = [group, *recipients.values()]
+    activity = [
+        {"type": "heading", "heading": "活动 Activity"},
+        {
+            "type": "logbook",
+            "target": {"entity_id": deliveries},
+            "hours_to_show": 24,
+            "grid_options": {"rows": 6},
+        },
+        {"type": "entities", "entities": recipients},
+    ]
+    cameras = [
+        {"type": "picture-entity", "entity": camera, "show_state": False}
+        for camera in ("camera.front_door", "camera.garden")
+    ]
+    water: list[Mapping[str, Any]] = [
+        {"type": "tile", "entity": "input_boolean.water"},
+        {"type": "tile", "entity": "alert.water"},
+    ]
     return {
         "views": [
             {
                 "title": "WeChat Push",
                 "type": "sections",
-                "max_columns": 3,
+                "max_columns": 2,
                 "sections": [
-                    _section("发送 Send", buttons),
-                    _section(
-                        "家 Home",
-                        [
-                            {"type": "tile", "entity": "input_boolean.water"},
-                            {"type": "tile", "entity": "alert.water"},
-                            {
-                                "type": "picture-entity",
-                                "entity": "camera.front_door",
-                                "show_state": False,
-                            },
-                            {
-                                "type": "picture-entity",
-                                "entity": "camera.garden",
-                                "show_state": False,
-                            },
-                        ],
-                    ),
-                    _section(
-                        "活动 Activity",
-                        [
-                            {"type": "entities", "entities": entities},
-                            {
-                                "type": "logbook",
-                                "target": {"entity_id": entities},
-                                "hours_to_show": 24,
-                            },
-                        ],
-                    ),
+                    _section("发送 Send", [*buttons, *activity]),
+                    _section("家 Home", [*water, *cameras]),
                 ],
             },
             {

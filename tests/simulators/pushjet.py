@@ -8,7 +8,6 @@ import re
 import secrets
 from typing import Any, ClassVar, override
 
-from .answers import nginx_page
 from .base import Answer, Handler, RecordedRequest, Simulator
 from .blocks import link_block, text_block
 from .pushjet_answers import (
@@ -142,9 +141,6 @@ class Pushjet(Simulator):
         """Process a request; answer refusals with error objects."""
         if request.method == "HEAD":
             request = replace(request, method="GET")
-        if self.trouble is Trouble.REFUSE and request.method == "POST":
-            # The server refuses no text; a firewall in front of it may.
-            return nginx_page(403, "Forbidden")
         try:
             return super().respond(request)
         except RefusedError as err:
@@ -239,6 +235,9 @@ class Pushjet(Simulator):
         service = self._by_secret(request)
         form = request.form
         text = self._field(request, "message")
+        if self.trouble is Trouble.REFUSE:
+            # Made up: the server itself refuses no text.
+            raise RefusedError("Message refused", 12, 400)
         title = form.get("title", "").strip()[:MAX_TITLE]
         link = form.get("link", "").strip()
         level = form.get("level", "")[:1]
@@ -248,7 +247,7 @@ class Pushjet(Simulator):
         if self.strict and not (_fits(text) and _fits(link)):
             raise CrashedError
         text = _cut(text)
-        message = {
+        message: dict[str, Any] = {
             "level": int(level) if level and level in "12345" else 3,
             "link": _cut(link),
             "message": text,

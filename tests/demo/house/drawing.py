@@ -64,8 +64,8 @@ def draw_garden(now: datetime) -> bytes:
         (890, 130),
     ):
         draw.ellipse((left, top, left + 4, top + 4), fill=(240, 240, 220))
-    draw.ellipse((744, 60, 824, 140), fill=(244, 238, 206))
-    draw.ellipse((722, 50, 800, 128), fill=(33, 43, 74))
+    draw.ellipse((404, 130, 484, 210), fill=(244, 238, 206))
+    draw.ellipse((382, 120, 460, 198), fill=(39, 49, 80))
     for left, size in ((-40, 260), (130, 200), (700, 290), (520, 180)):
         draw.ellipse((left, 330 - size, left + size, 400), fill=(28, 52, 52))
     draw.rectangle((0, 360, WIDTH, HEIGHT), fill=(38, 66, 52))

@@ -15,14 +15,13 @@ const TEXTS = {
     switch: "State of the service",
     troubles: {
       none: ["Works", "Messages arrive at once."],
-      down: ["Down", "Cannot be reached. Home Assistant keeps messages, and sends them"
-        + " late once the service works again."],
-      slow: ["Slow", "Every answer takes {seconds} seconds. After 15 seconds, Home Assistant"
-        + " goes on and shows the message as queued."],
-      refuse: ["Refuses", "Refuses messages for what they say. Home Assistant shows the"
-        + " reason; they are not sent again."],
-      credentials: ["Wrong credentials", "Refuses the credentials. Home Assistant asks for"
-        + " new ones: switch to Works, then enter the same ones again."],
+      down: ["Down", "Cannot be reached. Messages wait in Home Assistant, and arrive"
+        + " late."],
+      slow: ["Slow", "Every answer takes {seconds} s. After 15 s, the message counts as"
+        + " queued."],
+      refuse: ["Refuses", "Refuses every message. Home Assistant shows the reason."],
+      credentials: ["Wrong credentials", "Home Assistant asks for new ones. Switch back"
+        + " and enter the same."],
     },
     banners: {
       down: "The service is down",
@@ -49,10 +48,10 @@ const TEXTS = {
     switch: "服务状态",
     troubles: {
       none: ["正常", "消息立即送达。"],
-      down: ["中断", "无法连接。Home Assistant 会保留消息，等服务恢复后补发。"],
-      slow: ["缓慢", "每次响应需要 {seconds} 秒。15 秒后 Home Assistant 不再等待，消息显示为“已排队”。"],
-      refuse: ["拒收", "因消息内容而拒收。Home Assistant 会显示原因，不再重发。"],
-      credentials: ["凭据错误", "不接受凭据，Home Assistant 会要求重新输入：切回“正常”后，再输入原来的凭据即可。"],
+      down: ["中断", "无法连接。消息在 Home Assistant 中排队，恢复后补发。"],
+      slow: ["缓慢", "每次响应需要 {seconds} 秒，超过 15 秒的消息视为已排队。"],
+      refuse: ["拒收", "拒收所有消息，Home Assistant 会显示原因。"],
+      credentials: ["凭据错误", "Home Assistant 会要求重新输入。切回“正常”后，输入原来的凭据即可。"],
     },
     banners: {
       down: "服务中断",
@@ -146,11 +145,9 @@ function frame(parent, html, soft) {
     const page = element.contentDocument;
     if (!page?.body) return;
     const fit = () => {
-      const list = element.closest("ol");
-      const below = list && atEnd(list);
       const height = Math.ceil(page.body.getBoundingClientRect().height);
       element.style.height = `${Math.min(height + 1, MAX_FRAME)}px`;
-      if (below) list.scrollTop = list.scrollHeight;
+      stayAtEnd(element);
     };
     fit();
     new ResizeObserver(fit).observe(page.body);
@@ -160,10 +157,7 @@ function frame(parent, html, soft) {
 function picture(parent, url) {
   const element = make("img", parent, "picture");
   element.alt = text("picture");
-  element.addEventListener("load", () => {
-    const list = element.closest("ol");
-    if (list?.dataset.end) list.scrollTop = list.scrollHeight;
-  });
+  element.addEventListener("load", () => stayAtEnd(element));
   element.src = url;
 }
 
@@ -212,6 +206,15 @@ function card(parent, block) {
   if (block.url) link(box, block.url, "link", block.label || text("open"));
 }
 
+/* Plain text, with its addresses to click. */
+function textBlock(parent, content) {
+  const box = make("div", parent, "text");
+  for (const [index, part] of content.split(/(https?:\/\/[^\s<>"，。；）]+)/).entries()) {
+    if (index % 2) link(box, part, "address", part).title = part;
+    else box.append(part);
+  }
+}
+
 function fileBlock(parent, block) {
   const element = make("a", parent, "file");
   element.href = block.url;
@@ -224,7 +227,7 @@ function fileBlock(parent, block) {
 }
 
 const BLOCKS = {
-  text: (parent, block) => make("div", parent, "text", block.text),
+  text: (parent, block) => textBlock(parent, block.text),
   html: (parent, block) => frame(parent, block.text),
   picture: (parent, block) => picture(parent, block.url),
   file: fileBlock,
@@ -254,6 +257,21 @@ function together(notifications) {
   return bubbles;
 }
 
+/* Some services take the title twice: apart, and at the beginning of the text. */
+function withoutTitle(one) {
+  const [head, ...others] = one.blocks.length ? one.blocks : [{ type: "text", text: one.text }];
+  if (head.type === "text" && one.title && head.text.startsWith(`${one.title}\n`)) {
+    return [{ ...head, text: head.text.slice(one.title.length).trimStart() }, ...others];
+  }
+  return [head, ...others];
+}
+
+function hasTitle(block, title) {
+  if (block.type !== "html") return block.title === title;
+  const page = new DOMParser().parseFromString(block.text, "text/html");
+  return page.body.textContent.trimStart().startsWith(title);
+}
+
 function bubble(service, one) {
   const item = make("li");
   if (!seen.has(one.id)) {
@@ -268,9 +286,8 @@ function bubble(service, one) {
   if (one.level) {
     make("div", box, "level", text("level", { level: one.level })).dataset.level = one.level;
   }
-  const titled = one.blocks.some((block) => block.title === one.title);
-  if (one.title && !titled) make("div", box, "title", one.title);
-  const blocks = one.blocks.length ? one.blocks : [{ type: "text", text: one.text }];
+  const blocks = withoutTitle(one);
+  if (one.title && !hasTitle(blocks[0], one.title)) make("div", box, "title", one.title);
   for (const block of blocks) BLOCKS[block.type](box, block);
   const to = make("div", box, "to");
   const names = one.names.join(", ");
@@ -279,8 +296,20 @@ function bubble(service, one) {
   return item;
 }
 
-function atEnd(list) {
-  return list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+/* The newest message stays in sight while contents grow, unless a person has scrolled up. */
+function stayAtEnd(element) {
+  const list = element.closest("ol");
+  if (list?.dataset.end) list.scrollTop = list.scrollHeight;
+}
+
+function watchScrolling(list) {
+  let top = 0;
+  list.dataset.end = "yes";
+  list.addEventListener("scroll", () => {
+    if (list.scrollHeight - list.scrollTop - list.clientHeight < 40) list.dataset.end = "yes";
+    else if (list.scrollTop < top) delete list.dataset.end;
+    top = list.scrollTop;
+  });
 }
 
 function phoneOf(service) {
@@ -301,11 +330,7 @@ function phoneOf(service) {
   const banner = make("div", screen, "banner");
   const list = make("ol", screen);
   list.setAttribute("aria-live", "polite");
-  list.dataset.end = "yes";
-  list.addEventListener("scroll", () => {
-    if (atEnd(list)) list.dataset.end = "yes";
-    else delete list.dataset.end;
-  });
+  watchScrolling(list);
   const tab = make("a", document.getElementById("tabs"));
   tab.href = `#${service.name}`;
   tab.style.setProperty("--brand", service.colour);
@@ -360,7 +385,7 @@ function draw(service) {
   const bubbles = together(service.notifications.toReversed());
   phone.list.replaceChildren(...bubbles.map((one) => bubble(service, one)));
   if (!service.count) make("li", phone.list, "none", text("none"));
-  phone.list.scrollTop = phone.list.scrollHeight;
+  stayAtEnd(phone.list);
 }
 
 async function switchTrouble(service, trouble) {
