@@ -9,16 +9,22 @@ from urllib.parse import unquote
 # Commas and white space separate addresses, but also the targets of one.
 _BETWEEN: Final = re.compile(r"[\s,;，；、]+(?=[a-z0-9]+://)", re.IGNORECASE)
 # A line of Apprise's text files can begin with tags, and end with a comment.
-_TAGS: Final = re.compile(r"[\w-]+(?:[\s,]+[\w-]+)*\s*=\s*(?=[a-z0-9]+://)", re.IGNORECASE)
+_TAGS: Final = re.compile(
+    r"[\w-]+(?:[\s,]+[\w-]+)*\s*=\s*(?=[a-z0-9]+://)", re.IGNORECASE
+)
 _COMMENT: Final = re.compile(r"(?:^|\s)[#;].*")
 _ADDRESS: Final = re.compile(
     r"(?P<schema>[a-z0-9]+)://(?P<authority>[^/?]*)(?P<path>[^?]*)(?:\?(?P<query>.*))?",
     re.IGNORECASE | re.DOTALL,
 )
-_HOST_AND_PORT: Final = re.compile(r"(?P<host>.*?)(?::(?P<port>[0-9]{1,5}))?", re.DOTALL)
+_HOST_AND_PORT: Final = re.compile(
+    r"(?P<host>.*?)(?::(?P<port>[0-9]{1,5}))?", re.DOTALL
+)
 _SEPARATORS: Final = re.compile(r"[\s,;，；、]+")
 _ROBOT: Final = re.compile(r"/cgi-bin/webhook/send/?")
-_PUSHPLUS: Final = re.compile(r"/(?:send|batchsend)(?:/(?P<token>[^/]+))?/?", re.IGNORECASE)
+_PUSHPLUS: Final = re.compile(
+    r"/(?:send|batchsend)(?:/(?P<token>[^/]+))?/?", re.IGNORECASE
+)
 _AROUND: Final = " \t,;，；、\"'`“”‘’"
 _MAX_PORT: Final = 65535
 
