@@ -1,6 +1,6 @@
 """Template cards of WeCom, built from a message and its options."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
@@ -75,6 +75,11 @@ _MAX_ENTRIES = {
 }
 # A vote allows more.
 _MAX_CHECKBOXES = ("choices.options", 20)
+# Fields of cards, ours and WeCom's, that a reader sees.
+_WORDS: Final = (
+    *("source", "title", "name", "keyname", "text", "desc", "description", "value"),
+    *("quote_text", "sub_title_text", "url"),
+)
 # Bytes of identifiers. Texts that are shown have no limit that WeCom enforces.
 _LENGTHS = {"key": 1024, "question_key": 1024, "id": 128, "task_id": 128}
 
@@ -98,9 +103,7 @@ def card(message: Message, *, has_callback: bool) -> Json:
     """
     options = message.options
     given: Mapping[str, Any] = options.get("card") or {}
-    card_type = CardType(
-        given.get("card_type") or options.get("card_type") or _fitting_type(message)
-    )
+    card_type = _type_of(message)
     _refuse_options(card_type, options)
     made = {
         "card_type": card_type.value,
@@ -122,6 +125,41 @@ def card(message: Message, *, has_callback: bool) -> Json:
         # WeCom requires it for everything that can be clicked.
         whole.setdefault("task_id", "")
     return whole
+
+
+def lacks_link(message: Message) -> bool:
+    """Return if a card has no link and would have to have one."""
+    given = message.options.get("card") or {}
+    return _type_of(message) in _NOTICES and not (
+        message.url or given.get("card_action")
+    )
+
+
+def words(value: Any) -> Iterator[str]:
+    """Yield the words of a card, line by line.
+
+    Args:
+        value: the options of a message that only a card can show, or a part of them.
+
+    """
+    if isinstance(value, Mapping):
+        own = (one_line(str(value[key])) for key in _WORDS if value.get(key))
+        if line := ": ".join(own):
+            yield line
+        value = [each for each in value.values() if not isinstance(each, str)]
+    if isinstance(value, list):
+        for each in value:
+            yield from words(each)
+
+
+def _type_of(message: Message) -> CardType:
+    """Return the type of card in the options, or else the one that fits."""
+    given = message.options.get("card") or {}
+    return CardType(
+        given.get("card_type")
+        or message.options.get("card_type")
+        or _fitting_type(message)
+    )
 
 
 def _refuse_options(card_type: CardType, options: Mapping[str, Any]) -> None:
@@ -195,7 +233,11 @@ def _common(message: Message, card_type: CardType) -> Json:
         ]
     if links := options.get("links"):
         made["jump_list"] = [
-            {"type": 1, **_picked(link, title="title", url="url")} for link in links
+            {
+                **({"type": 1} if link.get("url") else {}),
+                **_picked(link, title="title", url="url"),
+            }
+            for link in links
         ]
     return made
 
