@@ -10,6 +10,7 @@ import voluptuous as vol
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
+from ..clients.errors import ClientError
 from ..clients.message import Format
 from ..clients.wxpusher import (
     DEFAULT_URL,
@@ -18,7 +19,7 @@ from ..clients.wxpusher import (
     WxPusherTarget,
 )
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
-from .base import CheckedAccount, CheckedRecipient
+from .base import CheckedAccount, CheckedRecipient, side_by_side
 from .forms import (
     SECRET,
     InputError,
@@ -167,12 +168,12 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         data = self.recipient_data(data)
         names: list[str] = []
         missing: list[str] = []
-        for uid in data[CONF_UIDS]:
-            found = [
-                follower
-                for follower in (await client.followers(uid=uid)).followers
-                if follower.uid == uid
-            ]
+        uids: list[str] = data[CONF_UIDS]
+        results = await side_by_side(*(client.followers(uid=uid) for uid in uids))
+        for uid, result in zip(uids, results, strict=True):
+            if isinstance(result, ClientError):
+                raise result
+            found = [each for each in result.followers if each.uid == uid]
             if not found:
                 missing.append(uid)
             elif found[0].blocked:
