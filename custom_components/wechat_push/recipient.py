@@ -21,13 +21,7 @@ from .const import CONF_FORMAT, DOMAIN
 from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
-from .errors import (
-    delivery_error,
-    field_label,
-    raise_for_refused,
-    translate_error,
-    validation_error,
-)
+from .errors import delivery_error, raise_for_refused, translate_error, validation_error
 from .fields import (
     ATTR_EXPIRES_AFTER,
     ATTR_FORMAT,
@@ -295,7 +289,7 @@ class Recipient:
             raise ContentError(
                 Problem.OPTION_NOT_SUPPORTED,
                 option=ATTR_LEVEL,
-                instead=field_label(self._hass, [ATTR_TITLE]),
+                instead=ATTR_TITLE,
             )
         given = {
             key: value

@@ -82,6 +82,20 @@ _WORDS: Final = (
 )
 # Bytes of identifiers. Texts that are shown have no limit that WeCom enforces.
 _LENGTHS = {"key": 1024, "question_key": 1024, "id": 128, "task_id": 128}
+# The options of a message that they come from, by the part of the card.
+_IDENTIFIERS = {
+    ("button_list", "key"): "buttons.key",
+    ("submit_button", "key"): "submit_key",
+    **dict.fromkeys(
+        (
+            ("button_selection", "question_key"),
+            ("checkbox", "question_key"),
+            ("select_list", "question_key"),
+        ),
+        "choices.key",
+    ),
+    ("option_list", "id"): "choices.options",
+}
 
 _ASPECT_RATIO = 1.6
 
@@ -168,31 +182,40 @@ def _refuse_options(card_type: CardType, options: Mapping[str, Any]) -> None:
         if options.get(option) and card_type not in shown:
             raise ContentError(
                 Problem.OPTION_NOT_SUPPORTED,
-                option=f"{option} ({card_type})",
-                instead=", ".join(shown),
+                option=f"{option} (card_type={card_type})",
+                instead=", ".join(f"card_type={each}" for each in shown),
             )
     # A vote has one question, and so has a card with buttons.
     if card_type is not CardType.MULTIPLE_INTERACTION and (
         len(options.get("choices") or ()) > 1
     ):
-        raise ContentError(Problem.TOO_MANY, option=f"choices ({card_type})", limit=1)
+        raise ContentError(
+            Problem.TOO_MANY, option=f"choices (card_type={card_type})", limit=1
+        )
 
 
-def _check_limits(fields: Mapping[str, Any], *, in_checkbox: bool = False) -> None:
-    """Refuse what exceeds the limits, at any depth of a card."""
+def _check_limits(fields: Mapping[str, Any], part: str = "") -> None:
+    """Refuse what exceeds the limits, at any depth of a card.
+
+    Args:
+        fields: of the card, or of a part of it.
+        part: field of the card that this is.
+
+    """
     for key, value in fields.items():
         if isinstance(value, str):
             limit = _LENGTHS.get(key)
             if limit is not None and utf8_length(value) > limit:
-                raise ContentError(Problem.FIELD_TOO_LARGE, field=key, limit=limit)
+                option = _IDENTIFIERS.get((part, key), key)
+                raise ContentError(Problem.FIELD_TOO_LARGE, field=option, limit=limit)
             continue
         if isinstance(value, list) and key in _MAX_ENTRIES:
-            option, limit = _MAX_CHECKBOXES if in_checkbox else _MAX_ENTRIES[key]
+            option, limit = _MAX_CHECKBOXES if part == "checkbox" else _MAX_ENTRIES[key]
             if len(value) > limit:
                 raise ContentError(Problem.TOO_MANY, option=option, limit=limit)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, Mapping):
-                _check_limits(each, in_checkbox=key == "checkbox")
+                _check_limits(each, key)
 
 
 def _fitting_type(message: Message) -> CardType:

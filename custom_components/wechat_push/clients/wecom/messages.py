@@ -251,7 +251,9 @@ def kind_of(message: Message) -> Kind:
         return kind
     if kind is Kind.TEMPLATE_CARD:
         raise ContentError(
-            Problem.OPTION_NOT_SUPPORTED, option=kind, instead=Kind.TEXTCARD
+            Problem.OPTION_NOT_SUPPORTED,
+            option=f"kind={kind}",
+            instead=f"kind={Kind.TEXTCARD}",
         )
     return Kind.TEXT if kind is Kind.MARKDOWN else kind
 
@@ -274,9 +276,14 @@ def _refuse(option: str, kinds: Collection[Kind], able: Collection[str]) -> None
     if kinds:
         raise ContentError(
             Problem.OPTION_NOT_SUPPORTED,
-            option=f"{option} ({', '.join(sorted(kinds))})",
-            instead=", ".join(sorted(able)),
+            option=f"{option} ({_named(kinds)})",
+            instead=_named(able),
         )
+
+
+def _named(kinds: Collection[str]) -> str:
+    """Return message types as values of their option."""
+    return ", ".join(f"kind={kind}" for kind in sorted(kinds))
 
 
 def _has_text(message: Message) -> bool:
