@@ -12,12 +12,8 @@ from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
 from ..clients.errors import ClientError
 from ..clients.message import Format
-from ..clients.wxpusher import (
-    DEFAULT_URL,
-    WxPusherClient,
-    WxPusherProblem,
-    WxPusherTarget,
-)
+from ..clients.wxpusher.answers import DEFAULT_URL, WxPusherProblem
+from ..clients.wxpusher.client import WxPusherClient, WxPusherTarget
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
 from .base import CheckedAccount, CheckedRecipient, side_by_side
 from .forms import (
