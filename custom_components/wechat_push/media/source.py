@@ -64,7 +64,7 @@ class MediaReference:
         context: Context | None = None,
     ) -> None:
         self._hass = hass
-        self._context = context
+        self._context = context or Context()
         self._lock = asyncio.Lock()
         self._fit_lock = asyncio.Lock()
         self._publish_lock = asyncio.Lock()
