@@ -31,7 +31,11 @@ _INTERRUPTED = 130
 
 def main() -> int:
     """Read the command line, and run until it is done or interrupted."""
-    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description=__doc__,
+        epilog="With --ha 2026.6, it runs in the oldest Home Assistant supported.",
+    )
     parser.add_argument("--check", action="store_true", help="end after the table")
     parser.add_argument(
         "--port",

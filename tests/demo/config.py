@@ -9,6 +9,8 @@ from typing import Any, Final
 from . import DOMAIN
 
 HOST: Final = "127.0.0.1"
+# In the media folder.
+PICTURE: Final = "doorbell.png"
 
 _INTEGRATION = Path(__file__).resolve().parents[2] / "custom_components" / DOMAIN
 _HOUSE = Path(__file__).parent / "house"
@@ -20,10 +22,15 @@ _HTTP_STORED = (2026, 11)
 ALERT_NOTIFIERS = ("quan_jia_everyone", "home_alarms")
 _YAML = f"""\
 # Not default_config, which would look for devices in the network.
+homeassistant:
+  media_dirs:
+    # In a container, it would be a folder of the system.
+    local: {{media}}
 frontend:
 config:
 history:
 logbook:
+media_source:
 automation: !include automations.yaml
 script: !include scripts.yaml
 
@@ -65,7 +72,12 @@ def create(folder: Path, port: int) -> None:
     (custom_components / DOMAIN).symlink_to(_INTEGRATION, target_is_directory=True)
     (custom_components / _HOUSE_DOMAIN).symlink_to(_HOUSE, target_is_directory=True)
     newest = _home_assistant() >= _HTTP_STORED
-    yaml = _YAML if newest else _YAML + _HTTP_YAML.format(host=HOST, port=port)
+    media = folder / "media"
+    media.mkdir()
+    shutil.copy(_INTEGRATION / "brand" / "icon.png", media / PICTURE)
+    yaml = _YAML.format(media=json.dumps(str(media)))
+    if not newest:
+        yaml += _HTTP_YAML.format(host=HOST, port=port)
     (folder / "configuration.yaml").write_text(yaml, encoding="utf-8")
     (folder / "automations.yaml").write_text("[]\n", encoding="utf-8")
     (folder / "scripts.yaml").write_text("{}\n", encoding="utf-8")

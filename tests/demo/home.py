@@ -184,7 +184,7 @@ def _dashboard(
         }
         for key in scripts
     ]
-    activity = [
+    activity: list[Mapping[str, Any]] = [
         {"type": "heading", "heading": "活动 Activity"},
         {
             "type": "logbook",

@@ -9,10 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.simulators import Simulator, Simulators
+from tests.simulators import Simulator, Simulators, Trouble
 from tests.simulators.pushjet import SECRET
 from tests.simulators.pushplus_accounts import TOKEN
-from tests.simulators.trouble import Trouble
 
 from .calls import call, push, tell, token_of
 
