@@ -137,8 +137,14 @@ def _scripts(group: str, recipients: Mapping[str, str]) -> dict[str, dict[str, A
             wecom,
             title="洗衣机 Washing machine",
             message="洗完了。The laundry is done.",
+            card_type="text_notice",
+            source="Home Assistant",
+            emphasis={"title": "54 min", "description": "棉织物 Cotton, 60 °C"},
+            items=[
+                {"name": "用电 Energy", "value": "1.2 kWh"},
+                {"name": "用水 Water", "value": "48 L"},
+            ],
             url="https://www.home-assistant.io",
-            kind="textcard",
         ),
         "demo_garden": _script(
             "夜间 Garden at night",
