@@ -23,7 +23,7 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom
-from tests.simulators.pushplus_accounts import MESSAGE_TOKEN
+from tests.simulators.pushplus_accounts import MESSAGE_TOKEN, SECRET_KEY
 from tests.simulators.wecom_accounts import OTHER_AGENT_ID, OTHER_SECRET
 
 TITLES = {
@@ -62,6 +62,14 @@ async def test_two_accounts(hass: HomeAssistant, pushplus: PushPlus) -> None:
     assert result["title"] == f"PushPlus · …{MESSAGE_TOKEN[-4:]}"
     (recipient,) = result["result"].subentries.values()
     assert recipient.title == f"Me (PushPlus · …{MESSAGE_TOKEN[-4:]})"
+
+
+async def test_owner(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that an account of PushPlus is named after its owner, if that is known."""
+    fields = {**PUSHPLUS.account, "secret_key": SECRET_KEY}
+    known = replace(PUSHPLUS, account=fields)
+    result = await add_account(hass, known, pushplus)
+    assert result["title"] == "PushPlus · Home"
 
 
 async def test_same_name(hass: HomeAssistant, wecom: WeCom) -> None:

@@ -244,20 +244,20 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
 
     @override
     async def check_changed(self, client: PushPlusClient) -> CheckedAccount:
-        """Check a secret key; without one, nothing can be asked."""
-        await client.refresh_limits()
-        return CheckedAccount()
+        """Check a secret key, which tells the owner; without one, nothing is asked."""
+        if client.open_api is None:
+            return CheckedAccount()
+        return CheckedAccount(name=(await client.open_api.profile()).name)
 
     @override
     async def check_new(
         self, client: PushPlusClient, user_input: Mapping[str, Any], words: Words
     ) -> CheckedAccount:
         """Check a secret key; the owner of the token is the first recipient."""
-        await self.check_changed(client)
         recipient = CheckedRecipient(
             name=words.common("me"), data=defaults_of(self.stored_recipient)
         )
-        return CheckedAccount(recipient=recipient)
+        return replace(await self.check_changed(client), recipient=recipient)
 
     @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
