@@ -149,6 +149,7 @@ TEXT_RULES = [
     translations.flow_keys,
     translations.other_keys,
     translations.same_errors,
+    translations.same_fields,
     translations.selector_fields,
     translations.step_fields,
     translations.subentry_words,
