@@ -38,7 +38,8 @@ async def example_fixture(
     blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     assert len(blocks) == 6
     # As in configuration.yaml, when Home Assistant starts.
-    assert await async_setup_component(hass, "notify", yaml_util.parse_yaml(blocks[3]))
+    group: Any = yaml_util.parse_yaml(blocks[3])
+    assert await async_setup_component(hass, "notify", group)
     entry = await set_up(
         hass, WECOM, wecom, recipient={**WECOM.recipient, "name": "wework"}
     )
