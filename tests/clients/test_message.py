@@ -13,6 +13,7 @@ import pytest
 from custom_components.wechat_push.clients import (
     PushjetTarget,
     PushPlusTarget,
+    SimplePushTarget,
     WeComTarget,
     WxPusherTarget,
 )
@@ -213,6 +214,7 @@ async def test_half_characters_everywhere(
     )
     targets = [
         WxPusherTarget.of(half),
+        SimplePushTarget(token=half),
         WeComTarget.of(half),
         PushPlusTarget(topic=half, friends=(half,), channel=half),
         PushjetTarget(secret=half, public=half),

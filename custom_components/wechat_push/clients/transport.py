@@ -50,6 +50,7 @@ _QUICK = 64 * 1024
 # Bounds of Retry-After in seconds, whatever a proxy says.
 _MIN_RETRY_AFTER: Final = 1
 _MAX_RETRY_AFTER: Final = 24 * 3600
+_MAX_REDIRECTS: Final = 5
 
 _SECRET_PARAMETER = re.compile(
     r"(?i)(access_token|app_?token|corpsecret|secret|token|key)=[^&\s\"'<>]+"
@@ -73,6 +74,8 @@ class Endpoint:
         password: password of that user.
         connect_timeout: seconds to wait for the connection, name resolution included.
         read_timeout: seconds to wait for the complete answer after that.
+        follow_redirects: follow redirects, but not to another host and not from https to
+            http. The method and the body stay.
 
     """
 
@@ -81,6 +84,7 @@ class Endpoint:
     password: str | None = field(default=None, repr=False)
     connect_timeout: float = 10
     read_timeout: float = 30
+    follow_redirects: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +120,7 @@ class Transport:
         self._base = endpoint.url.rstrip("/")
         self._recognise = recognise
         self._elsewhere = redirect_hosts
+        self._hops = _MAX_REDIRECTS if endpoint.follow_redirects else 0
         self._timeout = aiohttp.ClientTimeout(
             # A server that drips bytes would never run into a read timeout.
             total=endpoint.connect_timeout + endpoint.read_timeout,
@@ -255,7 +260,7 @@ class Transport:
             method: HTTP method.
             path: path below the base URL.
             query: query parameters.
-            data: body, as aiohttp takes it.
+            data: body, as aiohttp takes it, or what makes one that can be used only once.
             headers: additional headers.
 
         Raises:
@@ -300,29 +305,38 @@ class Transport:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
-        **content: Any,
+        data: Any = None,
+        params: Any = None,
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
         """Send a request; translate the errors of aiohttp."""
+        # As text: aiohttp reports an invalid URL by an error of its own.
+        url: str | URL = self._base + path
         # aiohttp exceptions contain the URL, and the URL may contain a secret: raise
         # without a cause.
         try:
-            async with (
-                self._open_session() as session,
-                session.request(
-                    method,
-                    # As text: aiohttp reports an invalid URL by an error of its own.
-                    self._base + path,
-                    headers={**self._headers, **(headers or {})},
-                    timeout=self._timeout,
-                    # A redirect turns a POST into a GET and sends secrets elsewhere.
-                    allow_redirects=False,
-                    # Those of Home Assistant make a lost connection of some redirects.
-                    middlewares=(),
-                    **content,
-                ) as response,
-            ):
-                _LOGGER.debug("%s %s answered HTTP %s", method, path, response.status)
-                yield response
+            async with self._open_session() as session:
+                for left in range(self._hops, -1, -1):
+                    async with session.request(
+                        method,
+                        url,
+                        headers={**self._headers, **(headers or {})},
+                        timeout=self._timeout,
+                        # aiohttp turns a POST into a GET and sends secrets elsewhere.
+                        allow_redirects=False,
+                        # Those of Home Assistant make a lost connection of some redirects.
+                        middlewares=(),
+                        data=data() if callable(data) else data,
+                        params=params,
+                    ) as response:
+                        _LOGGER.debug(
+                            "%s %s answered HTTP %s", method, path, response.status
+                        )
+                        if left and (target := _redirect_within(response)) is not None:
+                            # The query is part of it.
+                            url, params = target, None
+                            continue
+                        yield response
+                        return
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
             _LOGGER.debug("%s %s failed: %s", method, path, type(err).__name__)
             raise _no_answer(err) from None
@@ -440,6 +454,20 @@ def dump(body: Json) -> bytes:
     except TypeError:
         # orjson is limited to integers of 64 bits and to valid UTF-8.
         return json.dumps(plain_json(body), ensure_ascii=False).encode()
+
+
+def _redirect_within(response: aiohttp.ClientResponse) -> URL | None:
+    """Return where a response redirects to, if that is safe on the same host."""
+    if not 300 <= response.status < 400:
+        return None
+    try:
+        target = response.url.join(URL(response.headers["Location"]))
+    except KeyError, ValueError:
+        return None
+    is_same = target.host == response.url.host
+    schemes = (response.url.scheme, target.scheme)
+    is_safe = target.scheme == "https" or schemes == ("http", "http")
+    return target if is_same and is_safe else None
 
 
 def _redirected(response: aiohttp.ClientResponse) -> EndpointError:
