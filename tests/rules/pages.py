@@ -21,6 +21,11 @@ _HEADING = re.compile(r"(?m)^(#+) +(.*?)\s*$")
 # Words of this integration: in italics, in Chinese in quotation marks as well.
 _ENGLISH_WORDS = re.compile(r"(?<![*\w])\*([^*\n]+)\*(?![*\w])")
 _CHINESE_WORDS = re.compile(r"“([^”\n]+)”")
+# The first cells of a table of fields or options, unless they hold a quotation.
+_FIELDS = re.compile(
+    r"(?m)^ *\| (?:Field|Option|字段|选项) \|.*\n *\|[-|]+\n((?: *\|.*\n)*)"
+)
+_FIRST_CELL = re.compile(r"(?m)^ *\| ([^|`*“]+) \|")
 # Pages in docs/ that the documentation rules of the quality scale name.
 _PAGE = re.compile(r"(?:docs/en/\w+|README)\.md(?:#[\w-]+)?")
 # What a field of an issue form needs, by its type.
@@ -110,11 +115,18 @@ def shown_words(markdown: str, texts: Collection[str], *, chinese: bool) -> Prob
     quoted = _ENGLISH_WORDS.findall(plain)
     if chinese:
         quoted += _CHINESE_WORDS.findall(plain)
-    for words in quoted:
+    for words in quoted + list(_fields(plain)):
         parts = (re.escape(part.strip()) for part in words.split("…"))
         pattern = re.compile(".*".join(parts), re.DOTALL)
         if not any(pattern.search(text) for text in texts):
             yield f"the integration does not say {words}"
+
+
+def _fields(markdown: str) -> Iterator[str]:
+    """Yield the names of fields and options that a page explains."""
+    for table in _FIELDS.findall(markdown):
+        for cell in _FIRST_CELL.findall(table):
+            yield from re.split(r", |、", cell)
 
 
 def documented(scale: Mapping[str, Any], root: Path) -> Problems:

@@ -39,6 +39,14 @@ FORM: dict[str, Any] = {
         ),
         (pages.shown_words, ("“立即报错”", ["选择“立即报错”。"])),
         (
+            pages.shown_words,
+            (
+                "| Field | Say |\n|---|---|\n| Name, Format | A |\n| `x` | B |\n"
+                "\n| Other | Say |\n|---|---|\n| Anything | C |\n",
+                ["Name", "Format"],
+            ),
+        ),
+        (
             pages.documented,
             (
                 {
@@ -103,6 +111,11 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
             pages.shown_words,
             ("*Fail now* “said”", ["Fail at once"]),
             ["the integration does not say Fail now"],
+        ),
+        (
+            pages.shown_words,
+            ("| Option | Say |\n|---|---|\n| Name | A |\n| Colour | B |\n", ["Name"]),
+            ["the integration does not say Colour"],
         ),
         (
             pages.shown_words,
