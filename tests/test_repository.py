@@ -319,6 +319,12 @@ def test_links(name: str) -> None:
     check(pages.links(page.read_text(encoding="utf-8"), page))
 
 
+def test_pictures() -> None:
+    """The pages show small pictures that exist."""
+    shown = {ROOT / name: (ROOT / name).read_text("utf-8") for name in page_names()}
+    check(pages.pictures(shown, ROOT / "docs" / "pictures"))
+
+
 @pytest.mark.parametrize(("english", "chinese"), TRANSLATED)
 def test_same_sections(english: str, chinese: str) -> None:
     """Both languages of a page have the same sections."""

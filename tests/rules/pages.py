@@ -8,6 +8,8 @@ from typing import Any
 
 from .common import Problems
 
+# The largest picture, in bytes.
+MAX_PICTURE = 150_000
 # The longest READMEs.
 MAX_WORDS = 900
 MAX_CHARACTERS = 2700
@@ -67,6 +69,9 @@ def links(markdown: str, page: Path) -> Problems:
         if re.match(r"[a-z]+:", target):
             continue
         name, _, anchor = target.partition("#")
+        if "pictures/" in name:
+            # There is a rule for them.
+            continue
         file = page.parent / name if name else page
         if name and not file.exists():
             yield f"{name} does not exist"
@@ -74,6 +79,29 @@ def links(markdown: str, page: Path) -> Problems:
             text = file.read_text(encoding="utf-8") if name else markdown
             if anchor not in _anchors(text):
                 yield f"{target}: there is no such heading"
+
+
+def pictures(shown: Mapping[Path, str], folder: Path) -> Problems:
+    """Pages show pictures that exist and are small, and all that there are.
+
+    Args:
+        shown: the text of each page.
+        folder: where the pictures are.
+
+    """
+    wanted = {
+        (page.parent / target).resolve()
+        for page, markdown in shown.items()
+        for target in re.findall(r"!\[[^]]*]\(([^)]*pictures/[^)]*)\)", markdown)
+    }
+    there = {each.resolve() for each in folder.glob("*/*") if each.is_file()}
+    for each in sorted(wanted - there):
+        yield f"{each.relative_to(folder.resolve())} does not exist"
+    for each in sorted(there - wanted):
+        yield f"{each.relative_to(folder.resolve())} is on no page"
+    for each in sorted(there):
+        if (size := each.stat().st_size) > MAX_PICTURE:
+            yield f"{each.relative_to(folder.resolve())} has {size:,} bytes"
 
 
 def same_sections(english: str, chinese: str) -> Problems:

@@ -76,7 +76,7 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
         (
             pages.links,
             (
-                '# A\n```\n# B\n```\n[a](b.md "t") ![c](d/e.png#f)\n'
+                '# A\n```\n# B\n```\n[a](b.md "t") ![c](d/e.png#f) ![d](pictures/x.png)\n'
                 '<img width="1" src="g.png"> [b](#b) [w](architecture.md#none)',
                 PAGE,
             ),
@@ -167,6 +167,24 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
 def test_finds(rule: Rule, data: tuple[Any, ...], problems: list[str]) -> None:
     """A rule finds each thing that is wrong."""
     assert list(rule(*data, **words(rule, data))) == problems
+
+
+def test_pictures(tmp_path: Path) -> None:
+    """Pictures are missed, left over, or too large."""
+    folder = tmp_path / "pictures"
+    for name, size in (("en/a.png", 1), ("en/b.png", 150_001)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x" * size)
+    page = "![A](pictures/en/a.png)"
+    assert list(pages.pictures({tmp_path / "page.md": page}, folder)) == [
+        "en/b.png is on no page",
+        "en/b.png has 150,001 bytes",
+    ]
+    page += " ![C](pictures/zh-Hans/c.png)"
+    (folder / "en/b.png").unlink()
+    assert list(pages.pictures({tmp_path / "page.md": page}, folder)) == [
+        "zh-Hans/c.png does not exist"
+    ]
 
 
 def words(rule: Rule, data: tuple[Any, ...]) -> dict[str, bool]:
