@@ -20,6 +20,7 @@ from custom_components.wechat_push.clients.pushplus.client import (
 from custom_components.wechat_push.clients.receipt import Receipt
 from custom_components.wechat_push.clients.transport import Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
+from custom_components.wechat_push.clients.wecom.robot import RobotClient, RobotTarget
 from custom_components.wechat_push.clients.wxpusher.client import (
     WxPusherClient,
     WxPusherTarget,
@@ -31,7 +32,12 @@ from custom_components.wechat_push.clients.wxpusher.simple_push import (
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 from tests.simulators.pushjet import PUBLIC, SECRET as PUSHJET_SECRET
 from tests.simulators.pushplus_accounts import FRIEND_TOKEN, TOKEN
-from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, SECRET as WECOM_SECRET
+from tests.simulators.wecom_accounts import (
+    AGENT_ID,
+    CORP_ID,
+    ROBOT_KEY,
+    SECRET as WECOM_SECRET,
+)
 from tests.simulators.wxpusher_accounts import APP_TOKEN, SPT, UID_LI, UID_ZHANG
 
 # Of a reverse proxy in front of a service.
@@ -75,6 +81,13 @@ def wecom_client(
         secret=WECOM_SECRET,
         has_callback=has_callback,
     )
+
+
+def robot_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> RobotClient:
+    """Return a client for the simulated group robot."""
+    return RobotClient(session, endpoint, key=ROBOT_KEY)
 
 
 def pushplus_client(
@@ -137,6 +150,15 @@ SERVICES = {
             "departments": lambda client: client.departments(),
             "tags": lambda client: client.tags(),
         },
+    ),
+    "robot": Service(
+        simulator=WeCom,
+        connect=robot_client,
+        target=RobotTarget(),
+        targets=("group",),
+        receivers=("Family group",),
+        path="/cgi-bin/webhook/send",
+        secrets=(ROBOT_KEY,),
     ),
     "pushplus": Service(
         simulator=PushPlus,

@@ -13,6 +13,7 @@ import pytest
 from custom_components.wechat_push.clients import (
     PushjetTarget,
     PushPlusTarget,
+    RobotTarget,
     SimplePushTarget,
     WeComTarget,
     WxPusherTarget,
@@ -218,6 +219,7 @@ async def test_half_characters_everywhere(
         WeComTarget.of(half),
         PushPlusTarget(topic=half, friends=(half,), channel=half),
         PushjetTarget(secret=half, public=half),
+        RobotTarget(),
     ]
     target = next(each for each in targets if isinstance(each, type(service.target)))
     for action in (

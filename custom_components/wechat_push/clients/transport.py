@@ -74,6 +74,7 @@ class Endpoint:
         password: password of that user.
         connect_timeout: seconds to wait for the connection, name resolution included.
         read_timeout: seconds to wait for the complete answer after that.
+        proxy: address of a forward proxy, `http://user:password@host:port`; a secret.
         follow_redirects: follow redirects, but not to another host and not from https to
             http. The method and the body stay.
 
@@ -84,6 +85,7 @@ class Endpoint:
     password: str | None = field(default=None, repr=False)
     connect_timeout: float = 10
     read_timeout: float = 30
+    proxy: str | None = field(default=None, repr=False)
     follow_redirects: bool = False
 
 
@@ -134,6 +136,10 @@ class Transport:
             self._headers["Authorization"] = f"Basic {encoded}"
             all_secrets += [each for each in (encoded, endpoint.password) if each]
         self._has_login = endpoint.username is not None
+        # aiohttp takes the login out of it.
+        self._proxy = endpoint.proxy
+        if endpoint.proxy is not None and (password := URL(endpoint.proxy).password):
+            all_secrets.append(password)
         self._secrets = tuple(all_secrets)
         self._passing_secrets: deque[str] = deque(maxlen=4)
         # Time of the server minus monotonic time.
@@ -296,6 +302,12 @@ class Transport:
             ):
                 self._note_time(response)
                 return Answer(status=response.status, json=payload)
+            if (
+                self._proxy is not None
+                and response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+            ):
+                # For http, it answers in place of the service.
+                raise _refused_by_proxy(response.status)
             raise self._not_the_service(response.status)
 
     @asynccontextmanager
@@ -327,6 +339,7 @@ class Transport:
                         middlewares=(),
                         data=data() if callable(data) else data,
                         params=params,
+                        proxy=self._proxy,
                     ) as response:
                         _LOGGER.debug(
                             "%s %s answered HTTP %s", method, path, response.status
@@ -508,13 +521,24 @@ def _retry_after(response: aiohttp.ClientResponse) -> float | None:
     return min(max(seconds, _MIN_RETRY_AFTER), _MAX_RETRY_AFTER)
 
 
-def _no_answer(err: Exception) -> TemporaryError:
+def _refused_by_proxy(status: int) -> ClientError:
+    """Return the error for a forward proxy that makes no connection."""
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return CredentialsError(Problem.FORWARD_PROXY_LOGIN, status=status)
+    return UnreachableError(Problem.FORWARD_PROXY_REFUSED, status=status)
+
+
+def _no_answer(err: Exception) -> ClientError:
     """Return the error for a request without a complete answer."""
     match err:
         case aiohttp.ClientConnectorCertificateError():
             return UnreachableError(Problem.INVALID_CERTIFICATE)
         case aiohttp.ClientSSLError():
             return UnreachableError(Problem.TLS_FAILED)
+        case aiohttp.ClientProxyConnectionError():
+            return UnreachableError(Problem.FORWARD_PROXY)
+        case aiohttp.ClientHttpProxyError():
+            return _refused_by_proxy(err.status)
         case aiohttp.ClientConnectorDNSError():
             return UnreachableError(Problem.HOST_NOT_FOUND)
         case (
