@@ -46,8 +46,8 @@ SENTENCES: Final = (
     ),
     (
         "setup",
-        f"Waiting messages expire after | {AccountOptions().expires_after // HOUR} hour |",
-        f"等待中的消息保留时长 | {AccountOptions().expires_after // HOUR} 小时 |",
+        f"| {AccountOptions().expires_after // HOUR} hour | How long a message",
+        f"| {AccountOptions().expires_after // HOUR} 小时 | 消息最多",
     ),
     (
         "messages",
