@@ -12,6 +12,7 @@ LAYERS = (
     ("clients",),
     ("delivery",),
     ("const", "permission", "test_message"),
+    ("imports",),
     ("providers",),
     ("errors", "options", "storage"),
     ("media", "results"),
