@@ -179,11 +179,15 @@ class RecipientQueue:
 
     def _keeps(self, message: OutboxMessage) -> bool:
         """Return if a message is kept that cannot be sent now."""
+        # Whoever was told that it waits does not hear of an error.
+        if message.is_queued:
+            return True
+        if message.content is not None and not message.content.keeps:
+            return False
         connection, recipient = self._account.connection, None
         if connection is not None:
             recipient = connection.recipients.get(self.recipient_id)
-        # Whoever was told that it waits does not hear of an error.
-        return recipient is None or recipient.keeps or message.is_queued
+        return recipient is None or recipient.keeps
 
     def _lose_patience(self, message: OutboxMessage) -> None:
         """Answer a caller who has waited for as long as a caller does."""
@@ -271,6 +275,7 @@ class RecipientQueue:
         message, delay = self._next(now)
         if message is None:
             self._obstacles.withdraw(self.recipient_id)
+            self._refuse_unkept(now, delay)
             return delay
         self._current = message
         if message.content is None:
@@ -348,6 +353,16 @@ class RecipientQueue:
                 break
         moments += (each.expires for each in self.messages)
         return None, max(min(moments) - now, 0.001) if moments else None
+
+    def _refuse_unkept(self, now: float, delay: float | None) -> None:
+        """Refuse messages that are not kept and wait behind one that is not due soon."""
+        error: ClientError = LimitError(DeliveryProblem.WAITING_BEHIND)
+        for message in tuple(self.messages):
+            patience = message.born + self._account.patience - now
+            if self._keeps(message):
+                error = message.history.error or error
+            elif delay is None or delay > patience:
+                self._end(message, State.REFUSED, error)
 
     async def _load(self, connection: Connection, message: OutboxMessage) -> float:
         """Read a message from disk."""
@@ -519,11 +534,8 @@ class RecipientQueue:
                 return 0
             message.history = replace(message.history, error=error)
             for each in tuple(self.messages):
-                if (
-                    lasts is not None
-                    and now + lasts >= each.expires
-                    and not each.is_told
-                ):
+                is_over = lasts is not None and now + lasts >= each.expires
+                if (is_over and not each.is_told) or not self._keeps(each):
                     # Nobody wants it by then.
                     self._end(each, State.REFUSED, error)
                 else:
