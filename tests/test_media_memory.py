@@ -13,7 +13,7 @@ from custom_components.wechat_push.clients.client import Client
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.transport import Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
-from custom_components.wechat_push.clients.wxpusher import (
+from custom_components.wechat_push.clients.wxpusher.client import (
     WxPusherClient,
     WxPusherTarget,
 )

@@ -11,12 +11,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
 from ..clients.message import Format
-from ..clients.wxpusher import (
-    DEFAULT_URL,
-    WxPusherClient,
-    WxPusherProblem,
-    WxPusherTarget,
-)
+from ..clients.wxpusher.answers import DEFAULT_URL, WxPusherProblem
+from ..clients.wxpusher.client import WxPusherClient, WxPusherTarget
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
 from .base import CheckedAccount, CheckedRecipient
 from .forms import (

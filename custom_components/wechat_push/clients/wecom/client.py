@@ -354,7 +354,7 @@ class WeComClient(Client[WeComTarget]):
                 "POST",
                 "/cgi-bin/media/upload",
                 query={**token, "type": media_type},
-                data=upload_form(attachment),
+                data=partial(upload_form, attachment),
             ),
             sends=False,
         )
