@@ -47,13 +47,16 @@ class RecipientNotifyEntity(RecipientEntity, NotifyEntity):
         over.
         """
         await super().async_added_to_hass()
-        recipient = self.recipient
         for signal, target in (
-            (recipient.signal_recorded, self._async_record_notification),
-            (recipient.signal_report, self._async_report),
+            (self.recipient.signal_recorded, self._async_record_notification),
             (self._account.signal_configured, self._async_register_action),
         ):
             self.async_on_remove(async_dispatcher_connect(self.hass, signal, target))
+        self.async_on_remove(
+            async_dispatcher_connect(
+                self.hass, self.recipient.signal_report, self._async_report
+            )
+        )
         self._async_register_action()
 
     @override
