@@ -275,7 +275,6 @@ class RecipientQueue:
         message, delay = self._next(now)
         if message is None:
             self._obstacles.withdraw(self.recipient_id)
-            self._refuse_unkept(now, delay)
             return delay
         self._current = message
         if message.content is None:
@@ -353,16 +352,6 @@ class RecipientQueue:
                 break
         moments += (each.expires for each in self.messages)
         return None, max(min(moments) - now, 0.001) if moments else None
-
-    def _refuse_unkept(self, now: float, delay: float | None) -> None:
-        """Refuse messages that are not kept and wait behind one that is not due soon."""
-        error: ClientError = LimitError(DeliveryProblem.WAITING_BEHIND)
-        for message in tuple(self.messages):
-            patience = message.born + self._account.patience - now
-            if self._keeps(message):
-                error = message.history.error or error
-            elif delay is None or delay > patience:
-                self._end(message, State.REFUSED, error)
 
     async def _load(self, connection: Connection, message: OutboxMessage) -> float:
         """Read a message from disk."""
