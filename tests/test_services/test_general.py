@@ -376,22 +376,34 @@ async def test_fields_of_each_service(
     assert said.startswith("WeCom, WxPusher does not support the field Template.")
 
 
-TYPES = (
-    "text, markdown, textcard, news, mpnews, image, voice, video, file, template_card"
-)
 CARDS = (
-    "text_notice, news_notice, button_interaction, vote_interaction, "
-    "multiple_interaction"
+    "Text notice (text_notice), "
+    "Picture notice (news_notice), "
+    "Buttons (button_interaction), "
+    "Vote (vote_interaction), "
+    "Multiple choice (multiple_interaction)"
+)
+TYPES = (
+    "Text, "
+    "Markdown, "
+    "Text card (textcard), "
+    "Article with a link (news), "
+    "Article stored at WeCom (mpnews), "
+    "Picture (image), "
+    "Voice, "
+    "Video, "
+    "File, "
+    "Template card (template_card)"
 )
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"format": "rtf"}, "Format must be one of: text, markdown, html"),
+        ({"format": "rtf"}, "Format must be one of: Plain text (text), Markdown, HTML"),
         (
             {"overflow": "cut"},
-            "If too long must be one of: split, truncate, refuse",
+            "If too long must be one of: Split, Cut (truncate), Do not send (refuse)",
         ),
         ({"level": 0}, "Level must be between 1 and 5"),
         ({"level": 6}, "Level must be between 1 and 5"),

@@ -286,11 +286,11 @@ async def test_template_of_the_recipient(
         ),
         (
             {"channel": "cp"},
-            "This message type requires the field Channel configurations (cp)",
+            "This message type requires the field Channel configurations (WeCom application)",
         ),
         (
             {"channel": ["wechat", "webhook"], "option": ["bark"]},
-            "This message type requires the field Channel configurations (webhook)",
+            "This message type requires the field Channel configurations (Webhook)",
         ),
         (
             {"channel": "wechat", "option": ["", "bark"]},

@@ -279,31 +279,31 @@ async def test_markdown_in_parts(hass: HomeAssistant, wecom: WeCom) -> None:
         ),
         (
             {"safe": True, "format": "markdown"},
-            f"Not supported here: Confidential (markdown). Use {SAFE} instead",
+            f"Not supported here: Confidential (Markdown). Use {SAFE} instead",
         ),
         (
             {"safe": True, **TEXTCARD},
-            f"Not supported here: Confidential (textcard). Use {SAFE} instead",
+            f"Not supported here: Confidential (Text card). Use {SAFE} instead",
         ),
         (
             {"safe": True, **NEWS},
-            f"Not supported here: Confidential (news). Use {SAFE} instead",
+            f"Not supported here: Confidential (Article with a link). Use {SAFE} instead",
         ),
         (
             {"safe": True, "card_type": "text_notice", "url": LINK},
-            f"Not supported here: Confidential (template_card). Use {SAFE} instead",
+            f"Not supported here: Confidential (Template card). Use {SAFE} instead",
         ),
         (
             {"id_translation": True, "kind": "markdown"},
-            f"Not supported here: Translate IDs (markdown). Use {TRANSLATED} instead",
+            f"Not supported here: Translate IDs (Markdown). Use {TRANSLATED} instead",
         ),
         (
             {"kind": "text", "buttons": [{"text": "Open"}], "source": "HA"},
-            "Not supported here: Source, Buttons (text). Use template_card instead",
+            "Not supported here: Source, Buttons (Text). Use Template card (template_card) instead",
         ),
         (
             {**TEXTCARD, "author": "HA"},
-            "Not supported here: Author (textcard). Use mpnews instead",
+            "Not supported here: Author (Text card). Use Article stored at WeCom (mpnews) instead",
         ),
     ],
 )
@@ -373,7 +373,7 @@ async def test_no_cards_in_ordinary_wechat(
     """Test that cards are refused for recipients that read in WeChat."""
     await set_up(hass, WECOM, wecom)
     said = await refusal(hass, "Done", ordinary_wechat=True, **fields)
-    assert said == "Not supported here: template_card. Use textcard instead"
+    assert said == "Not supported here: Template card. Use Text card (textcard) instead"
     said = await refusal(hass, "Done", ordinary_wechat=True, kind="text", source="x")
-    assert said == "Not supported here: Source (text). Use textcard instead"
+    assert said == "Not supported here: Source (Text). Use Text card (textcard) instead"
     assert not wecom.requests_to(WECOM_SEND)

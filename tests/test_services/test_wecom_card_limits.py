@@ -64,26 +64,23 @@ FORTY = [str(number) for number in range(40)]
         ),
         (
             {"emphasis": {"title": "x"}, "buttons": [{"text": "Off"}]},
-            "Not supported here: Highlighted value (button_interaction). "
-            "Use text_notice instead",
+            "Not supported here: Highlighted value (Buttons). Use Text notice (text_notice) instead",
         ),
         (
             {"links": [JUMP], "choices": [MODES]},
-            "Not supported here: Links (vote_interaction). "
-            "Use text_notice, news_notice instead",
+            "Not supported here: Links (Vote). Use Text notice (text_notice), Picture notice (news_notice) instead",
         ),
         (
             {"card_type": "text_notice", "url": LINK, "buttons": [{"text": "Off"}]},
-            "Not supported here: Buttons (text_notice). Use button_interaction instead",
+            "Not supported here: Buttons (Text notice). Use Buttons (button_interaction) instead",
         ),
         (
             {"card_type": "news_notice", "choices": [MODES]},
-            "Not supported here: Questions (news_notice). Use button_interaction, "
-            "vote_interaction, multiple_interaction instead",
+            "Not supported here: Questions (Picture notice). Use Buttons (button_interaction), Vote (vote_interaction), Multiple choice (multiple_interaction) instead",
         ),
         (
             {"card_type": "vote_interaction", "choices": [MODES, MODES]},
-            "The field Questions (vote_interaction) has too many entries. The limit is 1",
+            "The field Questions (Vote) has too many entries. The limit is 1",
         ),
         (
             {"buttons": [{"text": "Off"}] * 7},
@@ -111,19 +108,19 @@ FORTY = [str(number) for number in range(40)]
         ),
         (
             {"buttons": [{"text": "Off", "key": "键" * 342}]},
-            "The field key is too long. The limit for this message type is 1024 bytes",
+            "The field Buttons: Key is too long. The limit for this message type is 1024 bytes",
         ),
         (
             {"choices": [{**MODES, "key": "k" * 1025}]},
-            "The field question_key is too long. The limit for this message type is 1024 bytes",
+            "The field Questions: Key is too long. The limit for this message type is 1024 bytes",
         ),
         (
             {"choices": [{"options": ["i" * 129]}]},
-            "The field id is too long. The limit for this message type is 128 bytes",
+            "The field Questions: Answers is too long. The limit for this message type is 128 bytes",
         ),
         (
             {"choices": [MODES], "submit_key": "k" * 1025},
-            "The field key is too long. The limit for this message type is 1024 bytes",
+            "The field Submit button key is too long. The limit for this message type is 1024 bytes",
         ),
         (
             {"url": LINK, "card": {"task_id": "t" * 129}},

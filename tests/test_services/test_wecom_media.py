@@ -151,11 +151,11 @@ async def test_mpnews(
         ),
         (
             {"safe": True, "file": "hello.amr"},
-            f"Not supported here: Confidential (voice). Use {SAFE} instead",
+            f"Not supported here: Confidential (Voice). Use {SAFE} instead",
         ),
         (
             {"id_translation": True, "file": "data.bin", "message": ""},
-            f"Not supported here: Translate IDs (file). Use {TRANSLATED} instead",
+            f"Not supported here: Translate IDs (File). Use {TRANSLATED} instead",
         ),
     ],
 )

@@ -21,7 +21,7 @@ from ..message import (
 from ..text import body, compose, picture_urls
 from ..transport import Json
 from . import markdown
-from .cards import CARD_OPTIONS, CardType, card
+from .cards import CARD_OPTIONS, CardType, card, lacks_link, words
 
 
 class Kind(StrEnum):
@@ -129,27 +129,38 @@ def bodies(message: Message, *, has_callback: bool) -> list[Json]:
     return [{**each, **check} for each in contents]
 
 
-def without_media(message: Message) -> Message:
-    """Return a message of a type that its attachments are enough for.
+def sendable(message: Message) -> tuple[Message, str]:
+    """Return a message of a type that does without what could not be had.
 
     Args:
-        message: the message, with the attachments that could be had.
+        message: the message, with the attachments and the link that could be had.
+
+    Returns:
+        the message, and the words of its card if it is none any more.
 
     """
     pictures = [
         each for each in message.attachments if each.kind is AttachmentKind.IMAGE
     ]
     options = dict(message.options)
-    kind = options.get("kind")
-    if (kind == Kind.MPNEWS and not pictures) or (
-        kind in MEDIA_KINDS.values() and not message.attachments
-    ):
+    lacks = {
+        Kind.MPNEWS: not pictures,
+        Kind.TEXTCARD: not message.url,
+        Kind.NEWS: not (message.url or picture_urls(message)),
+        **dict.fromkeys(MEDIA_KINDS.values(), not message.attachments),
+    }
+    if lacks.get(options.get("kind", Kind.TEXT)):
         del options["kind"]
         # Only an article shows it.
         options.pop("author", None)
     if options.get("card_type") == CardType.NEWS_NOTICE and not pictures:
         options["card_type"] = CardType.TEXT_NOTICE.value
-    return replace(message, options=options)
+    message = replace(message, options=options)
+    if kind_of(message) is not Kind.TEMPLATE_CARD or not lacks_link(message):
+        return message, ""
+    shown = {key: options.pop(key) for key in CARD_OPTIONS if key in options}
+    options.pop("kind", None)
+    return replace(message, options=options), "\n".join(words(shown))
 
 
 def shows_url(attachment: AttachmentKind, kind: Kind) -> bool:
@@ -240,7 +251,9 @@ def kind_of(message: Message) -> Kind:
         return kind
     if kind is Kind.TEMPLATE_CARD:
         raise ContentError(
-            Problem.OPTION_NOT_SUPPORTED, option=kind, instead=Kind.TEXTCARD
+            Problem.OPTION_NOT_SUPPORTED,
+            option=f"kind={kind}",
+            instead=f"kind={Kind.TEXTCARD}",
         )
     return Kind.TEXT if kind is Kind.MARKDOWN else kind
 
@@ -263,9 +276,14 @@ def _refuse(option: str, kinds: Collection[Kind], able: Collection[str]) -> None
     if kinds:
         raise ContentError(
             Problem.OPTION_NOT_SUPPORTED,
-            option=f"{option} ({', '.join(sorted(kinds))})",
-            instead=", ".join(sorted(able)),
+            option=f"{option} ({_named(kinds)})",
+            instead=_named(able),
         )
+
+
+def _named(kinds: Collection[str]) -> str:
+    """Return message types as values of their option."""
+    return ", ".join(f"kind={kind}" for kind in sorted(kinds))
 
 
 def _has_text(message: Message) -> bool:
