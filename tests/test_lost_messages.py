@@ -60,7 +60,7 @@ async def test_undelivered(
     shown = description(form)
     assert "Number of messages: 2." in shown
     assert f"The last one was from {dt_util.now():%Y-%m-%d}" in shown
-    assert "The targets do not exist the application" in shown
+    assert "The targets do not exist or are outside" in shown
     # Another message that goes out does not bring them back.
     wecom.reset()
     await send(hass, "Are you back?")

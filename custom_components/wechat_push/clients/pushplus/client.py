@@ -369,7 +369,7 @@ class PushPlusClient(Client[PushPlusTarget]):
 
         """
         is_verified = (
-            None if self._open_api is None else await self._open_api.is_verified()
+            None if self.open_api is None else await self.open_api.is_verified()
         )
         if is_verified is False:
             raise ActionNeededError(PushPlusProblem.REAL_NAME)
@@ -389,7 +389,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.points`.
 
         """
-        points = None if self._open_api is None else await self._open_api.points()
+        points = None if self.open_api is None else await self.open_api.points()
         if points is not None and points < _PRICES.get(channel or "", 1):
             raise ActionNeededError(PushPlusProblem.POINTS)
         return points is not None
