@@ -9,6 +9,7 @@ from .base import Answer, Handler, RecordedRequest, json_answer
 from .jackson import NotReadableError, read_number, read_object, read_text
 from .pushplus_accounts import Account, Message, RefusedError, Topic, invalid
 from .pushplus_sending import Sending, date_text, envelope
+from .trouble import Trouble
 
 KEY_LIFETIME = 7200
 KEY_OVERLAP = 300  # seconds that a key stays valid after the next one is issued
@@ -26,6 +27,9 @@ class PushPlus(Sending):
 
     name: ClassVar[str] = "pushplus"
     title: ClassVar[str] = "PushPlus"
+    chinese_title: ClassVar[str] = "PushPlus 推送加"
+    colour: ClassVar[str] = "#e5762b"
+    badge: ClassVar[str] = "P+"
 
     access_keys: dict[str, tuple[str, float]]  # user token and expiry
     upload_tokens: dict[str, float]  # expiry
@@ -38,6 +42,7 @@ class PushPlus(Sending):
         self.access_keys = {}
         self.upload_tokens = {}
         self.upload_url = ""
+        self._pictures: dict[str, Answer] = {}
 
     @override
     def routes(self) -> Mapping[str, Mapping[str, Handler]]:
@@ -79,6 +84,10 @@ class PushPlus(Sending):
             case ["shortMessage", short_code]:
                 message = self.messages.get(short_code)
                 return _site_page(message.content if message else "消息不存在")
+            case ["image", name] if picture := self._pictures.get(
+                name.removesuffix("@p").removesuffix("@s")
+            ):
+                return picture
             case ["open" | "common", *_]:
                 # Without the /api prefix, the site returns its start page.
                 return _site_page("pushplus 推送加")
@@ -90,7 +99,7 @@ class PushPlus(Sending):
         """Issue an access key; the previous one expires soon."""
         body = read_object(request)
         account = self.accounts.get(read_text(body, "token"))
-        if account is None:
+        if account is None or self.trouble is Trouble.CREDENTIALS:
             # Message tokens are not accepted here.
             raise RefusedError(903, "无效的用户token")
         self._check_open(account)
@@ -219,6 +228,9 @@ class PushPlus(Sending):
             return json_answer({"error": "request entity too large"}, status=413)
         name = secrets.token_hex(16)
         url = f"{self.url}/image/{name}.jpg"
+        self._pictures[f"{name}.jpg"] = Answer(
+            body=file.data, content_type=file.content_type
+        )
         return json_answer(
             {
                 "errno": 0,
