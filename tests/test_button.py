@@ -167,7 +167,7 @@ async def test_hanging(
     await during(hass, freezer, send(hass, "Someone is there."))
     await until(hass, lambda: entry.runtime_data.delivery.outage is not None)
     began = hass.loop.time()
-    with pytest.raises(HomeAssistantError, match="did not answer in time"):
+    with pytest.raises(HomeAssistantError, match="did not respond in time"):
         await during(
             hass, freezer, press(hass, recipient_entity(hass, entry, "test_message"))
         )

@@ -33,16 +33,15 @@ OPEN = replace(PUSHPLUS, account={**PUSHPLUS.account, "secret_key": SECRET_KEY})
     [
         pytest.param(
             {"open_api": False},
-            "The open API of PushPlus refused the secret key (code 401, 请求未授权)."
-            " Turn on the open API in the developer settings of PushPlus, and check"
-            " the secret key.",
+            "PushPlus refused the secret key (code 401, 请求未授权). In the developer"
+            " settings of PushPlus, turn on the open API (开放接口) and check the key.",
             id="switched_off",
         ),
         pytest.param(
             {"ip_allowed": False},
-            "PushPlus does not allow requests from your IP address (code 403,"
-            " 请求IP未授权). Look up your public IP address at https://myip.ipip.net,"
-            " and add it to the safe IPs (安全IP) in the developer settings of PushPlus.",
+            "PushPlus refuses requests from your IP address (code 403, 请求IP未授权)."
+            " Look up your address at https://myip.ipip.net and add it to the safe IP"
+            " addresses (安全IP) in the developer settings of PushPlus.",
             id="other_address",
         ),
     ],

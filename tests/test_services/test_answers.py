@@ -147,8 +147,8 @@ async def test_one_failure_among_many(
     assert str(raised.value) == (
         "Failed for 2 of 4 recipients:\n"
         "@all: The application is disabled. Enable it in the WeCom admin console. /\n"
-        "family: The PushPlus account is not verified. Complete the real-name "
-        "verification on the PushPlus website."
+        "family: PushPlus sends only for verified accounts. Complete the identity "
+        "verification (实名认证) on the PushPlus website."
     )
     assert len(wxpusher.notifications) == len(pushjet.notifications) == 1
 

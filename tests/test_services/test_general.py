@@ -306,10 +306,10 @@ async def test_targets(
     ("sample", "targets", "text"),
     [
         (WXPUSHER, ["!"], "! is neither a UID"),
-        (WECOM, ["张三"], "张三 is not a valid target"),
+        (WECOM, ["张三"], "张三 is not a target"),
         (PUSHPLUS, ["one", "two"], "Enter the code of one group"),
         (PUSHJET, ["a", "b"], "Enter one secret key."),
-        (PUSHJET, ["f5a9"], "The secret key of a Pushjet service has 32"),
+        (PUSHJET, ["f5a9"], "A secret key has 32 letters and digits"),
     ],
 )
 async def test_impossible_targets(
