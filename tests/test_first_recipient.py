@@ -139,7 +139,7 @@ async def test_none(
     freezer.tick(timedelta(minutes=5, seconds=1))
     async_fire_time_changed(hass)
     await hass.async_block_till_done()
-    assert titles(hass) == ["WeCom · Home alarms has no recipients"]
+    assert titles(hass) == ["WeCom · Home alarms: no recipients"]
     await add_recipient(hass, result["result"], WECOM.recipient)
     assert titles(hass) == []
 

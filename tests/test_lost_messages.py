@@ -28,10 +28,10 @@ from tests.texts import ENGLISH
 from tests.troubles import leave
 
 LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
-OUT_OF_SIGHT = "李四 (WeCom) cannot see the WeCom application"
-LOST = "李四 (WeCom) did not get messages"
-LOST_CHINESE = "李四（企业微信） did not get messages"
-NO_RECIPIENT = "WeCom · Home alarms has no recipients"
+OUT_OF_SIGHT = "李四 (WeCom): app not visible"
+LOST = "李四 (WeCom): messages lost"
+LOST_CHINESE = "李四（企业微信）: messages lost"
+NO_RECIPIENT = "WeCom · Home alarms: no recipients"
 
 
 async def lose_messages(
@@ -61,8 +61,8 @@ async def test_undelivered(
     form = await open_repair(hass, LOST)
     shown = description(form)
     assert "Number of messages: 2." in shown
-    assert f"The last one was meant for {dt_util.now():%Y-%m-%d}" in shown
-    assert "The targets do not exist or are outside the visible range" in shown
+    assert f"The last one was from {dt_util.now():%Y-%m-%d}" in shown
+    assert "The targets do not exist or are outside" in shown
     # Another message that goes out does not bring them back.
     wecom.reset()
     await send(hass, "Are you back?")
@@ -171,10 +171,10 @@ async def test_disk_full(
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert (answer["status"], answer["durable"]) == ("queued", False)
     (issue,) = issues(hass)
-    assert title_of(issue) == "WeCom · Home alarms: waiting messages cannot be saved"
+    assert title_of(issue) == "WeCom · Home alarms: cannot save messages"
     assert not issue.is_fixable
     text = ENGLISH["issues"][issue.translation_key]["description"]
-    assert "messages of WeCom · Home alarms that wait" in text.format(
+    assert "Queued messages of WeCom · Home alarms" in text.format(
         **(issue.translation_placeholders or {})
     )
     folder.unlink()

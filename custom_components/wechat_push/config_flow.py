@@ -249,7 +249,7 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             key for key in provider.account_secrets if data.get(key) != known.get(key)
         }
         if entry is None:
-            account = await provider.check_new(client, user_input, words)
+            account = await provider.check_new(client, user_input)
         elif changed:
             account = await provider.check_changed(client)
         else:
@@ -321,11 +321,12 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         if (recipient := checked.recipient) is None:
             return []
         provider = PROVIDERS[checked.data[CONF_PROVIDER]]
+        words = await async_get_words(self.hass)
         title = async_recipient_title(
             self.hass,
-            await async_get_words(self.hass),
+            words,
             provider,
-            recipient.name,
+            provider.recipient_name(recipient.data, recipient.name, words),
             account=checked.title,
         )
         return [

@@ -155,7 +155,7 @@ class RecipientFlow(ConfigSubentryFlow):
         data = provider.parse_recipient(
             user_input, subentry.data if subentry is not None else {}
         )
-        checked = await provider.check_recipient(client, data, words)
+        checked = await provider.check_recipient(client, data)
         data |= {**checked.data, CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
         unique_id = provider.recipient_unique_id(data)
         if any(
@@ -168,7 +168,7 @@ class RecipientFlow(ConfigSubentryFlow):
             self.hass,
             words,
             provider,
-            checked.name,
+            provider.recipient_name(data, checked.name, words),
             account=entry.title,
             entry=entry,
             changed=subentry,

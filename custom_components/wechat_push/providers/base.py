@@ -53,12 +53,12 @@ class CheckedRecipient:
     """A recipient that exists, as far as it could be checked.
 
     Args:
-        name: at the service; part of the title if the person entered no name.
+        name: at the service; empty if it has none.
         data: to store with the recipient.
 
     """
 
-    name: str
+    name: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -156,6 +156,9 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     problems: frozenset[str]
     # The form field at which a problem is shown.
     problem_fields: Mapping[str, str] = {}
+    # Whether what the service tells later of a message is certain; None if it tells
+    # nothing.
+    certain_outcomes: bool | None = None
     # The kinds of events that the service reports of an account.
     account_events: tuple[str, ...] = ()
     # What shows that the account works, and that all repair issues are solved.
@@ -199,14 +202,13 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         return await self.check(client)
 
     async def check_new(
-        self, client: ClientT, user_input: Mapping[str, Any], words: Words
+        self, client: ClientT, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
         """Check a new account, and find its first recipient if there is no choice.
 
         Args:
             client: of the account.
             user_input: of the form.
-            words: for the name of the recipient.
 
         Raises:
             ClientError: the account does not work.
@@ -259,6 +261,17 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """Return what tells an account from others that have no name either."""
         return f"…{data[self.identity[0]][-_SHOWN:]}"
 
+    def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
+        """Return what a recipient is called whom the person gave no name.
+
+        Args:
+            data: as stored.
+            name: of the recipient at the service; may be empty.
+            words: texts in the language of Home Assistant.
+
+        """
+        return name
+
     @abstractmethod
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
         """Return the kind of a recipient, part of the key of a common text.
@@ -285,20 +298,37 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
     @abstractmethod
     async def check_recipient(
-        self, client: ClientT, data: Mapping[str, Any], words: Words
+        self, client: ClientT, data: Mapping[str, Any]
     ) -> CheckedRecipient:
         """Check that a recipient exists, as far as the service supports that.
-
-        Args:
-            client: of the account.
-            data: as from `parse_recipient`.
-            words: for the name of the recipient.
 
         Raises:
             ClientError: the service cannot be reached, or refuses the request.
             InputError: a target does not exist.
 
         """
+
+    async def check_repaired(
+        self, client: ClientT, problem: str, recipient: Mapping[str, Any] | None
+    ) -> bool:
+        """Check if a problem of an account that works otherwise is solved.
+
+        Args:
+            client: of the account.
+            problem: of a repair issue.
+            recipient: the data of the recipient that the issue is about, if it is.
+
+        Returns:
+            False if the service cannot be asked about it.
+
+        Raises:
+            ClientError: the problem still exists.
+            InputError: a target of the recipient does not exist.
+
+        """
+        if recipient is not None:
+            await self.check_recipient(client, recipient)
+        return self.proof is Proof.FREE or problem not in self.repairs
 
     @abstractmethod
     def target(self, data: Mapping[str, Any]) -> TargetT:

@@ -16,7 +16,6 @@ from ..clients.pushjet import (
     PushjetProblem,
     PushjetTarget,
 )
-from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, Provider
 from .forms import (
     CONNECTION_SCHEMA,
@@ -77,14 +76,14 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
 
     @override
     async def check_new(
-        self, client: PushjetClient, user_input: Mapping[str, Any], words: Words
+        self, client: PushjetClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
         """Check the server, then the service, which is the first recipient."""
         account = await self.check(client)
         if not clean_text(user_input.get(CONF_SECRET, "")):
             return account
         data = self.parse_recipient(user_input, {})
-        checked = await self.check_recipient(client, data, words)
+        checked = await self.check_recipient(client, data)
         recipient = replace(checked, data={**data, **checked.data})
         return replace(account, recipient=recipient)
 
@@ -131,7 +130,7 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
 
     @override
     async def check_recipient(
-        self, client: PushjetClient, data: Mapping[str, Any], words: Words
+        self, client: PushjetClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
         """Request the service from the server; its name may be empty."""
         service = await client.service(self.recipient_data(data)[CONF_SECRET])

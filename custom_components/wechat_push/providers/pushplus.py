@@ -20,7 +20,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..clients.errors import Problem
+from ..clients.errors import ActionNeededError, CredentialsError, Problem
 from ..clients.message import Format
 from ..clients.pushplus.callback import CallbackEvent, read_callback, read_event
 from ..clients.pushplus.client import (
@@ -81,6 +81,10 @@ SECTION_MORE: Final = "more"
 _FRIEND = re.compile(r"[0-9a-fA-F]{32}")
 
 _CONSOLE_URL: Final = "https://www.pushplus.plus/uc.html"
+
+_OF_OPEN_API: Final = frozenset(
+    {PushPlusProblem.OPEN_API_IP, PushPlusProblem.OPEN_API_OFF}
+)
 
 # Channels that need the code of a configuration.
 _CHANNELS_WITH_OPTION = frozenset({"webhook", "cp"})
@@ -179,6 +183,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     identity = (CONF_TOKEN,)
     request_paths = ("/send", "/batchSend")
     proof = Proof.MESSAGE
+    certain_outcomes = True
     account_events = tuple(CallbackEvent)
     account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
     optional_secrets = frozenset({CONF_SECRET_KEY})
@@ -251,12 +256,10 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
 
     @override
     async def check_new(
-        self, client: PushPlusClient, user_input: Mapping[str, Any], words: Words
+        self, client: PushPlusClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
         """Check a secret key; the owner of the token is the first recipient."""
-        recipient = CheckedRecipient(
-            name=words.common("me"), data=defaults_of(self.stored_recipient)
-        )
+        recipient = CheckedRecipient(data=defaults_of(self.stored_recipient))
         return replace(await self.check_changed(client), recipient=recipient)
 
     @override
@@ -273,6 +276,28 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             kind, details = event
             return AccountEvent(kind=kind, details=details)
         return read_callback(payload)
+
+    @override
+    async def check_repaired(
+        self, client: PushPlusClient, problem: str, recipient: Mapping[str, Any] | None
+    ) -> bool:
+        """Ask the open interface, for which the account needs a secret key."""
+        try:
+            match problem:
+                case PushPlusProblem.OPEN_API_IP | PushPlusProblem.OPEN_API_OFF:
+                    await client.refresh_limits()
+                    return True
+                case PushPlusProblem.REAL_NAME:
+                    return await client.check_verified()
+                case PushPlusProblem.POINTS if recipient is not None:
+                    channel = self.recipient_data(recipient)[CONF_CHANNEL]
+                    return await client.check_points(channel)
+        except (ActionNeededError, CredentialsError) as err:
+            if err.problem == problem or problem in _OF_OPEN_API:
+                raise
+            # The interface does not answer; messages are sent without it.
+            return False
+        return await super().check_repaired(client, problem, recipient)
 
     @override
     def parse_recipient(
@@ -367,20 +392,27 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
 
     @override
     async def check_recipient(
-        self, client: PushPlusClient, data: Mapping[str, Any], words: Words
+        self, client: PushPlusClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Return the name; a token cannot look up groups and friends."""
+        """Check nothing: a token cannot look up groups and friends."""
+        return CheckedRecipient()
+
+    @override
+    def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
+        """Return who gets the message, and by which channel if it is not WeChat."""
         stored = self.recipient_data(data)
-        kind = Kind(stored[CONF_KIND])
-        if kind is Kind.TOPIC:
-            name = str(stored[CONF_TOPIC])
-        else:
-            name = words.common("me" if kind is Kind.SELF else "friends")
+        match Kind(stored[CONF_KIND]):
+            case Kind.SELF:
+                name = words.common("me")
+            case Kind.TOPIC:
+                name = stored[CONF_TOPIC]
+            case Kind.FRIENDS:
+                name = words.common("friends")
         channel = stored[CONF_CHANNEL] or ACCOUNT_DEFAULT
-        if channel != CHANNELS[0]:
-            label = words.option("pushplus_channel", channel)
-            name = words.common("by_channel", name=name, channel=label)
-        return CheckedRecipient(name=name)
+        if channel == CHANNELS[0]:
+            return name
+        label = words.option("pushplus_channel", channel)
+        return words.common("by_channel", name=name, channel=label)
 
     @override
     def target(self, data: Mapping[str, Any]) -> PushPlusTarget:

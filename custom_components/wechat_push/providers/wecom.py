@@ -262,6 +262,11 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         return {CONF_TARGETS: [EVERYONE]}
 
     @override
+    def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
+        """Return the names of the targets."""
+        return words.common("everyone") if data[CONF_EVERYONE] else name
+
+    @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
         """Return the kind of the targets, if there is but one."""
         stored = self.recipient_data(data)
@@ -372,11 +377,11 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
 
     @override
     async def check_recipient(
-        self, client: WeComClient, data: Mapping[str, Any], words: Words
+        self, client: WeComClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
         """Check that every member exists and can see the application."""
         data = self.recipient_data(data)
-        names = [words.common("everyone")] if data[CONF_EVERYONE] else []
+        names: list[str] = []
         users: list[str] = data[CONF_USERS]
         results = await side_by_side(*(client.member_name(user) for user in users))
         for user, result in zip(users, results, strict=True):
@@ -394,6 +399,18 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         names += [f"#{department}" for department in data[CONF_DEPARTMENTS]]
         names += [f"+{tag}" for tag in data[CONF_TAGS]]
         return CheckedRecipient(name=", ".join(names))
+
+    @override
+    async def check_repaired(
+        self, client: WeComClient, problem: str, recipient: Mapping[str, Any] | None
+    ) -> bool:
+        """Check members; of departments, tags and cards, WeCom tells nothing."""
+        if not await super().check_repaired(client, problem, recipient):
+            return False
+        if recipient is None:
+            return problem != WeComProblem.CALLBACK_MISSING
+        data = self.recipient_data(recipient)
+        return not (data[CONF_EVERYONE] or data[CONF_DEPARTMENTS] or data[CONF_TAGS])
 
     @override
     def target(self, data: Mapping[str, Any]) -> WeComTarget:

@@ -83,6 +83,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     addresses = frozenset({CONF_EXTRA_TARGETS})
+    certain_outcomes = False
     identity = (CONF_APP_TOKEN,)
     request_paths = ("/api/send/message", "/api/send/message/simple-push")
     account_secrets = frozenset({CONF_APP_TOKEN})
@@ -114,7 +115,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
 
     @override
     async def check_new(
-        self, client: WxPusherClient, user_input: Mapping[str, Any], words: Words
+        self, client: WxPusherClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
         """Check the token; an only follower is the first recipient."""
         found = await client.followers(page_size=2)
@@ -127,10 +128,13 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         }
         return CheckedAccount(
             name=found.application,
-            recipient=CheckedRecipient(
-                name=follower.nickname or words.common("follower"), data=data
-            ),
+            recipient=CheckedRecipient(name=follower.nickname, data=data),
         )
+
+    @override
+    def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
+        """Return the names of the followers, which WxPusher need not know."""
+        return name or words.common("follower")
 
     @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
@@ -192,7 +196,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
 
     @override
     async def check_recipient(
-        self, client: WxPusherClient, data: Mapping[str, Any], words: Words
+        self, client: WxPusherClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
         """Check that every user follows the application; topics cannot be checked."""
         data = self.recipient_data(data)
