@@ -7,7 +7,7 @@ from typing import Any, ClassVar, override
 
 from .base import Answer, Handler, RecordedRequest, json_answer
 from .jackson import NotReadableError, read_number, read_object, read_text
-from .pushplus_accounts import Account, Message, RefusedError, invalid
+from .pushplus_accounts import Account, Message, RefusedError, Topic, invalid
 from .pushplus_sending import Sending, date_text, envelope
 
 KEY_LIFETIME = 7200
@@ -55,6 +55,10 @@ class PushPlus(Sending):
             ("POST", "webhook/list"): _page_of(_webhook_rows),
             ("POST", "cp/list"): _page_of(_cp_rows),
             ("POST", "mail/list"): _page_of(_mail_rows),
+            ("POST", "qqBot/list"): _page_of(_qq_rows),
+            ("POST", "topicUser/subscriberList"): _page_of(_subscriber_rows),
+            ("GET", "friend/getQrCode"): self._friend_qr_code,
+            ("GET", "topic/qrCode"): self._topic_qr_code,
             ("GET", "userImage/uploadToken"): self._upload_token,
         }
         opened = {
@@ -126,6 +130,21 @@ class PushPlus(Sending):
             return envelope(200, "请求成功", handler(account, request))
 
         return handle
+
+    # QR codes
+
+    def _friend_qr_code(self, account: Account, request: RecordedRequest) -> Any:
+        """Return a QR code that makes a friend."""
+        return _qr_code()
+
+    def _topic_qr_code(self, account: Account, request: RecordedRequest) -> Any:
+        """Return a QR code to join a group with."""
+        _topic(account, request.query.get("topicId"))
+        return _qr_code()
+
+    def scan_friend(self, token: str, friend: str, name: str) -> None:
+        """Let a person scan the QR code of a friend."""
+        self.accounts[token].friends[friend] = name
 
     # Messages
 
@@ -308,6 +327,48 @@ def _topic_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, A
     ]
 
 
+def _topic(account: Account, number: object) -> Topic:
+    """Return a group that the user made."""
+    for topic in account.topics.values():
+        if topic.topic_id == read_number(number or 0):
+            return topic
+    raise RefusedError(600, "数据异常，操作失败")
+
+
+def _qr_code() -> Any:
+    """Return the address of a picture, as WeChat serves it."""
+    ticket = secrets.token_hex(16)
+    url = f"https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={ticket}"
+    return {"qrCodeImgUrl": url, "forever": 0}
+
+
+def _subscriber_rows(
+    account: Account, params: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """List the members of a group, who have no tokens."""
+    topic = _topic(account, params.get("topicId"))
+    return [
+        {
+            "id": number,
+            "topicRelationId": number,
+            "openId": f"oMember{number}",
+            "nickName": name,
+            "remark": "",
+            "isFollow": 1,
+            "headImgUrl": "",
+        }
+        for number, name in enumerate(topic.subscribers, start=1)
+    ]
+
+
+def _qq_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the QQ bots."""
+    return [
+        {"id": number, "qqCode": code, "qqName": name, "sendType": 1}
+        for number, (code, name) in enumerate(account.qqs.items(), start=1)
+    ]
+
+
 def _friend_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the friends."""
     return [
@@ -330,7 +391,14 @@ def _friend_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, 
 def _webhook_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the webhooks."""
     return [
-        {"id": number, "webhookCode": code, "webhookName": name, "webhookType": 50}
+        {
+            "id": number,
+            "webhookCode": code,
+            "webhookName": name,
+            "webhookType": 50,
+            # The key of another service.
+            "webhookUrl": "https://api.day.app/ForeignKey",
+        }
         for number, (code, name) in enumerate(account.webhooks.items(), start=1)
     ]
 
