@@ -33,7 +33,7 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import BAD_ANSWERS, Answer, PushPlus, Simulator, WeCom, WxPusher
-from tests.troubles import RENEWALS, leave, restrict
+from tests.troubles import RENEWALS, answering, leave, restrict
 
 
 def notifications(hass: HomeAssistant) -> list[dict[str, Any]]:
@@ -184,6 +184,22 @@ async def test_cooldown(hass: HomeAssistant, pushplus: PushPlus) -> None:
     with pytest.raises(HomeAssistantError, match="PushPlus has restricted the account"):
         await press(hass, recipient_entity(hass, entry, "test_message"))
     assert pushplus.requests == []
+
+
+async def test_cooldown_in_an_outage(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that it is left alone as well when that is all that it answers."""
+    entry = await set_up(hass, WECOM, wecom)
+    button = recipient_entity(hass, entry, "test_message")
+    await queue(hass, wecom, "Someone is there.")
+    answering("/cgi-bin/agent/get", errcode=45009, errmsg="too often")(wecom)
+    await wecom.start(port=wecom.port)
+    with pytest.raises(HomeAssistantError, match="too many requests"):
+        await press(hass, button)
+    await until(hass, lambda: entry.runtime_data.delivery.blocked_until is not None)
+    wecom.requests.clear()
+    with pytest.raises(HomeAssistantError, match="too many requests"):
+        await press(hass, button)
+    assert wecom.requests == []
 
 
 async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:

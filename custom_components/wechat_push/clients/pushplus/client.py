@@ -332,16 +332,6 @@ class PushPlusClient(Client[PushPlusTarget]):
         return content[: found.start()] + text + content[found.end() :]
 
     @override
-    async def reach(self) -> None:
-        """Check that the service answers (`GET /`).
-
-        Raises:
-            TemporaryError: it does not.
-
-        """
-        await self._transport.reach()
-
-    @override
     async def refresh_limits(self) -> bool:
         """Ask if the account is a member; without a secret key, do nothing.
 
