@@ -126,7 +126,7 @@ async def test_checked_first(
 @pytest.mark.parametrize(
     ("language", "title", "text"),
     [
-        ("en", "Home Assistant is connected", "This message shows that messages"),
+        ("en", "Home Assistant is connected", "If you can read this, messages"),
         ("zh-Hans", "Home Assistant 已连接", "收到这条消息"),
     ],
 )
