@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..simulators import (
+    Pushjet,
+    PushPlus,
     Simulator,
     Simulators,
+    WeCom,
+    WxPusher,
     pushjet,
     pushplus_accounts,
     wecom_accounts,
@@ -34,37 +38,37 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
     """Return an account of each service, by the people that its simulator knows."""
     return [
         DemoAccount(
-            simulator=simulators.wxpusher,
+            simulator=simulators[WxPusher],
             account={
                 "app_token": wxpusher_accounts.APP_TOKEN,
-                "connection": {"url": simulators.wxpusher.url},
+                "connection": {"url": simulators[WxPusher].url},
             },
             recipient={"name": "张三的手机", "targets": [wxpusher_accounts.UID_ZHANG]},
             secrets=[wxpusher_accounts.APP_TOKEN],
         ),
         DemoAccount(
-            simulator=simulators.wecom,
+            simulator=simulators[WeCom],
             account={
                 "corp_id": wecom_accounts.CORP_ID,
                 "agent_id": str(wecom_accounts.AGENT_ID),
                 "secret": wecom_accounts.SECRET,
-                "connection": {"url": simulators.wecom.url},
+                "connection": {"url": simulators[WeCom].url},
             },
             recipient={"name": "全家 Everyone", "targets": ["@all"]},
             secrets=[wecom_accounts.SECRET],
         ),
         DemoAccount(
-            simulator=simulators.pushplus,
+            simulator=simulators[PushPlus],
             account={
                 "token": pushplus_accounts.TOKEN,
-                "connection": {"url": simulators.pushplus.url},
+                "connection": {"url": simulators[PushPlus].url},
             },
             recipient={"name": "我自己 Myself"},
             secrets=[pushplus_accounts.TOKEN],
         ),
         DemoAccount(
-            simulator=simulators.pushjet,
-            account={"url": simulators.pushjet.url},
+            simulator=simulators[Pushjet],
+            account={"url": simulators[Pushjet].url},
             recipient={"name": "Home alarms", "secret": pushjet.SECRET},
             secrets=[pushjet.SECRET],
         ),
@@ -73,7 +77,7 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
 
 def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
     """Add another account to each simulator; return what to type to use it."""
-    wxpusher, pushplus = simulators.wxpusher, simulators.pushplus
+    wxpusher, pushplus = simulators[WxPusher], simulators[PushPlus]
     user = wxpusher_accounts.Follower(
         record_id=51, uid=wxpusher_accounts.UID_WANG, nickname="Wang Wu"
     )
@@ -88,8 +92,8 @@ def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
         public="5a5e-5a5e5a-5a5e5a5e5a5e-5a5e5-5a5e5a5e5",
         name="Garden",
     )
-    simulators.pushjet.services.append(service)
-    simulators.pushjet.subscriptions.append(
+    simulators[Pushjet].services.append(service)
+    simulators[Pushjet].subscriptions.append(
         pushjet.Subscription(uuid=pushjet.PHONE, service=service)
     )
     return [
@@ -103,12 +107,12 @@ def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
             secrets=[SPARE_APP_TOKEN],
         ),
         DemoAccount(
-            simulator=simulators.wecom,
+            simulator=simulators[WeCom],
             account={
                 "corp_id": wecom_accounts.CORP_ID,
                 "agent_id": str(wecom_accounts.OTHER_AGENT_ID),
                 "secret": wecom_accounts.OTHER_SECRET,
-                "connection": {"url": simulators.wecom.url},
+                "connection": {"url": simulators[WeCom].url},
             },
             recipient={"targets": ["@all"]},
             secrets=[wecom_accounts.OTHER_SECRET],
@@ -120,9 +124,9 @@ def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
             secrets=[SPARE_TOKEN],
         ),
         DemoAccount(
-            simulator=simulators.pushjet,
+            simulator=simulators[Pushjet],
             # Another address of the same server: there is one account for each.
-            account={"url": simulators.pushjet.url.replace("127.0.0.1", "localhost")},
+            account={"url": simulators[Pushjet].url.replace("127.0.0.1", "localhost")},
             recipient={"secret": SPARE_SECRET},
             secrets=[SPARE_SECRET],
         ),

@@ -223,8 +223,8 @@ async def test_reverse_proxy(
 async def test_page_of_phones(client: aiohttp.ClientSession) -> None:
     """Test that the page shows the notifications, newest first."""
     async with Simulators() as simulators:
-        await push(client, simulators.wxpusher, content="<b>first</b>")
-        await push(client, simulators.wxpusher, content="second", summary="Title")
+        await push(client, simulators[WxPusher], content="<b>first</b>")
+        await push(client, simulators[WxPusher], content="second", summary="Title")
         async with client.get(simulators.page_url) as response:
             assert response.content_type == "text/html"
             assert "default-src 'none'" in response.headers["Content-Security-Policy"]
@@ -244,6 +244,6 @@ async def test_failed_start_leaves_nothing_running(
     simulators = Simulators(65_532)
     with pytest.raises(OverflowError):
         await simulators.__aenter__()
-    assert simulators.wxpusher.port == 65_533
+    assert simulators[WxPusher].port == 65_533
     with pytest.raises(aiohttp.ClientConnectorError):
-        await push(client, simulators.wxpusher)
+        await push(client, simulators[WxPusher])
