@@ -329,7 +329,12 @@ async def test_impossible_targets(
     ("sample", "field", "value", "named"),
     [
         (PUSHJET, "summary", "Hi", "The field Summary is not supported by Pushjet"),
-        (WXPUSHER, "kind", "text", "The field Message type is not supported by WxPusher"),
+        (
+            WXPUSHER,
+            "kind",
+            "text",
+            "The field Message type is not supported by WxPusher",
+        ),
         (WECOM, "template", "html", "The field Template is not supported by WeCom"),
         (PUSHPLUS, "safe", True, "The field Confidential is not supported by PushPlus"),
     ],
