@@ -188,6 +188,9 @@ class History:
     error: ClientError | None = None
 
 
+NO_HISTORY: Final = History()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """The answer to a hand-over.
@@ -240,7 +243,7 @@ class OutboxMessage:
     state: State = State.WAITING
     content: Content | None = None
     requests: Requests | None = None
-    history: History = field(default_factory=History)
+    history: History = NO_HISTORY
     answer: asyncio.Future[Answer | ClientError] | None = None
     is_told: bool = False
     is_queued: bool = False

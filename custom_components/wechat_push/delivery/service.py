@@ -5,7 +5,7 @@ It outlives reloads: a client is attached to it and detached from it.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 import copy
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ import secrets
 from typing import Any, Final
 
 from ..clients.errors import ClientError, CredentialsError, Problem, TemporaryError
+from ..clients.message import Part
 from ..clients.receipt import Receipt
 from .circuit_breaker import BreakerState
 from .errors import DeliveryError, DeliveryProblem, dump_error, load_error
@@ -40,6 +41,10 @@ GRACE: Final = 5.0
 _SWEEP: Final = 0.25
 # Seconds between two records of the counts.
 _RECORD: Final = 1.0
+# Requests to a target that may be made before they are on disk: so many more reach the
+# service after a power cut. With so many, a record begins.
+_MAX_UNRECORDED: Final = 3
+_RECORD_FROM: Final = 2
 # Messages of a recipient that can be recalled, and those after a restart.
 _REMEMBERED: Final = 100
 _RECORDED: Final = 20
@@ -128,11 +133,18 @@ class DeliveryService:
         self._probing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._recorded_at = 0.0
+        # The record that is being written.
+        self._recording: asyncio.Future[bool] | None = None
         self._life = _DEFAULT_LIFE
         # The obstacles as they were reported last.
         self._state: tuple[object, ...] = (None, None, None)
 
     # What there is to see.
+
+    @property
+    def is_attached(self) -> bool:
+        """Return if messages are sent."""
+        return self.phase is Phase.ATTACHED
 
     @property
     def queued(self) -> int:
@@ -196,12 +208,9 @@ class DeliveryService:
             self.message_ended(message, error)
             raise error
         self._last[recipient_id] = message.handle
-        queue = self._queue(recipient_id)
-        queue.join(message)
-        if self.phase is Phase.ATTACHED:
-            queue.start()
-            if not self.obstacles.breaker.is_closed:
-                self.hurry()
+        self._queue(recipient_id).join(message)
+        if self.is_attached and not self.obstacles.breaker.is_closed:
+            self.hurry()
         elif self.phase is Phase.STOPPED:
             self._tell_stopping(message)
         self._sweep_later()
@@ -333,8 +342,6 @@ class DeliveryService:
             if queue.recipient_id not in connection.recipients:
                 for message in tuple(queue.messages):
                     queue.remove(message, removed)
-            elif queue.messages:
-                queue.start()
         for recipient_id, undelivered in self._undelivered.items():
             self._ports.observer.undelivered(recipient_id, undelivered)
         if obstacles.refused is not None:
@@ -375,7 +382,7 @@ class DeliveryService:
 
     async def detach(self) -> None:
         """Send nothing; when this returns, everything that waits is on disk."""
-        if self.phase is Phase.ATTACHED:
+        if self.is_attached:
             self.phase = Phase.DETACHED
         if self.connection is not None:
             await self.pause()
@@ -500,6 +507,18 @@ class DeliveryService:
         self._report(message, status, error)
         return facts
 
+    def record_before(self, part: Part) -> asyncio.Future[bool] | None:
+        """Return the record of other requests that a request has to wait for, if any.
+
+        It begins before one has to wait for it.
+        """
+        number = self.obstacles.unrecorded(part)
+        if number < _RECORD_FROM or not self._outbox.is_due:
+            return None
+        if self._recording is None:
+            self._record(ahead=True)
+        return self._recording if number >= _MAX_UNRECORDED else None
+
     def obstacles_changed(self) -> None:
         """Handle another state of the obstacles: wake those whom it may concern."""
         obstacles, observer = self.obstacles, self._ports.observer
@@ -520,12 +539,16 @@ class DeliveryService:
                 self._record()
             self._state = state
             observer.changed()
+        elif breaker.is_closed:
+            # Nothing is new for those who wait for their turn but for the first of them.
+            self._wake(obstacles.waiting - {obstacles.first})
+            return
         self._wake()
 
-    def _wake(self) -> None:
-        """Have the workers and the probe look again."""
-        for queue in self._queues.values():
-            if queue.messages:
+    def _wake(self, but: Set[str] = frozenset()) -> None:
+        """Have the workers and the probe look again, but for those of some recipients."""
+        for recipient_id, queue in self._queues.items():
+            if queue.messages and recipient_id not in but:
                 queue.wake()
         is_open = self.obstacles.breaker.state is BreakerState.OPEN
         if is_open and self.connection is not None and self._probing is None:
@@ -608,7 +631,7 @@ class DeliveryService:
                 self._queues[message.recipient_id].keep(message)
             await self._outbox.flush()
 
-    def _record(self) -> None:
+    def _record(self, *, ahead: bool = False) -> None:
         """Write the obstacles, and with them what can be recalled."""
         sent = {
             _SENT + recipient_id: [
@@ -618,9 +641,13 @@ class DeliveryService:
             for recipient_id in self._unrecorded
         }
         self._unrecorded.clear()
-        self.obstacles.record(self._outbox)
-        if sent:
-            self._outbox.put(sent)
+        written = self.obstacles.record(self._outbox, sent, ahead=ahead)
+        self._recording = written
+        written.add_done_callback(self._recorded)
+
+    def _recorded(self, written: asyncio.Future[bool]) -> None:
+        if self._recording is written:
+            self._recording = None
 
     def _tell_stopping(self, message: OutboxMessage) -> None:
         reason = DeliveryError(DeliveryProblem.STOPPING)
