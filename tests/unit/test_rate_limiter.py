@@ -182,7 +182,7 @@ def test_ahead() -> None:
     assert found.has_unrecorded
     found.charge(A, None, 101)
     assert found.unrecorded(A) == 1
-    again = limiter(Rate(calls=12, seconds=60, scope=Scope.TARGET))
+    again = limiter(Rate(calls=11, seconds=60, scope=Scope.TARGET))
     again.load(stored, 100, 110)
     again.charge(A, None, 110)
     # What may have been made last is free last.

@@ -141,10 +141,14 @@ def test_action_needed_by_one_message() -> None:
 
 
 def test_trial_of_an_outage() -> None:
-    """The oldest message of an outage is tried three times before the next one."""
-    trial = replace(KEPT, is_outage=True)
+    """The oldest message of an outage is tried three times before the next one.
+
+    Where a probe says that the service works, once.
+    """
+    trial = replace(KEPT, is_outage=True, probe_works=False)
     assert not failed(REFUSED, REFUSED, evidence=trial).history.aside
     assert failed(REFUSED, REFUSED, REFUSED, evidence=trial).history.aside
+    assert failed(REFUSED, evidence=replace(trial, probe_works=True)).history.aside
 
 
 def test_timeouts_are_not_the_message() -> None:

@@ -171,6 +171,12 @@ class Disk:
             @override
             def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
                 fault, reads = disk.fault, sql.startswith(("SELECT", "PRAGMA", "ROLL"))
+                if fault == "full":
+                    # What is written over what is there needs no room.
+                    reads |= sql.startswith(("BEGIN", "UPDATE", "COMMIT"))
+                    reads |= sql.startswith("INSERT INTO facts") and (
+                        args[0][0] == "clock"
+                    )
                 if fault == "io" or (fault and not reads):
                     code = {
                         "io": sqlite3.SQLITE_IOERR,

@@ -1,7 +1,7 @@
 """Everything that can keep an account's next request from being made."""
 
 import asyncio
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Set as AbstractSet
 import copy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -127,11 +127,11 @@ class Obstacles:
     def withdraw(self, recipient_id: str) -> None:
         """Forget the claim of a recipient whose message does not wait any more."""
         self._claims.pop(recipient_id, None)
-        if not self._claims:
+        if not self._claims and not self._requests:
             self.breaker.idle()
 
     @property
-    def waiting(self) -> Set[str]:
+    def waiting(self) -> AbstractSet[str]:
         """Return the recipients whose messages wait for the account as a whole."""
         return self._claims.keys()
 

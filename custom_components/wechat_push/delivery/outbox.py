@@ -7,7 +7,7 @@ alone.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 import json
@@ -47,8 +47,12 @@ _PRAGMAS: Final = (
 )
 # The fact that says how the clocks stood to each other when the file was last written.
 _CLOCK: Final = "clock"
+# The fact that is written to see if there is room.
+_ROOM: Final = "room"
 # The moment of a fact, which has to be told in the time of the present boot.
 _AT: Final = "at"
+# The state of a message that could not be deleted when it was over.
+_OVER: Final = "over"
 # Bytes of an attachment that are written at once.
 _PIECE: Final = 256 * 1024
 # Seconds until a disk that refused to write is tried again.
@@ -91,6 +95,7 @@ class _Job:
         done: its result; for what is written, whether it was.
         reads: it writes nothing.
         is_owed: if it cannot be written now, it is later.
+        otherwise: what is tried until then.
 
     """
 
@@ -98,6 +103,7 @@ class _Job:
     done: asyncio.Future[Any]
     reads: bool
     is_owed: bool
+    otherwise: Work | None
 
 
 class Outbox:
@@ -174,17 +180,17 @@ class Outbox:
         written.add_done_callback(added)
         return written
 
-    def update(self, message: OutboxMessage) -> asyncio.Future[bool]:
-        """Write how far a message is."""
+    def update(self, message: OutboxMessage) -> asyncio.Future[Any]:
+        """Write how far a message is, or try to."""
         seq, progress, requests = message.seq, message.dump(), message.requests
 
-        def write(db: sqlite3.Connection) -> bool:
+        def write(db: sqlite3.Connection) -> None:
+            # A full disk may have room for this, which says nothing about others.
             db.execute(
                 "UPDATE messages SET handle = ?, state = ?, progress = ?,"
                 " requests = coalesce(?, requests) WHERE seq = ?",
                 (*progress, requests and requests.dump(), seq),
             )
-            return True
 
         return self._do(write, is_owed=True)
 
@@ -194,11 +200,15 @@ class Outbox:
         self._held.pop(seq, None)
 
         def write(db: sqlite3.Connection) -> bool:
-            db.execute("DELETE FROM messages WHERE seq = ?", (seq,))
-            db.execute("DELETE FROM attachments WHERE message = ?", (seq,))
+            _delete(db, "VALUES (?)", seq)
             return _write_facts(db, texts)
 
-        return self._do(write, is_owed=True)
+        def mark(db: sqlite3.Connection) -> None:
+            # A full disk may have no room for the journal of the deletion.
+            db.execute("UPDATE messages SET state = ? WHERE seq = ?", (_OVER, seq))
+
+        # What was given up is told of first.
+        return self._do(write, is_owed=True, otherwise=None if facts else mark)
 
     def put(self, facts: Mapping[str, Any]) -> asyncio.Future[bool]:
         """Write facts; one that is None is deleted.
@@ -271,12 +281,21 @@ class Outbox:
         return result
 
     def _do(
-        self, work: Work, *, reads: bool = False, is_owed: bool = False
+        self,
+        work: Work,
+        *,
+        reads: bool = False,
+        is_owed: bool = False,
+        otherwise: Work | None = None,
     ) -> asyncio.Future[Any]:
         """Have the task do something."""
         self._file.may_create |= not reads
         done = asyncio.get_running_loop().create_future()
-        self._jobs.append(_Job(work=work, done=done, reads=reads, is_owed=is_owed))
+        self._jobs.append(
+            _Job(
+                work=work, done=done, reads=reads, is_owed=is_owed, otherwise=otherwise
+            )
+        )
         self._start()
         return done
 
@@ -299,6 +318,8 @@ class Outbox:
             for job, result in zip(jobs, results, strict=True):
                 if job.is_owed and isinstance(result, sqlite3.Error | OSError):
                     self._owed.append(job.work)
+                    if job.otherwise is not None:
+                        self._do(job.otherwise)
                 if not job.done.done():
                     job.done.set_result(result if job.reads else result is True)
 
@@ -306,7 +327,7 @@ class Outbox:
         """Find out if a disk that refused to write does not any more."""
         self._stop_retrying()
         owed, self._owed = self._owed, []
-        for work in owed or (lambda _: True,):
+        for work in (_try_room, *owed):
             self._do(work, is_owed=True)
 
     def _stop_retrying(self) -> None:
@@ -505,6 +526,9 @@ class _File:
                 self._know(self._read(db))
             except (LookupError, ValueError, TypeError) as err:
                 raise _DamagedError from err
+            # The disk may still be full.
+            with suppress(sqlite3.Error):
+                _delete(db, "SELECT seq FROM messages WHERE state = ?", _OVER)
 
     def _know(self, stored: Stored) -> None:
         if not self._is_known:
@@ -527,7 +551,9 @@ class _File:
         messages = [
             OutboxMessage.load(*row, shift=shift, now=now)
             for row in db.execute(
-                "SELECT seq, handle, state, progress FROM messages ORDER BY seq"
+                "SELECT seq, handle, state, progress FROM messages"
+                " WHERE state != ? ORDER BY seq",
+                (_OVER,),
             )
         ]
         if shift and not self._is_read_only:
@@ -589,6 +615,18 @@ def _row(db: sqlite3.Connection, sql: str, *values: int) -> Any:
     return db.execute(sql, values).fetchone()
 
 
+def _try_room(db: sqlite3.Connection) -> bool:
+    """Find out if something new can be written."""
+    _write_facts(db, {_ROOM: " " * 10_000})
+    return _write_facts(db, {_ROOM: None})
+
+
+def _delete(db: sqlite3.Connection, which: str, value: int | str) -> None:
+    """Delete messages with their attachments."""
+    db.execute(f"DELETE FROM attachments WHERE message IN ({which})", (value,))  # noqa: S608
+    db.execute(f"DELETE FROM messages WHERE seq IN ({which})", (value,))  # noqa: S608
+
+
 def _write_attachment(
     db: sqlite3.Connection, seq: int, number: int, data: bytes
 ) -> None:
@@ -619,5 +657,9 @@ def _write_facts(db: sqlite3.Connection, texts: Mapping[str, str | None]) -> boo
         if text is None:
             db.execute("DELETE FROM facts WHERE key = ?", (key,))
         else:
-            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, text))
+            db.execute(
+                "INSERT INTO facts VALUES (?, ?)"
+                " ON CONFLICT (key) DO UPDATE SET json = excluded.json",
+                (key, text),
+            )
     return True

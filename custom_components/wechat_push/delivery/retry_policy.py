@@ -31,7 +31,8 @@ _FIRST_DELAY: Final = 2.0
 _MAX_DELAY: Final = 600.0
 # Failures of one message alone before those behind it go first.
 _PATIENCE: Final = 2
-# The same as the oldest message of an outage, the only one that is tried.
+# The same as the oldest message of an outage, the only one that is tried, unless a probe
+# says that the service works.
 _PATIENCE_IN_OUTAGE: Final = 3
 # A content that is refused as repeated is varied so often before it waits.
 _MAX_VARIED: Final = 3
@@ -226,7 +227,9 @@ def _failed(
     history = replace(history, failures=failures)
     delay = min(_FIRST_DELAY * 2 ** min(failures - 1, 20), _MAX_DELAY)
     due = _in_time(now + delay, evidence, now)
-    patience = _PATIENCE_IN_OUTAGE if evidence.is_outage else _PATIENCE
+    patience = _PATIENCE
+    if evidence.is_outage:
+        patience = 1 if evidence.probe_works else _PATIENCE_IN_OUTAGE
     if steps_aside or failures >= patience:
         return _step_aside(history, due)
     return replace(history, due=due)
@@ -244,9 +247,12 @@ def _step_aside(history: History, due: float) -> History:
 
 
 def is_one_too_many(history: History, evidence: Evidence) -> bool:
-    """Return if a request would be repeated more often than it may be."""
+    """Return if a request would be repeated more often than it may be.
+
+    Where repetitions were the probes, one is left for a service that works again.
+    """
     is_last = history.repetitions >= evidence.repetitions
-    return evidence.is_repetition and is_last and not evidence.is_probe
+    return evidence.is_repetition and is_last and evidence.repetitions <= 1
 
 
 def due_at(history: History, successes: int, repetitions: int) -> float:

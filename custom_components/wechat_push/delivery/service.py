@@ -5,7 +5,7 @@ It outlives reloads: a client is attached to it and detached from it.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Set as AbstractSet
 from contextlib import suppress
 import copy
 from dataclasses import dataclass
@@ -545,7 +545,7 @@ class DeliveryService:
             return
         self._wake()
 
-    def _wake(self, but: Set[str] = frozenset()) -> None:
+    def _wake(self, but: AbstractSet[str] = frozenset()) -> None:
         """Have the workers and the probe look again, but for those of some recipients."""
         for recipient_id, queue in self._queues.items():
             if queue.messages and recipient_id not in but:
@@ -620,7 +620,7 @@ class DeliveryService:
 
     async def _keep_all(self) -> None:
         """Have everything on disk."""
-        if self.obstacles.has_unrecorded:
+        if self._has_unrecorded:
             self._record()
         for message in self._messages():
             self._queues[message.recipient_id].keep(message)
@@ -630,6 +630,11 @@ class DeliveryService:
             for message in filter(self._outbox.lacks, self._messages()):
                 self._queues[message.recipient_id].keep(message)
             await self._outbox.flush()
+
+    @property
+    def _has_unrecorded(self) -> bool:
+        """Return if something changed that a restart must not forget."""
+        return self.obstacles.has_unrecorded or bool(self._unrecorded)
 
     def _record(self, *, ahead: bool = False) -> None:
         """Write the obstacles, and with them what can be recalled."""
@@ -663,15 +668,15 @@ class DeliveryService:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        now, obstacles = self._clock.now(), self.obstacles
+        now = self._clock.now()
         for queue in self._queues.values():
             queue.tick(now)
         is_due = now - self._recorded_at >= _RECORD and self._outbox.is_due
-        if obstacles.has_unrecorded and is_due:
+        if self._has_unrecorded and is_due:
             self._recorded_at = now
             self._record()
         known = self._messages()
-        waits = obstacles.has_unrecorded or any(map(self._outbox.lacks, known))
+        waits = self._has_unrecorded or any(map(self._outbox.lacks, known))
         if (waits and self.phase is not Phase.STOPPED) or any(
             not each.is_told for each in known
         ):
@@ -707,7 +712,7 @@ class DeliveryService:
         known = self._sent.setdefault(message.recipient_id, deque(maxlen=_REMEMBERED))
         ids = _message_ids(message)
         known.append(SentMessage(handle=message.handle, message_ids=ids))
-        if ids:
+        if ids and self.connection is not None and self.connection.client.has_recall:
             self._unrecorded.add(message.recipient_id)
 
     def _give_up(self, message: OutboxMessage, error: ClientError) -> dict[str, Any]:
