@@ -189,6 +189,7 @@ class DeliveryService:
 
         """
         now, life = self._clock.now(), content.message.expires_after
+        size = content.size
         for room in rooms:
             room.release()
         message = OutboxMessage(
@@ -197,12 +198,12 @@ class DeliveryService:
             recipient_id=recipient_id,
             born=now,
             life=min(self._life if life is None else life, MAX_LIFE),
-            size=content.size,
+            size=size,
             content=content,
             answer=asyncio.get_running_loop().create_future(),
         )
         self._next_seq += 1
-        if not self._has_room(content.size, messages=1):
+        if not self._has_room(size, messages=1):
             error = DeliveryError(DeliveryProblem.OUTBOX_FULL, limit=MAX_MESSAGES)
             message.state = State.REFUSED
             self.message_ended(message, error)
