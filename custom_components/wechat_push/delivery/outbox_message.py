@@ -256,6 +256,13 @@ class OutboxMessage:
         return self.born + self.life
 
     @property
+    def sent_ids(self) -> tuple[str, ...]:
+        """Return the service's IDs of what was sent of it, each once."""
+        accepted = () if self.requests is None else self.requests.receipt.accepted
+        ids = dict.fromkeys(each.message_id for each in accepted)
+        return tuple(each for each in ids if each is not None)
+
+    @property
     def holds_files(self) -> bool:
         """Return if the bytes of its attachments are in memory."""
         return self.content is not None and any(self.content.attachments)

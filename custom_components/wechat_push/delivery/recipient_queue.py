@@ -22,7 +22,7 @@ from ..clients.errors import (
     UnreachableError,
     UploadRefusedError,
 )
-from ..clients.message import Format, Part
+from ..clients.message import Part
 from ..clients.receipt import Receipt
 from .circuit_breaker import BreakerState
 from .errors import DeliveryError, DeliveryProblem
@@ -30,24 +30,17 @@ from .obstacles import Obstacles
 from .outbox import Outbox
 from .outbox_message import NO_HISTORY, Answer, OutboxMessage, Requests, State
 from .ports import Connection, Ports
+from .requests import finalise, is_late, is_short, usable_requests, without_attachments
 from .retry_policy import Action, Evidence, Verdict, decide, due_at, is_one_too_many
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds after which a message says when it was meant for.
-_LATE: Final = 30.0
-# Seconds after which late requests that were not sent are made anew.
-_STALE: Final = 600.0
 # Seconds of rest after an unexpected exception, or while the disk cannot be read.
 _REST: Final = 30.0
-# Longer texts, and those that have to be converted, are prepared in a thread.
-_SHORT_TEXT: Final = 2000
 # Attempts to upload an attachment before the message goes without it.
 _MAX_UPLOADS: Final = 2
 # Seconds after which a message that is not sent is kept on disk.
 _UNKEPT: Final = 1.0
-# Contents that a service takes for repeated are changed so often at a time.
-_MAX_VARIED: Final = 3
 # Callers that are told at a time that their messages wait.
 _AT_ONCE: Final = 50
 # Failures of an upload that concern it alone: the message goes without.
@@ -61,8 +54,10 @@ class Account(Protocol):
     """What to send with; None while nothing may be sent."""
     patience: float
     """Seconds that a caller waits for an answer."""
-    is_attached: bool
-    """Messages are sent."""
+
+    @property
+    def is_attached(self) -> bool:
+        """Return if messages are sent."""
 
     def message_queued(self, message: OutboxMessage, reason: ClientError) -> None:
         """Handle that the caller of a message is told that it waits."""
@@ -289,7 +284,7 @@ class RecipientQueue:
         self._current = message
         if message.content is None:
             return await self._load(connection, message)
-        requests = self._usable_requests(message, now)
+        requests = usable_requests(message, now)
         if requests is None:
             requests = await self._prepare(connection, message, now)
             if requests is None:
@@ -299,7 +294,9 @@ class RecipientQueue:
         pending = {*client.pending_uploads(requests.next)} - requests.uploads.keys()
         if pending:
             return await self._upload(connection, message, requests, min(pending))
-        final = self._finalise(connection, message, requests, now)
+        final = finalise(
+            client, self._obstacles.limiter, message, requests, self._ports.clock
+        )
         request = client.fill(final.next, final.uploads)
         if (delay := self._blocked(message, request, now)) is not None:
             return delay
@@ -400,35 +397,20 @@ class RecipientQueue:
             self._fail(connection, message, request, _interrupted())
         return 0
 
-    def _usable_requests(self, message: OutboxMessage, now: float) -> Requests | None:
-        """Return the requests of a message, unless they have to be made or made anew."""
-        requests, content = message.requests, message.content
-        if requests is None or now - message.born <= _LATE:
-            return requests
-        # What may have been taken stays, and so does what had to be left out.
-        is_frozen = requests.done or message.history.uncertain
-        if is_frozen or (content is not None and content.left_out):
-            return requests
-        # They have no note yet, or one of another day by now.
-        made_late = requests.made - message.born > _LATE
-        return requests if made_late and now - requests.made < _STALE else None
-
     async def _prepare(
         self, connection: Connection, message: OutboxMessage, now: float
     ) -> Requests | None:
         """Make the requests that say a message, unless it ends or time passes."""
         recipient, content = connection.recipients[self.recipient_id], message.content
         assert content is not None
-        is_late = now - message.born > _LATE
-        meant_for = self._ports.clock.wall() - (now - message.born)
+        late_of = self._ports.clock.wall() - (now - message.born)
         make = partial(
             recipient.prepare,
             content.message,
             content.override,
-            meant_for if is_late else None,
+            late_of if is_late(message, now) else None,
         )
-        is_short = len(content.message.text) <= _SHORT_TEXT
-        is_quick = is_short and content.message.format is Format.TEXT
+        is_quick = is_short(content.message)
         try:
             parts = make() if is_quick else await self._ports.run_blocking(make)
         except ClientError as err:
@@ -491,44 +473,15 @@ class RecipientQueue:
     ) -> None:
         """Have a message go without attachments, and say so."""
         _LOGGER.info("A message goes without its attachment: %s", error)
-        content, part = message.content, requests.next
-        assert content is not None
-        for number in numbers:
-            name = content.message.attachments[number].name
-            note = connection.recipients[self.recipient_id].upload_note(name)
-            part = connection.client.without(part, number, note)
-            content = replace(content, left_out=(*content.left_out, name))
+        assert message.content is not None
         message.upload_error = error
-        message.content, message.requests = content, requests.with_next(part)
-
-    def _finalise(
-        self,
-        connection: Connection,
-        message: OutboxMessage,
-        requests: Requests,
-        now: float,
-    ) -> Requests:
-        """Return the requests with the next one as it is sent when its turn has come.
-
-        It gets what makes the service drop its repetition, or is changed if the service
-        would refuse it as repeated.
-        """
-        if requests.stamped:
-            return requests
-        client, policy = connection.client, self._obstacles.policy
-        limiter, part = self._obstacles.limiter, requests.next
-        content = policy.content(client.fill(part, requests.uploads))
-        is_repeated = limiter.is_repeated(content, now)
-        if policy.dedup_window:
-            key = f"{message.handle}-{requests.done}"
-            part = policy.stamp(part, key, said_before=is_repeated)
-        elif is_repeated or message.history.varied:
-            filled, note = client.fill(part, requests.uploads), self._ports.clock
-            for number in range(_MAX_VARIED):
-                part = policy.vary(filled, note.time_of_day() + "·" * number) or part
-                if not limiter.is_repeated(policy.content(part), now):
-                    break
-        return requests.with_next(part, stamped=True)
+        message.content, message.requests = without_attachments(
+            connection.client,
+            connection.recipients[self.recipient_id],
+            message.content,
+            requests,
+            numbers,
+        )
 
     def _blocked(
         self, message: OutboxMessage, request: Part, now: float
@@ -551,8 +504,8 @@ class RecipientQueue:
             message.history = replace(message.history, error=error)
             self._tell_all(error, None if lasts is None else now + lasts)
         look = obstacle.look if lasts is None else lasts
-        moments = [self._expires - now, *(() if look is None else (look,))]
-        return max(min(moments), 0.001)
+        until = self._expires - now
+        return max(until if look is None else min(until, look), 0.001)
 
     def _tell_all(self, reason: ClientError, until: float | None = None) -> None:
         """Tell callers that their messages wait, as far as they are wanted by then.

@@ -4,11 +4,9 @@ It outlives reloads: a client is attached to it and detached from it.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping, Set as AbstractSet
 from contextlib import suppress
 import copy
-from dataclasses import dataclass
 from enum import Enum, auto
 import logging
 from pathlib import Path
@@ -27,6 +25,7 @@ from .ports import Connection, Ports
 from .recipient_queue import RecipientQueue
 from .reports import DeliveryStatus, Report, Undelivered, all_refused
 from .retry_policy import Verdict
+from .sent_messages import SentMessages
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -45,10 +44,6 @@ _RECORD: Final = 1.0
 # service after a power cut. With so many, a record begins.
 _MAX_UNRECORDED: Final = 3
 _RECORD_FROM: Final = 2
-# Messages of a recipient that can be recalled, and those after a restart.
-_REMEMBERED: Final = 100
-_RECORDED: Final = 20
-_SENT: Final = "sent:"
 _UNDELIVERED: Final = "undelivered:"
 _REFUSED: Final = "refused"
 _DEFAULT_LIFE: Final = 3600.0
@@ -89,14 +84,6 @@ class Room:
         self.shrink(0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SentMessage:
-    """A message that was sent, as far as it can be recalled."""
-
-    handle: str
-    message_ids: tuple[str, ...]
-
-
 class DeliveryService:
     """Delivers the messages of one account, in order for each recipient.
 
@@ -119,9 +106,7 @@ class DeliveryService:
         self._facts: Mapping[str, Any] = {}
         self._refused_credentials: str | None = None
         self._queues: dict[str, RecipientQueue] = {}
-        self._sent: dict[str, deque[SentMessage]] = {}
-        # Recipients whose sent messages are to be written with the next counts.
-        self._unrecorded: set[str] = set()
+        self._sent = SentMessages()
         # The handles of the messages that were handed over last.
         self._last: dict[str, str] = {}
         self._undelivered: dict[str, Undelivered] = {}
@@ -263,14 +248,11 @@ class DeliveryService:
             ClientError: it could not be taken back.
 
         """
-        queue = self._queue(recipient_id)
-        waiting = {each.handle: each for each in queue.messages}
-        sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
+        queue, sent = self._queue(recipient_id), self._sent.of(recipient_id)
         if handle is None:
             handle = self._last.get(recipient_id, "")
-            if handle not in waiting and handle not in sent:
-                return False
-        if (message := waiting.get(handle)) is not None:
+        message = next((each for each in queue.messages if each.handle == handle), None)
+        if message is not None:
             while message.state is State.SENDING:
                 self._moved.clear()
                 await self._moved.wait()
@@ -279,15 +261,12 @@ class DeliveryService:
                     _, message.requests = await self._outbox.load(message.seq)
             if queue.remove(message):
                 # Some of its parts may have been sent.
-                await self._recall_ids(_message_ids(message))
+                await self._recall_ids(message.sent_ids)
                 return True
-            sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
-            if handle not in sent:
-                return False
-        if (taken := sent.get(handle)) is not None:
-            await self._recall_ids(taken.message_ids)
-            self._sent[recipient_id].remove(taken)
-        elif any(handle in each.message_ids for each in sent.values()):
+        if handle in sent:
+            await self._recall_ids(sent[handle])
+            self._sent.forget(recipient_id, handle)
+        elif any(handle in ids for ids in sent.values()):
             await self._recall_ids((handle,))
         else:
             # Whoever may write to one recipient takes nothing back from others.
@@ -490,7 +469,9 @@ class DeliveryService:
         facts: dict[str, Any] = {}
         if status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE):
             self.last_error = None
-            self._remember(message)
+            connection = self.connection
+            can_recall = connection is not None and connection.client.has_recall
+            self._sent.remember(message, can_recall=can_recall)
         elif error is not None:
             self.last_error = error
             if message.is_queued:
@@ -586,11 +567,10 @@ class DeliveryService:
     def _restore(self, stored: Stored) -> None:
         """Take over what waited when Home Assistant ended."""
         self._facts = stored.facts
+        self._sent.load(stored.facts)
         for key, fact in stored.facts.items():
-            if key.startswith(_UNDELIVERED) and (known := _load_undelivered(fact)):
+            if key.startswith(_UNDELIVERED) and (known := Undelivered.load(fact)):
                 self._undelivered[key.removeprefix(_UNDELIVERED)] = known
-            if key.startswith(_SENT):
-                self._sent[key.removeprefix(_SENT)] = _load_sent(fact)
         for message in stored.messages:
             self._queue(message.recipient_id).join(message)
             self._next_seq = max(self._next_seq, message.seq + 1)
@@ -635,18 +615,11 @@ class DeliveryService:
     @property
     def _has_unrecorded(self) -> bool:
         """Return if something changed that a restart must not forget."""
-        return self.obstacles.has_unrecorded or bool(self._unrecorded)
+        return self.obstacles.has_unrecorded or self._sent.has_unrecorded
 
     def _record(self, *, ahead: bool = False) -> None:
         """Write the obstacles, and with them what can be recalled."""
-        sent = {
-            _SENT + recipient_id: [
-                [each.handle, list(each.message_ids)]
-                for each in [*self._sent[recipient_id]][-_RECORDED:]
-            ]
-            for recipient_id in self._unrecorded
-        }
-        self._unrecorded.clear()
+        sent = self._sent.take_unrecorded()
         written = self.obstacles.record(self._outbox, sent, ahead=ahead)
         self._recording = written
         written.add_done_callback(self._recorded)
@@ -708,14 +681,6 @@ class DeliveryService:
         else:
             observer.changed()
 
-    def _remember(self, message: OutboxMessage) -> None:
-        """Remember a message that was sent, in case that it is to be recalled."""
-        known = self._sent.setdefault(message.recipient_id, deque(maxlen=_REMEMBERED))
-        ids = _message_ids(message)
-        known.append(SentMessage(handle=message.handle, message_ids=ids))
-        if ids and self.connection is not None and self.connection.client.has_recall:
-            self._unrecorded.add(message.recipient_id)
-
     def _give_up(self, message: OutboxMessage, error: ClientError) -> dict[str, Any]:
         """Return the fact that a message was given up, for a person to see."""
         before = self._undelivered.get(message.recipient_id)
@@ -725,12 +690,7 @@ class DeliveryService:
             meant_for=self._clock.wall() - (self._clock.now() - message.born),
         )
         self._ports.observer.undelivered(message.recipient_id, undelivered)
-        fact = {
-            "count": undelivered.count,
-            "error": dump_error(error),
-            "meant_for": undelivered.meant_for,
-        }
-        return {_UNDELIVERED + message.recipient_id: fact}
+        return {_UNDELIVERED + message.recipient_id: undelivered.dump()}
 
     async def _recall_ids(self, message_ids: tuple[str, ...]) -> None:
         """Have the service take messages back."""
@@ -745,33 +705,3 @@ class DeliveryService:
                 self.obstacles.failed(Verdict.CREDENTIALS_REFUSED, 0, err)
                 self.obstacles_changed()
                 raise
-
-
-def _message_ids(message: OutboxMessage) -> tuple[str, ...]:
-    """Return the service's IDs of what was sent of a message, each once."""
-    accepted = () if message.requests is None else message.requests.receipt.accepted
-    ids = dict.fromkeys(each.message_id for each in accepted)
-    return tuple(each for each in ids if each is not None)
-
-
-def _load_sent(fact: object) -> deque[SentMessage]:
-    """Return a fact about messages that were sent, without what is damaged."""
-    sent: deque[SentMessage] = deque(maxlen=_REMEMBERED)
-    for each in fact if isinstance(fact, list) else ():
-        match each:
-            case [str(handle), [*ids]]:
-                sent.append(SentMessage(handle=handle, message_ids=(*map(str, ids),)))
-    return sent
-
-
-def _load_undelivered(fact: object) -> Undelivered | None:
-    """Return a fact about messages that were given up, or None if it is damaged."""
-    match fact:
-        case {
-            "count": int(count),
-            "error": error,
-            "meant_for": int() | float() as when,
-        }:
-            if (err := load_error(error)) is not None:
-                return Undelivered(count=count, error=err, meant_for=when)
-    return None
