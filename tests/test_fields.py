@@ -193,7 +193,9 @@ async def test_nothing_at_all(
         assert (await refusal(hass, **fields)).startswith("The message is empty")
         return
     with pytest.raises(HomeAssistantError, match="The message is empty"):
-        await hass.services.async_call("notify", "zhang_san", fields, blocking=True)
+        await hass.services.async_call(
+            "notify", "zhang_san_wxpusher", fields, blocking=True
+        )
 
 
 @pytest.mark.parametrize(
@@ -239,7 +241,7 @@ async def test_automation_goes_on(hass: HomeAssistant, wxpusher: WxPusher) -> No
             {
                 "action": "wechat_push.send_message",
                 "continue_on_error": True,
-                "target": {"entity_id": "notify.zhang_san"},
+                "target": {"entity_id": "notify.zhang_san_wxpusher"},
                 "data": {"message": "Hello.", **wrong},
             }
             for wrong in ({"level": 9}, {"nonsense": 1}, {})
@@ -264,6 +266,7 @@ WORDS = st.one_of(
             UID_ZHANG,
             "8001",
             "|",
+            "/lovelace/0",
         ]
     ),
 )
@@ -296,6 +299,9 @@ SHAPED = st.sampled_from(
         {"items": [{"name": "a", "value": "b"}], "url": "https://x.cn"},
         {"choices": [{"options": ["a", "b"]}], "submit_label": "ok"},
         {"kind": "textcard"},
+        {"kind": "textcard", "url": "/lovelace/0"},
+        {"items": [{"name": "a", "url": "/x"}], "url": "/lovelace/0"},
+        {"card": {"card_action": {"type": 1, "url": "/x"}}, "links": [{"title": "a"}]},
         {"kind": "mpnews", "author": "x"},
         {"channel": "webhook"},
         {"template": "pay"},

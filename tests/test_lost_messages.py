@@ -28,8 +28,10 @@ from tests.texts import ENGLISH
 from tests.troubles import leave
 
 LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
-OUT_OF_SIGHT = "李四 cannot see the WeCom application"
-LOST = "李四 did not get messages"
+OUT_OF_SIGHT = "李四 (WeCom): app not visible"
+LOST = "李四 (WeCom): messages lost"
+LOST_CHINESE = "李四（企业微信）: messages lost"
+NO_RECIPIENT = "WeCom · Home alarms: no recipients"
 
 
 async def lose_messages(
@@ -59,8 +61,8 @@ async def test_undelivered(
     form = await open_repair(hass, LOST)
     shown = description(form)
     assert "Number of messages: 2." in shown
-    assert f"The last one was meant for {dt_util.now():%Y-%m-%d}" in shown
-    assert "None of the targets can see the application" in shown
+    assert f"The last one was from {dt_util.now():%Y-%m-%d}" in shown
+    assert "The targets do not exist or are outside" in shown
     # Another message that goes out does not bring them back.
     wecom.reset()
     await send(hass, "Are you back?")
@@ -97,8 +99,8 @@ async def test_undelivered_language(
     hass.config.language = "zh-Hans"
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
     await lose_messages(hass, wecom, entry, freezer)
-    shown = description(await open_repair(hass, LOST))
-    assert "接收对象都不存在，或不在应用的可见范围内" in shown
+    shown = description(await open_repair(hass, LOST_CHINESE))
+    assert "接收对象不存在，或不在应用的可见范围内" in shown
 
 
 async def test_undelivered_recipient_removed(
@@ -110,9 +112,22 @@ async def test_undelivered_recipient_removed(
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
     await hass.async_block_till_done()
-    assert titles(hass) == [LOST]
+    assert titles(hass) == sorted([LOST, NO_RECIPIENT])
     await confirm(hass, await open_repair(hass, LOST))
-    assert issues(hass) == []
+    assert titles(hass) == [NO_RECIPIENT]
+
+
+async def test_name_of_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that the name of a recipient that was removed outlives a restart."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await wecom.refuse()
+    await send(hass, "Someone is there.")
+    (recipient_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, recipient_id)
+    await hass.async_block_till_done()
+    await restart(hass, entry)
+    assert titles(hass) == [LOST]
+    await wecom.start(port=wecom.port)
 
 
 async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
@@ -123,7 +138,7 @@ async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
     await hass.async_block_till_done()
-    assert titles(hass) == [LOST]
+    assert titles(hass) == sorted([LOST, NO_RECIPIENT])
     await wecom.start(port=wecom.port)
 
 
@@ -156,10 +171,10 @@ async def test_disk_full(
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert (answer["status"], answer["durable"]) == ("queued", False)
     (issue,) = issues(hass)
-    assert title_of(issue) == "Home alarms: waiting messages cannot be saved"
+    assert title_of(issue) == "WeCom · Home alarms: cannot save messages"
     assert not issue.is_fixable
     text = ENGLISH["issues"][issue.translation_key]["description"]
-    assert "messages of Home alarms that wait" in text.format(
+    assert "Queued messages of WeCom · Home alarms" in text.format(
         **(issue.translation_placeholders or {})
     )
     folder.unlink()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import copy
 from datetime import datetime
 from functools import partial
 import hashlib
@@ -36,7 +37,7 @@ from .media.images import shrink
 from .media.public import async_withdraw
 from .options import account_options
 from .providers import PROVIDERS
-from .providers.base import Provider
+from .providers.base import Proof, Provider
 from .recipient import Recipient
 from .results.tracker import ResultsTracker
 from .results.webhook import async_listen_for_results
@@ -47,6 +48,8 @@ _LOGGER = logging.getLogger(__name__)
 _ACCOUNTS: HassKey[dict[str, Account]] = HassKey(f"{DOMAIN}_accounts")
 # Seconds between two checks of an address that is not that of the service.
 _CHECK_INTERVAL: Final = 300
+# Seconds for which a person waits for the check of a known outage.
+_SOON: Final = 3
 _SENT: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
 
 type WeChatPushConfigEntry = ConfigEntry[Account]
@@ -177,6 +180,7 @@ class Account:
             )
             recipients[recipient.id] = recipient
             self._names[recipient.id] = recipient.name
+        had_recipients = bool(self.recipients)
         self.recipients = recipients
         self.delivery.attach(
             Connection(
@@ -186,10 +190,14 @@ class Account:
                 credentials=_digest(entry.data, provider.account_secrets),
                 life=options.expires_after,
                 repetitions=options.repetitions,
-                probe_proves=provider.check_proves,
+                probe_proves=provider.proof is Proof.FREE,
             )
         )
         self.issues.prune(self.recipients)
+        if self.recipients:
+            self.issues.has_recipient()
+        elif had_recipients:
+            self.issues.no_recipient()
         # An outage, or a cooldown, of before Home Assistant started.
         self.changed()
 
@@ -208,7 +216,7 @@ class Account:
     def async_check_later(self) -> None:
         """Find out in the background whether the account works."""
         is_refused = isinstance(self.delivery.outage, CredentialsError)
-        if self.provider.check_proves and not is_refused:
+        if self.provider.proof is Proof.FREE and not is_refused:
             self.entry.async_create_background_task(
                 self.hass, self._async_check_set_up(), f"{DOMAIN} check"
             )
@@ -235,8 +243,17 @@ class Account:
         if client is self.client:
             self.delivery.apply_limits(counts)
 
-    async def async_check(self) -> None:
+    @callback
+    def async_remind(self, _now: datetime | None = None) -> None:
+        """Create an issue if the account still has no recipient."""
+        if not self.recipients:
+            self.issues.no_recipient()
+
+    async def async_check(self) -> bool:
         """Find out now whether the account works.
+
+        Returns:
+            whether all of it could be checked.
 
         Raises:
             ClientError: it does not, as far as that can be found out.
@@ -246,7 +263,25 @@ class Account:
             await self.delivery.check()
         except EndpointError:
             # A relay may not pass on the probe, which says nothing about messages.
-            await self.provider.check(self.client)
+            return not (await self.provider.check(self.client)).unchecked
+        return True
+
+    async def async_check_outage(self) -> None:
+        """Find out if an outage is over, for a person who waits.
+
+        Raises:
+            ClientError: it is not, as far as that shows soon.
+
+        """
+        outage = self.delivery.outage
+        # A service that wants to be left alone is not asked.
+        if outage is None or self.delivery.blocked_until is not None:
+            return
+        try:
+            async with asyncio.timeout(_SOON):
+                await self.async_check()
+        except TimeoutError:
+            raise copy.copy(outage) from None
 
     async def _async_check_set_up(self) -> None:
         """Check an account that was set up, again while its address is wrong."""
@@ -329,7 +364,7 @@ class Account:
     @callback
     def undelivered(self, recipient_id: str, undelivered: Undelivered) -> None:
         """Handle that kept messages were given up."""
-        name = self._names.get(recipient_id, "?")
+        name = self._names.get(recipient_id, undelivered.recipient)
         self.issues.undelivered(recipient_id, name, undelivered)
 
     @callback

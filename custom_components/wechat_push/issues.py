@@ -17,12 +17,16 @@ from .errors import error_message, escape_others, translate_error
 from .providers.base import Provider
 
 ISSUE_CONNECTION_TROUBLE: Final = "connection_trouble"
+ISSUE_NO_RECIPIENT: Final = "no_recipient"
 ISSUE_UNDELIVERED: Final = "undelivered"
 
 # Data of issues, for their repair flows.
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_PROBLEM: Final = "problem"
 ATTR_RECIPIENT_ID: Final = "recipient_id"
+
+# Placeholder of issues in whose text the reason stands.
+ATTR_REASON: Final = "reason"
 
 # Outages that do not pass by themselves: the API address, or the way to it, is wrong.
 _WRONG_SET_UP: Final = frozenset(
@@ -84,7 +88,7 @@ class AccountIssues:
 
         """
         if err.problem in _WRONG_SET_UP:
-            self._create(ISSUE_CONNECTION_TROUBLE, {"reason": self._words(err)})
+            self._create(ISSUE_CONNECTION_TROUBLE, {ATTR_REASON: self._words(err)})
             return
         repair = self._provider.repairs.get(err.problem)
         if repair is None or (repair.of_recipient and recipient is None):
@@ -116,7 +120,7 @@ class AccountIssues:
         """
         is_temporary = isinstance(err, TemporaryError)
         if is_temporary and seconds >= _LASTING:
-            self._create(ISSUE_CONNECTION_TROUBLE, {"reason": self._words(err)})
+            self._create(ISSUE_CONNECTION_TROUBLE, {ATTR_REASON: self._words(err)})
 
     @callback
     def solved(
@@ -170,7 +174,7 @@ class AccountIssues:
             ISSUE_UNDELIVERED,
             {
                 "count": str(undelivered.count),
-                "reason": self._words(undelivered.error),
+                ATTR_REASON: self._words(undelivered.error),
                 "time": _shown(meant_for),
                 "recipient": name,
             },
@@ -186,6 +190,18 @@ class AccountIssues:
             elif each is not StorageProblem.DAMAGED:
                 # A damaged file was put aside: that is to be seen by a person.
                 self._delete(self._id(each, None))
+
+    @callback
+    def no_recipient(self) -> None:
+        """Create the issue of an account that sends to nobody."""
+        self._create(
+            ISSUE_NO_RECIPIENT, {}, fixable=False, severity=ir.IssueSeverity.WARNING
+        )
+
+    @callback
+    def has_recipient(self) -> None:
+        """Delete the issue of an account that sends to nobody."""
+        self._delete(self._id(ISSUE_NO_RECIPIENT, None))
 
     @callback
     def prune(self, recipient_ids: Collection[str]) -> None:
@@ -216,6 +232,7 @@ class AccountIssues:
         recipient_id: str | None = None,
         url: str | None = None,
         fixable: bool = True,
+        severity: ir.IssueSeverity = ir.IssueSeverity.ERROR,
     ) -> None:
         """Create an issue, or update it."""
         issue_id = self._id(problem, recipient_id)
@@ -233,7 +250,7 @@ class AccountIssues:
             # All of them show again after a restart, lost messages by the outbox.
             is_persistent=False,
             learn_more_url=url,
-            severity=ir.IssueSeverity.ERROR,
+            severity=severity,
             translation_key=problem,
             translation_placeholders=_escaped(
                 {**placeholders, "account": self._entry.title}

@@ -18,17 +18,32 @@ from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusTarget,
 )
 from custom_components.wechat_push.clients.receipt import Receipt
+from custom_components.wechat_push.clients.serverchan import (
+    ServerChanClient,
+    ServerChanTarget,
+)
 from custom_components.wechat_push.clients.transport import Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
-from custom_components.wechat_push.clients.wxpusher import (
+from custom_components.wechat_push.clients.wecom.robot import RobotClient, RobotTarget
+from custom_components.wechat_push.clients.wxpusher.client import (
     WxPusherClient,
     WxPusherTarget,
 )
-from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
+from custom_components.wechat_push.clients.wxpusher.simple_push import (
+    SimplePushClient,
+    SimplePushTarget,
+)
+from tests.simulators import Pushjet, PushPlus, ServerChan, Simulator, WeCom, WxPusher
 from tests.simulators.pushjet import PUBLIC, SECRET as PUSHJET_SECRET
 from tests.simulators.pushplus_accounts import FRIEND_TOKEN, TOKEN
-from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, SECRET as WECOM_SECRET
-from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_LI, UID_ZHANG
+from tests.simulators.serverchan import KEY as SERVERCHAN_KEY, OWNER, TURBO_KEY
+from tests.simulators.wecom_accounts import (
+    AGENT_ID,
+    CORP_ID,
+    ROBOT_KEY,
+    SECRET as WECOM_SECRET,
+)
+from tests.simulators.wxpusher_accounts import APP_TOKEN, SPT, UID_LI, UID_ZHANG
 
 # Of a reverse proxy in front of a service.
 PREFIX = "/relay/push"
@@ -49,6 +64,13 @@ def wxpusher_client(
     return WxPusherClient(session, endpoint, app_token=APP_TOKEN)
 
 
+def simple_push_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> SimplePushClient:
+    """Return a client that needs no credentials."""
+    return SimplePushClient(session, endpoint)
+
+
 def wecom_client(
     session: aiohttp.ClientSession | None,
     endpoint: Endpoint,
@@ -66,11 +88,32 @@ def wecom_client(
     )
 
 
+def robot_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> RobotClient:
+    """Return a client for the simulated group robot."""
+    return RobotClient(session, endpoint, key=ROBOT_KEY)
+
+
 def pushplus_client(
     session: aiohttp.ClientSession | None, endpoint: Endpoint
 ) -> PushPlusClient:
     """Return a client for the simulated account."""
     return PushPlusClient(session, endpoint, token=TOKEN)
+
+
+def turbo_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> ServerChanClient:
+    """Return a client for the simulated account of Server酱 Turbo."""
+    return ServerChanClient(session, endpoint, send_key=TURBO_KEY)
+
+
+def serverchan_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> ServerChanClient:
+    """Return a client for the simulated account of Server酱³."""
+    return ServerChanClient(session, endpoint, send_key=SERVERCHAN_KEY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +145,15 @@ SERVICES = {
         secrets=(APP_TOKEN,),
         questions={"followers": lambda client: client.followers()},
     ),
+    "simple_push": Service(
+        simulator=WxPusher,
+        connect=simple_push_client,
+        target=SimplePushTarget(token=SPT),
+        targets=("SPT_Simu…",),
+        receivers=(SPT,),
+        path="/api/send/message/simple-push",
+        secrets=(SPT,),
+    ),
     "wecom": Service(
         simulator=WeCom,
         connect=wecom_client,
@@ -117,6 +169,15 @@ SERVICES = {
             "departments": lambda client: client.departments(),
             "tags": lambda client: client.tags(),
         },
+    ),
+    "robot": Service(
+        simulator=WeCom,
+        connect=robot_client,
+        target=RobotTarget(),
+        targets=("group",),
+        receivers=("Family group",),
+        path="/cgi-bin/webhook/send",
+        secrets=(ROBOT_KEY,),
     ),
     "pushplus": Service(
         simulator=PushPlus,
@@ -139,6 +200,24 @@ SERVICES = {
             "service": lambda client: client.service(PUSHJET_SECRET),
             "probe": lambda client: client.probe(),
         },
+    ),
+    "serverchan_turbo": Service(
+        simulator=ServerChan,
+        connect=turbo_client,
+        target=ServerChanTarget(),
+        targets=("owner",),
+        receivers=(OWNER,),
+        path=f"/{TURBO_KEY}.send",
+        secrets=(TURBO_KEY,),
+    ),
+    "serverchan": Service(
+        simulator=ServerChan,
+        connect=serverchan_client,
+        target=ServerChanTarget(tags=("home",)),
+        targets=("owner",),
+        receivers=(OWNER,),
+        path=f"/send/{SERVERCHAN_KEY}.send",
+        secrets=(SERVERCHAN_KEY,),
     ),
 }
 

@@ -18,7 +18,7 @@ from custom_components.wechat_push.clients.errors import (
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.pushjet import PushjetProblem
 from custom_components.wechat_push.clients.receipt import Accepted
-from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom
+from tests.simulators import BAD_ANSWERS, Answer, Simulator, WeCom, WxPusher
 from tests.simulators.wxpusher_accounts import UID_LI, UID_ZHANG
 
 from .common import SERVICES, SHORT, Facts, Service, endpoint, facts, send, wecom_client
@@ -77,6 +77,14 @@ EXPECTED: dict[str, Facts] = {
 EXCEPTIONS: dict[tuple[str, str], Facts] = {
     ("pushplus", "wrong_types_nested"): CONTENT,
     ("pushplus", "wrong_types_records"): CONTENT,
+    **dict.fromkeys(
+        (
+            (name, bad)
+            for name in ("serverchan", "serverchan_turbo")
+            for bad in ("wrong_types_nested", "wrong_types_records")
+        ),
+        CONTENT,
+    ),
     ("pushjet", "lone_surrogate"): (
         RecipientError,
         PushjetProblem.MALFORMED_SECRET,
@@ -95,7 +103,7 @@ SENT = [
     )
     for name, service in SERVICES.items()
     for bad, answer in BAD_ANSWERS.items()
-    if (name, bad) not in {("wxpusher", success) for success in SUCCESSES}
+    if not (service.simulator is WxPusher and bad in SUCCESSES)
 ]
 ASKED = [
     pytest.param(service, ask, id=f"{name}-{question}")

@@ -22,6 +22,24 @@ def errors(text: str) -> dict[str, Any]:
     }
 
 
+def forms(text: str) -> dict[str, Any]:
+    """Return translations of forms that share a field and a section."""
+
+    def form(text: str, own: str) -> dict[str, Any]:
+        section = {"data": {"url": text}}
+        return {
+            "data": {"name": text, "token": own},
+            "sections": {"connection": section},
+        }
+
+    steps = {
+        "first": form("Name", "A token"),
+        "second": form(text, "Another token"),
+        "reconfigure_first": form("New name", "The new token"),
+    }
+    return {"config": {"step": steps}}
+
+
 def action(**fields: Any) -> dict[str, Any]:
     """Return translations of one action."""
     words = {"name": "Send", "description": "Sends"}
@@ -54,6 +72,17 @@ def fields(**name: str) -> dict[str, Any]:
     return {"selector": {"row": {"fields": {"name": name}}}}
 
 
+def issues(title: str, step: str, abort: str) -> dict[str, Any]:
+    """Return two issues, of which the second one has the given texts."""
+
+    def issue(title: str, step: str, abort: str) -> dict[str, Any]:
+        """Return an issue with its flow."""
+        steps = {"next_message": {"title": step}}
+        return {"title": title, "fix_flow": {"step": steps, "abort": {"gone": abort}}}
+
+    return {"issues": {"a": issue("A", "Wait", "Gone"), "b": issue(title, step, abort)}}
+
+
 def numbered(*texts: str) -> dict[str, str]:
     """Return texts under keys."""
     return {f"text_{number}": text for number, text in enumerate(texts)}
@@ -70,7 +99,13 @@ def numbered(*texts: str) -> dict[str, str]:
         (translations.flow_keys, (step(data={}, sections={"s": {"name": ""}}),)),
         (translations.other_keys, ({"exceptions": {"a": {"message": ""}}},)),
         (translations.step_fields, (step(title="T", menu_options={"a": "A"}),)),
+        (translations.same_fields, (forms("Name"),)),
         (translations.same_errors, (errors("Too slow"),)),
+        (
+            translations.repair_titles,
+            (issues("{account_name}：" + "字" * 13, "x" * 26, "Gone"),),
+        ),
+        (translations.same_repair_steps, (issues("B", "Wait", "Gone"),)),
         (
             translations.chinese_texts,
             (numbered("AppToken", "{name}", "WxPusher", "10 s 内", "1–5"),),
@@ -249,9 +284,35 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
             ],
         ),
         (
+            translations.same_fields,
+            (forms("Title"),),
+            [
+                "config.step.second.name: data reads otherwise than "
+                "config.step.first.name",
+                "config.step.second.url: data reads otherwise than "
+                "config.step.first.url",
+            ],
+        ),
+        (
             translations.same_errors,
             (errors("Slow"),),
             ["timeout: reads otherwise in config_subentries.recipient than in config"],
+        ),
+        (
+            translations.repair_titles,
+            (issues("{account_name}: " + "字" * 14, "{account}", "Gone"),),
+            [
+                f"issues.b.title: {'字' * 14!r} does not fit one line",
+                "issues.b.step.next_message: '{account}' does not fit one line",
+            ],
+        ),
+        (
+            translations.same_repair_steps,
+            (issues("B", "Later", "Away"),),
+            [
+                "issues.b.abort.gone: reads otherwise than in a",
+                "issues.b.step.next_message: reads otherwise than in a",
+            ],
         ),
         (
             translations.chinese_texts,

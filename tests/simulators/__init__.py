@@ -12,7 +12,9 @@ from .answers import (
 from .base import Notification, Part, RecordedRequest, Simulator
 from .pushjet import Pushjet
 from .pushplus import PushPlus
+from .serverchan import ServerChan
 from .together import Simulators
+from .trouble import Trouble
 from .wecom import WeCom
 from .wxpusher import WxPusher
 
@@ -25,8 +27,10 @@ __all__ = [
     "Pushjet",
     "RecordedRequest",
     "Reset",
+    "ServerChan",
     "Simulator",
     "Simulators",
+    "Trouble",
     "WeCom",
     "WxPusher",
     "basic_auth_page",

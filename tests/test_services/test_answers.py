@@ -34,7 +34,7 @@ async def test_answer(hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom) -> 
     """Test that the answer contains message IDs and failed targets."""
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
-    zhang, everyone = "notify.zhang_san", "notify.all"
+    zhang, everyone = "notify.zhang_san_wxpusher", "notify.everyone_wecom"
     answer = await say(hass, "Done")
     (content_id,) = wxpusher.contents
     (msgid,) = wecom.messages
@@ -81,12 +81,12 @@ async def test_answers_without_message_ids(
     answer = await say(hass, "Done")
     (serial,) = pushplus.messages
     assert answer == {
-        "notify.family": {
+        "notify.family_pushplus": {
             **SENT,
             "accepted": [{"target": "family", "message_id": serial}],
             "refused": [],
         },
-        "notify.home_alarms": {
+        "notify.home_alarms_pushjet": {
             **SENT,
             "accepted": [{"target": PUSHJET.receivers[0], "message_id": None}],
             "refused": [],
@@ -100,8 +100,8 @@ async def test_refused_without_asking(hass: HomeAssistant, wxpusher: WxPusher) -
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Done", targets=[UID_ZHANG, UID_WANG])
     assert str(raised.value) == (
-        "The message was not taken for these targets: "
-        f"{UID_WANG} (用户UID=[{UID_WANG}]未订阅应用). All others got theirs"
+        "The service refused the message for these targets: "
+        f"{UID_WANG} (用户UID=[{UID_WANG}]未订阅应用). It was sent to all others"
     )
     assert [shown.recipient for shown in wxpusher.notifications] == [UID_ZHANG]
 
@@ -111,7 +111,9 @@ async def test_refused_by_all(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     await set_up(hass, WXPUSHER, wxpusher)
     with pytest.raises(HomeAssistantError) as raised:
         await say(hass, "Done", targets=UID_WANG)
-    assert str(raised.value).startswith("The message reached nobody.")
+    assert str(raised.value).startswith(
+        "The service refused the message for all targets"
+    )
 
 
 async def test_many_refused(hass: HomeAssistant, wxpusher: WxPusher) -> None:
@@ -122,7 +124,7 @@ async def test_many_refused(hass: HomeAssistant, wxpusher: WxPusher) -> None:
         await tell(hass, "Done", targets=[UID_ZHANG, *strangers])
     said = str(raised.value)
     assert [stranger in said for stranger in strangers] == [True] * 10 + [False] * 2
-    assert "不存在), +2. All others got theirs" in said
+    assert "不存在), +2. It was sent to all others" in said
 
 
 async def test_one_failure_among_many(
@@ -143,10 +145,10 @@ async def test_one_failure_among_many(
         await say(hass, "Done")
     assert not isinstance(raised.value, ServiceValidationError)
     assert str(raised.value) == (
-        "It did not work for all recipients. "
-        "@all: The application is disabled. Enable it in the WeCom admin console. "
-        "family: PushPlus sends nothing before the account's owner has proved his or "
-        "her name. Do the real-name verification on the PushPlus site."
+        "Failed for 2 of 4 recipients:\n"
+        "Everyone (WeCom): The application is disabled. Enable it in the WeCom admin console. /\n"
+        "family (PushPlus): PushPlus sends only for verified accounts. Complete the identity "
+        "verification (实名认证) on the PushPlus website."
     )
     assert len(wxpusher.notifications) == len(pushjet.notifications) == 1
 
@@ -174,8 +176,10 @@ async def test_failures_in_chinese(
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "", title="")
     assert raised.value.translation_placeholders == {
-        "failures": "@all: 消息内容为空，所有服务都会拒绝。请填写内容。 "
-        "Zhang San: 消息内容为空，所有服务都会拒绝。请填写内容。"
+        "failed": "2",
+        "total": "2",
+        "failures": "所有人（企业微信）: 消息内容为空，请填写内容。 /\n"
+        "Zhang San（WxPusher）: 消息内容为空，请填写内容。",
     }
 
 
@@ -193,7 +197,7 @@ async def test_other_kinds_of_targets(
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
     await set_up(hass, PUSHJET, pushjet)
-    chosen = {"notify.zhang_san", "notify.home_alarms"}
+    chosen = {"notify.zhang_san_wxpusher", "notify.home_alarms_pushjet"}
     area = ar.async_get(hass).async_create("Hall").id
     label = lr.async_get(hass).async_create("Family").label_id
     entities = [entity_registry.async_get(entity_id) for entity_id in chosen]
@@ -231,8 +235,10 @@ async def test_script(
         },
         {
             "action": "wechat_push.recall_message",
-            "target": {"entity_id": "notify.all"},
-            "data": {"message_id": "{{ sent['notify.all'].accepted[0].message_id }}"},
+            "target": {"entity_id": "notify.everyone_wecom"},
+            "data": {
+                "message_id": "{{ sent['notify.everyone_wecom'].accepted[0].message_id }}"
+            },
         },
         {"stop": "Done", "response_variable": "sent"},
     ]
@@ -246,7 +252,7 @@ async def test_script(
     assert isinstance(answer, dict)
     ((msgid, message),) = wecom.messages.items()
     assert message.recalled
-    assert answer["notify.all"] == {
+    assert answer["notify.everyone_wecom"] == {
         **SENT,
         "accepted": [{"target": "@all", "message_id": msgid}],
         "refused": [],
@@ -274,6 +280,6 @@ async def test_script(
         "title": "Hall",
         "expires_after": {"minutes": 10},
         "extra_targets": [8001, 8002],
-        "entity_id": ["notify.all", "notify.zhang_san"],
+        "entity_id": ["notify.everyone_wecom", "notify.zhang_san_wxpusher"],
     }
     assert step["changed_variables"]["sent"] == answer

@@ -112,6 +112,13 @@ class HouseRecipient:
         """Return the requests that say a message."""
         return self._house.client.prepare(message, [self.id])
 
+    def renew_links(self, message: Message) -> tuple[int, ...]:
+        """Return that no link is dead."""
+        return ()
+
+    def revive_link(self, attachment: Attachment) -> None:
+        """Serve no link."""
+
     def upload_note(self, name: str) -> str:
         """Return the text in place of an attachment."""
         return f"without {name}"
@@ -279,12 +286,14 @@ class House:
         *,
         life: float | None = None,
         files: Iterable[Attachment] = (),
+        keeps: bool = True,
     ) -> OutboxMessage:
         """Hand a message over."""
 
         async def hand_over() -> OutboxMessage:
             message = Message(text=text, expires_after=life, attachments=tuple(files))
-            return self.engine.hand_over(recipient_id, Content(message=message))
+            content = Content(message=message, keeps=keeps)
+            return self.engine.hand_over(recipient_id, content)
 
         return self.run(hand_over())
 

@@ -29,7 +29,7 @@ from .errors import DeliveryError, DeliveryProblem
 from .obstacles import Obstacles
 from .outbox import Outbox
 from .outbox_message import NO_HISTORY, Answer, OutboxMessage, Requests, State
-from .ports import Connection, Ports
+from .ports import Connection, Ports, Recipient
 from .requests import finalise, is_late, is_short, usable_requests, without_attachments
 from .retry_policy import Action, Evidence, Verdict, decide, due_at, is_one_too_many
 
@@ -194,11 +194,15 @@ class RecipientQueue:
 
     def _keeps(self, message: OutboxMessage) -> bool:
         """Return if a message is kept that cannot be sent now."""
+        # Whoever was told that it waits does not hear of an error.
+        if message.is_queued:
+            return True
+        if message.content is not None and not message.content.keeps:
+            return False
         connection, recipient = self._account.connection, None
         if connection is not None:
             recipient = connection.recipients.get(self.recipient_id)
-        # Whoever was told that it waits does not hear of an error.
-        return recipient is None or recipient.keeps or message.is_queued
+        return recipient is None or recipient.keeps
 
     def _lose_patience(self, message: OutboxMessage) -> None:
         """Answer a caller who has waited for as long as a caller does."""
@@ -309,6 +313,9 @@ class RecipientQueue:
         ):
             self._end(message, State.REFUSED, message.history.error)
             return 0
+        recipient = connection.recipients[self.recipient_id]
+        if dead := recipient.renew_links(message.content.message):
+            return await self._revive(recipient, message, dead)
         if self._outbox.holds(message.seq) and not await self._note(
             connection, message, request, final
         ):
@@ -463,6 +470,31 @@ class RecipientQueue:
             self._outbox.update(message)
         return 0
 
+    async def _revive(
+        self, recipient: Recipient, message: OutboxMessage, numbers: tuple[int, ...]
+    ) -> float:
+        """Serve attachments of a message that are only on disk under their links."""
+        content = message.content
+        assert content is not None
+        files = [*content.message.attachments]
+        for number in numbers:
+            file = files[number]
+            try:
+                if not file.content:
+                    data = await self._outbox.attachment(message.seq, number)
+                    file = replace(file, content=data)
+            except OSError:
+                return _REST
+            except LookupError:
+                # It is damaged: the link stays dead.
+                files[number] = replace(file, size=0)
+                content = replace(content, left_out=(*content.left_out, file.name))
+            else:
+                recipient.revive_link(file)
+        named = replace(content.message, attachments=tuple(files))
+        message.content = replace(content, message=named)
+        return 0
+
     def _leave_out(
         self,
         connection: Connection,
@@ -502,17 +534,18 @@ class RecipientQueue:
                 self._end(message, State.REFUSED, error)
                 return 0
             message.history = replace(message.history, error=error)
-            self._tell_all(error, None if lasts is None else now + lasts)
+            self._tell_all(error, now + (lasts or 0))
         look = obstacle.look if lasts is None else lasts
         until = self._expires - now
         return max(until if look is None else min(until, look), 0.001)
 
     def _tell_all(self, reason: ClientError, until: float | None = None) -> None:
-        """Tell callers that their messages wait, as far as they are wanted by then.
+        """Tell callers that their messages wait; end those that nobody wants by then.
 
         Args:
             reason: what they wait for.
-            until: the moment until which they do, if that is known.
+            until: the moment until which they all do; None if only those wait for it
+                that are kept.
 
         """
         untold = [each for each in self.messages if not each.is_told]
@@ -520,12 +553,10 @@ class RecipientQueue:
             # The others are told when everything else has had its turn.
             asyncio.get_running_loop().call_soon(self.wake)
         for message in untold[:_AT_ONCE]:
-            if not self._keeps(message):
-                continue
-            if until is not None and until >= message.expires:
-                self._end(message, State.REFUSED, reason)
-            else:
+            if self._keeps(message) and (until is None or until < message.expires):
                 self.tell_queued(message, reason)
+            elif until is not None:
+                self._end(message, State.REFUSED, reason)
 
     async def _send(
         self,

@@ -75,12 +75,14 @@ class Undelivered:
     """Kept messages to one recipient that were given up and that nobody has seen yet.
 
     Args:
+        recipient: the name that it had, as it may have been removed.
         count: how many.
         error: why the last one was.
         meant_for: when the last one was handed over, in seconds since 1970.
 
     """
 
+    recipient: str
     count: int
     error: ClientError
     meant_for: float
@@ -88,6 +90,7 @@ class Undelivered:
     def dump(self) -> dict[str, Any]:
         """Return it as JSON."""
         return {
+            "recipient": self.recipient,
             "count": self.count,
             "error": dump_error(self.error),
             "meant_for": self.meant_for,
@@ -98,12 +101,13 @@ class Undelivered:
         """Return what was stored, or None if it is damaged."""
         match stored:
             case {
+                "recipient": str(name),
                 "count": int(count),
                 "error": error,
                 "meant_for": int() | float() as when,
             }:
                 if (err := load_error(error)) is not None:
-                    return cls(count=count, error=err, meant_for=when)
+                    return cls(recipient=name, count=count, error=err, meant_for=when)
         return None
 
 

@@ -110,6 +110,8 @@ class DeliveryService:
         # The handles of the messages that were handed over last.
         self._last: dict[str, str] = {}
         self._undelivered: dict[str, Undelivered] = {}
+        # Of recipients, those that were removed included.
+        self._names: dict[str, str] = {}
         self._rooms: set[Room] = set()
         self._next_seq = int(ports.clock.wall() * 1_000_000)
         # Set when a request ends or room is given back.
@@ -305,6 +307,8 @@ class DeliveryService:
         )
         self.connection, self.phase = connection, Phase.ATTACHED
         self._life = connection.life
+        for recipient_id, recipient in connection.recipients.items():
+            self._names[recipient_id] = recipient.name
         self._begin(connection)
 
     def _begin(self, connection: Connection) -> None:
@@ -685,6 +689,7 @@ class DeliveryService:
         """Return the fact that a message was given up, for a person to see."""
         before = self._undelivered.get(message.recipient_id)
         undelivered = self._undelivered[message.recipient_id] = Undelivered(
+            recipient=self._names.get(message.recipient_id, "?"),
             count=1 if before is None else before.count + 1,
             error=error,
             meant_for=self._clock.wall() - (self._clock.now() - message.born),

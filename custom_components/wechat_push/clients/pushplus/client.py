@@ -14,6 +14,7 @@ import aiohttp
 from ..client import Client
 from ..conversion import first_line
 from ..errors import (
+    ActionNeededError,
     ClientError,
     ContentError,
     LimitError,
@@ -35,7 +36,7 @@ from ..message import (
 from ..receipt import Accepted, Outcome, Receipt, Refused
 from ..text import bare_url, compose, escape
 from ..transport import Endpoint, Json, Transport
-from .codes import OK, error, is_answer, reason
+from .codes import OK, PushPlusProblem, error, is_answer, reason
 from .limits import MEMBER, ORDINARY, PLAIN_TEMPLATES, Limits, PushPlusRatePolicy
 from .open_api import PushPlusOpenApi
 from .picture_storage import MAX_PICTURE, MAX_URL
@@ -76,6 +77,9 @@ TEMPLATES: Final = (
 )
 
 _TEMPLATES = {shown: template for template, shown in PLAIN_TEMPLATES.items()}
+# Points that a message takes.
+_PRICES: Final = {"sms": 10, "voice": 30}
+
 # These show an object that is stored at PushPlus.
 _OBJECT_TEMPLATES = frozenset({"form", "doc", "excel", "webdiff"})
 
@@ -145,13 +149,13 @@ class PushPlusClient(Client[PushPlusTarget]):
         self._token = token
         self._use_limits(MEMBER if member else ORDINARY)
         self.has_outcomes = self.has_limits = bool(secret_key)
-        self._open_api = (
+        self.open_api = (
             PushPlusOpenApi(session, endpoint, token=token, secret_key=secret_key)
             if secret_key
             else None
         )
         self.has_recall = bool(secret_key)
-        if self._open_api is not None:
+        if self.open_api is not None:
             self.attachment_limits = {AttachmentKind.IMAGE: MAX_PICTURE}
         self._transport = Transport(
             session, endpoint, recognise=is_answer, secrets=(token,)
@@ -266,10 +270,10 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.upload_picture`.
 
         """
-        if self._open_api is None:
+        if self.open_api is None:
             return await super().upload(attachment, part)
         try:
-            return await self._open_api.upload_picture(attachment)
+            return await self.open_api.upload_picture(attachment)
         except UnreachableError, LimitError:
             # Messages are not taken either.
             raise
@@ -328,33 +332,59 @@ class PushPlusClient(Client[PushPlusTarget]):
         return content[: found.start()] + text + content[found.end() :]
 
     @override
-    async def reach(self) -> None:
-        """Check that the service answers (`GET /`).
-
-        Raises:
-            TemporaryError: it does not.
-
-        """
-        await self._transport.reach()
-
-    @override
     async def refresh_limits(self) -> bool:
         """Ask if the account is a member; without a secret key, do nothing.
 
         Raises:
-            ClientError: as `PushPlusOpenApi.is_member`.
+            ClientError: as `PushPlusOpenApi.profile`.
 
         """
-        if (
-            self._open_api is None
-            or (member := await self._open_api.is_member()) is None
-        ):
+        if self.open_api is None:
+            return False
+        if (member := (await self.open_api.profile()).member) is None:
             return False
         limits = MEMBER if member else ORDINARY
         is_other = limits is not self._limits
         if is_other:
             self._use_limits(limits)
         return is_other
+
+    async def check_verified(self) -> bool:
+        """Check that the real-name verification of the account is done.
+
+        Returns:
+            False if PushPlus does not say, as without a secret key.
+
+        Raises:
+            ActionNeededError: it is not done.
+            ClientError: as `PushPlusOpenApi.is_verified`.
+
+        """
+        is_verified = (
+            None if self.open_api is None else await self.open_api.is_verified()
+        )
+        if is_verified is False:
+            raise ActionNeededError(PushPlusProblem.REAL_NAME)
+        return is_verified is not None
+
+    async def check_points(self, channel: str | None) -> bool:
+        """Check that there are enough points for a message by a channel.
+
+        Args:
+            channel: of the message; None is the default of the account.
+
+        Returns:
+            False if PushPlus does not say, as without a secret key.
+
+        Raises:
+            ActionNeededError: there are not.
+            ClientError: as `PushPlusOpenApi.points`.
+
+        """
+        points = None if self.open_api is None else await self.open_api.points()
+        if points is not None and points < _PRICES.get(channel or "", 1):
+            raise ActionNeededError(PushPlusProblem.POINTS)
+        return points is not None
 
     @override
     async def counts_today(self) -> Mapping[str, int]:
@@ -364,7 +394,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.counts_today`.
 
         """
-        return {} if self._open_api is None else await self._open_api.counts_today()
+        return {} if self.open_api is None else await self.open_api.counts_today()
 
     @override
     async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
@@ -464,9 +494,9 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.delete`.
 
         """
-        if self._open_api is None:
+        if self.open_api is None:
             return await super().recall(message_id)
-        return await self._open_api.delete(message_id)
+        return await self.open_api.delete(message_id)
 
     @override
     async def outcome(self, record_id: str) -> Outcome:
@@ -479,9 +509,9 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.outcome`.
 
         """
-        if self._open_api is None:
+        if self.open_api is None:
             return await super().outcome(record_id)
-        return await self._open_api.outcome(record_id)
+        return await self.open_api.outcome(record_id)
 
     @override
     def shown_id(self, message_id: str) -> str:
