@@ -266,3 +266,13 @@ def test_expired_uploads() -> None:
     # Failures of other kinds do not count for that.
     other = failed(REFUSED, REFUSED, REFUSED, expired, evidence=evidence)
     assert other.action is Action.UPLOAD_AGAIN
+
+
+def test_probe_after_a_restart() -> None:
+    """What was a probe goes on as one until another message was taken."""
+    absent, unknown = replace(KEPT, probe_works=False), KEPT
+    history = failed(*[TIMEOUT] * 5, evidence=absent).history
+    again = decide(TIMEOUT, history, unknown, NOW)
+    assert again.action is Action.RETRY
+    other = replace(unknown, successes=unknown.successes + 1)
+    assert decide(TIMEOUT, history, other, NOW).action is Action.END

@@ -184,7 +184,7 @@ def decide(
             verdict = Verdict.OUTAGE
         case TemporaryError(uncertain=True):
             verdict = _UNCERTAIN.get(err.problem, Verdict.SUSPECT)
-            action, history = _uncertain(history, evidence, now)
+            action, history = _uncertain(history, evidence, now, other_succeeded)
         case TemporaryError():
             verdict = Verdict.SUSPECT
             history = _failed(history, evidence, now, steps_aside=other_succeeded)
@@ -199,7 +199,7 @@ def decide(
 
 
 def _uncertain(
-    history: History, evidence: Evidence, now: float
+    history: History, evidence: Evidence, now: float, other_succeeded: bool
 ) -> tuple[Action, History]:
     """Return when a request that may have been taken is repeated, if it is."""
     number, made = history.uncertain, history.repetitions + evidence.is_repetition
@@ -211,11 +211,15 @@ def _uncertain(
     is_dropped = due < history.first_at + evidence.dedup_window
     if is_dropped or evidence.is_probe:
         return Action.RETRY, history
+    last_call = evidence.expires - _LAST_CALL
     if made >= evidence.repetitions:
-        return Action.END, history
+        if other_succeeded or evidence.repetitions <= 1 or due >= last_call:
+            return Action.END, history
+        # It was meant as a probe, which a restart has forgotten.
+        return Action.RETRY, replace(history, due=last_call)
     if made + 1 == evidence.repetitions > 1:
         # The last one waits for evidence, see `due_at`, or for the last call.
-        due = max(now + _DISTANCES[1], evidence.expires - _LAST_CALL)
+        due = max(now + _DISTANCES[1], last_call)
     return Action.RETRY, replace(history, due=due)
 
 

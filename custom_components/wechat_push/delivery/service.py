@@ -123,6 +123,8 @@ class DeliveryService:
         # The record that is being written.
         self._recording: asyncio.Future[bool] | None = None
         self._life = _DEFAULT_LIFE
+        # Observers are about to be told of another state.
+        self._is_changing = False
         # The obstacles as they were reported last.
         self._state: tuple[object, ...] = (None, None, None)
 
@@ -682,8 +684,14 @@ class DeliveryService:
         observer.report(message.recipient_id, report)
         if status is DeliveryStatus.SENT:
             observer.counted()
-        else:
-            observer.changed()
+        elif not self._is_changing:
+            # Of many that are reported together, observers look at the last state.
+            self._is_changing = True
+            asyncio.get_running_loop().call_soon(self._changed)
+
+    def _changed(self) -> None:
+        self._is_changing = False
+        self._ports.observer.changed()
 
     def _give_up(self, message: OutboxMessage, error: ClientError) -> dict[str, Any]:
         """Return the fact that a message was given up, for a person to see."""
