@@ -36,7 +36,7 @@ from .fields import (
     clean,
 )
 from .media.attachments import Addressed, Attached, as_sent, async_attach
-from .media.links import external_links
+from .media.links import external_links, holds_links
 from .media.public import async_publish_again, async_renew, is_published
 from .media.source import MediaReference
 from .options import WhenDown, when_down
@@ -111,7 +111,11 @@ class Recipient:
         """Return if a field with this value means something to the service."""
         if field == ATTR_LEVEL:
             return self._client.has_levels
-        return self.supports_field(field) and self.provider.offers(field, value)
+        return (
+            self.supports_field(field)
+            and self.provider.offers(field, value)
+            and holds_links(field, value)
+        )
 
     def redirects(self, override: Fields | None) -> bool:
         """Return if a message goes to others than the recipient's own targets."""
