@@ -243,13 +243,13 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
 
     @override
     def read_callback(
-        self, payload: object
+        self, client: PushPlusClient, payload: object
     ) -> tuple[str, Outcome] | AccountEvent | None:
         """Parse the outcome of a message, a new friend or a new member of a group."""
-        if (event := read_event(payload)) is not None:
+        if (event := read_event(payload, client.clean)) is not None:
             kind, details = event
             return AccountEvent(kind=kind, details=details)
-        return read_callback(payload)
+        return read_callback(payload, client.clean)
 
     @override
     async def check_new(
