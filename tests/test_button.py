@@ -33,7 +33,7 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import BAD_ANSWERS, Answer, PushPlus, Simulator, WeCom, WxPusher
-from tests.troubles import RENEWALS, leave, restrict
+from tests.troubles import RENEWALS, answering, leave, restrict
 
 
 def notifications(hass: HomeAssistant) -> list[dict[str, Any]]:
@@ -130,6 +130,16 @@ async def test_told(hass: HomeAssistant, sample: Sample, simulator: Simulator) -
     assert notifications(hass) == []
 
 
+async def test_told_in_chinese(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a person reads the name of the service in the household's language."""
+    await hass.config.async_update(language="zh-Hans")
+    entry = await set_up(hass, WECOM, wecom)
+    await press(hass, recipient_entity(hass, entry, "test_message"))
+    (shown,) = notifications(hass)
+    assert shown["title"] == "测试消息已发送"
+    assert shown["message"].startswith("“企业微信”已于 ")
+
+
 async def test_outage(
     hass: HomeAssistant,
     sample: Sample,
@@ -186,6 +196,22 @@ async def test_cooldown(hass: HomeAssistant, pushplus: PushPlus) -> None:
     assert pushplus.requests == []
 
 
+async def test_cooldown_in_an_outage(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that it is left alone as well when that is all that it answers."""
+    entry = await set_up(hass, WECOM, wecom)
+    button = recipient_entity(hass, entry, "test_message")
+    await queue(hass, wecom, "Someone is there.")
+    answering("/cgi-bin/agent/get", errcode=45009, errmsg="too often")(wecom)
+    await wecom.start(port=wecom.port)
+    with pytest.raises(HomeAssistantError, match="too many requests"):
+        await press(hass, button)
+    await until(hass, lambda: entry.runtime_data.delivery.blocked_until is not None)
+    wecom.requests.clear()
+    with pytest.raises(HomeAssistantError, match="too many requests"):
+        await press(hass, button)
+    assert wecom.requests == []
+
+
 async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that credentials that were refused are not tried again."""
     entry = await set_up(hass, WECOM, wecom)
@@ -223,8 +249,8 @@ async def test_clear(
     (record,) = (each for each in caplog.records if each.name == LOGGER)
     assert record.levelno == logging.WARNING
     assert record.getMessage() == (
-        "The outbox of Home alarms was cleared,"
-        " dropped messages: Zhang San: 2, Li Si: 2"
+        "The outbox of WxPusher · Home alarms was cleared,"
+        " dropped messages: Zhang San (WxPusher): 2, Li Si: 2"
     )
     assert "Someone" not in caplog.text
     assert state_of(hass, account_entity(hass, entry, "queued")).state == "0"

@@ -338,24 +338,16 @@ class PushPlusClient(Client[PushPlusTarget]):
         return content[: found.start()] + text + content[found.end() :]
 
     @override
-    async def reach(self) -> None:
-        """Check that the service answers (`GET /`).
-
-        Raises:
-            TemporaryError: it does not.
-
-        """
-        await self._transport.reach()
-
-    @override
     async def refresh_limits(self) -> bool:
         """Ask if the account is a member; without a secret key, do nothing.
 
         Raises:
-            ClientError: as `PushPlusOpenApi.is_member`.
+            ClientError: as `PushPlusOpenApi.profile`.
 
         """
-        if self.open_api is None or (member := await self.open_api.is_member()) is None:
+        if self.open_api is None:
+            return False
+        if (member := (await self.open_api.profile()).member) is None:
             return False
         limits = MEMBER if member else ORDINARY
         is_other = limits is not self._limits
