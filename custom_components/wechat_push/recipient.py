@@ -47,7 +47,7 @@ from .media.public import async_publish_again, async_renew, is_published
 from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
-from .providers.forms import InputError
+from .providers.forms import InputError, stored_choice
 
 type Fields = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ class Recipient:
         # Not kept with messages, as it may be another one when they are sent.
         self._account_options = options
         self._defaults = self.provider.default_options(subentry.data)
-        self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
+        self._format = stored_choice(subentry.data.get(CONF_FORMAT), Format.TEXT)
 
     @property
     def signal_report(self) -> SignalType[Report]:

@@ -64,6 +64,7 @@ from .forms import (
     endpoint,
     format_selector,
     split_targets,
+    stored_choice,
 )
 
 CONF_FRIENDS: Final = "friends"
@@ -261,6 +262,12 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         """Check a secret key; the owner of the token is the first recipient."""
         recipient = CheckedRecipient(data=defaults_of(self.stored_recipient))
         return replace(await self.check_changed(client), recipient=recipient)
+
+    @override
+    def recipient_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the data of a recipient, of a kind that there is."""
+        stored = super().recipient_data(data)
+        return {**stored, CONF_KIND: stored_choice(stored[CONF_KIND], Kind.SELF).value}
 
     @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
