@@ -145,7 +145,13 @@ class RecipientFlow(ConfigSubentryFlow):
         if subentry is None:
             return self.async_create_entry(title=title, data=data, unique_id=unique_id)
         return self.async_update_and_abort(
-            entry, subentry, title=title, data=data, unique_id=unique_id
+            entry,
+            subentry,
+            title=title,
+            data=data,
+            unique_id=unique_id,
+            # Named, because Home Assistant's own text for it is in English alone.
+            reason="reconfigure_successful",
         )
 
 
