@@ -8,13 +8,22 @@ from typing import Any, Final
 from . import DOMAIN
 
 HOST: Final = "127.0.0.1"
+# In the media folder.
+PICTURE: Final = "doorbell.png"
 
 _INTEGRATION = Path(__file__).resolve().parents[2] / "custom_components" / DOMAIN
 _THEN = "2026-11-01T00:00:00+00:00"
 _YAML = """\
 # Not default_config, which would look for devices in the network.
+homeassistant:
+  media_dirs:
+    # In a container, it would be a folder of the system.
+    local: {media}
 frontend:
 config:
+history:
+logbook:
+media_source:
 automation: !include automations.yaml
 script: !include scripts.yaml
 """
@@ -31,7 +40,11 @@ def create(folder: Path, port: int) -> None:
     custom_components = folder / "custom_components"
     custom_components.mkdir(parents=True)
     (custom_components / DOMAIN).symlink_to(_INTEGRATION, target_is_directory=True)
-    (folder / "configuration.yaml").write_text(_YAML, encoding="utf-8")
+    media = folder / "media"
+    media.mkdir()
+    shutil.copy(_INTEGRATION / "brand" / "icon.png", media / PICTURE)
+    yaml = _YAML.format(media=json.dumps(str(media)))
+    (folder / "configuration.yaml").write_text(yaml, encoding="utf-8")
     (folder / "automations.yaml").write_text("[]\n", encoding="utf-8")
     (folder / "scripts.yaml").write_text("{}\n", encoding="utf-8")
     _store(folder, "http", 3, 1, _http(port))
