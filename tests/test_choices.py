@@ -9,8 +9,17 @@ from custom_components.wechat_push.providers import base, wecom as wecom_provide
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.samples import WECOM, WXPUSHER, arrival, set_up
-from tests.simulators import Answer, WeCom, WxPusher
+from tests.samples import (
+    UID_LI,
+    UID_WANG,
+    UID_ZHANG,
+    WECOM,
+    WXPUSHER,
+    Sample,
+    arrival,
+    set_up,
+)
+from tests.simulators import Answer, Simulator, WeCom, WxPusher
 
 AGENT = "/cgi-bin/agent/get"
 DEPARTMENTS = "/cgi-bin/department/list"
@@ -82,6 +91,37 @@ async def test_slow_followers(
     monkeypatch.setattr(base, "FORM_SECONDS", 0.1)
     wxpusher.always(Answer(hang=True), "/api/fun/wxuser/v2")
     assert offered(await open_form(hass, entry)) == {}
+
+
+@pytest.mark.parametrize(
+    ("sample", "path", "targets"),
+    [
+        (WECOM, "/cgi-bin/user/get", ["@zhangsan", "@lisi", "@nobody"]),
+        (WXPUSHER, "/api/fun/wxuser/v2", [UID_ZHANG, UID_LI, UID_WANG]),
+    ],
+    ids=["wecom", "wxpusher"],
+)
+async def test_check_side_by_side(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    sample: Sample,
+    path: str,
+    targets: list[str],
+) -> None:
+    """Test that no target waits for the check of another."""
+    entry = await set_up(hass, sample, simulator)
+    form = await open_form(hass, entry)
+    simulator.requests.clear()
+    simulator.always(Answer(hang=True), path)
+    checking = asyncio.create_task(
+        hass.config_entries.subentries.async_configure(
+            form["flow_id"], {"targets": targets, "format": "text", "when_down": "keep"}
+        )
+    )
+    await arrival(simulator, path, count=3)
+    await simulator.stop()
+    result = await checking
+    assert result["errors"] == {"base": "cannot_connect"}
 
 
 def test_patience() -> None:

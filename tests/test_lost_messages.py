@@ -115,6 +115,19 @@ async def test_undelivered_recipient_removed(
     assert issues(hass) == []
 
 
+async def test_name_of_removed(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that the name of a recipient that was removed outlives a restart."""
+    entry = await set_up(hass, WECOM, wecom, recipient=LI)
+    await wecom.refuse()
+    await send(hass, "Someone is there.")
+    (recipient_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, recipient_id)
+    await hass.async_block_till_done()
+    await restart(hass, entry)
+    assert titles(hass) == [LOST]
+    await wecom.start(port=wecom.port)
+
+
 async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that what still waited for a recipient that was removed is told."""
     entry = await set_up(hass, WECOM, wecom, recipient=LI)

@@ -169,8 +169,8 @@ async def test_recipients(hass: HomeAssistant, relay: WeCom) -> None:
     result = await add_recipient(hass, entry, typed)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "lisi, zhangsan, #1"
-    # One answer says how the relay treats them all.
-    assert len(relay.requests_to("/cgi-bin/user/get")) == 1
+    # Side by side, and none of them again.
+    assert len(relay.requests_to("/cgi-bin/user/get")) == 2
 
 
 async def test_recipient_outage(hass: HomeAssistant, wecom: WeCom) -> None:

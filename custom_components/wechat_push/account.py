@@ -329,7 +329,7 @@ class Account:
     @callback
     def undelivered(self, recipient_id: str, undelivered: Undelivered) -> None:
         """Handle that kept messages were given up."""
-        name = self._names.get(recipient_id, "?")
+        name = self._names.get(recipient_id, undelivered.recipient)
         self.issues.undelivered(recipient_id, name, undelivered)
 
     @callback

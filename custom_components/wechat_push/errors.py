@@ -14,31 +14,36 @@ from .const import DOMAIN
 from .delivery.outbox_message import Answer, OutboxMessage
 from .delivery.reports import name_refused
 
-# Details of errors in which fields are named.
-_NAMING: Final = frozenset({"field", "option"})
-# A field, perhaps with one of its items, but not what kind of message it is of.
-_FIELD: Final = re.compile(r"\([^)]*\)|[a-z_]+(?:\.[a-z_]+)*")
+# Details of errors in which fields are named, or values that a field can have.
+_NAMING: Final = frozenset({"field", "instead", "option"})
+# A value of a field, a field, perhaps with one of its items, but no name of a file.
+_FIELD: Final = re.compile(
+    r"(?P<field>[a-z_]+)=(?P<value>[a-z_]+)|\([^)=]*\)|[a-z_]+(?:\.[a-z_]+)*"
+)
 
 # Markdown characters, and those that make an address a link.
 _MARKUP: Final = re.compile(r"[\\`*_{}\[\]<>#|~!&:@]|(?<=www)\.", re.IGNORECASE)
 
-# The forms of what is in lists, by field.
-_FORMS: Final[Mapping[str, str]] = {
+# The texts of the selectors of the action, by field.
+SELECTORS: Final[Mapping[str, str]] = {
     "buttons": "wecom_button",
+    "card_type": "wecom_card_type",
+    "channel": "pushplus_channel",
     "choices": "wecom_choice",
     "emphasis": "wecom_emphasis",
+    "format": "format",
     "items": "wecom_item",
+    "kind": "wecom_kind",
     "links": "wecom_link",
+    "overflow": "overflow",
     "quote": "wecom_quote",
+    "verify_pay_type": "verify_pay_type",
 }
 
 
 def translate_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError:
     """Return the translated exception for a client error."""
-    details = {
-        key: _name_fields(hass, value) if key in _NAMING else value
-        for key, value in err.details.items()
-    }
+    details = named_details(hass, err.details)
     if isinstance(err, ContentError):
         return validation_error(err.problem, details)
     return HomeAssistantError(
@@ -48,15 +53,56 @@ def translate_error(hass: HomeAssistant, err: ClientError) -> HomeAssistantError
     )
 
 
-def _name_fields(hass: HomeAssistant, text: str) -> str:
-    """Return a text with the names of fields as the form of the action shows them."""
+def named_details(hass: HomeAssistant, details: Mapping[str, str]) -> dict[str, str]:
+    """Return details of an error with the names of fields and values as forms show them."""
+    return {
+        key: _name_fields(hass, value, to_be_given=key == "instead")
+        if key in _NAMING
+        else value
+        for key, value in details.items()
+    }
+
+
+def _name_fields(hass: HomeAssistant, text: str, *, to_be_given: bool) -> str:
+    """Return a text with the names of fields and values as the form shows them.
+
+    Args:
+        hass: Home Assistant.
+        text: of an error.
+        to_be_given: a person may have to write the values in YAML.
+
+    """
 
     def name(found: re.Match[str]) -> str:
-        """Return the name of what may be a field."""
+        """Return the name of what may be a field or a value."""
         word = found[0]
+        if (field := found["field"]) is not None:
+            return value_label(hass, field, found["value"], to_be_given=to_be_given)
         return word if word[0] == "(" else field_label(hass, word.split("."))
 
     return _FIELD.sub(name, text)
+
+
+def value_label(
+    hass: HomeAssistant, field: str, value: str, *, to_be_given: bool
+) -> str:
+    """Return a value of a field as the form of the action shows it.
+
+    Args:
+        hass: Home Assistant.
+        field: of the action.
+        value: that it can have; as it is where the form has no text for it.
+        to_be_given: add the value itself, as it is written in YAML.
+
+    """
+    texts = async_get_cached_translations(
+        hass, hass.config.language, "selector", DOMAIN
+    )
+    key = f"component.{DOMAIN}.selector.{SELECTORS.get(field)}.options.{value}"
+    label = texts.get(key, value)
+    if not to_be_given or label.lower() == value:
+        return label
+    return f"{label} ({value})"
 
 
 def field_label(hass: HomeAssistant, path: Sequence[Any]) -> str:
@@ -75,7 +121,7 @@ def field_label(hass: HomeAssistant, path: Sequence[Any]) -> str:
     if not inner:
         return label
     texts = async_get_cached_translations(hass, language, "selector", DOMAIN)
-    form = f"component.{DOMAIN}.selector.{_FORMS.get(str(field))}.fields"
+    form = f"component.{DOMAIN}.selector.{SELECTORS.get(str(field))}.fields"
     for each in inner:
         if isinstance(each, int):
             label = f"{label} {each + 1}"

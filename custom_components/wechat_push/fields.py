@@ -19,7 +19,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util.json import json_loads
 
 from .clients.message import Format, Overflow, plain_json
-from .errors import field_label, validation_error
+from .errors import field_label, validation_error, value_label
 from .media.attachments import ATTR_FILE, ATTR_IMAGE
 from .providers import PROVIDERS
 
@@ -294,7 +294,10 @@ def _field_error(
                 | vol.Coerce(type=EnumType() as options)
             ):
                 offered: Iterable[Any] = options
-                details["options"] = ", ".join(map(str, offered))
+                details["options"] = ", ".join(
+                    value_label(hass, str(path[-1]), str(each), to_be_given=True)
+                    for each in offered
+                )
                 return validation_error("field_not_offered", details)
     return validation_error("field_invalid", details)
 

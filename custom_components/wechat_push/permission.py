@@ -2,9 +2,31 @@
 
 from collections.abc import Callable
 
-from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized, UnknownUser
+
+from .clients.errors import ContentError
+from .const import PROBLEM_MEDIA_NO_PERMISSION
+
+
+async def async_caller(hass: HomeAssistant, context: Context) -> User | None:
+    """Return the user who calls; None if Home Assistant itself does, as automations.
+
+    Args:
+        hass: Home Assistant.
+        context: of the call.
+
+    Raises:
+        UnknownUser: the user is gone.
+
+    """
+    if not context.user_id:
+        return None
+    if (user := await hass.auth.async_get_user(context.user_id)) is None:
+        raise UnknownUser(context=context)
+    return user
 
 
 async def async_controls(
@@ -14,16 +36,14 @@ async def async_controls(
 
     Args:
         hass: Home Assistant.
-        context: of the call; what Home Assistant itself calls has no user.
+        context: of the call.
 
     Raises:
         UnknownUser: the user is gone.
 
     """
-    if not context.user_id:
+    if (user := await async_caller(hass, context)) is None:
         return lambda entity_id: True
-    if (user := await hass.auth.async_get_user(context.user_id)) is None:
-        raise UnknownUser(context=context)
     check = user.permissions.check_entity
     return lambda entity_id: check(entity_id, POLICY_CONTROL)
 
@@ -47,3 +67,42 @@ async def async_check_control(
         raise Unauthorized(
             context=context, entity_id=entity_id, permission=POLICY_CONTROL
         )
+
+
+async def async_check_read(
+    hass: HomeAssistant, entity_id: str, context: Context
+) -> None:
+    """Check that the caller may read an entity whose picture is attached.
+
+    Args:
+        hass: Home Assistant.
+        entity_id: of a camera, an image or a media player.
+        context: of the call.
+
+    Raises:
+        ContentError: the user may not.
+        UnknownUser: the user is gone.
+
+    """
+    user = await async_caller(hass, context)
+    if user is not None and not user.permissions.check_entity(entity_id, POLICY_READ):
+        raise ContentError(PROBLEM_MEDIA_NO_PERMISSION, name=entity_id[:100])
+
+
+async def async_refresh_token_id(hass: HomeAssistant, context: Context) -> str | None:
+    """Return a refresh token of the caller; None if Home Assistant itself calls.
+
+    Args:
+        hass: Home Assistant.
+        context: of the call.
+
+    Raises:
+        ContentError: the user has none.
+        UnknownUser: the user is gone.
+
+    """
+    if (user := await async_caller(hass, context)) is None:
+        return None
+    for token_id in user.refresh_tokens:
+        return token_id
+    raise ContentError(PROBLEM_MEDIA_NO_PERMISSION, name="?")

@@ -16,18 +16,12 @@ from homeassistant.util.signal_type import SignalType
 
 from .clients.client import Client
 from .clients.errors import ClientError, ContentError, Problem
-from .clients.message import Format, Message, Overflow, Part
+from .clients.message import Attachment, Format, Message, Overflow, Part
 from .const import CONF_FORMAT, DOMAIN
 from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
-from .errors import (
-    delivery_error,
-    field_label,
-    raise_for_refused,
-    translate_error,
-    validation_error,
-)
+from .errors import delivery_error, raise_for_refused, translate_error, validation_error
 from .fields import (
     ATTR_EXPIRES_AFTER,
     ATTR_FORMAT,
@@ -41,7 +35,9 @@ from .fields import (
     GENERAL_NAMES,
     clean,
 )
-from .media.attachments import Addressed, Attached, async_attach
+from .media.attachments import Addressed, Attached, as_sent, async_attach
+from .media.links import external_links
+from .media.public import async_publish_again, async_renew, is_published
 from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
@@ -256,6 +252,7 @@ class Recipient:
             ContentError: the message cannot be sent.
 
         """
+        message = as_sent(self._hass, self._client, message, target)
         try:
             return self._client.prepare(message, target)
         except ContentError as err:
@@ -264,8 +261,21 @@ class Recipient:
         bare = replace(message, text=message.title, title=None, format=Format.TEXT)
         return self._client.prepare(bare, target)
 
+    def renew_links(self, message: Message) -> tuple[int, ...]:
+        """Serve the links of a message from now on; return those that are dead."""
+        return tuple(
+            number
+            for number, each in enumerate(message.attachments)
+            if is_published(each)
+            and async_renew(self._hass, each.url or "", self.id) is None
+        )
+
+    def revive_link(self, attachment: Attachment) -> None:
+        """Serve an attachment under its link again."""
+        async_publish_again(self._hass, attachment, self.id)
+
     def upload_note(self, name: str) -> str:
-        """Return the text in place of an attachment that could not be uploaded."""
+        """Return the text in place of an attachment that could not be sent."""
         return self._translate("upload_failed", "[{name}]").format(name=name)
 
     def _create_message(self, fields: Fields) -> Message:
@@ -279,7 +289,7 @@ class Recipient:
             raise ContentError(
                 Problem.OPTION_NOT_SUPPORTED,
                 option=ATTR_LEVEL,
-                instead=field_label(self._hass, [ATTR_TITLE]),
+                instead=ATTR_TITLE,
             )
         given = {
             key: value
@@ -303,8 +313,7 @@ class Recipient:
 
     async def _async_attach(
         self,
-        message: Message,
-        target: Any,
+        addressed: Addressed[Any],
         override: Fields,
         media: Mapping[str, MediaReference],
     ) -> Attached:
@@ -312,17 +321,11 @@ class Recipient:
 
         A caller that is cancelled meanwhile has handed over the text.
         """
-        if not media:
-            return Attached(message=message)
+        if not media and not addressed.left_out:
+            return Attached(message=addressed.message)
         try:
             return await async_attach(
-                self._hass,
-                Addressed(
-                    client=self._client, target=target, owner=self.id, message=message
-                ),
-                media,
-                self._delivery.reserve,
-                self.upload_note,
+                self._hass, addressed, media, self._delivery.reserve, self.upload_note
             )
         except BaseException as err:
             task = asyncio.current_task()
@@ -330,10 +333,12 @@ class Recipient:
             is_cancelled = task is not None and task.cancelling() > 0
             if isinstance(err, ClientError) and not is_cancelled:
                 raise
-            left_out = tuple(reference.shown for reference in media.values())
+            message = self._client.sendable(addressed.message, addressed.target)
+            shown = (reference.shown for reference in media.values())
+            left_out = (*addressed.left_out, *shown)
             if message.text.strip():
                 note = self.upload_note(", ".join(left_out))
-                message = self._client.with_note(message, target, note)
+                message = self._client.with_note(message, addressed.target, note)
             content = Content(message=message, override=override, left_out=left_out)
             # If there is no room, the delivery reports that.
             with suppress(ClientError):
@@ -356,9 +361,18 @@ class Recipient:
             for key in (ATTR_FORMAT, *sorted(self._addresses))
             if fields.get(key)
         }
+        fields, dead_links, error = external_links(self._hass, fields)
         message = self._create_message(fields)
         target = self._get_target(message, override)
-        attached = await self._async_attach(message, target, override, media)
+        addressed = Addressed(
+            client=self._client,
+            target=target,
+            owner=self.id,
+            message=message,
+            left_out=dead_links,
+            error=error,
+        )
+        attached = await self._async_attach(addressed, override, media)
         content = Content(
             message=attached.message, override=override, left_out=attached.left_out
         )

@@ -20,15 +20,25 @@ from custom_components.wechat_push.clients.pushplus.client import (
 from custom_components.wechat_push.clients.receipt import Receipt
 from custom_components.wechat_push.clients.transport import Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
-from custom_components.wechat_push.clients.wxpusher import (
+from custom_components.wechat_push.clients.wecom.robot import RobotClient, RobotTarget
+from custom_components.wechat_push.clients.wxpusher.client import (
     WxPusherClient,
     WxPusherTarget,
+)
+from custom_components.wechat_push.clients.wxpusher.simple_push import (
+    SimplePushClient,
+    SimplePushTarget,
 )
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 from tests.simulators.pushjet import PUBLIC, SECRET as PUSHJET_SECRET
 from tests.simulators.pushplus_accounts import FRIEND_TOKEN, TOKEN
-from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, SECRET as WECOM_SECRET
-from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_LI, UID_ZHANG
+from tests.simulators.wecom_accounts import (
+    AGENT_ID,
+    CORP_ID,
+    ROBOT_KEY,
+    SECRET as WECOM_SECRET,
+)
+from tests.simulators.wxpusher_accounts import APP_TOKEN, SPT, UID_LI, UID_ZHANG
 
 # Of a reverse proxy in front of a service.
 PREFIX = "/relay/push"
@@ -49,6 +59,13 @@ def wxpusher_client(
     return WxPusherClient(session, endpoint, app_token=APP_TOKEN)
 
 
+def simple_push_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> SimplePushClient:
+    """Return a client that needs no credentials."""
+    return SimplePushClient(session, endpoint)
+
+
 def wecom_client(
     session: aiohttp.ClientSession | None,
     endpoint: Endpoint,
@@ -64,6 +81,13 @@ def wecom_client(
         secret=WECOM_SECRET,
         has_callback=has_callback,
     )
+
+
+def robot_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> RobotClient:
+    """Return a client for the simulated group robot."""
+    return RobotClient(session, endpoint, key=ROBOT_KEY)
 
 
 def pushplus_client(
@@ -102,6 +126,15 @@ SERVICES = {
         secrets=(APP_TOKEN,),
         questions={"followers": lambda client: client.followers()},
     ),
+    "simple_push": Service(
+        simulator=WxPusher,
+        connect=simple_push_client,
+        target=SimplePushTarget(token=SPT),
+        targets=("SPT_Simu…",),
+        receivers=(SPT,),
+        path="/api/send/message/simple-push",
+        secrets=(SPT,),
+    ),
     "wecom": Service(
         simulator=WeCom,
         connect=wecom_client,
@@ -117,6 +150,15 @@ SERVICES = {
             "departments": lambda client: client.departments(),
             "tags": lambda client: client.tags(),
         },
+    ),
+    "robot": Service(
+        simulator=WeCom,
+        connect=robot_client,
+        target=RobotTarget(),
+        targets=("group",),
+        receivers=("Family group",),
+        path="/cgi-bin/webhook/send",
+        secrets=(ROBOT_KEY,),
     ),
     "pushplus": Service(
         simulator=PushPlus,

@@ -17,7 +17,7 @@ from custom_components.wechat_push.clients.pushjet import PushjetTarget
 from custom_components.wechat_push.clients.pushplus.client import PushPlusTarget
 from custom_components.wechat_push.clients.transport import Endpoint, dump
 from custom_components.wechat_push.clients.wecom.client import WeComTarget
-from custom_components.wechat_push.clients.wxpusher import WxPusherTarget
+from custom_components.wechat_push.clients.wxpusher.client import WxPusherTarget
 
 from .common import SERVICES
 

@@ -46,8 +46,8 @@ sys.path.insert(0, sys.argv[1])
 """
 # The example speaks to the official address, which a test cannot reach.
 ELSEWHERE = """
-import clients.wxpusher
-clients.wxpusher.DEFAULT_URL = sys.argv[2]
+import clients.wxpusher.client
+clients.wxpusher.client.DEFAULT_URL = sys.argv[2]
 """
 
 

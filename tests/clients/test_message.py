@@ -13,6 +13,8 @@ import pytest
 from custom_components.wechat_push.clients import (
     PushjetTarget,
     PushPlusTarget,
+    RobotTarget,
+    SimplePushTarget,
     WeComTarget,
     WxPusherTarget,
 )
@@ -213,9 +215,11 @@ async def test_half_characters_everywhere(
     )
     targets = [
         WxPusherTarget.of(half),
+        SimplePushTarget(token=half),
         WeComTarget.of(half),
         PushPlusTarget(topic=half, friends=(half,), channel=half),
         PushjetTarget(secret=half, public=half),
+        RobotTarget(),
     ]
     target = next(each for each in targets if isinstance(each, type(service.target)))
     for action in (

@@ -4,6 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import AsyncGenerator
 import contextlib
+from dataclasses import replace
 from datetime import date, timedelta
 import socket
 import ssl
@@ -23,7 +24,11 @@ from custom_components.wechat_push.clients.errors import (
     TemporaryError,
     UnreachableError,
 )
-from custom_components.wechat_push.clients.message import Message
+from custom_components.wechat_push.clients.message import (
+    Attachment,
+    AttachmentKind,
+    Message,
+)
 from custom_components.wechat_push.clients.transport import (
     MAX_TEXT,
     REDACTED,
@@ -31,10 +36,11 @@ from custom_components.wechat_push.clients.transport import (
     Endpoint,
     Transport,
 )
-from tests.simulators import Answer, Simulator, WxPusher
+from tests.simulators import Answer, Simulator, WeCom, WxPusher
 
 from .common import LOGIN, PREFIX, SERVICES, SHORT, Service, endpoint, facts, peer, send
 
+UPLOAD = "/cgi-bin/media/upload"
 HELLO = Message(text="你好", title="Door")
 
 
@@ -277,6 +283,83 @@ async def test_redirect(
     assert facts(caught.value) == (EndpointError, Problem.REDIRECTED, False)
     assert caught.value.details == {"location": location.format(url=wxpusher.url)}
     assert len(wxpusher.requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirect_is_followed(
+    wxpusher: WxPusher, session: aiohttp.ClientSession, status: int
+) -> None:
+    """Where that is wanted, method and body stay, as they are on the first way."""
+    wxpusher.script(
+        *[
+            Answer(status=status, headers={"Location": f"/new/{n}?a=b"})
+            for n in range(5)
+        ],
+        Answer(body="{}"),
+    )
+    username, password = LOGIN
+    way = endpoint(
+        wxpusher, username=username, password=password, follow_redirects=True
+    )
+    transport = Transport(session, way, recognise=lambda answer: True)
+    answer = await transport.post_json("/send", {"text": "hi"}, query={"c": "d"})
+    assert answer.status == 200
+    first, *others = wxpusher.requests
+    assert first.query == {"c": "d"}
+    assert [(each.path, each.query) for each in others] == [
+        (f"/new/{n}", {"a": "b"}) for n in range(5)
+    ]
+    for other in others:
+        assert (other.method, other.body) == ("POST", first.body)
+        assert other.headers["Authorization"] == first.headers["Authorization"]
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://example.com/a?key=SECRET", "https://example.com"),
+        ("http://127.0.0.2:80/", "http://127.0.0.2"),
+        ("ftp://127.0.0.1/", "ftp://127.0.0.1"),
+        ("mailto:SECRET", "?"),
+        ("/again", "{url}"),
+    ],
+)
+async def test_redirect_is_not_followed(
+    wxpusher: WxPusher, session: aiohttp.ClientSession, location: str, shown: str
+) -> None:
+    """No secret goes to another host, and no request goes round in circles."""
+    wxpusher.always(Answer(status=302, headers={"Location": location}))
+    way = endpoint(wxpusher, follow_redirects=True)
+    transport = Transport(session, way, recognise=lambda answer: True)
+    with pytest.raises(TemporaryError) as caught:
+        await transport.post_json("/send", {})
+    assert facts(caught.value) == (EndpointError, Problem.REDIRECTED, False)
+    assert caught.value.details == {"location": shown.format(url=wxpusher.url)}
+    assert len(wxpusher.requests) == (6 if location == "/again" else 1)
+
+
+async def test_redirect_of_an_upload(
+    session: aiohttp.ClientSession, wecom: WeCom
+) -> None:
+    """A file is sent again to where the redirect leads."""
+    client = SERVICES["wecom"].connect(session, endpoint(wecom, follow_redirects=True))
+    picture = Attachment(
+        kind=AttachmentKind.FILE,
+        name="a.txt",
+        content=b"words of a file",
+        content_type="text/plain",
+    )
+    location = "/cgi-bin/media/upload?access_token={token}&type=file"
+    await client.upload(picture)
+    (token,) = (each.query["access_token"] for each in wecom.requests_to(UPLOAD))
+    wecom.script(
+        Answer(status=307, headers={"Location": location.format(token=token)}),
+        path=UPLOAD,
+    )
+    other = replace(picture, content=b"other words")
+    assert await client.upload(other)
+    _, redirected, followed = wecom.requests_to(UPLOAD)
+    assert b"other words" in redirected.body and b"other words" in followed.body
 
 
 # Answers

@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import fcntl
 from pathlib import Path
 import signal
@@ -12,28 +12,40 @@ import sys
 from typing import Any
 
 from ..simulators import Simulators
-from .accounts import DemoAccount, demo_accounts
-from .api import PASSWORD, USER, Api
+from .accounts import DemoAccount, demo_accounts, spare_accounts
+from .api import Api
 from .config import HOST
 from .errors import DemoError
+from .guide import guide
+from .home import furnish
 from .instance import Instance
 from .log import problems
 from .terminal import say, step, table
 from .walk import Arrival, add, send
 
 _PORT = 8123
+_SIMULATORS_PORT = 8130
 _ROOT = Path(__file__).resolve().parents[2] / ".demo"
 _INTERRUPTED = 130
 
 
 def main() -> int:
     """Read the command line, and run until it is done or interrupted."""
-    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description=__doc__,
+        epilog="With --ha 2026.6, it runs in the oldest Home Assistant supported.",
+    )
     parser.add_argument("--check", action="store_true", help="end after the table")
     parser.add_argument(
         "--port",
         type=int,
         help=f"of Home Assistant; {_PORT}, or any that is free with --check",
+    )
+    parser.add_argument(
+        "--simulators-port",
+        type=int,
+        help=f"of the phones, the services follow; {_SIMULATORS_PORT}, or any with --check",
     )
     arguments = parser.parse_args()
     # A check can be made while a person clicks around.
@@ -43,8 +55,13 @@ def main() -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             port = _free_port(arguments.port or (0 if arguments.check else _PORT))
+            simulators_port = arguments.simulators_port or (
+                None if arguments.check else _SIMULATORS_PORT
+            )
             return asyncio.run(
-                _until_signal(_demo(folder, port, check=arguments.check))
+                _until_signal(
+                    _demo(folder, port, simulators_port, check=arguments.check)
+                )
             )
         except BlockingIOError:
             say("The demo runs already in this checkout.")
@@ -90,20 +107,38 @@ async def _until_signal(work: Coroutine[Any, Any, int]) -> int:
         return _INTERRUPTED
 
 
-async def _demo(folder: Path, port: int, *, check: bool) -> int:
+@asynccontextmanager
+async def _simulators(port_base: int | None) -> AsyncGenerator[Simulators]:
+    """Start the simulators."""
+    async with AsyncExitStack() as stack:
+        try:
+            simulators = await stack.enter_async_context(Simulators(port_base))
+        except (OSError, OverflowError) as err:
+            raise DemoError(
+                f"the ports from {port_base} on cannot all be used ({err});"
+                " give another first one with --simulators-port"
+            ) from err
+        yield simulators
+
+
+async def _demo(
+    folder: Path, port: int, simulators_port: int | None, *, check: bool
+) -> int:
     """Show what there is to see; return the exit code."""
-    async with Simulators() as simulators:
+    async with _simulators(simulators_port) as simulators:
         accounts = demo_accounts(simulators)
+        spare = spare_accounts(simulators)
         instance = Instance(folder, port)
         failed = True
         try:
             with step("Home Assistant started"):
                 await instance.start()
-            failed = _report(await _tour(instance, accounts))
+            failed = _report(await _tour(instance, accounts, simulators.page_url))
             if not check:
                 failed = _complain(instance, accounts) or failed
                 if not failed:
-                    await _stay(instance, simulators)
+                    say(guide(instance.url, simulators.page_url, accounts, spare))
+                    await _stay(instance)
         finally:
             with step("Home Assistant ended"):
                 await instance.stop()
@@ -113,7 +148,9 @@ async def _demo(folder: Path, port: int, *, check: bool) -> int:
         return int(failed)
 
 
-async def _tour(instance: Instance, accounts: Sequence[DemoAccount]) -> list[Arrival]:
+async def _tour(
+    instance: Instance, accounts: Sequence[DemoAccount], page_url: str
+) -> list[Arrival]:
     """Do what a person does at first; return what arrived."""
     async with Api(instance.url) as api:
         with step("owner created"):
@@ -121,14 +158,19 @@ async def _tour(instance: Instance, accounts: Sequence[DemoAccount]) -> list[Arr
         with step("onboarding finished"):
             await api.finish_onboarding()
         arrivals = []
+        recipients = {}
         for account in accounts:
             try:
                 with step(f"{account.simulator.title}: account and recipient added"):
                     entity_id = await add(api, account)
+                recipients[account.simulator.name] = entity_id
                 with step(f"{account.simulator.title}: message sent to {entity_id}"):
                     arrivals.append(await send(api, account, entity_id))
             except DemoError as err:
                 arrivals.append(Arrival(account=account, problem=str(err)))
+        if len(recipients) == len(accounts):
+            with step("group, scripts and dashboard added"):
+                await furnish(api, recipients, page_url)
         return arrivals
 
 
@@ -170,13 +212,8 @@ def _complain(instance: Instance, accounts: Sequence[DemoAccount]) -> bool:
     return bool(found)
 
 
-async def _stay(instance: Instance, simulators: Simulators) -> None:
+async def _stay(instance: Instance) -> None:
     """Let a person click around, until a Ctrl-C."""
-    say(f"""
-Home Assistant:   {instance.url}  (user {USER}, password {PASSWORD})
-Simulated phones: {simulators.page_url}
-Ctrl-C ends it all.
-""")
     with suppress(asyncio.CancelledError):
         code = await instance.run()
         raise DemoError(f"Home Assistant ended with code {code}; see {instance.output}")

@@ -100,6 +100,8 @@ class Api:
             currency="CNY",
             time_zone="Asia/Shanghai",
             unit_system="metric",
+            # Services that cannot take a picture get a link to it.
+            external_url=self._url,
         )
         await self.post("/api/onboarding/analytics", {})
         await self.post(

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.simulators import Simulators
+
+from .accounts import demo_accounts, spare_accounts
 from .errors import DemoError
 from .forms import fill
+from .guide import guide
 from .log import problems
 from .terminal import table, width
 
@@ -98,3 +102,22 @@ def test_table_is_aligned_with_chinese() -> None:
     lines = text.splitlines()
     assert [width(line) for line in lines] == [17] * 4
     assert lines[2] == "张三的手机   2 ms"
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "labels"),
+    [("en_GB.UTF-8", "TRY THIS", "Secret"), ("zh_CN.UTF-8", "试一试", "企业 ID")],
+)
+def test_guide_names_every_field(
+    monkeypatch: pytest.MonkeyPatch, language: str, heading: str, labels: str
+) -> None:
+    """What to type is told by the labels of the forms, in the terminal's language."""
+    monkeypatch.setenv("LC_ALL", language)
+    simulators = Simulators()
+    accounts, spare = demo_accounts(simulators), spare_accounts(simulators)
+    text = guide("http://127.0.0.1:1", "http://127.0.0.1:2/", accounts, spare)
+    assert heading in text
+    assert labels in text
+    for account in spare:
+        for secret in account.secrets:
+            assert secret in text

@@ -16,7 +16,7 @@ from .forms import fill
 TITLE = "门铃 Doorbell"
 TEXT = "前门有人。Someone is at the front door."
 
-_ACCOUNT_FLOW = "/api/config/config_entries/flow"
+ACCOUNT_FLOW = "/api/config/config_entries/flow"
 _RECIPIENT_FLOW = "/api/config/config_entries/subentries/flow"
 _NOTICE_TIMEOUT = 15
 
@@ -35,22 +35,22 @@ class Arrival:
 
 async def add(api: Api, account: DemoAccount) -> str:
     """Add an account with its recipient; return the entity that writes to it."""
-    menu = await api.post(_ACCOUNT_FLOW, {"handler": DOMAIN})
+    menu = await api.post(ACCOUNT_FLOW, {"handler": DOMAIN})
     if menu["type"] != "menu":
         raise DemoError(f"the flow starts with a {menu['type']}, not with a menu")
     form = await api.post(
-        f"{_ACCOUNT_FLOW}/{menu['flow_id']}", {"next_step_id": account.simulator.name}
+        f"{ACCOUNT_FLOW}/{menu['flow_id']}", {"next_step_id": account.simulator.name}
     )
-    added = await _submit(api, _ACCOUNT_FLOW, form, account.account)
+    added = await submit(api, ACCOUNT_FLOW, form, account.account)
     # The form of the first recipient opens by itself.
     if not (following := added.get("next_flow")):
         raise DemoError("no form of a first recipient follows the account's")
     form = await api.get(f"{_RECIPIENT_FLOW}/{following[1]}")
-    await _submit(api, _RECIPIENT_FLOW, form, account.recipient)
+    await submit(api, _RECIPIENT_FLOW, form, account.recipient)
     return await _find_entity(api, added["result"]["entry_id"])
 
 
-async def _submit(
+async def submit(
     api: Api, path: str, form: Mapping[str, Any], answers: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """Fill in a form and send it; it has to be the last of its flow."""

@@ -13,6 +13,7 @@ from .base import Notification, Part, RecordedRequest, Simulator
 from .pushjet import Pushjet
 from .pushplus import PushPlus
 from .together import Simulators
+from .trouble import Trouble
 from .wecom import WeCom
 from .wxpusher import WxPusher
 
@@ -27,6 +28,7 @@ __all__ = [
     "Reset",
     "Simulator",
     "Simulators",
+    "Trouble",
     "WeCom",
     "WxPusher",
     "basic_auth_page",

@@ -29,14 +29,14 @@ def main() -> int:
         "--port-base",
         type=int,
         default=8130,
-        help="first of five ports in a row (default: %(default)s)",
+        help="of the phones; the services follow (default: %(default)s)",
     )
     port_base: int = parser.parse_args().port_base
     try:
         asyncio.run(_run(port_base))
     except (OSError, OverflowError) as err:
         sys.stderr.write(
-            f"Ports {port_base} to {port_base + 4} cannot all be used: {err};"
+            f"The ports from {port_base} on cannot all be used: {err};"
             " choose others with --port-base.\n"
         )
         return 1

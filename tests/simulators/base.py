@@ -3,7 +3,7 @@
 import asyncio
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 import contextlib
 from dataclasses import dataclass, replace
 from email.utils import formatdate
@@ -23,9 +23,11 @@ from .answers import (
     json_answer,
     nginx_page,
 )
+from .blocks import Block
 from .handshakes import expect_refused_handshakes
 from .recorded import Part, RecordedRequest
 from .script import Condition, Script
+from .trouble import Trouble
 from .wire import break_off, in_pieces, whole
 
 __all__ = [
@@ -42,6 +44,8 @@ __all__ = [
 ]
 
 type Handler = Callable[[RecordedRequest], Answer]
+
+SLOWNESS = 20.0
 
 _NOT_FOUND = nginx_page(404, "Not Found")
 _NOT_ALLOWED = nginx_page(405, "Not Allowed")
@@ -64,7 +68,20 @@ class Notification:
     text: str
     kind: str
     channel: str = ""
+    # What the service calls the recipient, if it knows a name.
+    recipient_name: str = ""
+    # Of a scale from 1 to 5; 0 if the service has none.
+    level: int = 0
+    blocks: Sequence[Block] = ()
     received: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredFile:
+    """A file that a service keeps, for phones to show."""
+
+    content: bytes
+    content_type: str
 
 
 class Simulator:
@@ -72,6 +89,10 @@ class Simulator:
 
     name: ClassVar[str]
     title: ClassVar[str]
+    chinese_title: ClassVar[str]
+    # Of its phone.
+    colour: ClassVar[str]
+    badge: ClassVar[str]
     server: ClassVar[str] = "nginx"
     closes_connections: ClassVar[bool] = False
 
@@ -81,6 +102,7 @@ class Simulator:
         self.url = ""
         self.port = 0
         self._host = ""
+        self._ssl_context: ssl.SSLContext | None = None
         self._script = Script()
         self._runner: web.ServerRunner | None = None
         self._held_port: socket.socket | None = None
@@ -103,6 +125,9 @@ class Simulator:
         self.body_limit: int | None = None
         # Paths that it passes on; None for all.
         self.passed_paths: Collection[str] | None = None
+        # Seconds that an answer takes while the service is slow.
+        self.slowness = SLOWNESS
+        self._trouble: Trouble | None = None
 
     def routes(self) -> Mapping[str, Mapping[str, Handler]]:
         """Return the handlers by path and method."""
@@ -137,6 +162,27 @@ class Simulator:
 
         """
         self._script.set(Condition(path, text), answer)
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Return what is wrong with the whole service at present."""
+        return self._trouble if self._held_port is None else Trouble.DOWN
+
+    async def switch_trouble(self, trouble: Trouble | None) -> None:
+        """Have something wrong with the whole service, or nothing with None."""
+        if trouble is Trouble.DOWN:
+            if self.trouble is not Trouble.DOWN:
+                await self.refuse()
+            return
+        if self.trouble is Trouble.DOWN:
+            await self.start(
+                port=self.port, host=self._host, ssl_context=self._ssl_context
+            )
+        self._trouble = trouble
+
+    def stored_file(self, key: str) -> StoredFile | None:
+        """Return a file that phones show."""
+        return None
 
     def enforce_limits(self) -> None:
         """Enforce the published rates and quotas of the service, if it has any."""
@@ -181,6 +227,7 @@ class Simulator:
             self._end_tls = expect_refused_handshakes(asyncio.get_running_loop())
         self._runner = runner
         self._host = host
+        self._ssl_context = ssl_context
         self.port = runner.addresses[0][1]
         scheme = "http" if ssl_context is None else "https"
         self.url = f"{scheme}://{host}:{self.port}"
@@ -251,7 +298,16 @@ class Simulator:
         return _NOT_ALLOWED
 
     def deliver(
-        self, *, recipient: str, title: str, text: str, kind: str, channel: str = ""
+        self,
+        *,
+        recipient: str,
+        title: str,
+        text: str,
+        kind: str,
+        channel: str = "",
+        recipient_name: str = "",
+        level: int = 0,
+        blocks: Sequence[Block] = (),
     ) -> None:
         """Add a notification to the recipient's phone."""
         self.notifications.append(
@@ -262,6 +318,9 @@ class Simulator:
                 text=text,
                 kind=kind,
                 channel=channel,
+                recipient_name=recipient_name,
+                level=level,
+                blocks=blocks,
                 received=time.time(),
             )
         )
@@ -296,6 +355,8 @@ class Simulator:
         self.requests.append(request)
         if needs_body:
             scripted = self._script.next(url.path, request)
+        if self.trouble is Trouble.SLOW and not await self._pause(self.slowness):
+            return break_off(incoming)
         if scripted is None:
             return self._whole(self._behind_proxy(request))
         if scripted.reset is Reset.BEFORE:

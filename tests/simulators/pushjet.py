@@ -9,6 +9,7 @@ import secrets
 from typing import Any, ClassVar, override
 
 from .base import Answer, Handler, RecordedRequest, Simulator
+from .blocks import link_block, text_block
 from .pushjet_answers import (
     CRASHED,
     HTML,
@@ -21,6 +22,7 @@ from .pushjet_answers import (
     flask_page,
     jsonify,
 )
+from .trouble import Trouble
 
 SECRET = "f5a9a6d4a50999ed7654d3aacb8914d5"
 PUBLIC = "7b87-4270a5-113a06c2c9d9-44126-4fe0f9cee"
@@ -88,6 +90,9 @@ class Pushjet(Simulator):
 
     name: ClassVar[str] = "pushjet"
     title: ClassVar[str] = "Pushjet"
+    chinese_title: ClassVar[str] = "Pushjet"
+    colour: ClassVar[str] = "#8250c4"
+    badge: ClassVar[str] = "Pj"
     server: ClassVar[str] = "gunicorn/19.10.0"
     closes_connections: ClassVar[bool] = True
 
@@ -208,7 +213,7 @@ class Pushjet(Simulator):
             raise RefusedError(*Refusal.INVALID_SECRET.value)
         secret = secret.lower()
         for service in self.services:
-            if service.secret == secret:
+            if service.secret == secret and self.trouble is not Trouble.CREDENTIALS:
                 return service
         raise RefusedError(*Refusal.SERVICE_NOTFOUND.value)
 
@@ -230,6 +235,9 @@ class Pushjet(Simulator):
         service = self._by_secret(request)
         form = request.form
         text = self._field(request, "message")
+        if self.trouble is Trouble.REFUSE:
+            # Made up: the server itself refuses no text.
+            raise RefusedError("Message refused", 12, 400)
         title = form.get("title", "").strip()[:MAX_TITLE]
         link = form.get("link", "").strip()
         level = form.get("level", "")[:1]
@@ -239,7 +247,7 @@ class Pushjet(Simulator):
         if self.strict and not (_fits(text) and _fits(link)):
             raise CrashedError
         text = _cut(text)
-        message = {
+        message: dict[str, Any] = {
             "level": int(level) if level and level in "12345" else 3,
             "link": _cut(link),
             "message": text,
@@ -247,6 +255,7 @@ class Pushjet(Simulator):
             "timestamp": int(self.clock()),
             "title": title,
         }
+        blocks = [text_block(text), *([link_block(link)] if link else ())]
         for listener in listeners:
             listener.unread.append(message)
             self.deliver(
@@ -254,6 +263,9 @@ class Pushjet(Simulator):
                 title=title,
                 text=text,
                 kind=f"level {message['level']}",
+                recipient_name=service.name,
+                level=message["level"],
+                blocks=blocks,
             )
         if self.gcm_broken:
             raise CrashedError

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, override
 
 from .base import Answer, Handler, RecordedRequest, json_answer
 from .jackson import NotReadableError, read_number, read_object, read_text
-from .pushplus_accounts import Account, Message, RefusedError, invalid
+from .pushplus_accounts import Account, Message, RefusedError, Topic, invalid
 from .pushplus_sending import Sending, date_text, envelope
+from .trouble import Trouble
 
 KEY_LIFETIME = 7200
 KEY_OVERLAP = 300  # seconds that a key stays valid after the next one is issued
@@ -26,6 +27,9 @@ class PushPlus(Sending):
 
     name: ClassVar[str] = "pushplus"
     title: ClassVar[str] = "PushPlus"
+    chinese_title: ClassVar[str] = "PushPlus 推送加"
+    colour: ClassVar[str] = "#e5762b"
+    badge: ClassVar[str] = "P+"
 
     access_keys: dict[str, tuple[str, float]]  # user token and expiry
     upload_tokens: dict[str, float]  # expiry
@@ -38,6 +42,7 @@ class PushPlus(Sending):
         self.access_keys = {}
         self.upload_tokens = {}
         self.upload_url = ""
+        self._pictures: dict[str, Answer] = {}
 
     @override
     def routes(self) -> Mapping[str, Mapping[str, Handler]]:
@@ -55,6 +60,10 @@ class PushPlus(Sending):
             ("POST", "webhook/list"): _page_of(_webhook_rows),
             ("POST", "cp/list"): _page_of(_cp_rows),
             ("POST", "mail/list"): _page_of(_mail_rows),
+            ("POST", "qqBot/list"): _page_of(_qq_rows),
+            ("POST", "topicUser/subscriberList"): _page_of(_subscriber_rows),
+            ("GET", "friend/getQrCode"): self._friend_qr_code,
+            ("GET", "topic/qrCode"): self._topic_qr_code,
             ("GET", "userImage/uploadToken"): self._upload_token,
         }
         opened = {
@@ -75,6 +84,10 @@ class PushPlus(Sending):
             case ["shortMessage", short_code]:
                 message = self.messages.get(short_code)
                 return _site_page(message.content if message else "消息不存在")
+            case ["image", name] if picture := self._pictures.get(
+                name.removesuffix("@p").removesuffix("@s")
+            ):
+                return picture
             case ["open" | "common", *_]:
                 # Without the /api prefix, the site returns its start page.
                 return _site_page("pushplus 推送加")
@@ -86,7 +99,7 @@ class PushPlus(Sending):
         """Issue an access key; the previous one expires soon."""
         body = read_object(request)
         account = self.accounts.get(read_text(body, "token"))
-        if account is None:
+        if account is None or self.trouble is Trouble.CREDENTIALS:
             # Message tokens are not accepted here.
             raise RefusedError(903, "无效的用户token")
         self._check_open(account)
@@ -126,6 +139,21 @@ class PushPlus(Sending):
             return envelope(200, "请求成功", handler(account, request))
 
         return handle
+
+    # QR codes
+
+    def _friend_qr_code(self, account: Account, request: RecordedRequest) -> Any:
+        """Return a QR code that makes a friend."""
+        return _qr_code()
+
+    def _topic_qr_code(self, account: Account, request: RecordedRequest) -> Any:
+        """Return a QR code to join a group with."""
+        _topic(account, request.query.get("topicId"))
+        return _qr_code()
+
+    def scan_friend(self, token: str, friend: str, name: str) -> None:
+        """Let a person scan the QR code of a friend."""
+        self.accounts[token].friends[friend] = name
 
     # Messages
 
@@ -200,6 +228,9 @@ class PushPlus(Sending):
             return json_answer({"error": "request entity too large"}, status=413)
         name = secrets.token_hex(16)
         url = f"{self.url}/image/{name}.jpg"
+        self._pictures[f"{name}.jpg"] = Answer(
+            body=file.data, content_type=file.content_type
+        )
         return json_answer(
             {
                 "errno": 0,
@@ -308,6 +339,48 @@ def _topic_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, A
     ]
 
 
+def _topic(account: Account, number: object) -> Topic:
+    """Return a group that the user made."""
+    for topic in account.topics.values():
+        if topic.topic_id == read_number(number or 0):
+            return topic
+    raise RefusedError(600, "数据异常，操作失败")
+
+
+def _qr_code() -> Any:
+    """Return the address of a picture, as WeChat serves it."""
+    ticket = secrets.token_hex(16)
+    url = f"https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={ticket}"
+    return {"qrCodeImgUrl": url, "forever": 0}
+
+
+def _subscriber_rows(
+    account: Account, params: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """List the members of a group, who have no tokens."""
+    topic = _topic(account, params.get("topicId"))
+    return [
+        {
+            "id": number,
+            "topicRelationId": number,
+            "openId": f"oMember{number}",
+            "nickName": name,
+            "remark": "",
+            "isFollow": 1,
+            "headImgUrl": "",
+        }
+        for number, name in enumerate(topic.subscribers, start=1)
+    ]
+
+
+def _qq_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the QQ bots."""
+    return [
+        {"id": number, "qqCode": code, "qqName": name, "sendType": 1}
+        for number, (code, name) in enumerate(account.qqs.items(), start=1)
+    ]
+
+
 def _friend_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the friends."""
     return [
@@ -330,7 +403,14 @@ def _friend_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, 
 def _webhook_rows(account: Account, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List the webhooks."""
     return [
-        {"id": number, "webhookCode": code, "webhookName": name, "webhookType": 50}
+        {
+            "id": number,
+            "webhookCode": code,
+            "webhookName": name,
+            "webhookType": 50,
+            # The key of another service.
+            "webhookUrl": "https://api.day.app/ForeignKey",
+        }
         for number, (code, name) in enumerate(account.webhooks.items(), start=1)
     ]
 

@@ -10,6 +10,7 @@ TOPIC = "family"
 WEBHOOK = "bark"
 CP = "homecp"
 MAIL = "homemail"
+QQ = "familyqq"
 SECRET_KEY = "SimulatedSecretKey0123456789abcdef"
 
 PAID_CHANNELS = {"sms": 10, "voice": 30}  # points per recipient
@@ -49,6 +50,7 @@ class Topic:
     topic_id: int
     name: str
     members: int = 3
+    subscribers: tuple[str, ...] = ("Zhang San", "Wang Wu", "Zhao Liu")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -70,6 +72,7 @@ class Account:
     webhooks: dict[str, str] = field(default_factory=dict)  # name by code
     cps: dict[str, str] = field(default_factory=dict)
     mails: dict[str, str] = field(default_factory=dict)
+    qqs: dict[str, str] = field(default_factory=dict)
     callback_url: str = ""
     secret_key: str = ""
     open_api: bool = True
@@ -129,6 +132,7 @@ def initial_accounts() -> dict[str, Account]:
         webhooks={WEBHOOK: "Bark on the phone"},
         cps={CP: "WeCom at home"},
         mails={MAIL: "Mail at home"},
+        qqs={QQ: "QQ of the family"},
         secret_key=SECRET_KEY,
     )
     return {TOKEN: home}

@@ -13,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 from .base import Answer, Handler, RecordedRequest, Simulator, json_answer
+from .blocks import Block, html_block, markdown_block, text_block
 from .jackson import NotReadableError, read_number, read_object, read_text
 from .pushplus_accounts import (
     FREE_CHANNELS,
@@ -24,6 +25,7 @@ from .pushplus_accounts import (
     initial_accounts,
     invalid,
 )
+from .trouble import Trouble
 
 SENT = 2
 FAILED = 3
@@ -164,7 +166,8 @@ class Sending(Simulator):
         if not token:
             raise RefusedError(999, "token不能为空")
         for account in self.accounts.values():
-            if token == account.token or token in account.message_tokens:
+            known = token == account.token or token in account.message_tokens
+            if known and self.trouble is not Trouble.CREDENTIALS:
                 return account
         raise RefusedError(903, "无效的用户token")
 
@@ -187,6 +190,8 @@ class Sending(Simulator):
         template = read_text(fields, "template") or "html"
         if template in TEMPLATES_WITH_OBJECT and not read_text(fields, "pushId"):
             raise invalid("pushId不能为空")
+        if self.trouble is Trouble.REFUSE:
+            raise invalid("发送内容包含敏感词")
         if read_text(fields, "pre") and not account.member:
             raise invalid("预处理仅供会员使用")
         recipients = _recipients(account, channel, fields)
@@ -279,10 +284,12 @@ class Sending(Simulator):
             for recipient in message.recipients:
                 self.deliver(
                     recipient=recipient,
+                    recipient_name=_name(message.account, recipient),
                     title=message.title,
                     text=message.content,
                     kind=message.template,
                     channel=message.channel,
+                    blocks=_blocks(message),
                 )
         if url := message.callback_url or message.account.callback_url:
             info = {
@@ -311,6 +318,24 @@ class Sending(Simulator):
         except aiohttp.ClientError, TimeoutError:
             pass
         self.callbacks.append((url, status))
+
+
+def _name(account: Account, recipient: str) -> str:
+    """Return the name of the user, a friend or a group."""
+    if recipient == SELF:
+        return account.nick_name
+    topic = account.topics.get(recipient)
+    return account.friends.get(recipient, topic.name if topic else "")
+
+
+def _blocks(message: Message) -> list[Block]:
+    """Return what phones show of a message."""
+    match message.template:
+        case "html":
+            return [html_block(message.content)]
+        case "markdown":
+            return [markdown_block(message.content)]
+    return [text_block(message.content)]
 
 
 def _fields(request: RecordedRequest) -> dict[str, Any]:

@@ -13,14 +13,25 @@ from .wxpusher import WxPusher
 
 
 class Simulators:
-    """The four simulators and the page, on five consecutive or any free ports."""
+    """The page and the simulators, on consecutive or any free ports.
+
+    Args:
+        port_base: the port of the page; those of the simulators follow, in their order.
+
+    """
 
     def __init__(self, port_base: int | None = None) -> None:
         self.wxpusher = WxPusher()
         self.wecom = WeCom()
         self.pushplus = PushPlus()
         self.pushjet = Pushjet()
-        self.all = (self.wxpusher, self.wecom, self.pushplus, self.pushjet)
+        # Also the columns of the page, in this order.
+        self.all: tuple[Simulator, ...] = (
+            self.wxpusher,
+            self.wecom,
+            self.pushplus,
+            self.pushjet,
+        )
         self._phones = Phones(self.all)
         self._port_base = port_base
         self._started = AsyncExitStack()
@@ -33,7 +44,7 @@ class Simulators:
     async def __aenter__(self) -> Self:
         """Start all parts, or none if one fails."""
         async with AsyncExitStack() as stack:
-            parts: tuple[Simulator | Phones, ...] = (*self.all, self._phones)
+            parts: tuple[Simulator | Phones, ...] = (self._phones, *self.all)
             for offset, part in enumerate(parts):
                 port = 0 if self._port_base is None else self._port_base + offset
                 await part.start(port=port)

@@ -6,7 +6,8 @@ import json
 import secrets
 from typing import Any, ClassVar, override
 
-from .base import Handler, RecordedRequest
+from .base import Handler, RecordedRequest, StoredFile
+from .trouble import Trouble
 from .wecom_access import AgentHandler, Corporation
 from .wecom_accounts import (
     ROBOT_KEY,
@@ -31,6 +32,7 @@ from .wecom_limits import AppLimits, MemberLimits
 from .wecom_media import LIFETIME, MIB, check_image, check_upload, read_media_part
 from .wecom_messages import Rules, check_message, check_robot_message, read_json
 from .wecom_recipients import find_recipients
+from .wecom_shown import message_blocks
 
 RECALL_WINDOW = 24 * 3600
 RESPONSE_CODE_LIFETIME = 72 * 3600
@@ -49,6 +51,9 @@ class WeCom(Corporation):
 
     name: ClassVar[str] = "wecom"
     title: ClassVar[str] = "WeCom"
+    chinese_title: ClassVar[str] = "企业微信"
+    colour: ClassVar[str] = "#2b7de9"
+    badge: ClassVar[str] = "企"
 
     robots: dict[str, Robot]  # by key
     media: dict[str, Media]
@@ -156,6 +161,7 @@ class WeCom(Corporation):
         if card and needs_callback(card) and not agent.callback_url_configured:
             raise RefusedError(43012, "app must config callback url")
         recipients.refuse_if_all_invalid()
+        self._refuse_text()
         if not self._app_limits.take(agent_id, self.app_limit, self.clock()):
             raise RefusedError(45009, "api freq out of limit")
         interval = body.get("duplicate_check_interval", DUPLICATE_INTERVAL)
@@ -169,7 +175,12 @@ class WeCom(Corporation):
             agent_id, agent, recipients.names, limits, self.clock()
         ):
             self.deliver(
-                recipient=name, title=shown.title, text=shown.text, kind=body["msgtype"]
+                recipient=name,
+                recipient_name=agent.users.get(name, ""),
+                title=shown.title,
+                text=shown.text,
+                kind=body["msgtype"],
+                blocks=message_blocks(self.name, body, self.media),
             )
         msgid = secrets.token_urlsafe(48)
         self.messages[msgid] = SentMessage(agent_id=agent_id, sent=self.clock())
@@ -183,6 +194,11 @@ class WeCom(Corporation):
             until = self.clock() + min(interval, MAX_DUPLICATE_INTERVAL)
             self._seen[key] = (until, answer)
         return answer
+
+    def _refuse_text(self) -> None:
+        """Refuse what a message says, if that is the present trouble."""
+        if self.trouble is Trouble.REFUSE:
+            raise RefusedError(85002, "text contains forbidden words")
 
     def _rules(self, robot: str | None = None) -> Rules:
         """Return the rules for the check of a message."""
@@ -249,6 +265,13 @@ class WeCom(Corporation):
 
     # Media
 
+    @override
+    def stored_file(self, key: str) -> StoredFile | None:
+        """Return an uploaded file."""
+        if (media := self.media.get(key)) is None:
+            return None
+        return StoredFile(content=media.content, content_type=media.content_type)
+
     def _upload(self, agent_id: int, request: RecordedRequest) -> Mapping[str, Any]:
         """Store a temporary file for the applications of the corporation."""
         kinds = ("image", "voice", "video", "file")
@@ -268,6 +291,8 @@ class WeCom(Corporation):
             kind=kind,
             filename=upload.filename,
             size=upload.size,
+            content=upload.content,
+            content_type=upload.content_type,
             expires=moment + LIFETIME,
             robot=robot,
         )
@@ -294,7 +319,8 @@ class WeCom(Corporation):
     def _robot(self, request: RecordedRequest) -> tuple[str, Robot]:
         """Return the robot of a key."""
         key = request.query.get("key", "")
-        if (robot := self.robots.get(key)) is None:
+        robot = self.robots.get(key)
+        if robot is None or self.trouble is Trouble.CREDENTIALS:
             raise RefusedError(93000, "invalid webhook url")
         if not robot.enabled:
             raise RefusedError(93004, "webhook robot is disabled")
@@ -305,6 +331,7 @@ class WeCom(Corporation):
         key, robot = self._robot(request)
         body = read_json(request)
         shown = check_robot_message(body, self._rules(robot=key))
+        self._refuse_text()
         moment = self.clock()
         if self.robot_limit is not None:
             robot.sent = [sent for sent in robot.sent if sent > moment - 60]
@@ -316,6 +343,7 @@ class WeCom(Corporation):
             title=shown.title,
             text=shown.text,
             kind=body["msgtype"],
+            blocks=message_blocks(self.name, body, self.media),
         )
         return {}
 

@@ -6,6 +6,7 @@ import secrets
 from typing import Any, override
 
 from .base import Answer, Handler, RecordedRequest, Simulator, json_answer
+from .trouble import Trouble
 from .wecom_accounts import (
     AGENT_ID,
     CORP_ID,
@@ -98,7 +99,8 @@ class Corporation(Simulator):
             text = request.query.get("access_token")
             if not text:
                 raise RefusedError(41001, "access_token missing")
-            if (token := self.tokens.get(text)) is None:
+            token = self.tokens.get(text)
+            if token is None or self.trouble is Trouble.CREDENTIALS:
                 raise RefusedError(40014, "invalid access_token")
             if token.expires <= self.clock():
                 raise RefusedError(42001, "access_token expired")
@@ -123,7 +125,7 @@ class Corporation(Simulator):
         if corp_id != self.corp_id:
             raise RefusedError(40013, "invalid corpid")
         for agent_id, agent in self.agents.items():
-            if agent.secret == secret:
+            if agent.secret == secret and self.trouble is not Trouble.CREDENTIALS:
                 return self._token_of(agent_id, moment)
         self._wrong_secrets += 1
         if self.ban_after is not None and self._wrong_secrets >= self.ban_after:

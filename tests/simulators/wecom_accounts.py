@@ -58,6 +58,8 @@ class Media:
     kind: str
     filename: str
     size: int
+    content: bytes = field(repr=False)
+    content_type: str
     expires: float
     robot: str | None = None
 

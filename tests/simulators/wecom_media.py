@@ -25,6 +25,8 @@ class Upload:
     kind: str
     filename: str
     size: int
+    content: bytes
+    content_type: str
 
 
 def read_media_part(request: RecordedRequest) -> Part:
@@ -58,7 +60,13 @@ def check_upload(kind: str, part: Part, image_limit: int) -> Upload:
         case _:
             if len(data) > FILE_LIMIT:
                 raise RefusedError(45001, "media size out of limit")
-    return Upload(kind=kind, filename=part.filename or "", size=len(data))
+    return Upload(
+        kind=kind,
+        filename=part.filename or "",
+        size=len(data),
+        content=data,
+        content_type=part.content_type,
+    )
 
 
 def check_image(data: bytes, limit: int) -> None:

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, override
 from urllib.parse import unquote
 
 from .base import Answer, Handler, RecordedRequest, Simulator, json_answer
+from .blocks import Block, html_block, link_block, markdown_block, text_block
 from .jackson import NotReadableError, read_list, read_number, read_object, read_text
+from .trouble import Trouble
 from .wxpusher_accounts import (
     SPT,
     UID_LI,
@@ -51,6 +53,7 @@ class Target:
     """A user, topic or token that a message is for."""
 
     name: str
+    nickname: str = ""
     uid: str | None = None
     topic_id: int | None = None
     refusal: str | None = None
@@ -69,11 +72,20 @@ def _ok(data: Any = None, message: str = "处理成功") -> Answer:
     return _envelope(SUCCESS, message, data)
 
 
+def _blocks(content_type: int, content: str, url: str) -> list[Block]:
+    """Return what phones show of a message."""
+    make = {1: text_block, 2: html_block, 3: markdown_block}[content_type]
+    return [make(content), *([link_block(url)] if url else ())]
+
+
 class WxPusher(Simulator):
     """WxPusher, as described by its documentation and its users."""
 
     name: ClassVar[str] = "wxpusher"
     title: ClassVar[str] = "WxPusher"
+    chinese_title: ClassVar[str] = "WxPusher"
+    colour: ClassVar[str] = "#07a35a"
+    badge: ClassVar[str] = "Wx"
 
     apps: dict[str, Audience]
     topics: dict[int, Audience]
@@ -163,7 +175,8 @@ class WxPusher(Simulator):
 
     def _app(self, fields: Mapping[str, Any]) -> Audience:
         """Return the application of a token."""
-        if (app := self.apps.get(read_text(fields, "appToken"))) is None:
+        app = self.apps.get(read_text(fields, "appToken"))
+        if app is None or self.trouble is Trouble.CREDENTIALS:
             raise RefusedError("appToken不正确")
         return app
 
@@ -209,9 +222,12 @@ class WxPusher(Simulator):
             raise RefusedError("contentType不正确")
         if len(read_text(body, "url")) > MAX_URL:
             raise RefusedError("url过长")
+        if self.trouble is Trouble.REFUSE:
+            raise RefusedError("发送内容包含敏感词")
         self._count_send()
         content_id = next(self._content_ids)
         self.contents[content_id] = read_text(body, "appToken")
+        blocks = _blocks(content_type, content, read_text(body, "url"))
         data = []
         for target in targets:
             record_id = None
@@ -221,9 +237,11 @@ class WxPusher(Simulator):
                 if target.reached:
                     self.deliver(
                         recipient=target.name,
+                        recipient_name=target.nickname,
                         title=summary,
                         text=content,
                         kind=str(content_type),
+                        blocks=blocks,
                     )
             data.append(
                 {
@@ -251,6 +269,7 @@ class WxPusher(Simulator):
         targets.extend(
             Target(
                 name=str(topic_id),
+                nickname=self.topics[topic_id].name if topic_id in self.topics else "",
                 topic_id=topic_id,
                 refusal=None if topic_id in self.topics else f"主题[{topic_id}]不存在",
             )
@@ -261,7 +280,12 @@ class WxPusher(Simulator):
     def _user(self, app: Audience, uid: str) -> Target:
         """Return a user as target; one who blocked the application gets nothing."""
         if follower := app.followers.get(uid):
-            return Target(name=uid, uid=uid, reached=not follower.reject)
+            return Target(
+                name=uid,
+                nickname=follower.nickname,
+                uid=uid,
+                reached=not follower.reject,
+            )
         reason = "未订阅应用" if uid in self.users else "不存在"
         return Target(name=uid, uid=uid, refusal=f"用户UID=[{uid}]{reason}")
 

@@ -23,7 +23,7 @@ from tests.samples import (
     send,
     set_up,
 )
-from tests.simulators import Answer, Pushjet, Simulator, WeCom, WxPusher
+from tests.simulators import BAD_ANSWERS, Answer, Pushjet, Simulator, WeCom, WxPusher
 from tests.test_delivery.common import (
     choose,
     error,
@@ -33,7 +33,7 @@ from tests.test_delivery.common import (
     status,
     texts,
 )
-from tests.test_delivery.disk import begin, end, outbox, waiting
+from tests.test_delivery.disk import begin, end, outbox, waiting, waiting_texts
 from tests.test_faults.home import complaints
 from tests.troubles import told
 
@@ -302,6 +302,42 @@ async def test_emptied(
     kept = b"".join(each.read_bytes() for each in outboxes.glob(f"{path.name}*"))
     assert not any(word in kept for word in words)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("sample", [WECOM, WXPUSHER], ids=lambda sample: sample.service)
+async def test_overwritten(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    sample: Sample,
+    freezer: FrozenDateTimeFactory,
+    outboxes: Path,
+    tmp_path: Path,
+) -> None:
+    """Test that a delivered message is overwritten while others wait, in a minute."""
+    hass.config.external_url = "https://ha.example.com"
+    (tmp_path / "door.jpg").write_bytes(picture())
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    entry = await set_up(hass, sample, simulator)
+    await simulator.stop()
+    await say(
+        hass, "Someone is there. " + "Secret " * 200, image=str(tmp_path / "door.jpg")
+    )
+    await say(hass, "Number 2")
+    words = (b"Someone", b"Secret", picture()[-500:])
+
+    def kept() -> bytes:
+        """Return all that is on the disk."""
+        files = outboxes.glob(f"{outbox(outboxes, entry).name}*")
+        return b"".join(each.read_bytes() for each in files)
+
+    assert all(word in kept() for word in words)
+    simulator.always(BAD_ANSWERS["unavailable_503"], sample.path, "Number 2")
+    await simulator.start(port=simulator.port)
+    await pass_time(hass, freezer, 600)
+    assert any("Secret" in text for text in texts(simulator))
+    assert waiting_texts(outbox(outboxes, entry)) == ["Number 2"]
+    assert not any(word in kept() for word in words)
+    assert b"Number 2" in kept()
 
 
 async def test_recall_what_waits(

@@ -5,18 +5,21 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+import re
 import sqlite3
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.wechat_push.media.public import async_withdraw
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from tests.messages import WXPUSHER_SEND, say
 from tests.moments import drain, during, pass_time
-from tests.pictures import picture, uploaded
+from tests.pictures import picture, set_up_camera, uploaded
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -24,11 +27,20 @@ from tests.samples import (
     UID_ZHANG,
     WECOM,
     WXPUSHER,
+    Sample,
     arrival,
     send,
     set_up,
 )
-from tests.simulators import BAD_ANSWERS, Answer, Pushjet, PushPlus, WeCom, WxPusher
+from tests.simulators import (
+    BAD_ANSWERS,
+    Answer,
+    Pushjet,
+    PushPlus,
+    Simulator,
+    WeCom,
+    WxPusher,
+)
 from tests.simulators.answers import too_many
 from tests.test_delivery.common import choose, numbers, reports, status, texts
 from tests.test_delivery.disk import begin, end, outbox, waiting_texts
@@ -95,6 +107,53 @@ async def test_twice(
     await begin(hass, entry)
     await drain(hass, freezer, entry, step=10)
     assert numbers(wxpusher) == list(range(4, 10))
+
+
+@pytest.mark.parametrize(
+    "sample", [WXPUSHER, PUSHPLUS, PUSHJET], ids=lambda s: s.service
+)
+async def test_link(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    sample: Sample,
+    freezer: FrozenDateTimeFactory,
+    hass_client_no_auth: ClientSessionGenerator,
+    finish: End,
+) -> None:
+    """Test that the link of a message that waited opens, for a day from then on."""
+    hass.config.external_url = "https://old.example.com"
+    camera = await set_up_camera(hass)
+    shot = camera.content
+    entry = await set_up(hass, sample, simulator)
+    await simulator.stop()
+    said = await say(
+        hass,
+        "Somebody rings.",
+        image="camera.front_door",
+        expires_after={"days": 7},
+    )
+    assert [each["status"] for each in said.values()] == ["queued"]
+    await finish(entry)
+    # Only what is on disk is left.
+    async_withdraw(hass, entry.subentries)
+    camera.content = picture(colour="blue")
+    freezer.tick(3 * 24 * 3600)
+    hass.config.external_url = "https://new.example.com"
+    await begin(hass, entry)
+    await simulator.start(port=simulator.port)
+    await drain(hass, freezer, entry)
+    found = re.search(
+        r"https://new\.example\.com(/api/[^\"'\s)]+)", simulator.notifications[-1].text
+    )
+    assert found is not None
+    client = await hass_client_no_auth()
+    answer = await client.get(found[1])
+    assert answer.status == 200
+    assert await answer.read() == shot
+    freezer.tick(24 * 3600 - 60)
+    assert (await client.get(found[1])).status == 200
+    freezer.tick(120)
+    assert (await client.get(found[1])).status == 404
 
 
 async def test_parts(

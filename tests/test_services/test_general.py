@@ -378,22 +378,34 @@ async def test_fields_of_each_service(
     assert said.startswith("The field Template means nothing to WeCom, WxPusher.")
 
 
-TYPES = (
-    "text, markdown, textcard, news, mpnews, image, voice, video, file, template_card"
-)
 CARDS = (
-    "text_notice, news_notice, button_interaction, vote_interaction, "
-    "multiple_interaction"
+    "Text notice (text_notice), "
+    "Picture notice (news_notice), "
+    "Buttons (button_interaction), "
+    "Vote (vote_interaction), "
+    "Several choices (multiple_interaction)"
+)
+TYPES = (
+    "Text, "
+    "Markdown, "
+    "Text card (textcard), "
+    "Article with a link (news), "
+    "Article kept at WeCom (mpnews), "
+    "Picture (image), "
+    "Voice, "
+    "Video, "
+    "File, "
+    "Template card (template_card)"
 )
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"format": "rtf"}, "Format takes one of: text, markdown, html"),
+        ({"format": "rtf"}, "Format takes one of: Plain text (text), Markdown, HTML"),
         (
             {"overflow": "cut"},
-            "If it is too long takes one of: split, truncate, refuse",
+            "If it is too long takes one of: Split it into parts (split), Cut it (truncate), Refuse it (refuse)",
         ),
         ({"level": 0}, "Level takes 1 to 5"),
         ({"level": 6}, "Level takes 1 to 5"),

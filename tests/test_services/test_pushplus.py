@@ -286,11 +286,11 @@ async def test_template_of_the_recipient(
         ),
         (
             {"channel": "cp"},
-            "This kind of message needs the field Channel configurations (cp).",
+            "This kind of message needs the field Channel configurations (WeCom application).",
         ),
         (
             {"channel": ["wechat", "webhook"], "option": ["bark"]},
-            "This kind of message needs the field Channel configurations (webhook).",
+            "This kind of message needs the field Channel configurations (Webhook).",
         ),
         (
             {"channel": "wechat", "option": ["", "bark"]},

@@ -279,31 +279,31 @@ async def test_markdown_in_parts(hass: HomeAssistant, wecom: WeCom) -> None:
         ),
         (
             {"safe": True, "format": "markdown"},
-            f"Not possible here: Confidential (markdown). Use instead: {SAFE}",
+            f"Not possible here: Confidential (Markdown). Use instead: {SAFE}",
         ),
         (
             {"safe": True, **TEXTCARD},
-            f"Not possible here: Confidential (textcard). Use instead: {SAFE}",
+            f"Not possible here: Confidential (Text card). Use instead: {SAFE}",
         ),
         (
             {"safe": True, **NEWS},
-            f"Not possible here: Confidential (news). Use instead: {SAFE}",
+            f"Not possible here: Confidential (Article with a link). Use instead: {SAFE}",
         ),
         (
             {"safe": True, "card_type": "text_notice", "url": LINK},
-            f"Not possible here: Confidential (template_card). Use instead: {SAFE}",
+            f"Not possible here: Confidential (Template card). Use instead: {SAFE}",
         ),
         (
             {"id_translation": True, "kind": "markdown"},
-            f"Not possible here: Translate IDs (markdown). Use instead: {TRANSLATED}",
+            f"Not possible here: Translate IDs (Markdown). Use instead: {TRANSLATED}",
         ),
         (
             {"kind": "text", "buttons": [{"text": "Open"}], "source": "HA"},
-            "Not possible here: Source, Buttons (text). Use instead: template_card",
+            "Not possible here: Source, Buttons (Text). Use instead: Template card (template_card)",
         ),
         (
             {**TEXTCARD, "author": "HA"},
-            "Not possible here: Author (textcard). Use instead: mpnews",
+            "Not possible here: Author (Text card). Use instead: Article kept at WeCom (mpnews)",
         ),
     ],
 )
@@ -373,7 +373,7 @@ async def test_no_cards_in_ordinary_wechat(
     """Test that cards are refused for recipients that read in WeChat."""
     await set_up(hass, WECOM, wecom)
     said = await refusal(hass, "Done", ordinary_wechat=True, **fields)
-    assert said == "Not possible here: template_card. Use instead: textcard"
+    assert said == "Not possible here: Template card. Use instead: Text card (textcard)"
     said = await refusal(hass, "Done", ordinary_wechat=True, kind="text", source="x")
-    assert said == "Not possible here: Source (text). Use instead: textcard"
+    assert said == "Not possible here: Source (Text). Use instead: Text card (textcard)"
     assert not wecom.requests_to(WECOM_SEND)

@@ -64,25 +64,25 @@ FORTY = [str(number) for number in range(40)]
         ),
         (
             {"emphasis": {"title": "x"}, "buttons": [{"text": "Off"}]},
-            "Not possible here: Large text (button_interaction). Use instead: text_notice",
+            "Not possible here: Large text (Buttons). Use instead: Text notice (text_notice)",
         ),
         (
             {"links": [JUMP], "choices": [MODES]},
-            "Not possible here: Links (vote_interaction). "
-            "Use instead: text_notice, news_notice",
+            "Not possible here: Links (Vote). "
+            "Use instead: Text notice (text_notice), Picture notice (news_notice)",
         ),
         (
             {"card_type": "text_notice", "url": LINK, "buttons": [{"text": "Off"}]},
-            "Not possible here: Buttons (text_notice). Use instead: button_interaction",
+            "Not possible here: Buttons (Text notice). Use instead: Buttons (button_interaction)",
         ),
         (
             {"card_type": "news_notice", "choices": [MODES]},
-            "Not possible here: Questions (news_notice). "
-            "Use instead: button_interaction, vote_interaction, multiple_interaction",
+            "Not possible here: Questions (Picture notice). "
+            "Use instead: Buttons (button_interaction), Vote (vote_interaction), Several choices (multiple_interaction)",
         ),
         (
             {"card_type": "vote_interaction", "choices": [MODES, MODES]},
-            "The field Questions (vote_interaction) has too many entries: it takes 1",
+            "The field Questions (Vote) has too many entries: it takes 1",
         ),
         (
             {"buttons": [{"text": "Off"}] * 7},
@@ -110,19 +110,20 @@ FORTY = [str(number) for number in range(40)]
         ),
         (
             {"buttons": [{"text": "Off", "key": "键" * 342}]},
-            "The field key is too long: this kind of message takes 1024 bytes at most",
+            "The field Buttons: Key that a click tells is too long: this kind of message"
+            " takes 1024 bytes at most",
         ),
         (
             {"choices": [{**MODES, "key": "k" * 1025}]},
-            "The field question_key is too long: this kind of message takes 1024 bytes",
+            "The field Questions: Key that an answer tells is too long: this kind of message takes 1024 bytes",
         ),
         (
             {"choices": [{"options": ["i" * 129]}]},
-            "The field id is too long: this kind of message takes 128 bytes at most",
+            "The field Questions: Answers is too long: this kind of message takes 128 bytes at most",
         ),
         (
             {"choices": [MODES], "submit_key": "k" * 1025},
-            "The field key is too long: this kind of message takes 1024 bytes at most",
+            "The field Key of the submit button is too long: this kind of message takes 1024 bytes at most",
         ),
         (
             {"url": LINK, "card": {"task_id": "t" * 129}},

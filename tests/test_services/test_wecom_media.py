@@ -151,11 +151,11 @@ async def test_mpnews(
         ),
         (
             {"safe": True, "file": "hello.amr"},
-            f"Not possible here: Confidential (voice). Use instead: {SAFE}",
+            f"Not possible here: Confidential (Voice). Use instead: {SAFE}",
         ),
         (
             {"id_translation": True, "file": "data.bin", "message": ""},
-            f"Not possible here: Translate IDs (file). Use instead: {TRANSLATED}",
+            f"Not possible here: Translate IDs (File). Use instead: {TRANSLATED}",
         ),
     ],
 )

@@ -241,7 +241,7 @@ async def test_failed_start_leaves_nothing_running(
     client: aiohttp.ClientSession,
 ) -> None:
     """Test that a port beyond the last one stops the simulators already started."""
-    simulators = Simulators(65_533)
+    simulators = Simulators(65_532)
     with pytest.raises(OverflowError):
         await simulators.__aenter__()
     assert simulators.wxpusher.port == 65_533

@@ -110,6 +110,13 @@ class HouseRecipient:
         """Return the requests that say a message."""
         return self._house.client.prepare(message, [self.id])
 
+    def renew_links(self, message: Message) -> tuple[int, ...]:
+        """Return that no link is dead."""
+        return ()
+
+    def revive_link(self, attachment: Attachment) -> None:
+        """Serve no link."""
+
     def upload_note(self, name: str) -> str:
         """Return the text in place of an attachment."""
         return f"without {name}"

@@ -253,6 +253,13 @@ class SimulatedRecipient:
             message = self._client.delayed(message, self.to, note)
         return self._client.prepare(message, self.to)
 
+    def renew_links(self, message: Message) -> tuple[int, ...]:
+        """Return that no link is dead."""
+        return ()
+
+    def revive_link(self, attachment: Attachment) -> None:
+        """Serve no link."""
+
     def upload_note(self, name: str) -> str:
         """Return the text in place of an attachment."""
         return f"without {name}"

@@ -13,9 +13,9 @@ A first message:
 
     asyncio.run(main())
 
-There is a client for each service: WxPusherClient, WeComClient, PushPlusClient and
-PushjetClient. They share the interface `Client` and raise subclasses of `ClientError`.
-For many messages, give a client your own aiohttp session, so that connections are reused;
+There is a client for each service: WxPusherClient, SimplePushClient, WeComClient,
+RobotClient, PushPlusClient and PushjetClient. They share the interface `Client` and raise
+subclasses of `ClientError`. For many messages, give a client your own aiohttp session, so that connections are reused;
 for a relay or a reverse proxy, an `Endpoint`. Nothing is retried: `prepare`, `upload`,
 `fill` and `send` are the steps to build on, and `rate_policy` has the published limits.
 """
@@ -41,7 +41,9 @@ from .rate_policy import EVERYBODY, Rate, RatePolicy, Scope
 from .receipt import Accepted, Fate, Outcome, Receipt, Refused
 from .transport import Endpoint
 from .wecom.client import WeComClient, WeComTarget
-from .wxpusher import WxPusherClient, WxPusherTarget
+from .wecom.robot import RobotClient, RobotTarget
+from .wxpusher.client import WxPusherClient, WxPusherTarget
+from .wxpusher.simple_push import SimplePushClient, SimplePushTarget
 
 __all__ = [
     "EVERYBODY",
@@ -72,7 +74,11 @@ __all__ = [
     "Receipt",
     "RecipientError",
     "Refused",
+    "RobotClient",
+    "RobotTarget",
     "Scope",
+    "SimplePushClient",
+    "SimplePushTarget",
     "TemporaryError",
     "UnreachableError",
     "UploadExpiredError",

@@ -231,6 +231,16 @@ class Client[TargetT](ABC):
             return replace(message, title=note)
         return replace(message, text=text)
 
+    def sendable(self, message: Message, target: TargetT) -> Message:
+        """Return a message of a kind that does without what could not be had.
+
+        Args:
+            message: the message, with the attachments and the link that could be had.
+            target: the recipients, in terms of the service.
+
+        """
+        return message
+
     def with_note(self, message: Message, target: TargetT, note: str) -> Message:
         """Return a message with a note about an attachment that it goes without.
 

@@ -50,6 +50,7 @@ _QUICK = 64 * 1024
 # Bounds of Retry-After in seconds, whatever a proxy says.
 _MIN_RETRY_AFTER: Final = 1
 _MAX_RETRY_AFTER: Final = 24 * 3600
+_MAX_REDIRECTS: Final = 5
 
 _SECRET_PARAMETER = re.compile(
     r"(?i)(access_token|app_?token|corpsecret|secret|token|key)=[^&\s\"'<>]+"
@@ -73,6 +74,9 @@ class Endpoint:
         password: password of that user.
         connect_timeout: seconds to wait for the connection, name resolution included.
         read_timeout: seconds to wait for the complete answer after that.
+        proxy: address of a forward proxy, `http://user:password@host:port`; a secret.
+        follow_redirects: follow redirects, but not to another host and not from https to
+            http. The method and the body stay.
 
     """
 
@@ -81,6 +85,8 @@ class Endpoint:
     password: str | None = field(default=None, repr=False)
     connect_timeout: float = 10
     read_timeout: float = 30
+    proxy: str | None = field(default=None, repr=False)
+    follow_redirects: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +122,7 @@ class Transport:
         self._base = endpoint.url.rstrip("/")
         self._recognise = recognise
         self._elsewhere = redirect_hosts
+        self._hops = _MAX_REDIRECTS if endpoint.follow_redirects else 0
         self._timeout = aiohttp.ClientTimeout(
             # A server that drips bytes would never run into a read timeout.
             total=endpoint.connect_timeout + endpoint.read_timeout,
@@ -129,6 +136,10 @@ class Transport:
             self._headers["Authorization"] = f"Basic {encoded}"
             all_secrets += [each for each in (encoded, endpoint.password) if each]
         self._has_login = endpoint.username is not None
+        # aiohttp takes the login out of it.
+        self._proxy = endpoint.proxy
+        if endpoint.proxy is not None and (password := URL(endpoint.proxy).password):
+            all_secrets.append(password)
         self._secrets = tuple(all_secrets)
         self._passing_secrets: deque[str] = deque(maxlen=4)
         # Time of the server minus monotonic time.
@@ -255,7 +266,7 @@ class Transport:
             method: HTTP method.
             path: path below the base URL.
             query: query parameters.
-            data: body, as aiohttp takes it.
+            data: body, as aiohttp takes it, or what makes one that can be used only once.
             headers: additional headers.
 
         Raises:
@@ -291,6 +302,12 @@ class Transport:
             ):
                 self._note_time(response)
                 return Answer(status=response.status, json=payload)
+            if (
+                self._proxy is not None
+                and response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+            ):
+                # For http, it answers in place of the service.
+                raise _refused_by_proxy(response.status)
             raise self._not_the_service(response.status)
 
     @asynccontextmanager
@@ -300,29 +317,39 @@ class Transport:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
-        **content: Any,
+        data: Any = None,
+        params: Any = None,
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
         """Send a request; translate the errors of aiohttp."""
+        # As text: aiohttp reports an invalid URL by an error of its own.
+        url: str | URL = self._base + path
         # aiohttp exceptions contain the URL, and the URL may contain a secret: raise
         # without a cause.
         try:
-            async with (
-                self._open_session() as session,
-                session.request(
-                    method,
-                    # As text: aiohttp reports an invalid URL by an error of its own.
-                    self._base + path,
-                    headers={**self._headers, **(headers or {})},
-                    timeout=self._timeout,
-                    # A redirect turns a POST into a GET and sends secrets elsewhere.
-                    allow_redirects=False,
-                    # Those of Home Assistant make a lost connection of some redirects.
-                    middlewares=(),
-                    **content,
-                ) as response,
-            ):
-                _LOGGER.debug("%s %s answered HTTP %s", method, path, response.status)
-                yield response
+            async with self._open_session() as session:
+                for left in range(self._hops, -1, -1):
+                    async with session.request(
+                        method,
+                        url,
+                        headers={**self._headers, **(headers or {})},
+                        timeout=self._timeout,
+                        # aiohttp turns a POST into a GET and sends secrets elsewhere.
+                        allow_redirects=False,
+                        # Those of Home Assistant make a lost connection of some redirects.
+                        middlewares=(),
+                        data=data() if callable(data) else data,
+                        params=params,
+                        proxy=self._proxy,
+                    ) as response:
+                        _LOGGER.debug(
+                            "%s %s answered HTTP %s", method, path, response.status
+                        )
+                        if left and (target := _redirect_within(response)) is not None:
+                            # The query is part of it.
+                            url, params = target, None
+                            continue
+                        yield response
+                        return
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
             _LOGGER.debug("%s %s failed: %s", method, path, type(err).__name__)
             raise _no_answer(err) from None
@@ -442,6 +469,20 @@ def dump(body: Json) -> bytes:
         return json.dumps(plain_json(body), ensure_ascii=False).encode()
 
 
+def _redirect_within(response: aiohttp.ClientResponse) -> URL | None:
+    """Return where a response redirects to, if that is safe on the same host."""
+    if not 300 <= response.status < 400:
+        return None
+    try:
+        target = response.url.join(URL(response.headers["Location"]))
+    except KeyError, ValueError:
+        return None
+    is_same = target.host == response.url.host
+    schemes = (response.url.scheme, target.scheme)
+    is_safe = target.scheme == "https" or schemes == ("http", "http")
+    return target if is_same and is_safe else None
+
+
 def _redirected(response: aiohttp.ClientResponse) -> EndpointError:
     """Return the error for a redirect. It names the host only: a path may be secret."""
     try:
@@ -480,13 +521,24 @@ def _retry_after(response: aiohttp.ClientResponse) -> float | None:
     return min(max(seconds, _MIN_RETRY_AFTER), _MAX_RETRY_AFTER)
 
 
-def _no_answer(err: Exception) -> TemporaryError:
+def _refused_by_proxy(status: int) -> ClientError:
+    """Return the error for a forward proxy that makes no connection."""
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return CredentialsError(Problem.FORWARD_PROXY_LOGIN, status=status)
+    return UnreachableError(Problem.FORWARD_PROXY_REFUSED, status=status)
+
+
+def _no_answer(err: Exception) -> ClientError:
     """Return the error for a request without a complete answer."""
     match err:
         case aiohttp.ClientConnectorCertificateError():
             return UnreachableError(Problem.INVALID_CERTIFICATE)
         case aiohttp.ClientSSLError():
             return UnreachableError(Problem.TLS_FAILED)
+        case aiohttp.ClientProxyConnectionError():
+            return UnreachableError(Problem.FORWARD_PROXY)
+        case aiohttp.ClientHttpProxyError():
+            return _refused_by_proxy(err.status)
         case aiohttp.ClientConnectorDNSError():
             return UnreachableError(Problem.HOST_NOT_FOUND)
         case (

@@ -7,7 +7,7 @@ import random
 from typing import Any, Protocol
 
 from ..clients.client import Client
-from ..clients.message import Message, Part
+from ..clients.message import Attachment, Message, Part
 from .reports import Report, StorageProblem, Undelivered
 
 type Override = Mapping[str, Any]
@@ -63,8 +63,19 @@ class Recipient(Protocol):
 
         """
 
+    def renew_links(self, message: Message) -> tuple[int, ...]:
+        """Serve the links of a message from now on; return those that are dead.
+
+        Returns:
+            indexes into `Message.attachments`, for `revive_link`.
+
+        """
+
+    def revive_link(self, attachment: Attachment) -> None:
+        """Serve an attachment, given with its content, under its link again."""
+
     def upload_note(self, name: str) -> str:
-        """Return the text in place of an attachment that could not be uploaded."""
+        """Return the text in place of an attachment that could not be sent."""
 
 
 class Observer(Protocol):

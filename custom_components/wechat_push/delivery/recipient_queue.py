@@ -30,7 +30,7 @@ from .errors import DeliveryError, DeliveryProblem
 from .obstacles import Obstacles
 from .outbox import Outbox
 from .outbox_message import Answer, History, OutboxMessage, Requests, State
-from .ports import Connection, Ports
+from .ports import Connection, Ports, Recipient
 from .retry_policy import Action, Evidence, Verdict, decide, due_at, is_one_too_many
 
 _LOGGER = logging.getLogger(__name__)
@@ -294,6 +294,9 @@ class RecipientQueue:
         ):
             self._end(message, State.REFUSED, message.history.error)
             return 0
+        recipient = connection.recipients[self.recipient_id]
+        if dead := recipient.renew_links(message.content.message):
+            return await self._revive(recipient, message, dead)
         if self._outbox.holds(message.seq) and not await self._note(
             connection, message, request, final
         ):
@@ -448,6 +451,31 @@ class RecipientQueue:
             message.requests = replace(requests, uploads=uploads)
         if self._outbox.holds(message.seq):
             self._outbox.update(message)
+        return 0
+
+    async def _revive(
+        self, recipient: Recipient, message: OutboxMessage, numbers: tuple[int, ...]
+    ) -> float:
+        """Serve attachments of a message that are only on disk under their links."""
+        content = message.content
+        assert content is not None
+        files = [*content.message.attachments]
+        for number in numbers:
+            file = files[number]
+            try:
+                if not file.content:
+                    data = await self._outbox.attachment(message.seq, number)
+                    file = replace(file, content=data)
+            except OSError:
+                return _REST
+            except LookupError:
+                # It is damaged: the link stays dead.
+                files[number] = replace(file, size=0)
+                content = replace(content, left_out=(*content.left_out, file.name))
+            else:
+                recipient.revive_link(file)
+        named = replace(content.message, attachments=tuple(files))
+        message.content = replace(content, message=named)
         return 0
 
     def _leave_out(

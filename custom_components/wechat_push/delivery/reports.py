@@ -74,12 +74,14 @@ class Undelivered:
     """Kept messages to one recipient that were given up and that nobody has seen yet.
 
     Args:
+        recipient: the name that it had, as it may have been removed.
         count: how many.
         error: why the last one was.
         meant_for: when the last one was handed over, in seconds since 1970.
 
     """
 
+    recipient: str
     count: int
     error: ClientError
     meant_for: float

@@ -120,6 +120,8 @@ class DeliveryService:
         # The handles of the messages that were handed over last.
         self._last: dict[str, str] = {}
         self._undelivered: dict[str, Undelivered] = {}
+        # Of recipients, those that were removed included.
+        self._names: dict[str, str] = {}
         self._rooms: set[Room] = set()
         self._next_seq = int(ports.clock.wall() * 1_000_000)
         # Set when a request ends or room is given back.
@@ -316,6 +318,8 @@ class DeliveryService:
         )
         self.connection, self.phase = connection, Phase.ATTACHED
         self._life = connection.life
+        for recipient_id, recipient in connection.recipients.items():
+            self._names[recipient_id] = recipient.name
         self._begin(connection)
 
     def _begin(self, connection: Connection) -> None:
@@ -687,12 +691,14 @@ class DeliveryService:
         """Return the fact that a message was given up, for a person to see."""
         before = self._undelivered.get(message.recipient_id)
         undelivered = self._undelivered[message.recipient_id] = Undelivered(
+            recipient=self._names.get(message.recipient_id, "?"),
             count=1 if before is None else before.count + 1,
             error=error,
             meant_for=self._clock.wall() - (self._clock.now() - message.born),
         )
         self._ports.observer.undelivered(message.recipient_id, undelivered)
         fact = {
+            "recipient": undelivered.recipient,
             "count": undelivered.count,
             "error": dump_error(error),
             "meant_for": undelivered.meant_for,
@@ -735,10 +741,13 @@ def _load_undelivered(fact: object) -> Undelivered | None:
     """Return a fact about messages that were given up, or None if it is damaged."""
     match fact:
         case {
+            "recipient": str(name),
             "count": int(count),
             "error": error,
             "meant_for": int() | float() as when,
         }:
             if (err := load_error(error)) is not None:
-                return Undelivered(count=count, error=err, meant_for=when)
+                return Undelivered(
+                    recipient=name, count=count, error=err, meant_for=when
+                )
     return None

@@ -12,6 +12,7 @@ from ..clients.client import Client
 from ..clients.errors import ContentError, Problem
 from ..clients.message import Attachment, AttachmentKind, Message
 from ..delivery.service import Room
+from .public import current_url
 from .slots import NoRoomError, Reserve, async_media_slots
 from .source import MediaReference, check_size
 
@@ -35,6 +36,8 @@ class Addressed[TargetT]:
         target: the recipients, in terms of the service.
         owner: ID of the recipient.
         message: without attachments.
+        left_out: what the message goes without anyhow.
+        error: why.
 
     """
 
@@ -42,6 +45,8 @@ class Addressed[TargetT]:
     target: TargetT
     owner: str
     message: Message
+    left_out: tuple[str, ...] = ()
+    error: ContentError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +56,38 @@ class Attached:
     Args:
         message: with the attachments that could be had, and a note about the others.
         rooms: reserved for the content of the attachments; the caller releases them.
-        left_out: names of the attachments that could not be had.
+        left_out: names of the attachments that could not be had, and of links.
 
     """
 
     message: Message
     rooms: tuple[Room, ...] = ()
     left_out: tuple[str, ...] = ()
+
+
+def as_sent[TargetT](
+    hass: HomeAssistant, client: Client[TargetT], message: Message, target: TargetT
+) -> Message:
+    """Return a message whose linked attachments are their links alone.
+
+    Args:
+        hass: Home Assistant.
+        client: of the account.
+        message: as it is kept.
+        target: the recipients, in terms of the service.
+
+    """
+    if not message.attachments:
+        return message
+    attachments: list[Attachment] = []
+    for each in message.attachments:
+        shown = each
+        if each.url is not None:
+            shown = replace(each, url=current_url(hass, each.url))
+            if not client.takes_upload(each.kind, message, target):
+                shown = replace(shown, content=b"", size=0)
+        attachments.append(shown)
+    return replace(message, attachments=tuple(attachments))
 
 
 async def async_attach(
@@ -84,8 +114,8 @@ async def async_attach(
     """
     attachments: list[Attachment] = []
     rooms: list[Room] = []
-    left_out: list[str] = []
-    error: ContentError | None = None
+    left_out = [*addressed.left_out]
+    error = addressed.error
     with ExitStack() as undo:
         for field, reference in media.items():
             try:
@@ -107,13 +137,18 @@ async def async_attach(
         if left_out:
             text = note(", ".join(left_out))
             message = await hass.async_add_executor_job(
-                _noted, replace(addressed, message=message), text, error
+                _noted, hass, replace(addressed, message=message), text, error
             )
         undo.pop_all()
     return Attached(message=message, rooms=tuple(rooms), left_out=tuple(left_out))
 
 
-def _noted(addressed: Addressed[Any], note: str, error: ContentError | None) -> Message:
+def _noted(
+    hass: HomeAssistant,
+    addressed: Addressed[Any],
+    note: str,
+    error: ContentError | None,
+) -> Message:
     """Return a message with a note, unless the note makes it too long.
 
     Raises:
@@ -121,17 +156,17 @@ def _noted(addressed: Addressed[Any], note: str, error: ContentError | None) -> 
 
     """
     client, message, target = addressed.client, addressed.message, addressed.target
-    noted = client.with_note(message, target, note)
-    plain = replace(noted, text=message.text, title=message.title)
+    plain = client.sendable(message, target)
+    noted = client.with_note(plain, target, note)
     try:
-        client.prepare(plain, target)
+        client.prepare(as_sent(hass, client, plain, target), target)
     except ContentError as err:
         if err.problem == Problem.MESSAGE_EMPTY and error is not None:
             raise error from None
         # The delivery reports whatever else is wrong with it.
         return noted
     try:
-        client.prepare(noted, target)
+        client.prepare(as_sent(hass, client, noted, target), target)
     except ContentError:
         return plain
     return noted
@@ -144,7 +179,7 @@ async def _async_attachment(
     reference: MediaReference,
     reserve: Reserve,
 ) -> tuple[Attachment, Room | None]:
-    """Return an attachment, and the room for it if it is uploaded."""
+    """Return an attachment, and the room for its content if it has some."""
     client = addressed.client
     kinds = (AttachmentKind.IMAGE,) if field == ATTR_IMAGE else _FILE_KINDS
     limits = {
@@ -154,8 +189,7 @@ async def _async_attachment(
     }
     async with async_media_slots(hass).slot():
         if not limits:
-            attachment = await _async_link(addressed, kinds[-1], reference)
-            return attachment, None
+            return await _async_link(addressed, kinds[-1], reference, reserve)
         slots = async_media_slots(hass)
         async with slots.reserved(client, reserve, max(limits.values())) as room:
             if field == ATTR_IMAGE:
@@ -171,15 +205,28 @@ async def _async_attachment(
 
 
 async def _async_link(
-    addressed: Addressed[Any], kind: AttachmentKind, reference: MediaReference
-) -> Attachment:
-    """Return an attachment that is linked."""
-    url = await reference.publish(
+    addressed: Addressed[Any],
+    kind: AttachmentKind,
+    reference: MediaReference,
+    reserve: Reserve,
+) -> tuple[Attachment, Room | None]:
+    """Return an attachment that is linked, and the room for its content.
+
+    The content is kept with the message, as the link is served from memory. Without room,
+    a message that waits over a restart has a link that leads nowhere.
+    """
+    url, content = await reference.publish(
         addressed.owner, is_picture=kind is AttachmentKind.IMAGE
     )
-    return Attachment(
-        kind=kind, name=reference.name, content_type=reference.content_type, url=url
+    room = reserve(len(content)) if content else None
+    attachment = Attachment(
+        kind=kind,
+        name=reference.name,
+        content_type=reference.content_type,
+        content=b"" if room is None else content,
+        url=url,
     )
+    return attachment, room
 
 
 async def _async_with_link(
@@ -187,9 +234,10 @@ async def _async_with_link(
 ) -> Attachment:
     """Return an attachment that is linked if its upload is refused, where possible."""
     try:
-        return replace(attachment, url=await reference.publish(addressed.owner))
+        url, _ = await reference.publish(addressed.owner)
     except ContentError:
         return attachment
+    return replace(attachment, url=url)
 
 
 def _file(

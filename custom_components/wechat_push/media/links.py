@@ -1,16 +1,68 @@
 """Links in messages to pages of Home Assistant."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from yarl import URL
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import is_hass_url
 
+from ..clients.errors import ContentError
 from .public import external_url
 
 # What blueprints of the mobile app give for a notification that opens nothing.
 _NO_ACTION: Final = "noaction"
+
+
+# Fields that hold a link, in a message and in the parts of a card.
+_LINK: Final = "url"
+_LINK_ENDING: Final = "_url"
+# What kind of link there is; without the link, there is none.
+_LINK_TYPE: Final = "type"
+
+
+@callback
+def external_links(
+    hass: HomeAssistant, fields: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...], ContentError | None]:
+    """Return the fields of a message with links that open outside of the home.
+
+    Args:
+        hass: Home Assistant.
+        fields: of the action.
+
+    Returns:
+        the fields, the links that they are without now, and why.
+
+    """
+    left_out: dict[str, ContentError] = {}
+
+    def opened(value: Any) -> Any:
+        """Return a value with the links in it."""
+        if isinstance(value, list):
+            return [opened(each) for each in value]
+        if not isinstance(value, Mapping):
+            return value
+        made: dict[str, Any] = {}
+        for key, each in value.items():
+            if isinstance(each, str) and (
+                key == _LINK or str(key).endswith(_LINK_ENDING)
+            ):
+                try:
+                    link = async_external_link(hass, each)
+                except ContentError as err:
+                    left_out[err.details["name"]] = err
+                    link = None
+                if link is not None:
+                    made[key] = link
+            else:
+                made[key] = opened(each)
+        if _LINK in value and _LINK not in made:
+            made.pop(_LINK_TYPE, None)
+        return made
+
+    return opened(fields), tuple(left_out), next(iter(left_out.values()), None)
 
 
 @callback

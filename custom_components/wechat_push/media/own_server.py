@@ -13,9 +13,9 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..clients.errors import ContentError
 from ..const import PROBLEM_MEDIA_NOT_ALLOWED, PROBLEM_MEDIA_NOT_FOUND
+from ..permission import async_refresh_token_id
 from .fetch import WebFile, async_get
 from .location import Served, shown_name
-from .permission import async_refresh_token_id
 
 # Cameras may take ten seconds for a picture.
 _SECONDS: Final = 30
@@ -33,7 +33,7 @@ _ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::", ""})
 
 
 async def async_read_served(
-    hass: HomeAssistant, served: Served, context: Context | None, limit: int
+    hass: HomeAssistant, served: Served, context: Context, limit: int
 ) -> WebFile:
     """Return what Home Assistant's web server serves, with the rights of the caller.
 

@@ -1,17 +1,17 @@
-"""Serve copies of media at signed URLs, for services that cannot upload them."""
+"""Serve copies of media at secret URLs, for services that cannot upload them."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
+import re
 import secrets
 import time
 from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
-from yarl import URL
 
 from homeassistant.components.http import HomeAssistantView
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
@@ -20,8 +20,8 @@ from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.hass_dict import HassKey
 
 from ..clients.errors import ContentError
+from ..clients.message import Attachment
 from ..const import DOMAIN, PROBLEM_NO_EXTERNAL_URL
-from .own_server import async_sign
 
 LIFETIME: Final = timedelta(days=1)
 # Published files are kept in memory; the oldest is dropped.
@@ -36,15 +36,10 @@ _SHOWN_PICTURES: Final = frozenset(
     }
 )
 
+_PATH: Final = f"/api/{DOMAIN}/media"
+_OURS: Final = re.compile(rf"https?://[^/]+({_PATH}/([\w-]+)/[^/?#]*)")
+
 _KEY: HassKey[PublishedFiles] = HassKey(f"{DOMAIN}_media")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Published:
-    """A published file: its key, and the URL that opens for a day."""
-
-    key: str
-    url: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,9 +68,8 @@ class PublishedFiles:
         self._files: OrderedDict[str, _File] = OrderedDict()
         self._unschedule: CALLBACK_TYPE | None = None
 
-    def add(self, content: bytes, content_type: str, owner: str) -> str:
-        """Add a file and return its key."""
-        key = secrets.token_urlsafe(16)
+    def add(self, key: str, content: bytes, content_type: str, owner: str) -> None:
+        """Serve a file for a day."""
         self._files[key] = _File(
             content=content,
             content_type=content_type,
@@ -85,12 +79,20 @@ class PublishedFiles:
         while sum(len(file.content) for file in self._files.values()) > _MAX_BYTES:
             self._files.popitem(last=False)
         self._schedule()
-        return key
 
-    def share(self, key: str, owner: str) -> None:
-        """Add an owner to a file."""
-        if (file := self._files.get(key)) is not None:
-            file.owners.add(owner)
+    def renew(self, key: str, owner: str) -> bytes | None:
+        """Serve a file for a day from now, also for this owner; return its content.
+
+        Returns:
+            None if it is not served any more.
+
+        """
+        if (file := self.get(key)) is None:
+            return None
+        self.add(key, file.content, file.content_type, owner)
+        self._files[key].owners.update(file.owners)
+        self._files.move_to_end(key)
+        return file.content
 
     def withdraw(self, owners: Iterable[str]) -> None:
         """Drop the files that nobody but these owners has."""
@@ -131,10 +133,12 @@ class PublishedFiles:
 
 
 class MediaView(HomeAssistantView):
-    """Serve published files at signed URLs."""
+    """Serve published files to everybody who has the URL."""
 
-    url = f"/api/{DOMAIN}/media/{{key}}/{{name}}"
+    url = f"{_PATH}/{{key}}/{{name}}"
     name = f"api:{DOMAIN}:media"
+    # The key is the secret, so that a link outlives a restart with its message.
+    requires_auth = False
 
     def __init__(self, files: PublishedFiles) -> None:
         self._files = files
@@ -198,8 +202,8 @@ def async_setup_public_media(hass: HomeAssistant) -> None:
 @callback
 def async_publish(
     hass: HomeAssistant, content: bytes, content_type: str, name: str, owner: str
-) -> Published:
-    """Publish a copy of a file for a day.
+) -> str:
+    """Publish a copy of a file for a day; return its URL.
 
     Args:
         hass: Home Assistant.
@@ -214,23 +218,63 @@ def async_publish(
     """
     # Do not store a file that nobody can reach.
     base = external_url(hass, name)
-    key = hass.data[_KEY].add(content, content_type, owner)
-    path = f"/api/{DOMAIN}/media/{key}/{quote(name, safe='')}"
-    signed = async_sign(hass, URL(path, encoded=True), LIFETIME)
-    return Published(key=key, url=f"{base}{signed}")
+    key = secrets.token_urlsafe(16)
+    hass.data[_KEY].add(key, content, content_type, owner)
+    return f"{base}{_PATH}/{key}/{quote(name, safe='')}"
 
 
 @callback
-def async_share(hass: HomeAssistant, published: Published, owner: str) -> None:
-    """Note that another recipient gets the URL of a file.
+def async_renew(hass: HomeAssistant, url: str, owner: str) -> bytes | None:
+    """Serve a published file for a day from now; return its content.
 
     Args:
         hass: Home Assistant.
-        published: the file.
-        owner: the recipient.
+        url: of the file.
+        owner: recipient of a message with the URL.
+
+    Returns:
+        None if it is not served any more.
 
     """
-    hass.data[_KEY].share(published.key, owner)
+    return hass.data[_KEY].renew(_key(url), owner)
+
+
+@callback
+def async_publish_again(
+    hass: HomeAssistant, attachment: Attachment, owner: str
+) -> None:
+    """Publish an attachment whose link is not served any more, under the same link.
+
+    Args:
+        hass: Home Assistant.
+        attachment: with its content.
+        owner: recipient of the message.
+
+    """
+    hass.data[_KEY].add(
+        _key(attachment.url), attachment.content, attachment.content_type, owner
+    )
+
+
+def is_published(attachment: Attachment) -> bool:
+    """Return if an attachment has a link of ours, and the content to serve there."""
+    return bool(attachment.size and _key(attachment.url))
+
+
+def current_url(hass: HomeAssistant, url: str) -> str:
+    """Return the URL of a published file with the present external URL."""
+    if (ours := _OURS.fullmatch(url)) is None:
+        return url
+    try:
+        return f"{external_url(hass, '')}{ours[1]}"
+    except ContentError:
+        return url
+
+
+def _key(url: str | None) -> str:
+    """Return the key of a published file; empty if the URL is not one of ours."""
+    ours = _OURS.fullmatch(url or "")
+    return ours[2] if ours else ""
 
 
 @callback

@@ -16,6 +16,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from ..clients.errors import ContentError, Problem
 from ..const import PROBLEM_MEDIA_NOT_ALLOWED, PROBLEM_MEDIA_NOT_FOUND
+from ..permission import async_check_read
 from .fetch import WebFile, async_fetch, parse_url
 from .location import (
     Data,
@@ -30,7 +31,6 @@ from .location import (
     web_location,
 )
 from .own_server import async_read_served
-from .permission import async_check_read
 
 # The highest limit of all services, in bytes.
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -57,7 +57,7 @@ class Medium:
 
 
 async def async_read(
-    hass: HomeAssistant, location: Location, context: Context | None
+    hass: HomeAssistant, location: Location, context: Context
 ) -> Medium:
     """Read a medium.
 
@@ -81,7 +81,7 @@ async def async_read(
             )
         case Served():
             if location.entity_id is not None:
-                await async_check_read(hass, context, location.entity_id)
+                await async_check_read(hass, location.entity_id, context)
             file = await async_read_served(hass, location, context, MAX_BYTES)
             return _from_web(file)
         case Web():
@@ -95,14 +95,14 @@ async def async_read(
 
 
 async def _async_read_entity(
-    hass: HomeAssistant, entity: Entity, context: Context | None
+    hass: HomeAssistant, entity: Entity, context: Context
 ) -> Medium:
     """Return the picture of an entity."""
     entity_id = entity.entity_id
     if entity.domain == "media_player":
         url = URL(f"/api/media_player_proxy/{entity_id}")
         return await async_read(hass, Served(url=url, entity_id=entity_id), context)
-    await async_check_read(hass, context, entity_id)
+    await async_check_read(hass, entity_id, context)
     if entity.domain not in hass.config.components:
         raise ContentError(PROBLEM_MEDIA_NOT_FOUND, name=shown_name(entity))
     try:
@@ -122,9 +122,7 @@ async def _async_read_entity(
     return Medium(content=content, content_type=content_type, name=name)
 
 
-async def _async_read_item(
-    hass: HomeAssistant, item: Item, context: Context | None
-) -> Medium:
+async def _async_read_item(hass: HomeAssistant, item: Item, context: Context) -> Medium:
     """Return an item of a media source."""
     not_found = ContentError(PROBLEM_MEDIA_NOT_FOUND, name=shown_name(item))
     needed = "tts" if item.source == "tts" else _MEDIA_SOURCE

@@ -17,7 +17,7 @@ from ..const import DOMAIN, PROBLEM_NOT_A_PICTURE
 from .fetch import async_is_public, holds_secret
 from .images import fit_image
 from .location import Web, clean_name, parse_location, shown_name
-from .public import Published, async_publish, async_share
+from .public import async_publish, async_renew
 from .readers import MAX_BYTES, Medium, async_read, media_type
 
 # References that keep their content for the next recipient, by all actions together.
@@ -64,14 +64,14 @@ class MediaReference:
         context: Context | None = None,
     ) -> None:
         self._hass = hass
-        self._context = context
+        self._context = context or Context()
         self._lock = asyncio.Lock()
         self._fit_lock = asyncio.Lock()
         self._publish_lock = asyncio.Lock()
         self._content: bytes | None = None
         self._fitted: dict[int, Attachment] = {}
         self._error: ContentError | None = None
-        self._published: Published | None = None
+        self._published: str | None = None
         self.content_type = "application/octet-stream"
         # Of the file.
         self.name = "file"
@@ -117,12 +117,17 @@ class MediaReference:
                 self._fitted[limit] = fitted
             return fitted
 
-    async def publish(self, owner: str, *, is_picture: bool = False) -> str:
+    async def publish(
+        self, owner: str, *, is_picture: bool = False
+    ) -> tuple[str, bytes]:
         """Return a URL that the service or the reader can open.
 
         Args:
             owner: recipient of the message; see `async_withdraw`.
             is_picture: it is shown as a picture.
+
+        Returns:
+            the URL, and what is served there; nothing if it is of the web.
 
         Raises:
             ContentError: as `read`, it is not a picture, or Home Assistant has no external
@@ -131,17 +136,18 @@ class MediaReference:
         """
         async with self._publish_lock:
             if self._published is not None:
-                async_share(self._hass, self._published, owner)
-                return self._published.url
+                content = async_renew(self._hass, self._published, owner)
+                if content is not None:
+                    return self._published, content
             if (url := await self._public_url()) is not None:
-                return url
+                return url, b""
             content = await self.read()
             if is_picture and not self.content_type.startswith("image/"):
                 raise ContentError(PROBLEM_NOT_A_PICTURE, name=self.shown)
             self._published = async_publish(
                 self._hass, content, self.content_type, self.name, owner
             )
-            return self._published.url
+            return self._published, content
 
     def drop_content(self) -> None:
         """Free the memory of the content; it is read again when needed."""

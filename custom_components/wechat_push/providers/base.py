@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 import hashlib
 from typing import Any, Final
@@ -15,12 +15,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectOptionDict
 
 from ..clients.client import Client
+from ..clients.errors import ClientError
 from ..clients.receipt import Outcome
 from ..const import CONF_TARGETS, SECTION_CONNECTION
 from .forms import LOGIN_SCHEMA, InputError, clean_text, defaults_of, parse_connection
 
 # Seconds for which a form waits for the choices that a service lists.
 FORM_SECONDS: Final = 10
+# Requests of a form that are under way at a time.
+_AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -403,6 +406,23 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         stored = self.recipient_data(data)
         return _digest(*(f"{key}={stored[key]}" for key in self.recipient_identity))
+
+
+async def side_by_side[ResultT](
+    *requests: Coroutine[Any, Any, ResultT],
+) -> list[ResultT | ClientError]:
+    """Make requests side by side; return their results, or the errors of the service."""
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def make(request: Coroutine[Any, Any, ResultT]) -> ResultT | ClientError:
+        """Make a request when there is a slot."""
+        async with slots:
+            try:
+                return await request
+            except ClientError as err:
+                return err
+
+    return await asyncio.gather(*(make(request) for request in requests))
 
 
 def _digest(*parts: str) -> str:

@@ -395,5 +395,7 @@ def _check_channels(channels: Sequence[str], options: Sequence[str]) -> None:
     for channel, option in zip_longest(channels, options):
         if channel in _CHANNELS_WITH_OPTION and not option:
             raise InputError(
-                CONF_OPTION, Problem.OPTION_MISSING, option=f"{CONF_OPTION} ({channel})"
+                CONF_OPTION,
+                Problem.OPTION_MISSING,
+                option=f"{CONF_OPTION} (channel={channel})",
             )

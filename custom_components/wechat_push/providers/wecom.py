@@ -19,7 +19,7 @@ from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarg
 from ..clients.wecom.codes import WeComProblem
 from ..clients.wecom.messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
-from .base import FORM_SECONDS, CheckedAccount, CheckedRecipient, Repair
+from .base import FORM_SECONDS, CheckedAccount, CheckedRecipient, Repair, side_by_side
 from .forms import (
     SECRET,
     TEXT,
@@ -351,19 +351,19 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         data = self.recipient_data(data)
         names = [EVERYONE] if data[CONF_EVERYONE] else []
         users: list[str] = data[CONF_USERS]
-        for number, user in enumerate(users):
-            try:
-                names.append(await client.member_name(user) or user)
-            except RecipientError as err:
-                raise InputError(
-                    CONF_TARGETS, "wecom_member_not_found", target=user
-                ) from err
-            except TemporaryError as err:
-                if err.problem not in _NOT_FORWARDED:
-                    raise
-                # A relay that does not forward one of them forwards none.
-                names += users[number:]
-                break
+        results = await side_by_side(*(client.member_name(user) for user in users))
+        for user, result in zip(users, results, strict=True):
+            match result:
+                case RecipientError():
+                    raise InputError(
+                        CONF_TARGETS, "wecom_member_not_found", target=user
+                    ) from result
+                case TemporaryError(problem=problem) if problem in _NOT_FORWARDED:
+                    names.append(user)
+                case ClientError():
+                    raise result
+                case name:
+                    names.append(name or user)
         names += [f"#{department}" for department in data[CONF_DEPARTMENTS]]
         names += [f"+{tag}" for tag in data[CONF_TAGS]]
         return CheckedRecipient(name=", ".join(names))

@@ -10,15 +10,12 @@ import voluptuous as vol
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
+from ..clients.errors import ClientError
 from ..clients.message import Format
-from ..clients.wxpusher import (
-    DEFAULT_URL,
-    WxPusherClient,
-    WxPusherProblem,
-    WxPusherTarget,
-)
+from ..clients.wxpusher.answers import DEFAULT_URL, WxPusherProblem
+from ..clients.wxpusher.client import WxPusherClient, WxPusherTarget
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
-from .base import CheckedAccount, CheckedRecipient
+from .base import CheckedAccount, CheckedRecipient, side_by_side
 from .forms import (
     SECRET,
     InputError,
@@ -167,12 +164,12 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         data = self.recipient_data(data)
         names: list[str] = []
         missing: list[str] = []
-        for uid in data[CONF_UIDS]:
-            found = [
-                follower
-                for follower in (await client.followers(uid=uid)).followers
-                if follower.uid == uid
-            ]
+        uids: list[str] = data[CONF_UIDS]
+        results = await side_by_side(*(client.followers(uid=uid) for uid in uids))
+        for uid, result in zip(uids, results, strict=True):
+            if isinstance(result, ClientError):
+                raise result
+            found = [each for each in result.followers if each.uid == uid]
             if not found:
                 missing.append(uid)
             elif found[0].blocked:

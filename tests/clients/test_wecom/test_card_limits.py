@@ -71,13 +71,16 @@ pytestmark = pytest.mark.usefixtures("callback")
                 options={"card_type": "text_notice", "buttons": [BUTTON]},
             ),
             Problem.OPTION_NOT_SUPPORTED,
-            {"option": "buttons (text_notice)", "instead": "button_interaction"},
+            {
+                "option": "buttons (card_type=text_notice)",
+                "instead": "card_type=button_interaction",
+            },
             id="buttons_of_a_notice",
         ),
         pytest.param(
             Message(text="a", options={"buttons": [BUTTON], "choices": [CHOICE] * 2}),
             Problem.TOO_MANY,
-            {"option": "choices (button_interaction)", "limit": "1"},
+            {"option": "choices (card_type=button_interaction)", "limit": "1"},
             id="choices_beside_buttons",
         ),
         pytest.param(
@@ -123,13 +126,13 @@ pytestmark = pytest.mark.usefixtures("callback")
         pytest.param(
             Message(text="a", options={"buttons": [{**BUTTON, "key": "中" * 342}]}),
             Problem.FIELD_TOO_LARGE,
-            {"field": "key", "limit": "1024"},
+            {"field": "buttons.key", "limit": "1024"},
             id="long_key",
         ),
         pytest.param(
             Message(text="a", options={"choices": [{"options": ["中" * 43]}]}),
             Problem.FIELD_TOO_LARGE,
-            {"field": "id", "limit": "128"},
+            {"field": "choices.options", "limit": "128"},
             id="long_answer",
         ),
     ],

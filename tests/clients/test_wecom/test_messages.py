@@ -228,13 +228,13 @@ async def test_plain_mpnews(wecom: WeCom, client: WeComClient) -> None:
         pytest.param(
             Message(text="a", options={"author": "me"}),
             Problem.OPTION_NOT_SUPPORTED,
-            {"option": "author (text)", "instead": "mpnews"},
+            {"option": "author (kind=text)", "instead": "kind=mpnews"},
             id="author_of_a_text",
         ),
         pytest.param(
             Message(text="a", options={"kind": "text", "source": "s", "items": [{}]}),
             Problem.OPTION_NOT_SUPPORTED,
-            {"option": "source, items (text)", "instead": "template_card"},
+            {"option": "source, items (kind=text)", "instead": "kind=template_card"},
             id="card_of_a_text",
         ),
         pytest.param(
@@ -243,19 +243,22 @@ async def test_plain_mpnews(wecom: WeCom, client: WeComClient) -> None:
                 options={"kind": "text", "source": "s", "ordinary_wechat": True},
             ),
             Problem.OPTION_NOT_SUPPORTED,
-            {"option": "source (text)", "instead": "textcard"},
+            {"option": "source (kind=text)", "instead": "kind=textcard"},
             id="card_in_wechat",
         ),
         pytest.param(
             Message(text="a", options={"source": "s", "ordinary_wechat": True}),
             Problem.OPTION_NOT_SUPPORTED,
-            {"option": "template_card", "instead": "textcard"},
+            {"option": "kind=template_card", "instead": "kind=textcard"},
             id="template_card_in_wechat",
         ),
         pytest.param(
             Message(text="a", url=URL, options={"kind": "news", "safe": True}),
             Problem.OPTION_NOT_SUPPORTED,
-            {"option": "safe (news)", "instead": "file, image, mpnews, text, video"},
+            {
+                "option": "safe (kind=news)",
+                "instead": "kind=file, kind=image, kind=mpnews, kind=text, kind=video",
+            },
             id="confidential_article",
         ),
         pytest.param(
@@ -276,8 +279,8 @@ async def test_plain_mpnews(wecom: WeCom, client: WeComClient) -> None:
             Message(text="a", format=Format.MARKDOWN, options={"id_translation": True}),
             Problem.OPTION_NOT_SUPPORTED,
             {
-                "option": "id_translation (markdown)",
-                "instead": "mpnews, news, template_card, text, textcard",
+                "option": "id_translation (kind=markdown)",
+                "instead": "kind=mpnews, kind=news, kind=template_card, kind=text, kind=textcard",
             },
             id="translated_markdown",
         ),
@@ -285,8 +288,8 @@ async def test_plain_mpnews(wecom: WeCom, client: WeComClient) -> None:
             Message(text="", attachments=(PICTURE,), options={"id_translation": 1}),
             Problem.OPTION_NOT_SUPPORTED,
             {
-                "option": "id_translation (image)",
-                "instead": "mpnews, news, template_card, text, textcard",
+                "option": "id_translation (kind=image)",
+                "instead": "kind=mpnews, kind=news, kind=template_card, kind=text, kind=textcard",
             },
             id="translated_picture",
         ),

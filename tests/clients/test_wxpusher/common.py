@@ -1,7 +1,7 @@
 """What the tests of WxPusher share."""
 
 from custom_components.wechat_push.clients.message import Attachment, AttachmentKind
-from custom_components.wechat_push.clients.wxpusher import WxPusherTarget
+from custom_components.wechat_push.clients.wxpusher.client import WxPusherTarget
 from tests.simulators.wxpusher_accounts import UID_ZHANG
 
 PATH = "/api/send/message"

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from custom_components.wechat_push.clients.wxpusher import WxPusherClient
+from custom_components.wechat_push.clients.wxpusher.client import WxPusherClient
 from tests.simulators import WxPusher
 
 from ..common import endpoint, wxpusher_client

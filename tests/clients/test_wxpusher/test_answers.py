@@ -16,9 +16,9 @@ from custom_components.wechat_push.clients.errors import (
 )
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.receipt import Accepted, Refused
-from custom_components.wechat_push.clients.wxpusher import (
+from custom_components.wechat_push.clients.wxpusher.answers import WxPusherProblem
+from custom_components.wechat_push.clients.wxpusher.client import (
     WxPusherClient,
-    WxPusherProblem,
     WxPusherTarget,
 )
 from tests.simulators import WxPusher

@@ -12,7 +12,10 @@ from custom_components.wechat_push.clients.errors import (
     Problem,
 )
 from custom_components.wechat_push.clients.message import Message
-from custom_components.wechat_push.clients.wxpusher import Follower, WxPusherClient
+from custom_components.wechat_push.clients.wxpusher.client import (
+    Follower,
+    WxPusherClient,
+)
 from tests.simulators import Answer, WxPusher
 from tests.simulators.answers import json_answer
 from tests.simulators.wxpusher_accounts import (

@@ -10,7 +10,7 @@ from custom_components.wechat_push.clients.errors import (
 from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.rate_policy import Rate
 from custom_components.wechat_push.clients.receipt import Fate, Outcome
-from custom_components.wechat_push.clients.wxpusher import (
+from custom_components.wechat_push.clients.wxpusher.client import (
     WxPusherClient,
     WxPusherTarget,
 )

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.wechat_push.clients.errors import ContentError, Problem
 from custom_components.wechat_push.clients.message import Format, Message, Overflow
-from custom_components.wechat_push.clients.wxpusher import (
+from custom_components.wechat_push.clients.wxpusher.client import (
     WxPusherClient,
     WxPusherTarget,
 )

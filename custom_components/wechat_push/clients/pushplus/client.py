@@ -145,13 +145,13 @@ class PushPlusClient(Client[PushPlusTarget]):
         self._token = token
         self._use_limits(MEMBER if member else ORDINARY)
         self.has_outcomes = self.has_limits = bool(secret_key)
-        self._open_api = (
+        self.open_api = (
             PushPlusOpenApi(session, endpoint, token=token, secret_key=secret_key)
             if secret_key
             else None
         )
         self.has_recall = bool(secret_key)
-        if self._open_api is not None:
+        if self.open_api is not None:
             self.attachment_limits = {AttachmentKind.IMAGE: MAX_PICTURE}
         self._transport = Transport(
             session, endpoint, recognise=is_answer, secrets=(token,)
@@ -266,10 +266,10 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.upload_picture`.
 
         """
-        if self._open_api is None:
+        if self.open_api is None:
             return await super().upload(attachment, part)
         try:
-            return await self._open_api.upload_picture(attachment)
+            return await self.open_api.upload_picture(attachment)
         except UnreachableError, LimitError:
             # Messages are not taken either.
             raise
@@ -345,10 +345,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.is_member`.
 
         """
-        if (
-            self._open_api is None
-            or (member := await self._open_api.is_member()) is None
-        ):
+        if self.open_api is None or (member := await self.open_api.is_member()) is None:
             return False
         limits = MEMBER if member else ORDINARY
         is_other = limits is not self._limits
@@ -364,7 +361,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.counts_today`.
 
         """
-        return {} if self._open_api is None else await self._open_api.counts_today()
+        return {} if self.open_api is None else await self.open_api.counts_today()
 
     @override
     async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
@@ -464,9 +461,9 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.delete`.
 
         """
-        if self._open_api is None:
+        if self.open_api is None:
             return await super().recall(message_id)
-        return await self._open_api.delete(message_id)
+        return await self.open_api.delete(message_id)
 
     @override
     async def outcome(self, record_id: str) -> Outcome:
@@ -479,9 +476,9 @@ class PushPlusClient(Client[PushPlusTarget]):
             ClientError: as `PushPlusOpenApi.outcome`.
 
         """
-        if self._open_api is None:
+        if self.open_api is None:
             return await super().outcome(record_id)
-        return await self._open_api.outcome(record_id)
+        return await self.open_api.outcome(record_id)
 
     @override
     def shown_id(self, message_id: str) -> str:

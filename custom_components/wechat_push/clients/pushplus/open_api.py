@@ -1,6 +1,9 @@
 """Open interface of PushPlus: access key, account, pictures, and what became of messages."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+import re
 from typing import Any, Final
 
 import aiohttp
@@ -8,6 +11,7 @@ import aiohttp
 from ..access_token import AccessToken, Token, expiring_token
 from ..errors import (
     ActionNeededError,
+    ContentError,
     CredentialsError,
     EndpointError,
     Problem,
@@ -16,7 +20,7 @@ from ..errors import (
 )
 from ..message import Attachment
 from ..receipt import Outcome
-from ..transport import Endpoint, Json, Transport
+from ..transport import Endpoint, Json, Transport, dump
 from .codes import (
     OK,
     UNAUTHORISED,
@@ -37,6 +41,58 @@ _COUNTS: Final = {
     "qqBotSendCount": "qq",
     "cmccSendCount": "cmcc",
 }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Codes:
+    """A list of codes that configure a channel.
+
+    Args:
+        path: of the list.
+        code: field of a row with the code.
+        name: field of a row with its name.
+
+    """
+
+    path: str
+    code: str
+    name: str
+
+
+# Other fields of a row hold addresses and keys of others.
+_CHANNELS: Final = {
+    "webhook": _Codes(
+        path="/api/open/webhook/list", code="webhookCode", name="webhookName"
+    ),
+    "cp": _Codes(path="/api/open/cp/list", code="cpCode", name="cpName"),
+    "mail": _Codes(path="/api/open/mail/list", code="mailCode", name="mailName"),
+    "qq": _Codes(path="/api/open/qqBot/list", code="qqCode", name="qqName"),
+}
+_PAGE_SIZE: Final = 50
+_MAX_PAGES: Final = 10
+# Seconds.
+_QR_CODE_LIFE: Final = 600
+_WEB: Final = re.compile(r"https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contacts:
+    """Who and what messages of an account can be sent to, by name.
+
+    Args:
+        groups: that the account has made, by group code.
+        group_ids: their numbers by group code.
+        joined_groups: groups of others, by group code.
+        friends: by token.
+        channels: configurations of a channel by their code.
+
+    """
+
+    groups: Mapping[str, str]
+    group_ids: Mapping[str, int]
+    joined_groups: Mapping[str, str]
+    friends: Mapping[str, str] = field(repr=False)
+    channels: Mapping[str, Mapping[str, str]]
 
 
 class PushPlusOpenApi:
@@ -169,24 +225,140 @@ class PushPlusOpenApi:
         text = self._transport.clean(fields.get("errorMessage"), short_code)
         return read_outcome(fields.get("status"), text)
 
-    async def _get(self, path: str, *, method: str = "GET", **query: str) -> Any:
+    async def contacts(self) -> Contacts:
+        """Return who and what messages can be sent to, up to 500 of each kind.
+
+        A list that the account has no right to is empty.
+
+        Raises:
+            ClientError: as `is_member`.
+
+        """
+        groups, joined, friends, *codes = await asyncio.gather(
+            self._list("/api/open/topic/list", topicType=0),
+            self._list("/api/open/topic/list", topicType=1),
+            self._list("/api/open/friend/list"),
+            *(self._codes(kind) for kind in _CHANNELS.values()),
+        )
+        return Contacts(
+            groups=_named(groups, "topicCode", "topicName"),
+            group_ids={
+                _text(each.get("topicCode")): number
+                for each in groups
+                if (number := whole_number(each.get("topicId"))) is not None
+            },
+            joined_groups=_named(joined, "topicCode", "topicName"),
+            friends=_named(friends, "token", "remark", "nickName"),
+            channels={
+                channel: _named(rows, kind.code, kind.name)
+                for (channel, kind), rows in zip(_CHANNELS.items(), codes, strict=True)
+            },
+        )
+
+    async def friends(self) -> dict[str, str]:
+        """Return the friends of the account by token.
+
+        Raises:
+            ClientError: as `is_member`.
+
+        """
+        rows = await self._list("/api/open/friend/list")
+        return _named(rows, "token", "remark", "nickName")
+
+    async def subscribers(self, group_id: int) -> tuple[str, ...]:
+        """Return the names of the members of a group.
+
+        They have no tokens: messages reach them through the group alone.
+
+        Args:
+            group_id: from `Contacts.group_ids`.
+
+        Raises:
+            ClientError: as `is_member`.
+
+        """
+        rows = await self._list("/api/open/topicUser/subscriberList", topicId=group_id)
+        return tuple(_first(each, "remark", "nickName") or "?" for each in rows)
+
+    async def qr_code(self, group_id: int | None = None) -> str:
+        """Return the address of a QR code, valid for ten minutes.
+
+        Args:
+            group_id: of the group that is joined with it; None makes a friend.
+
+        Raises:
+            EndpointError: the answer holds no picture.
+            ClientError: as `is_member`.
+
+        """
+        life = str(_QR_CODE_LIFE)
+        if group_id is None:
+            data = await self._get("/api/open/friend/getQrCode", second=life)
+        else:
+            data = await self._get(
+                "/api/open/topic/qrCode", topicId=str(group_id), second=life
+            )
+        url = _text(data.get("qrCodeImgUrl")) if isinstance(data, dict) else ""
+        if not _WEB.fullmatch(url):
+            raise EndpointError(Problem.NOT_THIS_SERVICE, status=200)
+        return url
+
+    async def _codes(self, kind: _Codes) -> list[Json]:
+        """Return the rows of a list, which is empty where the account may not see it."""
+        try:
+            return await self._list(kind.path)
+        except ContentError:
+            return []
+
+    async def _list(self, path: str, **params: int) -> list[Json]:
+        """Return the rows of a paged list."""
+        found: list[Json] = []
+        for page in range(1, _MAX_PAGES + 1):
+            body = {"current": page, "pageSize": _PAGE_SIZE, "params": params}
+            data = await self._get(path, method="POST", body=body)
+            fields = data if isinstance(data, dict) else {}
+            rows = fields.get("list")
+            found += [
+                row
+                for row in (rows if isinstance(rows, list) else [])
+                if isinstance(row, dict)
+            ]
+            if page >= (whole_number(fields.get("pages")) or 0):
+                break
+        return found
+
+    async def _get(
+        self, path: str, *, method: str = "GET", body: Json | None = None, **query: str
+    ) -> Any:
         """Send a request; renew the access key once if it is refused."""
         key = await self._key.get()
-        answer = await self._ask(method, path, query, key.value)
+        answer = await self._ask(method, path, query, body, key.value)
         if answer["code"] in UNAUTHORISED:
             key = await self._key.get(refused=key)
-            answer = await self._ask(method, path, query, key.value)
+            answer = await self._ask(method, path, query, body, key.value)
         if (code := answer["code"]) != OK:
             text = reason(answer, self._transport.clean)
             raise open_api_error(code, text, of_key=False)
         return answer.get("data")
 
     async def _ask(
-        self, method: str, path: str, query: Mapping[str, str], key: str
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Json | None,
+        key: str,
     ) -> Json:
         """Send a request with an access key."""
+        headers = {"access-key": key}
+        if body is not None:
+            headers["Content-Type"] = "application/json; charset=utf-8"
         answer = await self._transport.request(
-            method, path, query=query, headers={"access-key": key}
+            method,
+            path,
+            query=query,
+            data=None if body is None else dump(body),
+            headers=headers,
         )
         return answer.json
 
@@ -206,3 +378,20 @@ class PushPlusOpenApi:
             raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
         self._transport.hide(key)
         return expiring_token(key, fields.get("expiresIn"))
+
+
+def _text(value: object) -> str:
+    """Return a value if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def _first(row: Json, *names: str) -> str:
+    """Return the first field of a row that is not empty."""
+    return next(filter(None, (_text(row.get(name)).strip() for name in names)), "")
+
+
+def _named(rows: Iterable[Json], code: str, *names: str) -> dict[str, str]:
+    """Return the names of rows by their codes."""
+    return {
+        key: _first(row, *names) or key for row in rows if (key := _text(row.get(code)))
+    }

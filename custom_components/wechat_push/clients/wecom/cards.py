@@ -1,6 +1,6 @@
 """Template cards of WeCom, built from a message and its options."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
@@ -75,8 +75,27 @@ _MAX_ENTRIES = {
 }
 # A vote allows more.
 _MAX_CHECKBOXES = ("choices.options", 20)
+# Fields of cards, ours and WeCom's, that a reader sees.
+_WORDS: Final = (
+    *("source", "title", "name", "keyname", "text", "desc", "description", "value"),
+    *("quote_text", "sub_title_text", "url"),
+)
 # Bytes of identifiers. Texts that are shown have no limit that WeCom enforces.
 _LENGTHS = {"key": 1024, "question_key": 1024, "id": 128, "task_id": 128}
+# The options of a message that they come from, by the part of the card.
+_IDENTIFIERS = {
+    ("button_list", "key"): "buttons.key",
+    ("submit_button", "key"): "submit_key",
+    **dict.fromkeys(
+        (
+            ("button_selection", "question_key"),
+            ("checkbox", "question_key"),
+            ("select_list", "question_key"),
+        ),
+        "choices.key",
+    ),
+    ("option_list", "id"): "choices.options",
+}
 
 _ASPECT_RATIO = 1.6
 
@@ -98,9 +117,7 @@ def card(message: Message, *, has_callback: bool) -> Json:
     """
     options = message.options
     given: Mapping[str, Any] = options.get("card") or {}
-    card_type = CardType(
-        given.get("card_type") or options.get("card_type") or _fitting_type(message)
-    )
+    card_type = _type_of(message)
     _refuse_options(card_type, options)
     made = {
         "card_type": card_type.value,
@@ -124,37 +141,81 @@ def card(message: Message, *, has_callback: bool) -> Json:
     return whole
 
 
+def lacks_link(message: Message) -> bool:
+    """Return if a card has no link and would have to have one."""
+    given = message.options.get("card") or {}
+    return _type_of(message) in _NOTICES and not (
+        message.url or given.get("card_action")
+    )
+
+
+def words(value: Any) -> Iterator[str]:
+    """Yield the words of a card, line by line.
+
+    Args:
+        value: the options of a message that only a card can show, or a part of them.
+
+    """
+    if isinstance(value, Mapping):
+        own = (one_line(str(value[key])) for key in _WORDS if value.get(key))
+        if line := ": ".join(own):
+            yield line
+        value = [each for each in value.values() if not isinstance(each, str)]
+    if isinstance(value, list):
+        for each in value:
+            yield from words(each)
+
+
+def _type_of(message: Message) -> CardType:
+    """Return the type of card in the options, or else the one that fits."""
+    given = message.options.get("card") or {}
+    return CardType(
+        given.get("card_type")
+        or message.options.get("card_type")
+        or _fitting_type(message)
+    )
+
+
 def _refuse_options(card_type: CardType, options: Mapping[str, Any]) -> None:
     """Refuse options that a type of card cannot show."""
     for option, shown in _SHOWN.items():
         if options.get(option) and card_type not in shown:
             raise ContentError(
                 Problem.OPTION_NOT_SUPPORTED,
-                option=f"{option} ({card_type})",
-                instead=", ".join(shown),
+                option=f"{option} (card_type={card_type})",
+                instead=", ".join(f"card_type={each}" for each in shown),
             )
     # A vote has one question, and so has a card with buttons.
     if card_type is not CardType.MULTIPLE_INTERACTION and (
         len(options.get("choices") or ()) > 1
     ):
-        raise ContentError(Problem.TOO_MANY, option=f"choices ({card_type})", limit=1)
+        raise ContentError(
+            Problem.TOO_MANY, option=f"choices (card_type={card_type})", limit=1
+        )
 
 
-def _check_limits(fields: Mapping[str, Any], *, in_checkbox: bool = False) -> None:
-    """Refuse what exceeds the limits, at any depth of a card."""
+def _check_limits(fields: Mapping[str, Any], part: str = "") -> None:
+    """Refuse what exceeds the limits, at any depth of a card.
+
+    Args:
+        fields: of the card, or of a part of it.
+        part: field of the card that this is.
+
+    """
     for key, value in fields.items():
         if isinstance(value, str):
             limit = _LENGTHS.get(key)
             if limit is not None and utf8_length(value) > limit:
-                raise ContentError(Problem.FIELD_TOO_LARGE, field=key, limit=limit)
+                option = _IDENTIFIERS.get((part, key), key)
+                raise ContentError(Problem.FIELD_TOO_LARGE, field=option, limit=limit)
             continue
         if isinstance(value, list) and key in _MAX_ENTRIES:
-            option, limit = _MAX_CHECKBOXES if in_checkbox else _MAX_ENTRIES[key]
+            option, limit = _MAX_CHECKBOXES if part == "checkbox" else _MAX_ENTRIES[key]
             if len(value) > limit:
                 raise ContentError(Problem.TOO_MANY, option=option, limit=limit)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, Mapping):
-                _check_limits(each, in_checkbox=key == "checkbox")
+                _check_limits(each, key)
 
 
 def _fitting_type(message: Message) -> CardType:
@@ -195,7 +256,11 @@ def _common(message: Message, card_type: CardType) -> Json:
         ]
     if links := options.get("links"):
         made["jump_list"] = [
-            {"type": 1, **_picked(link, title="title", url="url")} for link in links
+            {
+                **({"type": 1} if link.get("url") else {}),
+                **_picked(link, title="title", url="url"),
+            }
+            for link in links
         ]
     return made
 

@@ -32,9 +32,9 @@ from .messages import (
     kind_of,
     media_id_of,
     media_kind,
+    sendable,
     shows_url,
     without_attachment,
-    without_media,
 )
 from .rate_policy import WeComRatePolicy
 from .targets import EVERYONE, WeComTarget, audiences, receipt
@@ -176,9 +176,10 @@ class WeComClient(Client[WeComTarget]):
         return await self._media.media_id(smaller, self._upload)
 
     @override
-    def with_note(self, message: Message, target: WeComTarget, note: str) -> Message:
-        """Return a message with a note, of a type that can do without attachments."""
-        return super().with_note(without_media(message), target, note)
+    def sendable(self, message: Message, target: WeComTarget) -> Message:
+        """Return a message of a type that does without what could not be had."""
+        message, words = sendable(message)
+        return self.with_note(message, target, words) if words else message
 
     @override
     def fill(self, part: Part, uploads: Mapping[int, str]) -> Part:
@@ -354,7 +355,7 @@ class WeComClient(Client[WeComTarget]):
                 "POST",
                 "/cgi-bin/media/upload",
                 query={**token, "type": media_type},
-                data=upload_form(attachment),
+                data=partial(upload_form, attachment),
             ),
             sends=False,
         )

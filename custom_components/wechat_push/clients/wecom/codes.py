@@ -41,6 +41,15 @@ class WeComProblem(StrEnum):
     UNTRUSTED_IP = "wecom_untrusted_ip"
 
 
+class RobotProblem(StrEnum):
+    """Problems of group robots only."""
+
+    DISABLED = "wecom_robot_disabled"
+    KEY = "wecom_robot_key"
+    NOT_IN_GROUP = "wecom_robot_not_in_group"
+    TOO_FREQUENT = "wecom_robot_too_frequent"
+
+
 OK = 0
 INVALID_SECRET = 40001
 EXPIRED_MEDIA = 40007
@@ -92,6 +101,16 @@ _CODES: dict[int, tuple[type[ClientError], str]] = {
     **dict.fromkeys((-1, 81026), (TemporaryError, Problem.SERVER_ERROR)),
 }
 
+# Those of group robots, where they differ.
+_ROBOT_CODES: dict[int, tuple[type[ClientError], str]] = {
+    **dict.fromkeys((93000, 93019), (CredentialsError, RobotProblem.KEY)),
+    93004: (ActionNeededError, RobotProblem.DISABLED),
+    93008: (ActionNeededError, RobotProblem.NOT_IN_GROUP),
+    _TOO_FREQUENT: (LimitError, RobotProblem.TOO_FREQUENT),
+    EXPIRED_MEDIA: (UploadExpiredError, Problem.SERVICE_REFUSED),
+    -1: (TemporaryError, Problem.SERVER_ERROR),
+}
+
 # Where an administrator of the corporation can end a block.
 _UNBLOCK_URL: Final = (
     "https://open.work.weixin.qq.com/wwopen/devtool/checkCorpSpamBlock"
@@ -140,6 +159,21 @@ def error(code: int, text: str) -> ClientError:
         ip=ip[1] if ip else "?",
         **({"url": _UNBLOCK_URL} if code == _TOO_FREQUENT else {}),
     )
+    if isinstance(failure, LimitError):
+        failure.retry_after = _BLOCK
+    return failure
+
+
+def robot_error(code: int, text: str) -> ClientError:
+    """Return the error for a code in an answer to a group robot.
+
+    Args:
+        code: `errcode` of the answer.
+        text: `errmsg` of the answer, cleaned of secrets.
+
+    """
+    kind, problem = _ROBOT_CODES.get(code, (ContentError, Problem.SERVICE_REFUSED))
+    failure = kind(problem, code=code, status=code, text=_NOISE.sub("", text))
     if isinstance(failure, LimitError):
         failure.retry_after = _BLOCK
     return failure

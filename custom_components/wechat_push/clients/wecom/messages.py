@@ -1,6 +1,6 @@
 """Messages of WeCom: a body for each message type."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 import re
@@ -21,7 +21,7 @@ from ..message import (
 from ..text import body, compose, picture_urls
 from ..transport import Json
 from . import markdown
-from .cards import CARD_OPTIONS, CardType, card
+from .cards import CARD_OPTIONS, CardType, card, lacks_link, words
 
 
 class Kind(StrEnum):
@@ -98,16 +98,16 @@ def bodies(message: Message, *, has_callback: bool) -> list[Json]:
         case Kind.TEXT | Kind.MARKDOWN:
             contents = _texts(message, kind) if _has_text(message) else []
         case Kind.TEXTCARD:
-            contents = [_body(kind, _textcard(message))]
+            contents = [body_of(kind, _textcard(message))]
         case Kind.NEWS:
-            contents = [_body(kind, {"articles": [_news(message)]})]
+            contents = [body_of(kind, {"articles": [news(message)]})]
         case Kind.MPNEWS:
             number = _first_picture(uploads)
-            article = _body(kind, {"articles": [_mpnews(message)]})
+            article = body_of(kind, {"articles": [_mpnews(message)]})
             contents = [{**article, ATTACHMENT: _reference(number, uploads[number])}]
             del uploads[number]
         case Kind.TEMPLATE_CARD:
-            contents = [_body(kind, card(message, has_callback=has_callback))]
+            contents = [body_of(kind, card(message, has_callback=has_callback))]
         case _:
             if not uploads:
                 raise ContentError(Problem.OPTION_MISSING, option="image, file")
@@ -129,27 +129,38 @@ def bodies(message: Message, *, has_callback: bool) -> list[Json]:
     return [{**each, **check} for each in contents]
 
 
-def without_media(message: Message) -> Message:
-    """Return a message of a type that its attachments are enough for.
+def sendable(message: Message) -> tuple[Message, str]:
+    """Return a message of a type that does without what could not be had.
 
     Args:
-        message: the message, with the attachments that could be had.
+        message: the message, with the attachments and the link that could be had.
+
+    Returns:
+        the message, and the words of its card if it is none any more.
 
     """
     pictures = [
         each for each in message.attachments if each.kind is AttachmentKind.IMAGE
     ]
     options = dict(message.options)
-    kind = options.get("kind")
-    if (kind == Kind.MPNEWS and not pictures) or (
-        kind in MEDIA_KINDS.values() and not message.attachments
-    ):
+    lacks = {
+        Kind.MPNEWS: not pictures,
+        Kind.TEXTCARD: not message.url,
+        Kind.NEWS: not (message.url or picture_urls(message)),
+        **dict.fromkeys(MEDIA_KINDS.values(), not message.attachments),
+    }
+    if lacks.get(options.get("kind", Kind.TEXT)):
         del options["kind"]
         # Only an article shows it.
         options.pop("author", None)
     if options.get("card_type") == CardType.NEWS_NOTICE and not pictures:
         options["card_type"] = CardType.TEXT_NOTICE.value
-    return replace(message, options=options)
+    message = replace(message, options=options)
+    if kind_of(message) is not Kind.TEMPLATE_CARD or not lacks_link(message):
+        return message, ""
+    shown = {key: options.pop(key) for key in CARD_OPTIONS if key in options}
+    options.pop("kind", None)
+    return replace(message, options=options), "\n".join(words(shown))
 
 
 def shows_url(attachment: AttachmentKind, kind: Kind) -> bool:
@@ -211,19 +222,19 @@ def without_attachment(part: Part, note: str) -> Part:
         lines = [content.get("title", ""), content.get("description", "")]
     first, *rest = lines or [""]
     own = one_line(rest[0].strip().partition("\n")[0]) if rest else ""
-    if rest and first == truncate(own, _bytes(_TITLE_LIMIT)):
+    if rest and first == truncate(own, byte_limit(_TITLE_LIMIT)):
         # The message has no title of its own.
         del lines[0]
     text = "\n".join(filter(None, lines))
     end = "\n".join(filter(None, [note, part[ATTACHMENT].get("url")]))
-    end = truncate(end, _bytes(_TEXT_LIMIT // 2))
+    end = truncate(end, byte_limit(_TEXT_LIMIT // 2))
     if text:
         room = _TEXT_LIMIT - utf8_length(end) - 1
-        end = f"{truncate(text, _bytes(room))}\n{end}"
+        end = f"{truncate(text, byte_limit(room))}\n{end}"
     kept = {
         name: value for name, value in part.items() if name not in (kind, ATTACHMENT)
     }
-    return {**kept, **_body(Kind.TEXT, {"content": end})}
+    return {**kept, **body_of(Kind.TEXT, {"content": end})}
 
 
 def kind_of(message: Message) -> Kind:
@@ -240,7 +251,9 @@ def kind_of(message: Message) -> Kind:
         return kind
     if kind is Kind.TEMPLATE_CARD:
         raise ContentError(
-            Problem.OPTION_NOT_SUPPORTED, option=kind, instead=Kind.TEXTCARD
+            Problem.OPTION_NOT_SUPPORTED,
+            option=f"kind={kind}",
+            instead=f"kind={Kind.TEXTCARD}",
         )
     return Kind.TEXT if kind is Kind.MARKDOWN else kind
 
@@ -263,9 +276,14 @@ def _refuse(option: str, kinds: Collection[Kind], able: Collection[str]) -> None
     if kinds:
         raise ContentError(
             Problem.OPTION_NOT_SUPPORTED,
-            option=f"{option} ({', '.join(sorted(kinds))})",
-            instead=", ".join(sorted(able)),
+            option=f"{option} ({_named(kinds)})",
+            instead=_named(able),
         )
+
+
+def _named(kinds: Collection[str]) -> str:
+    """Return message types as values of their option."""
+    return ", ".join(f"kind={kind}" for kind in sorted(kinds))
 
 
 def _has_text(message: Message) -> bool:
@@ -284,7 +302,7 @@ def _reference(number: int, attachment: Attachment) -> Json:
     return {"number": number, **({"url": attachment.url} if attachment.url else {})}
 
 
-def _body(kind: Kind, content: Json) -> Json:
+def body_of(kind: StrEnum, content: Json) -> Json:
     """Return the body of a message type."""
     return {"msgtype": kind.value, kind.value: content}
 
@@ -295,56 +313,93 @@ _LINK_TAG: Final = re.compile(r"<(?=\s*a\s)", re.IGNORECASE)
 
 def _texts(message: Message, kind: Kind) -> list[Json]:
     """Return a text or Markdown message in as many parts as necessary."""
+    if kind is Kind.MARKDOWN:
+        pieces = markdown_texts(message, _TEXT_LIMIT, markdown.shown)
+    else:
+        pieces = plain_texts(message, _TEXT_LIMIT)
+    return [body_of(kind, {"content": piece}) for piece in pieces]
+
+
+def plain_texts(message: Message, limit: int) -> list[str]:
+    """Return a message as plain text, in as many pieces as necessary.
+
+    Args:
+        message: the message; attachments that are uploaded are left out.
+        limit: bytes of UTF-8 of a piece.
+
+    Raises:
+        ContentError: it is too long, and not to be split.
+
+    """
+    text, _ = compose(_bare(message), (Format.TEXT,))
+    text = _LINK_TAG.sub("<\u200b", text)
+    return fit(text, byte_limit(limit), message.overflow, Format.TEXT)
+
+
+def markdown_texts(
+    message: Message, limit: int, write: Callable[[str, Format], str]
+) -> list[str]:
+    """Return a message as Markdown, in as many pieces as necessary.
+
+    Args:
+        message: the message; attachments that are uploaded are left out.
+        limit: bytes of UTF-8 of a piece.
+        write: returns a text of a format as the service's Markdown.
+
+    Raises:
+        ContentError: it is too long, and not to be split.
+
+    """
+    text = message.text
+    if message.format is not Format.TEXT:
+        # Plain text that is sent as Markdown was written for WeCom.
+        text = write(text, message.format)
+    # Not all of its kinds show pictures.
+    linked = tuple(
+        replace(each, kind=AttachmentKind.FILE) for each in message.attachments
+    )
+    message = replace(message, text=text, format=Format.MARKDOWN, attachments=linked)
+    text, _ = compose(
+        _bare(message), (Format.MARKDOWN,), title=lambda title: f"**{title}**\n"
+    )
+    return fit(text, byte_limit(limit), message.overflow, Format.MARKDOWN)
+
+
+def _bare(message: Message) -> Message:
+    """Return a message without uploads; a title that is alone is the text."""
     # Uploaded attachments need no link.
     linked = tuple(each for each in message.attachments if not each.size)
     message = replace(message, attachments=linked)
-    if kind is Kind.MARKDOWN:
-        text = message.text
-        if message.format is not Format.TEXT:
-            # Plain text that is sent as Markdown was written for WeCom.
-            text = markdown.shown(text, message.format)
-        # It shows no pictures.
-        linked = tuple(replace(each, kind=AttachmentKind.FILE) for each in linked)
-        message = replace(
-            message, text=text, format=Format.MARKDOWN, attachments=linked
-        )
-    shown = Format.MARKDOWN if kind is Kind.MARKDOWN else Format.TEXT
-    bare = not message.text.strip() and message.title
-    if bare:
-        # The title is all there is.
-        message = replace(message, text=one_line(message.title), title=None)
-    text, _ = compose(message, (shown,), title=lambda title: f"**{title}**\n")
-    if shown is Format.TEXT:
-        text = _LINK_TAG.sub("<\u200b", text)
-    pieces = fit(text, _bytes(_TEXT_LIMIT), message.overflow, shown)
-    return [_body(kind, {"content": piece}) for piece in pieces]
+    if not message.text.strip() and message.title:
+        return replace(message, text=one_line(message.title), title=None)
+    return message
 
 
 def _textcard(message: Message) -> Json:
     """Return a card with a title, a description and a link."""
     title = title_of(message, _TITLE_LIMIT)
     if message.format is Format.HTML and "<" not in _CARD_TAGS.sub("", message.text):
-        description = _description(message.text, message.overflow, Format.HTML)
+        shown = description(message.text, message.overflow, Format.HTML)
     else:
-        description = _description(_plain(message), message.overflow)
+        shown = description(plain(message), message.overflow)
     content = {
         "title": title,
-        "description": description or title,
-        "url": _required_url(message.url),
+        "description": shown or title,
+        "url": required_url(message.url),
     }
     if label := one_line(message.url_label):
         content["btntxt"] = truncate(label, (Limit(maximum=_LABEL_LIMIT),))
     return content
 
 
-def _news(message: Message) -> Json:
+def news(message: Message) -> Json:
     """Return an article with a picture by its URL."""
     picture = next(iter(picture_urls(message)), None)
     return {
         "title": title_of(message, _TITLE_LIMIT),
-        "description": _description(_plain(message), message.overflow),
-        "url": _required_url(message.url or picture),
-        **({"picurl": _required_url(picture, "image")} if picture else {}),
+        "description": description(plain(message), message.overflow),
+        "url": required_url(message.url or picture),
+        **({"picurl": required_url(picture, "image")} if picture else {}),
     }
 
 
@@ -353,16 +408,16 @@ def _mpnews(message: Message) -> Json:
     page, _ = compose(
         replace(message, attachments=()), (Format.HTML,), title=None, link=False
     )
-    digest = _plain(message)
+    digest = plain(message)
     article = {
         "title": title_of(message, _TITLE_LIMIT),
         "content": _bounded(page, _PAGE_LIMIT, message.overflow, Format.HTML),
-        "digest": truncate(digest, _bytes(_DESCRIPTION_LIMIT)),
+        "digest": truncate(digest, byte_limit(_DESCRIPTION_LIMIT)),
     }
     if message.url:
-        article["content_source_url"] = _required_url(message.url)
+        article["content_source_url"] = required_url(message.url)
     if author := one_line(message.options.get("author")):
-        article["author"] = truncate(author, _bytes(_AUTHOR_LIMIT))
+        article["author"] = truncate(author, byte_limit(_AUTHOR_LIMIT))
     return article
 
 
@@ -375,8 +430,8 @@ def _media(number: int, attachment: Attachment, message: Message) -> Json:
         # There is no field for a link.
         linked = tuple(each for each in message.attachments if not each.size)
         text = body(replace(message, attachments=linked), Format.TEXT, link=True)
-        content["description"] = _description(text, message.overflow)
-    return {**_body(kind, content), ATTACHMENT: _reference(number, attachment)}
+        content["description"] = description(text, message.overflow)
+    return {**body_of(kind, content), ATTACHMENT: _reference(number, attachment)}
 
 
 def _first_picture(attachments: Mapping[int, Attachment]) -> int:
@@ -397,22 +452,22 @@ def title_of(message: Message, limit: int) -> str:
         or next(filter(None, names), "")
         or one_line(message.url)
     )
-    return truncate(title, _bytes(limit))
+    return truncate(title, byte_limit(limit))
 
 
-def _plain(message: Message) -> str:
+def plain(message: Message) -> str:
     """Return the text without any format."""
     return convert(message.text, message.format, Format.TEXT).strip()
 
 
-def _description(
+def description(
     text: str, overflow: Overflow, text_format: Format = Format.TEXT
 ) -> str:
     """Return the description of a card."""
     return _bounded(text.strip(), _DESCRIPTION_LIMIT, overflow, text_format)
 
 
-def _required_url(url: str | None, field: str = "url") -> str:
+def required_url(url: str | None, field: str = "url") -> str:
     """Return a URL that a message type requires."""
     if not url:
         raise ContentError(Problem.OPTION_MISSING, option=field)
@@ -428,7 +483,7 @@ def _bounded(text: str, limit: int, overflow: Overflow, text_format: Format) -> 
         ContentError: it is too long.
 
     """
-    limits = _bytes(limit)
+    limits = byte_limit(limit)
     if fits(text, limits):
         return text
     if overflow is not Overflow.TRUNCATE:
@@ -436,7 +491,7 @@ def _bounded(text: str, limit: int, overflow: Overflow, text_format: Format) -> 
     return truncate(text, limits, text_format)
 
 
-def _bytes(maximum: int) -> tuple[Limit, ...]:
+def byte_limit(maximum: int) -> tuple[Limit, ...]:
     """Return a limit in bytes of UTF-8."""
     return (Limit(maximum=maximum, size=utf8_length),)
 

@@ -1,58 +1,44 @@
 """WxPusher: messages to users (UIDs) and topics of an application."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
-import html
-from itertools import batched, zip_longest
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import batched, chain, zip_longest
+import re
 from typing import Any, Final, Self, override
 
 import aiohttp
 
-from .client import Client
-from .errors import (
-    ClientError,
-    ContentError,
-    CredentialsError,
-    EndpointError,
-    LimitError,
-    Problem,
-    TemporaryError,
+from ..client import Client
+from ..errors import ContentError, EndpointError, Problem
+from ..message import Message, Part, plain_json
+from ..receipt import Accepted, Fate, Outcome, Receipt, Refused
+from ..transport import Endpoint, Json, Transport
+from .answers import (
+    DEFAULT_URL,
+    FAILURE,
+    OK,
+    WxPusherRatePolicy,
+    is_answer,
+    number_of,
+    refusal,
+    text_of,
 )
-from .fitting import Limit, fit, truncate, utf8_length
-from .message import Format, Message, Part, one_line, plain_json
-from .rate_policy import Rate, RatePolicy
-from .receipt import Accepted, Fate, Outcome, Receipt, Refused
-from .text import compose
-from .transport import Endpoint, Json, Transport
-
-DEFAULT_URL: Final = "https://wxpusher.zjiecode.com"
+from .messages import bodies
 
 MAX_UIDS: Final = 2000
 MAX_TOPICS: Final = 5
 MAX_PAGE: Final = 100
-MAX_URL: Final = 1000
+# Pages of followers that are read: WxPusher has no search.
+_MAX_PAGES: Final = 10
+# Seconds that a QR code is valid.
+_QR_CODE_LIFE: Final = 600
+# The type of a record; 0 is a follower of the application.
+_TOPIC: Final = 1
+_WEB: Final = re.compile(r"https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
 
-_OK = 1000
-_UNAUTHENTICATED = 1002
-_NO_SUCH_ENDPOINT = 1004
-# Errors of the server, of WeChat, network, data, unknown.
-_SERVER_CODES = frozenset({1005, 1006, 1007, 1008, 1009})
-# The first character alone also occurs in the words for video and channel.
-_TOO_OFTEN = ("频繁", "频率", "频次")
-
-# Seconds. WxPusher does not say how long it refuses requests above the rate.
-_WINDOW: Final = 10
 # States of a message. WxPusher does not document the numbers.
 _FATES = {2: Fate.DELIVERED, 3: Fate.FAILED}
-
-_CONTENT_TYPES = {Format.TEXT: 1, Format.HTML: 2, Format.MARKDOWN: 3}
-
-
-class WxPusherProblem(StrEnum):
-    """Problems of WxPusher only."""
-
-    APP_TOKEN = "wxpusher_app_token"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,33 +74,32 @@ class Follower:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Followers:
-    """A page of the follower list."""
+    """Who follows an application and its topics, as far as the service lists them.
+
+    Args:
+        application: its name, which is told with a follower only.
+        followers: of the application.
+        topics: names of topics that somebody follows, by number.
+
+    """
 
     application: str | None
     followers: tuple[Follower, ...]
+    topics: Mapping[int, str]
 
 
-def _page_length(text: str) -> int:
-    """Return the bytes of the page that the server makes of text or Markdown.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QrCode:
+    """A QR code that makes whoever scans it a follower of the application.
 
-    The limit applies to the text and to the HTML that it is converted to.
+    Args:
+        code: what `scanned` asks with; not for the public.
+        image: address of its picture.
+
     """
-    return len(html.escape(text).encode()) + len("</p><p>") * text.count("\n")
 
-
-_CHARACTERS = Limit(maximum=40_000)
-_LIMITS = {
-    Format.TEXT: (_CHARACTERS, Limit(maximum=65_535, size=_page_length)),
-    Format.MARKDOWN: (_CHARACTERS, Limit(maximum=65_535, size=_page_length)),
-    Format.HTML: (_CHARACTERS, Limit(maximum=65_535, size=utf8_length)),
-}
-_SUMMARY_LIMITS = (Limit(maximum=100),)
-
-
-class WxPusherRatePolicy(RatePolicy):
-    """The limits of WxPusher, for an application."""
-
-    rates = (Rate(calls=20, seconds=_WINDOW),)
+    code: str = field(repr=False)
+    image: str
 
 
 class WxPusherClient(Client[WxPusherTarget]):
@@ -144,7 +129,7 @@ class WxPusherClient(Client[WxPusherTarget]):
         self._transport = Transport(
             session,
             endpoint or Endpoint(url=DEFAULT_URL),
-            recognise=_is_answer,
+            recognise=is_answer,
             secrets=(app_token,),
         )
 
@@ -152,9 +137,7 @@ class WxPusherClient(Client[WxPusherTarget]):
     def prepare(self, message: Message, target: WxPusherTarget) -> tuple[Part, ...]:
         """Return the requests for a message.
 
-        The limits of one request are 40,000 characters and 65,535 bytes of UTF-8, 100
-        characters of summary, 1,000 of the URL, 2,000 users and 5 topics. Attachments
-        are shown or linked; plain text with a picture is sent as HTML.
+        The limits of one request are those of `bodies`, 2,000 users and 5 topics.
 
         Args:
             message: the message. Options: `summary` replaces the title in the list of
@@ -169,15 +152,7 @@ class WxPusherClient(Client[WxPusherTarget]):
         """
         if not target.uids and not target.topic_ids:
             raise ContentError(Problem.TARGETS_MISSING)
-        text, shown = compose(message, _CONTENT_TYPES, link=False)
-        contents = fit(text, _LIMITS[shown], message.overflow, shown)
-        common: Json = {"contentType": _CONTENT_TYPES[shown]}
-        if summary := one_line(message.options.get("summary") or message.title):
-            common["summary"] = truncate(summary, _SUMMARY_LIMITS)
-        if message.url:
-            if len(message.url) > MAX_URL:
-                raise ContentError(Problem.FIELD_TOO_LONG, field="url", limit=MAX_URL)
-            common["url"] = message.url
+        common: Json = {}
         if (pay_type := message.options.get("verify_pay_type")) is not None:
             common["verifyPayType"] = pay_type
         audiences = zip_longest(
@@ -192,8 +167,8 @@ class WxPusherClient(Client[WxPusherTarget]):
             for uids, topic_ids in audiences
         ]
         return tuple(
-            plain_json({"content": content, **common, **batch})
-            for content in contents
+            plain_json({**body, **common, **batch})
+            for body in bodies(message)
             for batch in batches
         )
 
@@ -292,40 +267,96 @@ class WxPusherClient(Client[WxPusherTarget]):
             ClientError: as `Transport.request`.
 
         """
-        query = {
-            "appToken": self._app_token,
-            "page": "1",
-            "pageSize": str(page_size),
-            # Followers of the application, not of its topics.
-            "type": "0",
-        }
+        # Followers of the application, not of its topics.
+        query = {"pageSize": str(page_size), "type": "0"}
         if uid is not None:
             query["uid"] = uid
-        answer = await self._transport.get("/api/fun/wxuser/v2", query)
+        records, _ = await self._records(query)
+        return _followers(records)
+
+    async def audience(self) -> Followers:
+        """Return the followers of the application and its topics, up to 1,000.
+
+        Raises:
+            ClientError: as `followers`.
+
+        """
+        query = {"pageSize": str(MAX_PAGE)}
+        records, total = await self._records(query)
+        pages = range(2, min(-(-total // MAX_PAGE), _MAX_PAGES) + 1)
+        others = await asyncio.gather(*(self._records(query, page) for page in pages))
+        return _followers([*records, *chain.from_iterable(page for page, _ in others)])
+
+    async def create_qr_code(self, extra: str) -> QrCode:
+        """Return a new QR code (`POST /api/fun/create/qrcode`), valid for ten minutes.
+
+        Args:
+            extra: 1 to 64 characters, which callbacks repeat.
+
+        Raises:
+            EndpointError: the answer holds no QR code.
+            ClientError: as `followers`.
+
+        """
+        answer = await self._transport.post_json(
+            "/api/fun/create/qrcode",
+            {"appToken": self._app_token, "extra": extra, "validTime": _QR_CODE_LIFE},
+        )
+        data = self._data(answer.json)
+        found = data if isinstance(data, dict) else {}
+        code = text_of(found.get("code"))
+        # Which of them is a picture is not described.
+        addresses = (text_of(found.get(key)) for key in ("url", "shortUrl"))
+        image = next((each for each in addresses if _WEB.fullmatch(each)), None)
+        if not code or image is None:
+            raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
+        return QrCode(code=code, image=image)
+
+    async def scanned(self, qr_code: QrCode) -> str | None:
+        """Return the UID of who scanned a QR code last (`GET /api/fun/scan-qrcode-uid`).
+
+        WxPusher wants no two requests within ten seconds, and none that nobody waits for.
+
+        Args:
+            qr_code: from `create_qr_code`.
+
+        Returns:
+            None if nobody has scanned it yet.
+
+        Raises:
+            ClientError: as `followers`.
+
+        """
+        answer = await self._transport.get(
+            "/api/fun/scan-qrcode-uid", {"code": qr_code.code}
+        )
+        # The code of nearly every failure is that of waiting as well.
+        if answer.json["code"] == FAILURE and "扫" in text_of(answer.json.get("msg")):
+            return None
+        data = self._data(answer.json)
+        return text_of(data.get("uid") if isinstance(data, dict) else data) or None
+
+    async def _records(
+        self, query: Mapping[str, str], page: int = 1
+    ) -> tuple[list[Json], int]:
+        """Return a page of records of followers, and how many there are in all."""
+        answer = await self._transport.get(
+            "/api/fun/wxuser/v2",
+            {"appToken": self._app_token, "page": str(page), **query},
+        )
         data = self._data(answer.json)
         records = data.get("records") if isinstance(data, dict) else None
         if not isinstance(records, list):
             raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
-        users = [record for record in records if isinstance(record, dict)]
-        names = (_text(user.get("target")) for user in users)
-        return Followers(
-            application=next((name for name in names if name), None),
-            followers=tuple(
-                Follower(
-                    uid=_text(user["uid"]),
-                    nickname=_text(user.get("nickName")),
-                    blocked=user.get("reject") is True,
-                )
-                for user in users
-                if _text(user.get("uid"))
-            ),
-        )
+        total = data.get("total")
+        found = [record for record in records if isinstance(record, dict)]
+        return found, total if type(total) is int else len(found)
 
     def _data(self, answer: Json) -> Any:
         """Return the data of an answer, or raise its error."""
-        if answer["code"] == _OK:
+        if answer["code"] == OK:
             return answer.get("data")
-        raise _error(answer["code"], self._transport.clean(answer.get("msg")))
+        raise refusal(answer["code"], self._transport.clean(answer.get("msg")))
 
     def _receipt(self, part: Part, results: Iterable[object]) -> Receipt:
         """Return the receipt of a request.
@@ -343,11 +374,11 @@ class WxPusherClient(Client[WxPusherTarget]):
                 continue
             named = result.get("uid") or result.get("topicId") or "?"
             target = self._transport.clean(str(named))
-            if result.get("code") == _OK:
+            if result.get("code") == OK:
                 accepted[target] = Accepted(
                     target=target,
-                    message_id=_number(result.get("messageContentId")),
-                    record_id=_number(result.get("sendRecordId")),
+                    message_id=number_of(result.get("messageContentId")),
+                    record_id=number_of(result.get("sendRecordId")),
                 )
                 continue
             accepted.pop(target, None)
@@ -356,31 +387,24 @@ class WxPusherClient(Client[WxPusherTarget]):
         return Receipt(accepted=tuple(accepted.values()), refused=tuple(refused))
 
 
-def _error(code: int, text: str) -> ClientError:
-    """Return the error for an answer as a whole."""
-    # The text of such an error may repeat the message: ignore it.
-    if code in _SERVER_CODES:
-        return TemporaryError(Problem.SERVER_ERROR, uncertain=True, status=code)
-    if code == _NO_SUCH_ENDPOINT:
-        return EndpointError(Problem.NOT_THIS_SERVICE, status=code)
-    # Nearly all other failures are 1001; only the text differs.
-    if "apptoken" in text.lower() or code == _UNAUTHENTICATED:
-        return CredentialsError(WxPusherProblem.APP_TOKEN, code=code, text=text)
-    if any(words in text for words in _TOO_OFTEN):
-        return LimitError(Problem.TOO_MANY_REQUESTS, retry_after=_WINDOW)
-    return ContentError(Problem.SERVICE_REFUSED, code=code, text=text)
-
-
-def _text(value: object) -> str:
-    """Return a value if it is a string, else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: object) -> str | None:
-    """Return a number of a record as a string, if there is one."""
-    return None if value is None else str(value)
-
-
-def _is_answer(answer: Json) -> bool:
-    """Return if a JSON object is an answer of WxPusher."""
-    return type(answer.get("code")) is int
+def _followers(records: Iterable[Json]) -> Followers:
+    """Return what records of followers tell."""
+    application = None
+    users: dict[str, Follower] = {}
+    topics: dict[int, str] = {}
+    for record in records:
+        name, number = text_of(record.get("target")), record.get("appOrTopicId")
+        if record.get("type") == _TOPIC:
+            if type(number) is int:
+                topics.setdefault(number, name)
+            continue
+        application = application or name or None
+        if uid := text_of(record.get("uid")):
+            users[uid] = Follower(
+                uid=uid,
+                nickname=text_of(record.get("nickName")),
+                blocked=record.get("reject") is True,
+            )
+    return Followers(
+        application=application, followers=tuple(users.values()), topics=topics
+    )

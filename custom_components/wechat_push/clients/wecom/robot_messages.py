@@ -1,0 +1,226 @@
+"""Messages of WeCom's group robots: a body for each message type."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+import re
+from typing import Any, Final
+
+from ..errors import ContentError, Problem
+from ..fitting import truncate
+from ..message import Attachment, AttachmentKind, Format, Message
+from ..transport import Json
+from . import markdown
+from .cards import CARD_OPTIONS, CardType, card
+from .messages import (
+    ATTACHMENT,
+    body_of,
+    byte_limit,
+    markdown_texts,
+    news,
+    plain_texts,
+    title_of,
+)
+
+
+class RobotKind(StrEnum):
+    """Message types of group robots."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    MARKDOWN_V2 = "markdown_v2"
+    NEWS = "news"
+    TEMPLATE_CARD = "template_card"
+    IMAGE = "image"
+    VOICE = "voice"
+    FILE = "file"
+
+
+EVERYONE: Final = "@all"
+
+_MEDIA_KINDS: Final = {
+    AttachmentKind.IMAGE: RobotKind.IMAGE,
+    AttachmentKind.VOICE: RobotKind.VOICE,
+    # There is no type for videos.
+    AttachmentKind.VIDEO: RobotKind.FILE,
+    AttachmentKind.FILE: RobotKind.FILE,
+}
+# Bytes of UTF-8. The service refuses what is longer.
+_TEXT_LIMIT: Final = 2048
+_MARKDOWN_LIMIT: Final = 4096
+_TITLE_LIMIT: Final = 128
+
+_NOTICES: Final = (CardType.TEXT_NOTICE, CardType.NEWS_NOTICE)
+# Of these, the robot's cards have none.
+_INTERACTIVE: Final = ("buttons", "choices", "submit_label", "submit_key")
+# Only the first version of Markdown shows colours, and mentions members.
+_FIRST_VERSION: Final = re.compile(r"<font\s|<@[^<>\s]+>", re.IGNORECASE)
+# Tables, lists, fences, pictures and rules: only the second version shows them.
+_SECOND_VERSION: Final = re.compile(
+    r"^\s{0,3}(?:[-*+] |\d+[.)] |```|~~~|\|.*\||(?:-{3,}|\*{3,}|_{3,})\s*$)|!\[[^\]]*\]\(",
+    re.MULTILINE,
+)
+_MOBILE: Final = re.compile(r"\+?[0-9]{7,15}")
+
+
+def bodies(message: Message) -> list[Json]:
+    """Return the bodies of a message, in order.
+
+    Args:
+        message: the message; see `RobotClient.prepare` for its options.
+
+    Raises:
+        ContentError: something is missing, too long or not supported.
+
+    """
+    options = message.options
+    kind = kind_of(message)
+    uploads = {
+        number: each
+        for number, each in enumerate(message.attachments)
+        if each.size and not (each.url and _shows_url(each.kind, kind))
+    }
+    contents: list[Json] = []
+    mentions = tuple(options.get("mention") or ())
+    match kind:
+        case RobotKind.NEWS:
+            contents = [body_of(kind, {"articles": [news(message)]})]
+        case RobotKind.TEMPLATE_CARD:
+            contents = [body_of(kind, _card(message))]
+        case RobotKind.TEXT | RobotKind.MARKDOWN | RobotKind.MARKDOWN_V2:
+            if _has_text(message):
+                contents = _texts(message, kind)
+        case _:
+            if not uploads:
+                raise ContentError(Problem.OPTION_MISSING, option="image, file")
+            media = AttachmentKind(kind)
+            uploads = {n: replace(each, kind=media) for n, each in uploads.items()}
+            if _has_text(message):
+                contents = _texts(message, RobotKind.TEXT)
+    contents += [_media(number, each) for number, each in uploads.items()]
+    if not contents:
+        raise ContentError(Problem.MESSAGE_EMPTY)
+    return _mention(contents, mentions, message) if mentions else contents
+
+
+def kind_of(message: Message) -> RobotKind:
+    """Return the message type in the options, or else the one that fits."""
+    options = message.options
+    if wanted := options.get("kind"):
+        return RobotKind(wanted)
+    if any(options.get(option) for option in CARD_OPTIONS):
+        return RobotKind.TEMPLATE_CARD
+    if message.format is Format.TEXT or options.get("ordinary_wechat"):
+        return RobotKind.TEXT
+    if message.format is Format.HTML or _FIRST_VERSION.search(message.text):
+        return RobotKind.MARKDOWN
+    second = _SECOND_VERSION.search(message.text) is not None
+    return RobotKind.MARKDOWN_V2 if second else RobotKind.MARKDOWN
+
+
+def _shows_url(attachment: AttachmentKind, kind: RobotKind) -> bool:
+    """Return if a message type shows an attachment by its URL, without an upload."""
+    return attachment is AttachmentKind.IMAGE and kind in (
+        RobotKind.NEWS,
+        RobotKind.TEMPLATE_CARD,
+    )
+
+
+def _has_text(message: Message) -> bool:
+    """Return if there is anything beside attachments that are uploaded."""
+    return bool(
+        message.text.strip()
+        or message.title
+        or message.url
+        or any(not each.size for each in message.attachments)
+    )
+
+
+def _second_version(text: str, source: Format) -> str:
+    """Return a text as the second version of Markdown, which has nearly all of it."""
+    return text if source is Format.MARKDOWN else markdown.shown(text, source)
+
+
+def _texts(message: Message, kind: RobotKind) -> list[Json]:
+    """Return a text or Markdown message in as many parts as necessary."""
+    match kind:
+        case RobotKind.MARKDOWN:
+            pieces = markdown_texts(message, _MARKDOWN_LIMIT, markdown.shown)
+        case RobotKind.MARKDOWN_V2:
+            pieces = markdown_texts(message, _MARKDOWN_LIMIT, _second_version)
+        case _:
+            pieces = plain_texts(message, _TEXT_LIMIT)
+    return [body_of(kind, {"content": piece}) for piece in pieces]
+
+
+def _card(message: Message) -> Json:
+    """Return a template card: a robot has those without buttons.
+
+    Raises:
+        ContentError: it is to have buttons, or something is missing.
+
+    """
+    options = message.options
+    given = {**options, **(options.get("card") or {})}
+    interactive = [name for name in _INTERACTIVE if given.get(name)]
+    if given.get("card_type", CardType.TEXT_NOTICE) not in _NOTICES:
+        interactive.append(str(given["card_type"]))
+    if interactive:
+        raise ContentError(
+            Problem.OPTION_NOT_SUPPORTED,
+            option=", ".join(interactive),
+            instead=", ".join(_NOTICES),
+        )
+    return card(message, has_callback=False)
+
+
+def _media(number: int, attachment: Attachment) -> Json:
+    """Return the body of an attachment."""
+    kind = _MEDIA_KINDS[attachment.kind]
+    reference: Json = {"number": number}
+    if attachment.url:
+        reference["url"] = attachment.url
+    return {**body_of(kind, {}), ATTACHMENT: reference}
+
+
+def _mention(
+    contents: list[Json], mentions: Sequence[str], message: Message
+) -> list[Json]:
+    """Have a message mention members of the group, by user ID or mobile number.
+
+    Only a text can mention everybody, and the first version of Markdown members. For
+    other types, a short text says the title with the mentions.
+    """
+    mobiles = [each for each in mentions if _MOBILE.fullmatch(each)]
+    users = [each for each in mentions if each not in mobiles]
+    named: Json = {
+        **({"mentioned_list": users} if users else {}),
+        **({"mentioned_mobile_list": mobiles} if mobiles else {}),
+    }
+    # The last piece, so that the mention is read with the end of the message.
+    last = max(
+        (n for n, each in enumerate(contents) if each["msgtype"] == RobotKind.TEXT),
+        default=None,
+    )
+    if last is not None:
+        content = {**contents[last][RobotKind.TEXT], **named}
+        return [
+            *contents[:last],
+            body_of(RobotKind.TEXT, content),
+            *contents[last + 1 :],
+        ]
+    title = title_of(message, _TITLE_LIMIT) or "…"
+    return [*contents, body_of(RobotKind.TEXT, {"content": title, **named})]
+
+
+def fill(part: Any, reference: Json) -> Json:
+    """Return a request with what an upload of its attachment gave."""
+    kind = part["msgtype"]
+    filled = {name: value for name, value in part.items() if name != ATTACHMENT}
+    return {**filled, kind: {**part[kind], **reference}}
+
+
+def without_attachment(part: Any, note: str) -> Json:
+    """Return a request as a text message, with a note in place of its attachment."""
+    text = "\n".join(filter(None, [note, part[ATTACHMENT].get("url")]))
+    return body_of(RobotKind.TEXT, {"content": truncate(text, byte_limit(_TEXT_LIMIT))})

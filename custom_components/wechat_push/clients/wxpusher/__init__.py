@@ -1,0 +1,1 @@
+"""WxPusher: messages to users and topics of an application, and by simple push tokens."""

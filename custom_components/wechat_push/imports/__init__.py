@@ -1,0 +1,1 @@
+"""Accounts that people have set up elsewhere: in Apprise, and as notify platforms."""

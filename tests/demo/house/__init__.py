@@ -1,0 +1,1 @@
+"""A house with two cameras, for Home Assistant to have something to send."""

@@ -1,0 +1,1 @@
+"""Tests of what people have set up elsewhere."""
