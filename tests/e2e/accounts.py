@@ -12,8 +12,8 @@ from ..simulators import Notification, Simulator
 from .house import PATIENCE, House
 
 PROVIDERS: Final = ("wxpusher", "wecom", "pushplus", "pushjet")
-# What the people and accounts of the simulators are called, in whatever language.
-NAMES: Final = ("Home alarms", "Zhang San", "Li Si", "张三", "李四")
+# What people, accounts and the cameras are called, in whatever language.
+NAMES: Final = ("Home alarms", "Zhang San", "Li Si", "张三", "李四", "Demo house")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

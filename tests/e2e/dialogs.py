@@ -36,7 +36,7 @@ class FlowDialog:
     async def expect_end(self, text: str) -> None:
         """Wait for what the last step says; close the dialog."""
         await expect(self._root.get_by_text(text).first).to_be_visible()
-        await self._person.watch.look(f"last step of a flow: {text}")
+        await self._person.look(f"last step of a flow: {text}")
         await self.submit()
         await self.expect_gone()
 
@@ -96,6 +96,6 @@ async def open_reauth(person: Person) -> FlowDialog:
     name = person.texts.frontend(f"{_FLOWS}.reconfigure")
     button = person.page.get_by_role("button", name=name, exact=True)
     await button.wait_for()
-    await person.watch.look("card that asks for new credentials")
+    await person.look("card that asks for new credentials")
     await person.click(button)
     return FlowDialog(person)

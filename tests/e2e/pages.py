@@ -1,8 +1,9 @@
 """Pages of the frontend, as a person uses them."""
 
 import re
+from typing import Self
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from .dialogs import FlowDialog
 from .person import Person
@@ -56,7 +57,7 @@ class Repairs:
         title = self._person.texts.pattern(key)
         issue = self._issues.get_by_text(title)
         await issue.wait_for()
-        await self._person.watch.look("repairs")
+        await self._person.look("repairs")
         await self._person.click(issue)
         return FlowDialog(self._person)
 
@@ -64,3 +65,39 @@ class Repairs:
         """Wait until an issue is gone."""
         title = self._person.texts.pattern(key)
         await expect(self._issues.get_by_text(title)).to_have_count(0)
+
+
+class Phones:
+    """The page of the simulated phones, beside Home Assistant."""
+
+    def __init__(self, person: Person, page: Page) -> None:
+        self._person = person
+        self._page = page
+
+    @classmethod
+    async def open(cls, person: Person, url: str) -> Self:
+        """Open the page in a tab of its own."""
+        page = await person.page.context.new_page()
+        person.watch.follow(page)
+        await page.goto(url)
+        return cls(person, page)
+
+    async def switch(self, service: str, trouble: str | None) -> None:
+        """Let a service have a trouble, or none."""
+        name = f"[data-trouble={trouble}]" if trouble else ":not([data-trouble])"
+        button = self._page.locator(f"#{service} .troubles button{name}")
+        await self._person.click(button)
+        await expect(button).to_have_attribute("aria-checked", "true")
+
+    async def expect_message(self, service: str, text: str) -> None:
+        """Wait until a message is on a phone."""
+        bubbles = self._page.locator(f"#{service} .bubble")
+        await expect(bubbles.filter(has_text=text)).to_be_visible()
+
+    async def look(self, where: str) -> None:
+        """Look at the page, and note what is wrong."""
+        await self._person.watch.look(self._page, where)
+
+    async def close(self) -> None:
+        """Close the tab."""
+        await self._page.close()

@@ -23,7 +23,8 @@ class Person:
     def __init__(self, page: Page, texts: Texts, url: str) -> None:
         self.page = page
         self.texts = texts
-        self.watch = Watch(page, texts)
+        self.watch = Watch(texts)
+        self.watch.follow(page)
         self.clicks = 0
         self.typed = 0
         self._url = url
@@ -51,6 +52,10 @@ class Person:
     async def go(self, path: str) -> None:
         """Open a page of Home Assistant by its address."""
         await self.page.goto(f"{self._url}{path}", wait_until="domcontentloaded")
+
+    async def look(self, where: str) -> None:
+        """Look at the page, and note what is wrong."""
+        await self.watch.look(self.page, where)
 
     async def show(self, path: Path) -> None:
         """Keep a picture of what the person sees."""

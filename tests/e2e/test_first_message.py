@@ -27,18 +27,18 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
 
     dialog = await add_integration(person)
     await dialog.expect_title("config.step.user.title")
-    await person.watch.look("choice of services")
+    await person.look("choice of services")
     await dialog.choose(f"config.step.user.menu_options.{provider}")
     step = f"config.step.{provider}"
     await dialog.expect_title(f"{step}.title")
-    await person.watch.look(f"form of an account at {phone.title}")
+    await person.look(f"form of an account at {phone.title}")
     with person.uncounted():
         await _type_account(
             dialog, step, {**account.account, mistake.field: mistake.value}
         )
         await dialog.submit()
     await dialog.expect_text(f"config.error.{mistake.error}")
-    await person.watch.look(f"mistake in an account at {phone.title}")
+    await person.look(f"mistake in an account at {phone.title}")
     assert not phone.notifications
     for field, value in account.account.items():
         if isinstance(value, str):
@@ -49,12 +49,12 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
     await dialog.expect_title(f"{step}.title")
     first = (person.clicks, person.typed) if phone.notifications else None
     await note_account(house, provider)
-    await person.watch.look(f"form of a recipient at {phone.title}")
+    await person.look(f"form of a recipient at {phone.title}")
     if secret := account.recipient.get("secret"):
         await dialog.type(f"{step}.data.secret", secret)
     await dialog.submit()
     recipient = await recipient_at(house, provider)
-    await person.watch.look(f"end of the forms of {phone.title}")
+    await person.look(f"end of the forms of {phone.title}")
     await dialog.submit()
     await dialog.expect_gone()
     set_up = person.clicks
@@ -62,7 +62,7 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
         await press_test_button(person, recipient.name)
         await expect_message(phone, "")
         first = person.clicks, person.typed
-        await person.watch.look(f"device of a recipient at {phone.title}")
+        await person.look(f"device of a recipient at {phone.title}")
     clicks, typed = first
     counts.append(
         Count(

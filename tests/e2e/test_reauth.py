@@ -19,11 +19,11 @@ async def test_reauth(house: House) -> None:
 
     dialog = await open_reauth(person)
     await dialog.expect_title(f"{_STEP}.title")
-    await person.watch.look("reauth")
+    await person.look("reauth")
     await dialog.type(f"{_STEP}.data.secret", _OLD)
     await dialog.submit()
     await dialog.expect_text("config.error.wecom_secret")
-    await person.watch.look("mistake in reauth")
+    await person.look("mistake in reauth")
     await dialog.type(f"{_STEP}.data.secret", _NEW)
     await dialog.submit()
     await dialog.expect_end(person.texts.ours("config.abort.reauth_successful"))

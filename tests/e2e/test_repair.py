@@ -20,10 +20,10 @@ async def test_repair(house: House) -> None:
     await repairs.open()
     dialog = await repairs.choose(f"{_ISSUE}.title")
     await dialog.expect_title(f"{_ISSUE}.fix_flow.step.confirm.title")
-    await person.watch.look("repair flow")
+    await person.look("repair flow")
     await dialog.submit()
     await dialog.expect_text(f"{_ISSUE}.fix_flow.error.still_there")
-    await person.watch.look("repair flow before it is mended")
+    await person.look("repair flow before it is mended")
     wecom.trusted_ips = None
     await dialog.submit()
     await dialog.expect_end(

@@ -42,11 +42,12 @@ async def test_watch(
 ) -> None:
     """What is wrong is found, also within a component; what is not, is let be."""
     page = await browser.new_page(viewport={"width": 390, "height": 844})
-    watch = Watch(page, Texts(language))
+    watch = Watch(Texts(language))
+    watch.follow(page)
     watch.quote("张三")
     shadow = f"<div><template shadowrootmode=open>{html}</template></div>"
     await page.goto(f"data:text/html;charset=utf-8,<!doctype html>{quote(shadow)}")
-    await watch.look("here")
+    await watch.look(page, "here")
     await page.close()
     if problem is None:
         assert watch.problems == []

@@ -32,20 +32,21 @@ class Seen(TypedDict):
 
 
 class Watch:
-    """Watches one page of a browser.
+    """Watches the pages of a person.
 
     Args:
-        page: to watch.
-        texts: the language that it has to speak.
+        texts: the language that the pages have to speak.
 
     """
 
-    def __init__(self, page: Page, texts: Texts) -> None:
-        self._page = page
+    def __init__(self, texts: Texts) -> None:
         self._texts = texts
         # What a person typed and what a service said, in whatever language.
         self._quoted: set[str] = set()
         self.problems: list[str] = []
+
+    def follow(self, page: Page) -> None:
+        """Watch the console of a page."""
         page.on("console", self._console)
         page.on("pageerror", self._page_error)
 
@@ -64,14 +65,15 @@ class Watch:
         """Note an error that nothing has caught."""
         self.problems.append(f"console: {error}")
 
-    async def look(self, where: str) -> None:
+    async def look(self, page: Page, where: str) -> None:
         """Look at all that can be seen now.
 
         Args:
+            page: to look at.
             where: the place, for the person who reads of a problem.
 
         """
-        seen: Seen = await self._page.evaluate(_LOOK)
+        seen: Seen = await page.evaluate(_LOOK)
         problems = [
             f"does not fit: {each}"
             for each in seen["wide"]
