@@ -74,6 +74,13 @@ def description(form: dict[str, Any]) -> str:
     return re.sub(r"\\(.)", r"\1", text.format(**form["description_placeholders"]))
 
 
+def error(form: dict[str, Any]) -> str:
+    """Return the error that a person reads in the dialog."""
+    texts = ENGLISH["issues"][form["problem"]]["fix_flow"]["error"]
+    text: str = texts[form["errors"]["base"]]
+    return text.format(**form["description_placeholders"])
+
+
 async def confirm(hass: HomeAssistant, form: dict[str, Any]) -> dict[str, Any]:
     """Press the button of the dialog."""
     manager = repairs_flow_manager(hass)

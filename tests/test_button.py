@@ -1,6 +1,7 @@
 """Buttons send a test message to a recipient, and empty the outbox of an account."""
 
 import logging
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -16,8 +17,11 @@ from tests.entities import (
     queue,
     recipient_entity,
     state_of,
+    until,
 )
+from tests.moments import during
 from tests.samples import (
+    PUSHPLUS,
     UID_LI,
     WECOM,
     WXPUSHER,
@@ -28,8 +32,15 @@ from tests.samples import (
     send,
     set_up,
 )
-from tests.simulators import Simulator, WeCom, WxPusher
-from tests.troubles import leave
+from tests.simulators import BAD_ANSWERS, Answer, PushPlus, Simulator, WeCom, WxPusher
+from tests.troubles import RENEWALS, answering, leave, restrict
+
+
+def notifications(hass: HomeAssistant) -> list[dict[str, Any]]:
+    """Return the notifications in Home Assistant."""
+    shown = hass.data.get("persistent_notification", {})
+    return list(shown.values())
+
 
 LOGGER = "custom_components.wechat_push.button"
 
@@ -61,7 +72,11 @@ async def test_entities(
 @pytest.mark.parametrize(
     ("language", "title", "text"),
     [
-        ("en", "Home Assistant is connected", "messages from Home Assistant arrive"),
+        (
+            "en",
+            "Home Assistant is connected",
+            "messages from Home Assistant are delivered",
+        ),
         ("zh-Hans", "Home Assistant 已连接", "收到这条消息"),
     ],
 )
@@ -99,12 +114,112 @@ async def test_one_of_two(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     assert [shown.recipient for shown in wxpusher.notifications] == [UID_LI]
 
 
+async def test_told(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> None:
+    """Test that a person reads that the service took the message, for once."""
+    recipient = {**sample.recipient, "name": "[Mum]"}
+    entry = await set_up(hass, sample, simulator, recipient=recipient)
+    button = recipient_entity(hass, entry, "test_message")
+    await press(hass, button)
+    await press(hass, button)
+    (shown,) = notifications(hass)
+    assert shown["title"] == "Test message sent"
+    assert "accepted the test message to \\[Mum\\] at " in shown["message"]
+    simulator.always(BAD_ANSWERS["error_500"], sample.path)
+    with pytest.raises(HomeAssistantError):
+        await press(hass, button)
+    assert notifications(hass) == []
+
+
+async def test_outage(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that a message that cannot go out fails with the reason, and is not kept."""
+    entry = await set_up(hass, sample, simulator)
+    button = recipient_entity(hass, entry, "test_message")
+    await simulator.refuse()
+    for _ in range(2):
+        with pytest.raises(HomeAssistantError, match="Cannot connect to the server"):
+            await press(hass, button)
+    event = state_of(hass, recipient_entity(hass, entry, "delivery"))
+    assert event.attributes["event_type"] == "refused"
+    await queue(hass, simulator, "Someone is there.")
+    with pytest.raises(HomeAssistantError, match="Cannot connect to the server"):
+        await press(hass, button)
+    await simulator.start(port=simulator.port)
+    # Whoever presses it need not wait until the outage is found to be over.
+    await press(hass, button)
+    assert "Home Assistant is connected" in str(simulator.notifications[-1])
+    assert len(simulator.notifications) == 2
+
+
+async def test_hanging(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that nobody waits for a service that is known not to answer."""
+    entry = await set_up(hass, sample, simulator)
+    simulator.always(Answer(hang=True))
+    await during(hass, freezer, send(hass, "Someone is there."))
+    await until(hass, lambda: entry.runtime_data.delivery.outage is not None)
+    began = hass.loop.time()
+    with pytest.raises(HomeAssistantError, match="did not respond in time"):
+        await during(
+            hass, freezer, press(hass, recipient_entity(hass, entry, "test_message"))
+        )
+    assert hass.loop.time() - began < 5
+
+
+async def test_cooldown(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that a service that wants to be left alone is left alone."""
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    restrict(pushplus)
+    with pytest.raises(HomeAssistantError):
+        await send(hass, "Someone is there.")
+    pushplus.requests.clear()
+    with pytest.raises(HomeAssistantError, match="PushPlus has restricted the account"):
+        await press(hass, recipient_entity(hass, entry, "test_message"))
+    assert pushplus.requests == []
+
+
+async def test_cooldown_in_an_outage(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that it is left alone as well when that is all that it answers."""
+    entry = await set_up(hass, WECOM, wecom)
+    button = recipient_entity(hass, entry, "test_message")
+    await queue(hass, wecom, "Someone is there.")
+    answering("/cgi-bin/agent/get", errcode=45009, errmsg="too often")(wecom)
+    await wecom.start(port=wecom.port)
+    with pytest.raises(HomeAssistantError, match="too many requests"):
+        await press(hass, button)
+    await until(hass, lambda: entry.runtime_data.delivery.blocked_until is not None)
+    wecom.requests.clear()
+    with pytest.raises(HomeAssistantError, match="too many requests"):
+        await press(hass, button)
+    assert wecom.requests == []
+
+
+async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that credentials that were refused are not tried again."""
+    entry = await set_up(hass, WECOM, wecom)
+    RENEWALS["wecom"].happens(wecom)
+    wecom.tokens.clear()
+    await send(hass, "Someone is there.")
+    wecom.requests.clear()
+    with pytest.raises(HomeAssistantError, match="WeCom refused the secret"):
+        await press(hass, recipient_entity(hass, entry, "test_message"))
+    assert wecom.requests == []
+
+
 async def test_refused(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that a person reads why the message was refused."""
     gone = {"targets": ["@lisi"], "format": "text"}
     entry = await set_up(hass, WECOM, wecom, recipient=gone)
     leave(wecom)
-    with pytest.raises(HomeAssistantError, match="None of the targets can see"):
+    with pytest.raises(HomeAssistantError, match="The targets do not exist"):
         await press(hass, recipient_entity(hass, entry, "test_message"))
     assert wecom.notifications == []
 

@@ -44,7 +44,7 @@ async def test_repair_issue(hass: HomeAssistant, wecom: WeCom) -> None:
     with pytest.raises(HomeAssistantError):
         await tell(hass, "Hello.")
     (issue,) = issues(hass)
-    assert title_of(issue) == f"{NASTY} Li cannot see the WeCom application"
+    assert title_of(issue) == f"{NASTY} Li: app not visible"
     shown = description_of(hass)
     for raw in ("![", "](http", "<img", "https:", "http:", "www.evil", "*b*"):
         assert not re.search(

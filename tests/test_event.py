@@ -16,6 +16,7 @@ from custom_components.wechat_push.delivery.reports import DeliveryStatus, Repor
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
@@ -31,15 +32,17 @@ from tests.entities import (
 from tests.messages import say
 from tests.samples import (
     PUSHPLUS,
+    SECOND,
     UID_LI,
     UID_ZHANG,
     WECOM,
     WXPUSHER,
     Sample,
+    add_recipient,
     send,
     set_up,
 )
-from tests.simulators import PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 from tests.texts import ENGLISH
 from tests.troubles import leave, unfollow
 
@@ -47,6 +50,14 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 BOTH: dict[str, Any] = {"targets": [UID_ZHANG, UID_LI], "format": "text"}
 # What the entity has whether anything happened or not.
 ALWAYS = {"event_types", "event_type", "friendly_name"}
+# The types of all services, and those of what a service tells later.
+OF_ALL = ["sent", "queued", "delivered_late", "refused", "expired", "cleared"]
+OUTCOMES = {
+    "wxpusher": ["hint"],
+    "wecom": [],
+    "pushplus": ["confirmed", "failed"],
+    "pushjet": [],
+}
 # What it has for every message.
 OF_EACH = {"handle"}
 
@@ -71,7 +82,7 @@ async def test_entity(
     assert state.state == STATE_UNKNOWN
     assert state.attributes == {
         "event_type": None,
-        "event_types": [event.value for event in DeliveryStatus],
+        "event_types": [*OF_ALL, *OUTCOMES[sample.service]],
         "friendly_name": f"{sample.recipient_title} Delivery",
     }
     entity = entity_registry.async_get(entity_id)
@@ -135,7 +146,9 @@ async def test_partly_refused(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that a target that is refused among good ones is told with its reason."""
     entry = await set_up(hass, WXPUSHER, wxpusher, recipient=BOTH)
     unfollow(wxpusher)
-    with pytest.raises(HomeAssistantError, match="not taken for these targets"):
+    with pytest.raises(
+        HomeAssistantError, match="refused the message for these targets"
+    ):
         await send(hass, "Someone is there.")
     event = told(hass, entry)
     assert event["event_type"] == "sent"
@@ -232,7 +245,13 @@ OUTCOME = Report(
 
 
 @pytest.mark.parametrize(
-    "event", [DeliveryStatus.CONFIRMED, DeliveryStatus.FAILED, DeliveryStatus.HINT]
+    ("sample", "event"),
+    [
+        (PUSHPLUS, DeliveryStatus.CONFIRMED),
+        (PUSHPLUS, DeliveryStatus.FAILED),
+        (WXPUSHER, DeliveryStatus.HINT),
+    ],
+    ids=["confirmed", "failed", "hint"],
 )
 @pytest.mark.parametrize(
     ("outcome", "shown"),
@@ -241,19 +260,20 @@ OUTCOME = Report(
 )
 async def test_outcome(
     hass: HomeAssistant,
-    wxpusher: WxPusher,
+    sample: Sample,
+    simulator: Simulator,
     event: DeliveryStatus,
     outcome: str,
     shown: dict[str, str],
 ) -> None:
     """Test that what the service tells later is told with its own words."""
-    entry = await set_up(hass, WXPUSHER, wxpusher)
+    entry = await set_up(hass, sample, simulator)
     (recipient_id,) = entry.subentries
     report = replace(OUTCOME, status=event, outcome=outcome)
     entry.runtime_data.report(recipient_id, report)
     assert told(hass, entry) == {
         "event_type": event.value,
-        "message_ids": ["42"],
+        "message_ids": [entry.runtime_data.client.shown_id("42")],
         "targets": [UID_ZHANG],
         **shown,
     }
@@ -336,3 +356,27 @@ def test_truthful_words(event: DeliveryStatus) -> None:
     """Test that nothing but a confirmation is called a delivery that happened."""
     assert "delivered" not in _words("event_type")[event].lower()
     assert "confirmed" not in _words("event_type")[event].lower()
+
+
+async def test_others_stay(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, pushjet: Pushjet
+) -> None:
+    """Test that no old result shows anew when recipients are added or changed."""
+    entry = await set_up(hass, sample, simulator)
+    pushjet.services.append(replace(pushjet.services[0], secret="a" * 32))
+    await send(hass, "Someone is there.")
+    (recipient_id,) = entry.subentries
+    kept = recipient_entity(hass, entry, "delivery")
+    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+    added = await add_recipient(hass, entry, SECOND[sample.service])
+    assert added["type"] is FlowResultType.CREATE_ENTRY
+    (other,) = (
+        each for each in entry.subentries.values() if each.subentry_id != recipient_id
+    )
+    hass.config_entries.async_update_subentry(entry, other, title="Another name")
+    await hass.async_block_till_done()
+    hass.config_entries.async_remove_subentry(entry, other.subentry_id)
+    await hass.async_block_till_done()
+    assert changes
+    assert kept not in [change.data["entity_id"] for change in changes]
+    assert state_of(hass, kept).attributes["event_type"] == "sent"

@@ -264,6 +264,7 @@ WORDS = st.one_of(
             UID_ZHANG,
             "8001",
             "|",
+            "/lovelace/0",
         ]
     ),
 )
@@ -296,6 +297,9 @@ SHAPED = st.sampled_from(
         {"items": [{"name": "a", "value": "b"}], "url": "https://x.cn"},
         {"choices": [{"options": ["a", "b"]}], "submit_label": "ok"},
         {"kind": "textcard"},
+        {"kind": "textcard", "url": "/lovelace/0"},
+        {"items": [{"name": "a", "url": "/x"}], "url": "/lovelace/0"},
+        {"card": {"card_action": {"type": 1, "url": "/x"}}, "links": [{"title": "a"}]},
         {"kind": "mpnews", "author": "x"},
         {"channel": "webhook"},
         {"template": "pay"},

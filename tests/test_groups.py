@@ -136,8 +136,8 @@ async def test_member_that_is_gone(
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Dinner", entity_id=family)
     assert str(raised.value) == (
-        "It did not work for all recipients. Not a recipient of WeChat Push, or not "
-        "available: notify.all."
+        "Failed for 1 of 2 recipients:\n"
+        "Not a recipient of WeChat Push, or not available: notify.all."
     )
     assert receivers(wxpusher) == [UID_ZHANG]
 

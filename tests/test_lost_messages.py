@@ -28,8 +28,8 @@ from tests.texts import ENGLISH
 from tests.troubles import leave
 
 LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
-OUT_OF_SIGHT = "李四 cannot see the WeCom application"
-LOST = "李四 did not get messages"
+OUT_OF_SIGHT = "李四: app not visible"
+LOST = "李四: messages lost"
 
 
 async def lose_messages(
@@ -59,8 +59,8 @@ async def test_undelivered(
     form = await open_repair(hass, LOST)
     shown = description(form)
     assert "Number of messages: 2." in shown
-    assert f"The last one was meant for {dt_util.now():%Y-%m-%d}" in shown
-    assert "None of the targets can see the application" in shown
+    assert f"The last one was from {dt_util.now():%Y-%m-%d}" in shown
+    assert "The targets do not exist or are outside" in shown
     # Another message that goes out does not bring them back.
     wecom.reset()
     await send(hass, "Are you back?")
@@ -98,7 +98,7 @@ async def test_undelivered_language(
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
     await lose_messages(hass, wecom, entry, freezer)
     shown = description(await open_repair(hass, LOST))
-    assert "接收对象都不存在，或不在应用的可见范围内" in shown
+    assert "接收对象不存在，或不在应用的可见范围内" in shown
 
 
 async def test_undelivered_recipient_removed(
@@ -169,10 +169,10 @@ async def test_disk_full(
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert (answer["status"], answer["durable"]) == ("queued", False)
     (issue,) = issues(hass)
-    assert title_of(issue) == "Home alarms: waiting messages cannot be saved"
+    assert title_of(issue) == "Home alarms: cannot save messages"
     assert not issue.is_fixable
     text = ENGLISH["issues"][issue.translation_key]["description"]
-    assert "messages of Home alarms that wait" in text.format(
+    assert "Queued messages of Home alarms" in text.format(
         **(issue.translation_placeholders or {})
     )
     folder.unlink()

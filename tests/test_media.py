@@ -98,7 +98,7 @@ async def test_broken_camera_is_asked_once(
     camera = await set_up_camera(hass)
     camera.content = None
     error = await failure(hass, image=CAMERA)
-    assert str(error).count("camera.front_door could not be read") == 2
+    assert str(error).count("camera.front_door cannot be read") == 2
     assert camera.shots == 1
     assert not wecom.requests_to(WECOM_SEND)
 

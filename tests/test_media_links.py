@@ -38,6 +38,7 @@ INSIDE = "http://192.168.1.2:8123"
         ("/lovelace/0", f"{OUTSIDE}/lovelace/0"),
         (" /lovelace/0?edit=1#top\n", f"{OUTSIDE}/lovelace/0?edit=1#top"),
         ("/", f"{OUTSIDE}/"),
+        ("/love\x00lace\n/0", f"{OUTSIDE}/lovelace/0"),
         (f"{INSIDE}/lovelace/0?a=%20b", f"{OUTSIDE}/lovelace/0?a=%20b"),
         (INSIDE, OUTSIDE),
         (f"{OUTSIDE}/lovelace/0", f"{OUTSIDE}/lovelace/0"),

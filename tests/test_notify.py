@@ -16,13 +16,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from tests.messages import bodies
+from tests.entities import come_back
+from tests.messages import bodies, say, tell
 from tests.moments import drain, during
 from tests.samples import (
     FAILS,
     PUSHJET,
     PUSHPLUS,
     SAMPLES,
+    UID_WANG,
     UID_ZHANG,
     WECOM,
     WXPUSHER,
@@ -154,6 +156,34 @@ async def test_time_of_last_message(
     simulator.always(None, sample.path)
     await send(hass, "Someone is there again.")
     assert state_of(hass, entity_id) == "2026-11-21T08:31:00+00:00"
+
+
+async def test_time_of_queued_message(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that a message of our action counts once the service took it."""
+    entry = await set_up(hass, sample, simulator)
+    (entity_id,) = entity_ids(hass)
+    freezer.move_to(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
+    await simulator.refuse()
+    (answer,) = (await say(hass, "Someone is there.")).values()
+    assert answer["status"] == "queued"
+    assert state_of(hass, entity_id) == STATE_UNKNOWN
+    freezer.move_to(datetime(2026, 11, 21, 8, 45, tzinfo=UTC))
+    await come_back(hass, simulator, entry)
+    assert state_of(hass, entity_id) == "2026-11-21T08:45:00+00:00"
+
+
+async def test_time_of_refused_message(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that a message of our action that reached nobody does not count."""
+    await set_up(hass, WXPUSHER, wxpusher)
+    (entity_id,) = entity_ids(hass)
+    with pytest.raises(HomeAssistantError, match="for all targets"):
+        await tell(hass, "Someone is there.", targets=[UID_WANG])
+    assert state_of(hass, entity_id) == STATE_UNKNOWN
 
 
 @pytest.mark.usefixtures("hass_storage")
@@ -427,6 +457,6 @@ async def test_several_entities(
     await set_up(hass, WXPUSHER, wxpusher, recipient=recipient)
     await set_up(hass, PUSHJET, pushjet)
     wxpusher.always(BAD_ANSWERS["error_500"])
-    with pytest.raises(HomeAssistantError, match="fault of its own"):
+    with pytest.raises(HomeAssistantError, match="internal error"):
         await send(hass, "Someone is there.")
     assert [shown.text for shown in pushjet.notifications] == ["Someone is there."]

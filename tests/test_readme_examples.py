@@ -1,4 +1,4 @@
-"""The examples of both READMEs do what they say."""
+"""The examples of both READMEs and of the pages of automations do what they say."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,28 +15,19 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.script import Script
 from homeassistant.setup import async_setup_component
 from homeassistant.util import yaml as yaml_util
-from tests.pictures import set_up_camera, uploads
-from tests.samples import PUSHPLUS, WECOM, WXPUSHER, add_recipient, set_up
-from tests.simulators import PushPlus, Simulator, WeCom, WxPusher
+from tests.samples import PUSHPLUS, WECOM, add_recipient, set_up
+from tests.simulators import PushPlus, Simulator, WeCom
 from tests.test_blueprints.common import happen, pass_time as let_pass, until
 
 ROOT: Final = Path(__file__).parent.parent
-# The recipients of both: three of WeCom, one of PushPlus, one of WxPusher.
+# The pages, and the recipients that they name: two of WeCom, one of PushPlus.
+PAGES: Final = {
+    "README.md": "docs/en/examples.md",
+    "README.zh-Hans.md": "docs/zh-Hans/examples.md",
+}
 NAMES: Final = {
-    "README.md": (
-        "Family",
-        "Family WeCom",
-        "Dad WeCom",
-        "Family PushPlus",
-        "Dad WxPusher",
-    ),
-    "README.zh-Hans.md": (
-        "家人",
-        "家人企业微信",
-        "爸爸企业微信",
-        "家人 PushPlus",
-        "爸爸 WxPusher",
-    ),
+    "README.md": ("Family", "Family WeCom", "Family PushPlus"),
+    "README.zh-Hans.md": ("家人", "家人企业微信", "家人 PushPlus"),
 }
 LEAK: Final = "binary_sensor.kitchen_leak"
 # A Sunday.
@@ -50,36 +41,32 @@ async def example_fixture(
     hass: HomeAssistant,
     wecom: WeCom,
     pushplus: PushPlus,
-    wxpusher: WxPusher,
     freezer: FrozenDateTimeFactory,
     request: pytest.FixtureRequest,
 ) -> Example:
-    """Set up the recipients that a README names; return what reads its examples."""
+    """Set up the recipients that the pages name; return what reads their examples."""
     await hass.config.async_set_time_zone("UTC")
     freezer.move_to(THEN)
-    family, family_wecom, dad_wecom, family_pushplus, dad_wxpusher = NAMES[
-        request.param
-    ]
+    family, family_wecom, family_pushplus = NAMES[request.param]
     entry = await set_up(
         hass, WECOM, wecom, recipient={**WECOM.recipient, "name": family}
     )
-    for name, target in ((family_wecom, "@ZhangSan"), (dad_wecom, "@LiSi")):
-        fields = {**WECOM.recipient, "name": name, "targets": [target]}
-        await add_recipient(hass, entry, fields)
-    for sample, simulator, name in (
-        (PUSHPLUS, pushplus, family_pushplus),
-        (WXPUSHER, wxpusher, dad_wxpusher),
-    ):
-        recipient = {**sample.recipient, "name": name}
-        await set_up(hass, sample, simulator, recipient=recipient)
+    fields = {**WECOM.recipient, "name": family_wecom, "targets": ["@ZhangSan"]}
+    await add_recipient(hass, entry, fields)
+    recipient = {**PUSHPLUS.recipient, "name": family_pushplus}
+    await set_up(hass, PUSHPLUS, pushplus, recipient=recipient)
     # The test message that proves a token.
     pushplus.notifications.clear()
-    blocks = re.findall(
-        r"^```yaml\n(.*?)^```$",
-        (ROOT / request.param).read_text(encoding="utf-8"),
-        re.DOTALL | re.MULTILINE,
-    )
-    assert len(blocks) == 7
+    blocks = [
+        block
+        for page in (request.param, PAGES[request.param])
+        for block in re.findall(
+            r"^```yaml\n(.*?)^```$",
+            (ROOT / page).read_text(encoding="utf-8"),
+            re.DOTALL | re.MULTILINE,
+        )
+    ]
+    assert len(blocks) == 5
     return lambda number: yaml_util.parse_yaml(blocks[number])
 
 
@@ -124,14 +111,6 @@ async def test_first_message(
     assert "\n" in text
 
 
-async def test_picture(hass: HomeAssistant, wecom: WeCom, example: Example) -> None:
-    """Test the message with a picture and a link."""
-    await set_up_camera(hass)
-    await perform(hass, example(1))
-    assert len(uploads(wecom)) == 1
-    assert "https://home.example.com/lovelace/door" in shown(wecom)[0]
-
-
 @pytest.mark.parametrize(("people", "count"), [("0", 1), ("1", 0)])
 async def test_front_door(
     hass: HomeAssistant,
@@ -144,7 +123,7 @@ async def test_front_door(
     """Test that the message names the time at which the door was opened."""
     hass.states.async_set("zone.home", people)
     hass.states.async_set("binary_sensor.front_door", "off")
-    await automate(hass, example(2))
+    await automate(hass, example(1))
     await become(hass, "binary_sensor.front_door", "on")
     assert [re.findall(r"\d\d:\d\d:\d\d", text) for text in shown(wecom)] == [
         ["19:05:00"]
@@ -160,7 +139,7 @@ async def test_leak(
 ) -> None:
     """Test that both services tell of water again and again until it is dry."""
     hass.states.async_set(LEAK, "off")
-    await automate(hass, example(3))
+    await automate(hass, example(2))
     hass.states.async_set(LEAK, "on")
     await until(lambda: bool(shown(wecom) and shown(pushplus)))
     await happen()
@@ -183,7 +162,7 @@ async def test_washing_machine(
     """Test that the machine is done once it needs no power for a while."""
     power = "sensor.washing_machine_power"
     hass.states.async_set(power, "100")
-    await automate(hass, example(4))
+    await automate(hass, example(3))
     await become(hass, power, "3")
     assert shown(wecom) == []
     await pass_time(hass, freezer, timedelta(minutes=3))
@@ -202,7 +181,7 @@ async def test_low_batteries(
     """Test that low batteries are listed on Sunday, if there are any."""
     attributes = {"device_class": "battery", "friendly_name": "Remote"}
     hass.states.async_set("sensor.remote", level, attributes)
-    await automate(hass, example(5))
+    await automate(hass, example(4))
     await pass_time(hass, freezer, timedelta(minutes=5))
     assert len(shown(wecom)) == count
     assert all(re.search("Remote.*19", text) for text in shown(wecom))
@@ -211,19 +190,3 @@ async def test_low_batteries(
     await hass.services.async_call(
         "automation", "turn_off", {"entity_id": automation}, blocking=True
     )
-
-
-@pytest.mark.parametrize("is_up", [True, False], ids=["up", "outage"])
-async def test_second_service(
-    hass: HomeAssistant, wecom: WeCom, wxpusher: WxPusher, example: Example, is_up: bool
-) -> None:
-    """Test that the second service is used unless the first took the message at once."""
-    config = {"script": {"example": example(6)}}
-    assert await async_setup_component(hass, "script", config)
-    if not is_up:
-        await wecom.stop()
-    await hass.services.async_call(
-        "script", "example", {"message": "Hello"}, blocking=True
-    )
-    await hass.async_block_till_done()
-    assert [len(shown(wecom)), len(shown(wxpusher))] == [is_up, not is_up]

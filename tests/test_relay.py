@@ -251,13 +251,16 @@ async def test_check_again(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test that a problem is not called unsolved because a relay passes on no check."""
-    title = "WeCom: WeCom does not trust your internet address"
+    title = "WeCom: IP not trusted"
     trust_nobody(wecom)
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert answer["status"] == "queued"
     assert titles(hass) == [title]
     wecom.trusted_ips = None
     result = await confirm(hass, await open_repair(hass, title))
+    # What the relay passes on does not show it.
+    assert result["step_id"] == "next_message"
+    result = await confirm(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await drain(hass, freezer, relayed)
     assert len(wecom.notifications) == 1

@@ -16,7 +16,15 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from tests.entities import until
-from tests.issues import confirm, description, issues, open_repair, restart, titles
+from tests.issues import (
+    confirm,
+    description,
+    error,
+    issues,
+    open_repair,
+    restart,
+    titles,
+)
 from tests.messages import say, tell
 from tests.moments import drain
 from tests.pictures import picture
@@ -48,7 +56,9 @@ ADMIN_CONSOLE = "https://work.weixin.qq.com/wework_admin/frame#apps"
 LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
 BY_SMS: dict[str, Any] = {**ONESELF, "channel": "sms"}
 AGAIN = "Somebody is there again."
-UNTRUSTED = "Home alarms: WeCom does not trust your internet address"
+STILL = "The problem still exists."
+WITH_KEY = replace(PUSHPLUS, account={**PUSHPLUS.account, "secret_key": SECRET_KEY})
+UNTRUSTED = "Home alarms: IP not trusted"
 
 
 def spend_points(pushplus: Any) -> None:
@@ -72,8 +82,10 @@ class Case:
     title: str
     says: str
     url: str | None
-    # What the check says before it is mended; nothing where the service cannot be asked.
+    # What the check says before it is mended; nothing where it finds nothing.
     obstacle: str = ""
+    # The service can be asked whether it was mended.
+    asks: bool = True
 
 
 CASES = {
@@ -81,70 +93,89 @@ CASES = {
         sample=WECOM,
         happens=trust_nobody,
         title=UNTRUSTED,
-        says="go to trusted company IPs (企业可信IP), and add 203.0.113.7.",
+        says="Add 203.0.113.7 to the trusted company IPs (企业可信IP).",
         url=ADMIN_CONSOLE,
-        obstacle="WeCom does not trust your internet address 203.0.113.7.",
+        obstacle=STILL,
     ),
     "wecom-disabled": Case(
         sample=WECOM,
         happens=close_application,
-        title="Home alarms: the WeCom application is disabled",
-        says=f"Open the application in the [WeCom admin console]({ADMIN_CONSOLE})",
+        title="Home alarms: app disabled",
+        says=f"Enable the application in the [WeCom admin console]({ADMIN_CONSOLE})",
         url=ADMIN_CONSOLE,
-        obstacle="The application is disabled.",
+        obstacle=STILL,
     ),
     "wecom-agent-id": Case(
         sample=WECOM,
         happens=answering("/cgi-bin/message/send", errcode=301002, errmsg="agent"),
-        title="Home alarms: the agent ID does not belong to the application",
-        says="WeCom refuses the agent ID of this account.",
+        title="Home alarms: wrong agent ID",
+        says="WeCom refuses the agent ID of Home alarms.",
         url=ADMIN_CONSOLE,
     ),
     "wecom-not-authorised": Case(
         sample=WECOM,
         happens=answering("/cgi-bin/message/send", errcode=48002, errmsg="forbidden"),
-        title="Home alarms: the secret may not send messages",
-        says="WeCom does not let this secret send messages (code 48002).",
+        title="Home alarms: secret not allowed",
+        says="does not allow the secret of Home alarms to send messages (code 48002).",
         url=ADMIN_CONSOLE,
     ),
     "wecom-not-visible": Case(
         sample=WECOM,
         recipient=LI,
         happens=leave,
-        title="李四 cannot see the WeCom application",
-        says="widen its visible range (可见范围)",
+        title="李四: app not visible",
+        says="extend its visible range (可见范围)",
         url=ADMIN_CONSOLE,
-        obstacle="There is no member lisi, or the application is not visible",
+        obstacle="Not fixed yet: The member lisi does not exist",
     ),
     "pushplus-real-name": Case(
         sample=PUSHPLUS,
         happens=forget_real_name,
-        title="PushPlus: PushPlus wants a real-name verification",
-        says="before the account's owner has proved his or her name",
+        title="PushPlus: not verified",
+        says="its owner has not completed the identity verification",
         url="https://www.pushplus.plus/center/real-auth?source=push",
+        asks=False,
+    ),
+    "pushplus-real-name-with-key": Case(
+        sample=WITH_KEY,
+        happens=forget_real_name,
+        title="PushPlus: not verified",
+        says="its owner has not completed the identity verification",
+        url="https://www.pushplus.plus/center/real-auth?source=push",
+        obstacle=STILL,
     ),
     "pushplus-points": Case(
         sample=PUSHPLUS,
         recipient=BY_SMS,
         happens=spend_points,
-        title="PushPlus: not enough points for PushPlus",
-        says="or choose a free channel for the recipient",
+        title="PushPlus: not enough points",
+        says="or use a free channel for the recipient",
         url="https://www.pushplus.plus/pay.html",
+        asks=False,
+    ),
+    "pushplus-points-with-key": Case(
+        sample=WITH_KEY,
+        recipient=BY_SMS,
+        happens=spend_points,
+        title="PushPlus: not enough points",
+        says="or use a free channel for the recipient",
+        url="https://www.pushplus.plus/pay.html",
+        obstacle=STILL,
     ),
     "pushplus-restricted": Case(
         sample=PUSHPLUS,
         happens=restrict,
-        title="PushPlus: PushPlus has restricted the account",
-        says="Home Assistant sends nothing before 20",
+        title="PushPlus: restricted",
+        says="Home Assistant sends nothing until 20",
         url="https://www.pushplus.plus/use.html",
     ),
     "wrong-address": Case(
         sample=WXPUSHER,
         happens=lose_way,
-        title="Home alarms: the service cannot be reached",
+        title="Home alarms: cannot connect",
         says="The server redirects to https://example.com.",
         url=None,
-        obstacle="The server redirects to https://example.com.",
+        obstacle=STILL,
     ),
 }
 with_all = pytest.mark.parametrize(
@@ -202,6 +233,14 @@ async def test_fixed(
     form = await open_repair(hass, case.title)
     simulator.reset()
     result = await confirm(hass, form)
+    if not case.asks:
+        # The person reads that the next message will show it.
+        assert result["step_id"] == "next_message"
+        assert titles(hass) == [case.title]
+        assert "The next message will show" in description(
+            {**result, "problem": form["problem"]}
+        )
+        result = await confirm(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert issues(hass) == []
     await send(hass, AGAIN)
@@ -221,8 +260,7 @@ async def test_not_mended(
     form = await open_repair(hass, case.title)
     again = await confirm(hass, form)
     assert again["type"] is FlowResultType.FORM
-    assert again["errors"] == {"base": "still_there"}
-    assert again["description_placeholders"]["obstacle"].startswith(case.obstacle)
+    assert error({**again, "problem": form["problem"]}).startswith(case.obstacle)
     assert titles(hass) == [case.title]
     simulator.reset()
     result = await confirm(hass, again)
@@ -381,12 +419,14 @@ async def test_pictures(
     pushplus.account.open_api = False
     (answer,) = (await say(hass, "Someone is there.", image=image)).values()
     assert (answer["status"], answer["left_out"]) == ("sent", ["door.jpg"])
-    title = "PushPlus: PushPlus refuses the open interface"
+    title = "PushPlus: open API refused"
     assert titles(hass) == [title]
     await send(hass, "Someone is still there.")
     assert titles(hass) == [title]
     form = await open_repair(hass, title)
     assert "go to the developer settings (开发设置)" in description(form)
+    form = {**await confirm(hass, form), "problem": form["problem"]}
+    assert error(form) == "The problem still exists."
     pushplus.account.open_api = True
     result = await confirm(hass, form)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -401,10 +441,8 @@ async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
     RENEWALS["wecom"].happens(wecom)
     wecom.tokens.clear()
     again = await confirm(hass, form)
-    assert again["errors"] == {"base": "still_there"}
-    assert again["description_placeholders"]["obstacle"].startswith(
-        "WeCom refuses the secret"
-    )
+    text = error({**again, "problem": form["problem"]})
+    assert text.startswith("Not fixed yet: WeCom refused the secret")
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
 
@@ -423,10 +461,10 @@ async def test_outage(
     assert issues(hass) == []
     freezer.tick(timedelta(minutes=16))
     await try_to_send(hass)
-    title = f"{sample.title}: the service cannot be reached"
+    title = f"{sample.title}: cannot connect"
     assert titles(hass) == [title]
     shown = description(await open_repair(hass, title))
-    assert "The server does not accept the connection." in shown
+    assert "Cannot connect to the server." in shown
     await simulator.start(port=simulator.port)
     await send(hass, AGAIN)
     assert issues(hass) == []

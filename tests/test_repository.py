@@ -12,7 +12,7 @@ import yaml
 
 import homeassistant
 
-from .rules import keys, metadata, sources, translations
+from .rules import keys, metadata, pages, sources, translations
 from .rules.common import Problems, Rule, texts
 
 ROOT = Path(__file__).parent.parent
@@ -53,10 +53,24 @@ def modules(folder: str, *, but: str = "-") -> list[Any]:
     ]
 
 
-def pages() -> list[str]:
+def page_names() -> list[str]:
     """Return the pages that people read; the first one must be there."""
-    found = (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    found = (
+        *ROOT.glob("*.md"),
+        *ROOT.glob(".github/**/*.md"),
+        *ROOT.glob("docs/**/*.md"),
+    )
     return sorted({"README.md", *(str(page.relative_to(ROOT)) for page in found)})
+
+
+# The pages in both languages, the READMEs first.
+TRANSLATED = [
+    ("README.md", "README.zh-Hans.md"),
+    *(
+        (f"docs/en/{page.name}", f"docs/zh-Hans/{page.name}")
+        for page in sorted((ROOT / "docs" / "en").glob("*.md"))
+    ),
+]
 
 
 @pytest.fixture(name="manifest")
@@ -148,7 +162,9 @@ TEXT_RULES = [
     translations.clean_texts,
     translations.flow_keys,
     translations.other_keys,
+    translations.repair_titles,
     translations.same_errors,
+    translations.same_repair_steps,
     translations.selector_fields,
     translations.step_fields,
     translations.subentry_words,
@@ -298,8 +314,62 @@ def test_providers_unnamed(path: Path) -> None:
     check(sources.providers_unnamed(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("name", pages())
+@pytest.mark.parametrize("name", page_names())
 def test_links(name: str) -> None:
     """No link of a page leads nowhere."""
     page = ROOT / name
-    check(sources.links(page.read_text(encoding="utf-8"), page.parent))
+    check(pages.links(page.read_text(encoding="utf-8"), page))
+
+
+def test_pictures() -> None:
+    """The pages show small pictures that exist."""
+    shown = {ROOT / name: (ROOT / name).read_text("utf-8") for name in page_names()}
+    check(pages.pictures(shown, ROOT / "docs" / "pictures"))
+
+
+@pytest.mark.parametrize(("english", "chinese"), TRANSLATED)
+def test_same_sections(english: str, chinese: str) -> None:
+    """Both languages of a page have the same sections."""
+    check(
+        pages.same_sections(
+            *((ROOT / name).read_text(encoding="utf-8") for name in (english, chinese))
+        )
+    )
+
+
+def test_page_names() -> None:
+    """Every page is there in both languages."""
+    english, chinese = (
+        {page.name for page in (ROOT / "docs" / language).iterdir()}
+        for language in ("en", "zh-Hans")
+    )
+    assert english == chinese
+
+
+def test_short_readmes() -> None:
+    """The READMEs are short."""
+    check(
+        pages.short(
+            *((ROOT / name).read_text(encoding="utf-8") for name in TRANSLATED[0])
+        )
+    )
+
+
+@pytest.mark.parametrize("name", [name for pair in TRANSLATED for name in pair])
+def test_shown_words(name: str, english: Any, chinese: Any) -> None:
+    """What the pages quote is what a person sees."""
+    is_chinese = "zh-Hans" in name
+    shown = [str(text) for _, text in texts(chinese if is_chinese else english)]
+    page = (ROOT / name).read_text(encoding="utf-8")
+    check(pages.shown_words(page, shown, chinese=is_chinese))
+
+
+def test_documented() -> None:
+    """The quality scale names pages that exist."""
+    check(pages.documented(load(INTEGRATION / "quality_scale.yaml"), ROOT))
+
+
+@pytest.mark.parametrize("name", ["bug.yml", "bug.zh-Hans.yml", "idea.yml"])
+def test_issue_forms(name: str) -> None:
+    """GitHub accepts the issue forms."""
+    check(pages.issue_form(load(ROOT / ".github" / "ISSUE_TEMPLATE" / name)))

@@ -33,16 +33,15 @@ OPEN = replace(PUSHPLUS, account={**PUSHPLUS.account, "secret_key": SECRET_KEY})
     [
         pytest.param(
             {"open_api": False},
-            "The open interface of PushPlus refuses the secret key (code 401, 请求未授权)."
-            " Switch on the interface in the developer settings of PushPlus, and check"
-            " the secret key.",
+            "PushPlus refused the secret key (code 401, 请求未授权). In the developer"
+            " settings of PushPlus, turn on the open API (开放接口) and check the key.",
             id="switched_off",
         ),
         pytest.param(
             {"ip_allowed": False},
-            "PushPlus does not know the address of your network (code 403, 请求IP未授权)."
-            " Look up your public address at https://myip.ipip.net and add it to the"
-            " safe IP addresses in the developer settings of PushPlus.",
+            "PushPlus refuses requests from your IP address (code 403, 请求IP未授权)."
+            " Look up your address at https://myip.ipip.net and add it to the safe IP"
+            " addresses (安全IP) in the developer settings of PushPlus.",
             id="other_address",
         ),
     ],
@@ -70,7 +69,7 @@ async def test_other_words(hass: HomeAssistant, pushplus: PushPlus) -> None:
     form = await add_account(hass, OPEN, pushplus)
     text = ENGLISH["config"]["error"][form["errors"]["secret_key"]]
     assert text.format(**form["description_placeholders"]) == (
-        "PushPlus refuses the secret key (code 600): 操作失败 secretKey错误 **REDACTED**"
+        "PushPlus refused the secret key (code 600): 操作失败 secretKey错误 **REDACTED**"
     )
     result = await fill_in(hass, form, OPEN.account_input(pushplus))
     assert result["type"] is FlowResultType.CREATE_ENTRY

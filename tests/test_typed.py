@@ -128,8 +128,8 @@ async def test_bare_number(
     wecom.agents[AGENT_ID].users["7"] = "Seven"
     await set_up(hass, WECOM, wecom)
     assert await refusal(hass, "Done", targets=targets) == (
-        "The number 7 could be a member, a department or a tag. Write "
-        '"@7", "#7" or "+7", in quotes'
+        "The number 7 can be a member, a department or a tag. Write "
+        '"@7", "#7" or "+7", with quotation marks'
     )
     with pytest.raises(ServiceValidationError):
         await hass.services.async_call(

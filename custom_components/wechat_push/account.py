@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import copy
 from datetime import datetime
 from functools import partial
 import hashlib
@@ -47,6 +48,8 @@ _LOGGER = logging.getLogger(__name__)
 _ACCOUNTS: HassKey[dict[str, Account]] = HassKey(f"{DOMAIN}_accounts")
 # Seconds between two checks of an address that is not that of the service.
 _CHECK_INTERVAL: Final = 300
+# Seconds for which a person waits for the check of a known outage.
+_SOON: Final = 3
 _SENT: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
 
 type WeChatPushConfigEntry = ConfigEntry[Account]
@@ -235,8 +238,11 @@ class Account:
         if client is self.client:
             self.delivery.apply_limits(counts)
 
-    async def async_check(self) -> None:
+    async def async_check(self) -> bool:
         """Find out now whether the account works.
+
+        Returns:
+            whether all of it could be checked.
 
         Raises:
             ClientError: it does not, as far as that can be found out.
@@ -246,7 +252,25 @@ class Account:
             await self.delivery.check()
         except EndpointError:
             # A relay may not pass on the probe, which says nothing about messages.
-            await self.provider.check(self.client)
+            return not (await self.provider.check(self.client)).unchecked
+        return True
+
+    async def async_check_outage(self) -> None:
+        """Find out if an outage is over, for a person who waits.
+
+        Raises:
+            ClientError: it is not, as far as that shows soon.
+
+        """
+        outage = self.delivery.outage
+        # A service that wants to be left alone is not asked.
+        if outage is None or self.delivery.blocked_until is not None:
+            return
+        try:
+            async with asyncio.timeout(_SOON):
+                await self.async_check()
+        except TimeoutError:
+            raise copy.copy(outage) from None
 
     async def _async_check_set_up(self) -> None:
         """Check an account that was set up, again while its address is wrong."""

@@ -3,6 +3,7 @@
 import logging
 from typing import override
 
+from homeassistant.components import persistent_notification
 from homeassistant.components.button import ButtonEntity
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
@@ -10,9 +11,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account import WeChatPushConfigEntry
+from .clients.errors import ClientError
+from .const import DOMAIN
 from .entity import AccountEntity, RecipientEntity, async_add_recipient_entities
-from .fields import ATTR_MESSAGE, ATTR_TITLE
-from .test_message import async_get_test_message
+from .errors import escape_others, translate_error
+from .test_message import async_get_test_message, async_get_test_result
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -69,8 +72,22 @@ class TestMessageButton(RecipientEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Send the test message."""
-        title, text = await async_get_test_message(self.hass)
-        await self.recipient.async_send_fields(
-            {ATTR_TITLE: title, ATTR_MESSAGE: text}, {}
+        """Send the test message now, and say that the service took it.
+
+        What keeps it from that is an error: nobody waits for a test message later.
+        """
+        hass, recipient = self.hass, self.recipient
+        notification = f"{DOMAIN}_{recipient.id}_test"
+        persistent_notification.async_dismiss(hass, notification)
+        try:
+            await self._account.async_check_outage()
+        except ClientError as err:
+            raise translate_error(hass, err) from err
+        title, text = await async_get_test_message(hass)
+        await recipient.async_send_now(text, title)
+        title, text = await async_get_test_result(
+            hass,
+            service=recipient.provider.name,
+            recipient=escape_others(recipient.name),
         )
+        persistent_notification.async_create(hass, text, title, notification)

@@ -24,6 +24,9 @@ _FIELD: Final = re.compile(
 # Markdown characters, and those that make an address a link.
 _MARKUP: Final = re.compile(r"[\\`*_{}\[\]<>#|~!&:@]|(?<=www)\.", re.IGNORECASE)
 
+# Between failures: a line break, and a mark where Home Assistant shows one line.
+_BETWEEN: Final = " /\n"
+
 # The texts of the selectors of the action, by field.
 SELECTORS: Final[Mapping[str, str]] = {
     "buttons": "wecom_button",
@@ -164,6 +167,8 @@ def several_failed(
     hass: HomeAssistant,
     failures: Sequence[tuple[str, HomeAssistantError]],
     unreached: Sequence[str] = (),
+    *,
+    succeeded: int,
 ) -> HomeAssistantError:
     """Return one exception for the failures of several recipients.
 
@@ -171,8 +176,10 @@ def several_failed(
         hass: Home Assistant.
         failures: with the names of the recipients.
         unreached: entities that were named and are none of ours, or not available.
+        succeeded: how many recipients had no failure.
 
     """
+    failed = len(failures) + len(unreached)
     reasons = [
         f"{one_line(name)}: {error_message(hass, err)}" for name, err in failures
     ]
@@ -181,7 +188,11 @@ def several_failed(
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="several_failed",
-        translation_placeholders={"failures": " ".join(reasons)},
+        translation_placeholders={
+            "failed": str(failed),
+            "total": str(failed + succeeded),
+            "failures": _BETWEEN.join(reasons),
+        },
     )
 
 

@@ -31,6 +31,14 @@ ATTR_REASON: Final = "reason"
 ATTR_REFUSED: Final = "refused"
 ATTR_TARGETS: Final = "targets"
 
+# What a service may tell later of a message, by how certain it is.
+_OUTCOMES: Final = {
+    None: (),
+    False: (DeliveryStatus.HINT,),
+    True: (DeliveryStatus.CONFIRMED, DeliveryStatus.FAILED),
+}
+_ALL_OUTCOMES: Final = {status for each in _OUTCOMES.values() for status in each}
+
 # A message may have hundreds of targets, more than the recorder stores.
 _MAX_LISTED = 10
 # Statuses of messages that are late.
@@ -61,11 +69,16 @@ async def async_setup_entry(
 class DeliveryEventEntity(RecipientEntity, EventEntity):
     """Event entity for what becomes of the messages to a recipient."""
 
-    _attr_event_types = [status.value for status in DeliveryStatus]
     _attr_translation_key = "delivery"
 
     def __init__(self, entry: WeChatPushConfigEntry, subentry: ConfigSubentry) -> None:
         super().__init__(entry, subentry, "delivery")
+        outcomes = _OUTCOMES[self._account.provider.certain_outcomes]
+        self._attr_event_types = [
+            status.value
+            for status in DeliveryStatus
+            if status not in _ALL_OUTCOMES or status in outcomes
+        ]
 
     @override
     async def async_added_to_hass(self) -> None:

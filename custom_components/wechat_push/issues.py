@@ -24,6 +24,9 @@ ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_PROBLEM: Final = "problem"
 ATTR_RECIPIENT_ID: Final = "recipient_id"
 
+# Placeholder of issues in whose text the reason stands.
+ATTR_REASON: Final = "reason"
+
 # Outages that do not pass by themselves: the API address, or the way to it, is wrong.
 _WRONG_SET_UP: Final = frozenset(
     {
@@ -84,7 +87,7 @@ class AccountIssues:
 
         """
         if err.problem in _WRONG_SET_UP:
-            self._create(ISSUE_CONNECTION_TROUBLE, {"reason": self._words(err)})
+            self._create(ISSUE_CONNECTION_TROUBLE, {ATTR_REASON: self._words(err)})
             return
         repair = self._provider.repairs.get(err.problem)
         if repair is None or (repair.of_recipient and recipient is None):
@@ -116,7 +119,7 @@ class AccountIssues:
         """
         is_temporary = isinstance(err, TemporaryError)
         if is_temporary and seconds >= _LASTING:
-            self._create(ISSUE_CONNECTION_TROUBLE, {"reason": self._words(err)})
+            self._create(ISSUE_CONNECTION_TROUBLE, {ATTR_REASON: self._words(err)})
 
     @callback
     def solved(
@@ -170,7 +173,7 @@ class AccountIssues:
             ISSUE_UNDELIVERED,
             {
                 "count": str(undelivered.count),
-                "reason": self._words(undelivered.error),
+                ATTR_REASON: self._words(undelivered.error),
                 "time": _shown(meant_for),
                 "recipient": name,
             },

@@ -100,5 +100,5 @@ def raise_failures[T](
     if len(recipients) == 1 and failures and not unreached:
         raise failures[0][1]
     if failures or unreached:
-        raise several_failed(hass, failures, unreached)
+        raise several_failed(hass, failures, unreached, succeeded=len(done))
     return done

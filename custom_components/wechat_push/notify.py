@@ -8,6 +8,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account import WeChatPushConfigEntry
+from .delivery.reports import DeliveryStatus, Report
 from .entity import RecipientEntity, async_add_recipient_entities
 from .notify_actions import async_register_notify_action
 from .options import account_options
@@ -40,13 +41,22 @@ class RecipientNotifyEntity(RecipientEntity, NotifyEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Register the notify action; record messages of other doors."""
+        """Register the notify action; record what the service took.
+
+        Home Assistant itself records messages of notify.send_message when it hands them
+        over.
+        """
         await super().async_added_to_hass()
         for signal, target in (
             (self.recipient.signal_recorded, self._async_record_notification),
             (self._account.signal_configured, self._async_register_action),
         ):
             self.async_on_remove(async_dispatcher_connect(self.hass, signal, target))
+        self.async_on_remove(
+            async_dispatcher_connect(
+                self.hass, self.recipient.signal_report, self._async_report
+            )
+        )
         self._async_register_action()
 
     @override
@@ -59,6 +69,12 @@ class RecipientNotifyEntity(RecipientEntity, NotifyEntity):
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send a message to the recipient."""
         await self.recipient.async_send(message, title)
+
+    @callback
+    def _async_report(self, report: Report) -> None:
+        """Record a message that the service took after it had waited."""
+        if report.status is DeliveryStatus.DELIVERED_LATE:
+            self._async_record_notification()
 
     @callback
     def _async_register_action(self) -> None:

@@ -100,7 +100,7 @@ class Recipient:
 
     @property
     def signal_recorded(self) -> SignalType[()]:
-        """Return the signal for messages that came through another door."""
+        """Return the signal for messages of our own actions that the service took."""
         return SignalType(f"{DOMAIN}_{self.id}_recorded")
 
     def supports_field(self, field: str) -> bool:
@@ -164,6 +164,19 @@ class Recipient:
             raise translate_error(self._hass, err) from err
         return await self._async_send_content(content, attached, returns_refused)
 
+    async def async_send_now(self, text: str, title: str) -> None:
+        """Send a plain message now; it does not wait.
+
+        Raises:
+            HomeAssistantError: it could not be delivered.
+
+        """
+        message = Message(
+            text=text, title=title, format=self._format, options=self._defaults
+        )
+        content = Content(message=message, keeps=False)
+        await self._async_send_content(content, None, returns_refused=False)
+
     async def async_send_data(
         self,
         fields: Fields,
@@ -210,10 +223,12 @@ class Recipient:
         if not self._client.has_recall and not self._delivery.waits(
             self.id, message_id
         ):
-            raise validation_error(Problem.NO_RECALL, {})
+            raise validation_error(Problem.NO_RECALL, {"service": self.provider.name})
         try:
             found = await self._delivery.recall(self.id, message_id)
         except ClientError as err:
+            # The client does not know the name of its service.
+            err.details = {"service": self.provider.name, **err.details}
             raise translate_error(self._hass, err) from err
         if not found:
             problem = "nothing_to_recall" if message_id is None else "not_sent_to"
@@ -395,7 +410,7 @@ class Recipient:
             raise
 
     async def _async_send_content(
-        self, content: Content, attached: Attached, returns_refused: bool
+        self, content: Content, attached: Attached | None, returns_refused: bool
     ) -> Answer:
         """Deliver a message of an action; return the answer.
 
@@ -404,7 +419,8 @@ class Recipient:
 
         """
         answer = await self._async_deliver(content, attached)
-        async_dispatcher_send(self._hass, self.signal_recorded)
+        if answer.queued is None and answer.receipt.accepted:
+            async_dispatcher_send(self._hass, self.signal_recorded)
         if not (returns_refused and answer.receipt.accepted):
             raise_for_refused(answer)
         return answer

@@ -18,6 +18,10 @@ from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusTarget,
 )
 from custom_components.wechat_push.clients.receipt import Receipt
+from custom_components.wechat_push.clients.serverchan import (
+    ServerChanClient,
+    ServerChanTarget,
+)
 from custom_components.wechat_push.clients.transport import Endpoint
 from custom_components.wechat_push.clients.wecom.client import WeComClient, WeComTarget
 from custom_components.wechat_push.clients.wecom.robot import RobotClient, RobotTarget
@@ -29,9 +33,10 @@ from custom_components.wechat_push.clients.wxpusher.simple_push import (
     SimplePushClient,
     SimplePushTarget,
 )
-from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
+from tests.simulators import Pushjet, PushPlus, ServerChan, Simulator, WeCom, WxPusher
 from tests.simulators.pushjet import PUBLIC, SECRET as PUSHJET_SECRET
 from tests.simulators.pushplus_accounts import FRIEND_TOKEN, TOKEN
+from tests.simulators.serverchan import KEY as SERVERCHAN_KEY, OWNER, TURBO_KEY
 from tests.simulators.wecom_accounts import (
     AGENT_ID,
     CORP_ID,
@@ -95,6 +100,20 @@ def pushplus_client(
 ) -> PushPlusClient:
     """Return a client for the simulated account."""
     return PushPlusClient(session, endpoint, token=TOKEN)
+
+
+def turbo_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> ServerChanClient:
+    """Return a client for the simulated account of Server酱 Turbo."""
+    return ServerChanClient(session, endpoint, send_key=TURBO_KEY)
+
+
+def serverchan_client(
+    session: aiohttp.ClientSession | None, endpoint: Endpoint
+) -> ServerChanClient:
+    """Return a client for the simulated account of Server酱³."""
+    return ServerChanClient(session, endpoint, send_key=SERVERCHAN_KEY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,6 +200,24 @@ SERVICES = {
             "service": lambda client: client.service(PUSHJET_SECRET),
             "probe": lambda client: client.probe(),
         },
+    ),
+    "serverchan_turbo": Service(
+        simulator=ServerChan,
+        connect=turbo_client,
+        target=ServerChanTarget(),
+        targets=("owner",),
+        receivers=(OWNER,),
+        path=f"/{TURBO_KEY}.send",
+        secrets=(TURBO_KEY,),
+    ),
+    "serverchan": Service(
+        simulator=ServerChan,
+        connect=serverchan_client,
+        target=ServerChanTarget(tags=("home",)),
+        targets=("owner",),
+        receivers=(OWNER,),
+        path=f"/send/{SERVERCHAN_KEY}.send",
+        secrets=(SERVERCHAN_KEY,),
     ),
 }
 

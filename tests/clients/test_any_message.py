@@ -15,6 +15,7 @@ from custom_components.wechat_push.clients.message import (
 )
 from custom_components.wechat_push.clients.pushjet import PushjetTarget
 from custom_components.wechat_push.clients.pushplus.client import PushPlusTarget
+from custom_components.wechat_push.clients.serverchan import ServerChanTarget
 from custom_components.wechat_push.clients.transport import Endpoint, dump
 from custom_components.wechat_push.clients.wecom.client import WeComTarget
 from custom_components.wechat_push.clients.wxpusher.client import WxPusherTarget
@@ -89,6 +90,7 @@ targets = st.one_of(
         template=st.sampled_from([None, "html", "txt", "markdown", "json"]),
     ),
     st.builds(PushjetTarget, secret=anything),
+    st.builds(ServerChanTarget, tags=st.lists(anything, max_size=2).map(tuple)),
 )
 
 

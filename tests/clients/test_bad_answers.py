@@ -77,6 +77,14 @@ EXPECTED: dict[str, Facts] = {
 EXCEPTIONS: dict[tuple[str, str], Facts] = {
     ("pushplus", "wrong_types_nested"): CONTENT,
     ("pushplus", "wrong_types_records"): CONTENT,
+    **dict.fromkeys(
+        (
+            (name, bad)
+            for name in ("serverchan", "serverchan_turbo")
+            for bad in ("wrong_types_nested", "wrong_types_records")
+        ),
+        CONTENT,
+    ),
     ("pushjet", "lone_surrogate"): (
         RecipientError,
         PushjetProblem.MALFORMED_SECRET,

@@ -96,11 +96,51 @@ def test_text_comes_back(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " a <b>*c*\n"])
 @pytest.mark.parametrize(
     ("source", "target"),
-    [(each, each) for each in Format] + [(Format.TEXT, Format.MARKDOWN)],
+    [(each, each) for each in Format],
 )
 def test_nothing_to_do(text: str, source: Format, target: Format) -> None:
     """A text in the right format is not touched."""
     assert convert(text, source, target) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\nb\n\n\nc", "a\n\nb\n\nc"),
+        ("**a** _b_ `c` [d](e)", r"\*\*a\*\* \_b\_ \`c\` \[d\](e)"),
+        ("<b> & &amp; a|b", r"\<b> & \&amp; a\|b"),
+        (
+            "# 1\n27. November\n- 5 °C\n> 3",
+            "\\# 1\n\n27\\. November\n\n\\- 5 °C\n\n\\> 3",
+        ),
+        ("sensor.front_door: 21-6 ~5 ~~x~~", r"sensor.front\_door: 21-6 ~5 \~\~x\~\~"),
+        ("a  b\n    c", "a\u00a0\u00a0b\n\n\u00a0\u00a0\u00a0\u00a0c"),
+        (
+            "见 https://a.b/c_d(1)?e=*。(https://f.g).",
+            r"见 [https://a.b/c\_d(1)?e=\*](https://a.b/c_d%281%29?e=*)。"
+            "([https://f.g](https://f.g)).",
+        ),
+    ],
+)
+def test_text_as_markdown(text: str, expected: str) -> None:
+    """Plain text is read as it is written, and its addresses can be opened."""
+    assert convert(text, Format.TEXT, Format.MARKDOWN) == expected
+
+
+@often
+@given(text=st.text(st.sampled_from("ab1 -+*_~`#<>[]()|&;:/.!\\中\n"), max_size=40))
+def test_text_as_markdown_and_back(text: str) -> None:
+    """Nothing of a plain text is markup."""
+    shown = convert(
+        convert(text, Format.TEXT, Format.MARKDOWN), Format.MARKDOWN, Format.TEXT
+    )
+    assert shown.split() == text.split()
+
+
+def test_html_as_markdown() -> None:
+    """A page becomes its text, where Markdown is all that a service shows."""
+    shown = convert("<p>1 &lt; <b>2*</b></p><p>c</p>", Format.HTML, Format.MARKDOWN)
+    assert shown == "1 \\< 2\\*\n\nc"
 
 
 @pytest.mark.parametrize("source", Format)

@@ -33,6 +33,7 @@ from custom_components.wechat_push.clients.message import (
     Overflow,
 )
 from custom_components.wechat_push.clients.receipt import Accepted, Receipt, Refused
+from custom_components.wechat_push.clients.serverchan import ServerChanTarget
 from custom_components.wechat_push.clients.transport import Endpoint
 from tests.simulators import Simulator
 
@@ -127,6 +128,7 @@ def test_broken_targets(broken: str) -> None:
         ("wecom", WeComTarget.of(broken)),
         ("pushplus", PushPlusTarget(topic=broken, channel=broken, friends=(broken,))),
         ("pushjet", PushjetTarget(secret=broken)),
+        ("serverchan", ServerChanTarget(tags=(broken,))),
     ):
         client = SERVICES[name].connect(None, Endpoint(url="http://127.0.0.1"))
         (part,) = client.prepare(Message(text="a"), target)
@@ -220,6 +222,7 @@ async def test_half_characters_everywhere(
         PushPlusTarget(topic=half, friends=(half,), channel=half),
         PushjetTarget(secret=half, public=half),
         RobotTarget(),
+        ServerChanTarget(openids=half, tags=(half,)),
     ]
     target = next(each for each in targets if isinstance(each, type(service.target)))
     for action in (

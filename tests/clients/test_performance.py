@@ -47,6 +47,11 @@ SHORT = 0.02
 # Seconds for reading the longest part that a service takes, to find what is open where it
 # ends.
 READ = 0.1
+# Characters, and objects of which as many may survive. When as many survive as a quarter of
+# those that a home has, all are looked at, which stops all threads. It has 200,000 at
+# least, and a text can have three times as many characters.
+LONG = 30_000
+FEW = 5_000
 # Seconds of CPU for which the event loop may stand still.
 STALL = 0.02
 
@@ -131,6 +136,27 @@ def seconds(action: Callable[[], object]) -> float:
     return min(times)
 
 
+@contextlib.contextmanager
+def survivors() -> Iterator[list[int]]:
+    """Count the objects that survive young collections while something is done."""
+    counts = [0]
+
+    def count(phase: str, info: dict[str, int]) -> None:
+        """Count when survivors have grown old."""
+        if phase == "stop" and info["generation"]:
+            counts.append(len(gc.get_objects(generation=2)))
+
+    gc.collect()
+    # What is there already is not looked at.
+    gc.freeze()
+    gc.callbacks.append(count)
+    try:
+        yield counts
+    finally:
+        gc.callbacks.remove(count)
+        gc.unfreeze()
+
+
 def assert_linear(make: Make, length: int, action: Callable[[str], object]) -> None:
     """Check that what is four times as long takes about four times as long."""
     short, long = make(length), make(4 * length)
@@ -148,6 +174,26 @@ def test_markdown(make: Make) -> None:
 def test_html(make: Make) -> None:
     """HTML is converted in linear time."""
     assert_linear(make, 25_000, lambda text: convert(text, Format.HTML, Format.TEXT))
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_garbage_of_markdown(name: str) -> None:
+    """Markdown makes too few objects for a collection that stops all threads."""
+    text = MARKDOWN[name](LONG)
+    with survivors() as counts:
+        convert(text, Format.MARKDOWN, Format.TEXT)
+        fit(text, CHARACTERS, Overflow.SPLIT, Format.MARKDOWN)
+    assert max(counts) < FEW
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_garbage_of_html(name: str) -> None:
+    """HTML makes too few objects for a collection that stops all threads."""
+    text = HTML[name](LONG)
+    with survivors() as counts:
+        convert(text, Format.HTML, Format.TEXT)
+        fit(text, CHARACTERS, Overflow.SPLIT, Format.HTML)
+    assert max(counts) < FEW
 
 
 @pytest.mark.parametrize("written", Format)

@@ -237,6 +237,13 @@ async def test_wrong_secret(
         assert caught.value.problem == problem
 
 
+async def test_no_secret(pushjet: Pushjet, client: PushjetClient) -> None:
+    """Without a secret, the server says what is missing."""
+    with pytest.raises(ContentError) as caught:
+        await send(client, Message(text="a"), PushjetTarget(secret=""))
+    assert caught.value.details == {"code": "7", "text": "Missing argument secret"}
+
+
 @pytest.mark.parametrize(
     ("status", "answer", "expected"),
     [

@@ -44,14 +44,12 @@ async def test_header(
     """The header of HTTP tells, in seconds or as a date; never more than a day."""
     freezer.move_to(NOW)
     simulator.always(Answer(status=429, headers={"Retry-After": header}))
+    client = service.connect(session, endpoint(simulator))
     with pytest.raises(LimitError) as caught:
-        await send(
-            service.connect(session, endpoint(simulator)),
-            Message(text="a"),
-            service.target,
-        )
+        await send(client, Message(text="a"), service.target)
     assert caught.value.problem == Problem.TOO_MANY_REQUESTS
-    assert caught.value.retry_after == seconds
+    # Some services say it in their documents only.
+    assert caught.value.retry_after == (seconds or getattr(client, "pause", None))
 
 
 @pytest.mark.parametrize(

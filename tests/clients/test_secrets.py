@@ -42,6 +42,8 @@ REFUSALS: dict[str, Callable[[str], dict[str, Any]]] = {
     "wxpusher": lambda text: {"code": 1001, "msg": text},
     "wecom": lambda text: {"errcode": 40058, "errmsg": text},
     "pushplus": lambda text: {"code": 999, "msg": text, "data": text},
+    "serverchan_turbo": lambda text: {"code": 20001, "message": text},
+    "serverchan": lambda text: {"code": 10001, "error": text},
     "pushjet": lambda text: {"error": {"id": 10, "message": text}},
 }
 

@@ -1,8 +1,8 @@
-"""Rules for the code and the pages: the walls between the rooms, links that lead nowhere."""
+"""Rules for the code: the walls between the rooms."""
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import PurePath
 import re
 
 from .common import Problems
@@ -12,6 +12,7 @@ LAYERS = (
     ("clients",),
     ("delivery",),
     ("const", "permission", "test_message"),
+    ("imports",),
     ("providers",),
     ("errors", "options", "storage"),
     ("media", "results"),
@@ -25,11 +26,6 @@ LAYERS = (
     ("__init__", "config_flow"),
 )
 PROVIDERS = frozenset({"wxpusher", "wecom", "pushplus", "pushjet"})
-
-_LINK = re.compile(
-    r"""!?\[[^]]*]\(\s*<?([^)\s>]+)[^)]*\)|<(?:a|img)\s[^>]*(?:href|src)="([^"]+)\""""
-)
-_CODE = re.compile(r"(?ms)^ *```.*?^ *```\s*$|`[^`\n]+`")
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -103,13 +99,3 @@ def providers_unnamed(source: str) -> Problems:
         found = {value for operand in operands for value in _constants(operand)}
         for name in sorted(PROVIDERS & found):
             yield f"line {node.lineno}: compares with {name}"
-
-
-def links(markdown: str, folder: Path) -> Problems:
-    """A link to a file of the repository leads to one that exists."""
-    for link in _LINK.finditer(_CODE.sub("", markdown)):
-        target = (link[1] or link[2]).split("#")[0]
-        if re.match(r"[a-z]+:", target) or not target:
-            continue
-        if not (folder / target).exists():
-            yield f"{target} does not exist"

@@ -1,6 +1,6 @@
-"""The rules for code and pages find what they are for, and nothing else."""
+"""The rules for code find what they are for, and nothing else."""
 
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -42,13 +42,6 @@ from .common import Rule
             ),
         ),
         (sources.providers_unnamed, ('key = "wecom"\nif a == "b" or c in D: pass',)),
-        (
-            sources.links,
-            (
-                "[a](#b) [c](https://d/e) `[f](g)` ![h](.#i)\n```\n[j](k)\n```\n",
-                Path(__file__).parent,
-            ),
-        ),
     ],
 )
 def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
@@ -108,14 +101,6 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
                 "line 2: compares with pushjet",
                 "line 4: compares with wxpusher",
             ],
-        ),
-        (
-            sources.links,
-            (
-                '[a](b.md "t") ![c](d/e.png#f)\n<img width="1" src="g.png">',
-                Path(__file__).parent,
-            ),
-            ["b.md does not exist", "d/e.png does not exist", "g.png does not exist"],
         ),
     ],
 )

@@ -54,6 +54,17 @@ def fields(**name: str) -> dict[str, Any]:
     return {"selector": {"row": {"fields": {"name": name}}}}
 
 
+def issues(title: str, step: str, abort: str) -> dict[str, Any]:
+    """Return two issues, of which the second one has the given texts."""
+
+    def issue(title: str, step: str, abort: str) -> dict[str, Any]:
+        """Return an issue with its flow."""
+        steps = {"next_message": {"title": step}}
+        return {"title": title, "fix_flow": {"step": steps, "abort": {"gone": abort}}}
+
+    return {"issues": {"a": issue("A", "Wait", "Gone"), "b": issue(title, step, abort)}}
+
+
 def numbered(*texts: str) -> dict[str, str]:
     """Return texts under keys."""
     return {f"text_{number}": text for number, text in enumerate(texts)}
@@ -71,6 +82,11 @@ def numbered(*texts: str) -> dict[str, str]:
         (translations.other_keys, ({"exceptions": {"a": {"message": ""}}},)),
         (translations.step_fields, (step(title="T", menu_options={"a": "A"}),)),
         (translations.same_errors, (errors("Too slow"),)),
+        (
+            translations.repair_titles,
+            (issues("{account_name}：" + "字" * 13, "x" * 26, "Gone"),),
+        ),
+        (translations.same_repair_steps, (issues("B", "Wait", "Gone"),)),
         (
             translations.chinese_texts,
             (numbered("AppToken", "{name}", "WxPusher", "10 s 内", "1–5"),),
@@ -252,6 +268,22 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
             translations.same_errors,
             (errors("Slow"),),
             ["timeout: reads otherwise in config_subentries.recipient than in config"],
+        ),
+        (
+            translations.repair_titles,
+            (issues("{account_name}: " + "字" * 14, "{account}", "Gone"),),
+            [
+                f"issues.b.title: {'字' * 14!r} does not fit one line",
+                "issues.b.step.next_message: '{account}' does not fit one line",
+            ],
+        ),
+        (
+            translations.same_repair_steps,
+            (issues("B", "Later", "Away"),),
+            [
+                "issues.b.abort.gone: reads otherwise than in a",
+                "issues.b.step.next_message: reads otherwise than in a",
+            ],
         ),
         (
             translations.chinese_texts,

@@ -72,6 +72,8 @@ NAMES = re.compile(
 HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"
 
 _LINK = re.compile(r"\]\([^)]*\)")
+# Columns; a Chinese character takes two.
+_MAX_TITLE = 26
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 # Text that no Chinese reader would set this way: half-width marks beside characters.
 _HALF_WIDTH = re.compile(
@@ -222,6 +224,38 @@ def same_errors(tree: Json) -> Problems:
             where, first = seen.setdefault(key, (path, text))
             if text != first:
                 yield f"{key}: reads otherwise in {path} than in {where}"
+
+
+def repair_titles(tree: Json) -> Problems:
+    """A title of a repair fits one line on a phone.
+
+    Names come before a colon in the list, and are not in the dialog.
+    """
+    for name, issue in tree.get("issues", {}).items():
+        where = f"issues.{name}"
+        steps = issue.get("fix_flow", {}).get("step", {})
+        titles = {
+            f"{where}.title": _PLACEHOLDER.sub("", issue["title"]).strip(": ：·"),
+            **{f"{where}.step.{key}": step["title"] for key, step in steps.items()},
+        }
+        for path, title in titles.items():
+            width = len(title) + len(re.findall(HAN, title))
+            if width > _MAX_TITLE or _PLACEHOLDER.search(title):
+                yield f"{path}: {title!r} does not fit one line"
+
+
+def same_repair_steps(tree: Json) -> Problems:
+    """What all repair flows say reads the same in all of them."""
+    seen: dict[str, tuple[str, object]] = {}
+    for name, issue in tree.get("issues", {}).items():
+        flow = issue.get("fix_flow", {})
+        said = {f"abort.{key}": text for key, text in flow.get("abort", {}).items()}
+        if "next_message" in flow.get("step", {}):
+            said["step.next_message"] = flow["step"]["next_message"]
+        for key, text in said.items():
+            where, first = seen.setdefault(key, (name, text))
+            if text != first:
+                yield f"issues.{name}.{key}: reads otherwise than in {where}"
 
 
 def chinese_texts(tree: Json) -> Problems:

@@ -12,6 +12,7 @@ from .answers import (
 from .base import Notification, Part, RecordedRequest, Simulator
 from .pushjet import Pushjet
 from .pushplus import PushPlus
+from .serverchan import ServerChan
 from .together import Simulators
 from .trouble import Trouble
 from .wecom import WeCom
@@ -26,6 +27,7 @@ __all__ = [
     "Pushjet",
     "RecordedRequest",
     "Reset",
+    "ServerChan",
     "Simulator",
     "Simulators",
     "Trouble",

@@ -195,7 +195,7 @@ async def test_snapshot_refused_in_part(
     del wecom.agents[int(WECOM.account["agent_id"])].users["lisi"]
     await move(hass)
     assert [who for who, _ in shown(wecom)] == ["zhangsan", "zhangsan"]
-    assert "was not taken for these targets: LiSi (invaliduser)" in caplog.text
+    assert "refused the message for these targets: LiSi (invaliduser)" in caplog.text
 
 
 async def test_snapshot_picture_for_some(

@@ -55,7 +55,7 @@ async def test_no_answer_in_time(
     recipient = {**WXPUSHER.recipient, **FAILS}
     await set_up(hass, WXPUSHER, wxpusher, recipient=recipient, **SHORT)
     wxpusher.always(BAD_ANSWERS[bad], WXPUSHER.path)
-    with pytest.raises(HomeAssistantError, match="did not answer in time"):
+    with pytest.raises(HomeAssistantError, match="did not respond in time"):
         await during(hass, freezer, send(hass, "Someone is there."))
     wxpusher.always(None, WXPUSHER.path)
     await send(hass, "Someone is there again.")

@@ -76,9 +76,9 @@ async def test_refused_among_good(
     with pytest.raises(HomeAssistantError) as raised:
         await send(hass, "Someone is there.")
     assert str(raised.value) == (
-        f"The message was not taken for these targets: {refused}."
+        f"The service refused the message for these targets: {refused}."
         # Home Assistant takes the full stop away.
-        " All others got theirs"
+        " It was sent to all others"
     )
     assert [shown.recipient for shown in simulator.notifications] == receivers
 
@@ -88,7 +88,7 @@ async def test_many_refused(hass: HomeAssistant, wecom: WeCom) -> None:
     departments = " ".join(f"#{number}" for number in range(100, 150))
     recipient = {"targets": [f"@zhangsan {departments}"], "format": "text"}
     await set_up(hass, WECOM, wecom, recipient=recipient)
-    with pytest.raises(HomeAssistantError, match=r"#109 \(invalidparty\), \+40\. All"):
+    with pytest.raises(HomeAssistantError, match=r"#109 \(invalidparty\), \+40\. It"):
         await send(hass, "Someone is there.")
 
 
@@ -99,21 +99,21 @@ async def test_many_refused(hass: HomeAssistant, wecom: WeCom) -> None:
             WXPUSHER,
             {"targets": [UID_LI], "format": "text"},
             unfollow,
-            f"The message reached nobody. The service refused: {UID_LI} ",
+            f"The service refused the message for all targets: {UID_LI} ",
             id="wxpusher",
         ),
         pytest.param(
             WECOM,
             {"targets": ["@lisi"], "format": "text"},
             leave,
-            "None of the targets can see the application",
+            "The targets do not exist or are outside the visible range",
             id="wecom",
         ),
         pytest.param(
             WECOM,
             {"targets": ["@lisi"], "format": "text"},
             unlicense,
-            "The message reached nobody. The service refused: lisi (unlicenseduser)",
+            "The service refused the message for all targets: lisi (unlicenseduser)",
             id="wecom-unlicensed",
         ),
         pytest.param(
@@ -124,14 +124,14 @@ async def test_many_refused(hass: HomeAssistant, wecom: WeCom) -> None:
                     {"code": 999, "msg": "服务端验证错误", "data": "无用户接收消息"}
                 )
             ),
-            "Nobody is there to receive the message.",
+            "No one can receive this message.",
             id="pushplus",
         ),
         pytest.param(
             PUSHJET,
             PUSHJET.recipient,
             lambda pushjet: pushjet.services.clear(),
-            "The server knows no service with this secret key.",
+            "The server has no service with this secret key.",
             id="pushjet",
         ),
     ],

@@ -156,6 +156,30 @@ async def test_link(
     assert (await client.get(found[1])).status == 404
 
 
+async def test_link_that_was_lost(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    freezer: FrozenDateTimeFactory,
+    outboxes: Path,
+) -> None:
+    """Test that the text arrives although the disk has lost its picture."""
+    hass.config.external_url = "https://ha.example.com"
+    await set_up_camera(hass)
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    heard = reports(entry)
+    await wxpusher.stop()
+    await say(hass, "Somebody rings.", image="camera.front_door")
+    await end(hass, freezer, outboxes, entry)
+    async_withdraw(hass, entry.subentries)
+    with closing(sqlite3.connect(outbox(outboxes, entry))) as db, db:
+        assert db.execute("DELETE FROM attachments").rowcount == 1
+    await begin(hass, entry)
+    await wxpusher.start(port=wxpusher.port)
+    await drain(hass, freezer, entry)
+    assert "Somebody rings." in wxpusher.notifications[-1].text
+    assert heard[-1].left_out == ("camera_front_door.jpg",)
+
+
 async def test_parts(
     hass: HomeAssistant,
     wecom: WeCom,

@@ -9,8 +9,8 @@ LINK: Final = "https://example.com/laundry"
 # Two thirds of the bytes that fit a description.
 LONG: Final = "完" * 114
 # The types that can be confidential, and those whose IDs can be translated.
-SAFE: Final = "File, Picture (image), Article kept at WeCom (mpnews), Text, Video"
-TRANSLATED: Final = "Article kept at WeCom (mpnews), Article with a link (news), Template card (template_card), Text, Text card (textcard)"
+SAFE: Final = "File, Picture (image), Article stored at WeCom (mpnews), Text, Video"
+TRANSLATED: Final = "Article stored at WeCom (mpnews), Article with a link (news), Template card (template_card), Text, Text card (textcard)"
 
 
 def sent(wecom: WeCom) -> list[dict[str, Any]]:

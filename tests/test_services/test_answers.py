@@ -100,8 +100,8 @@ async def test_refused_without_asking(hass: HomeAssistant, wxpusher: WxPusher) -
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Done", targets=[UID_ZHANG, UID_WANG])
     assert str(raised.value) == (
-        "The message was not taken for these targets: "
-        f"{UID_WANG} (用户UID=[{UID_WANG}]未订阅应用). All others got theirs"
+        "The service refused the message for these targets: "
+        f"{UID_WANG} (用户UID=[{UID_WANG}]未订阅应用). It was sent to all others"
     )
     assert [shown.recipient for shown in wxpusher.notifications] == [UID_ZHANG]
 
@@ -111,7 +111,9 @@ async def test_refused_by_all(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     await set_up(hass, WXPUSHER, wxpusher)
     with pytest.raises(HomeAssistantError) as raised:
         await say(hass, "Done", targets=UID_WANG)
-    assert str(raised.value).startswith("The message reached nobody.")
+    assert str(raised.value).startswith(
+        "The service refused the message for all targets"
+    )
 
 
 async def test_many_refused(hass: HomeAssistant, wxpusher: WxPusher) -> None:
@@ -122,7 +124,7 @@ async def test_many_refused(hass: HomeAssistant, wxpusher: WxPusher) -> None:
         await tell(hass, "Done", targets=[UID_ZHANG, *strangers])
     said = str(raised.value)
     assert [stranger in said for stranger in strangers] == [True] * 10 + [False] * 2
-    assert "不存在), +2. All others got theirs" in said
+    assert "不存在), +2. It was sent to all others" in said
 
 
 async def test_one_failure_among_many(
@@ -143,10 +145,10 @@ async def test_one_failure_among_many(
         await say(hass, "Done")
     assert not isinstance(raised.value, ServiceValidationError)
     assert str(raised.value) == (
-        "It did not work for all recipients. "
-        "@all: The application is disabled. Enable it in the WeCom admin console. "
-        "family: PushPlus sends nothing before the account's owner has proved his or "
-        "her name. Do the real-name verification on the PushPlus site."
+        "Failed for 2 of 4 recipients:\n"
+        "@all: The application is disabled. Enable it in the WeCom admin console. /\n"
+        "family: PushPlus sends only for verified accounts. Complete the identity "
+        "verification (实名认证) on the PushPlus website."
     )
     assert len(wxpusher.notifications) == len(pushjet.notifications) == 1
 
@@ -174,8 +176,10 @@ async def test_failures_in_chinese(
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "", title="")
     assert raised.value.translation_placeholders == {
-        "failures": "@all: 消息内容为空，所有服务都会拒绝。请填写内容。 "
-        "Zhang San: 消息内容为空，所有服务都会拒绝。请填写内容。"
+        "failed": "2",
+        "total": "2",
+        "failures": "@all: 消息内容为空，请填写内容。 /\n"
+        "Zhang San: 消息内容为空，请填写内容。",
     }
 
 

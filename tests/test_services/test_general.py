@@ -220,9 +220,7 @@ async def test_nothing_to_say(
 ) -> None:
     """Test that an empty message is refused without a request."""
     await set_up(hass, sample, simulator)
-    assert await refusal(hass, " \n ") == (
-        "The message is empty. Every service refuses that; give it a text"
-    )
+    assert await refusal(hass, " \n ") == ("The message is empty. Enter a text")
     assert not simulator.requests_to(sample.path)
 
 
@@ -240,14 +238,14 @@ async def test_no_levels(
     """Test that other services refuse a level and name an alternative."""
     await set_up(hass, sample, simulator)
     said = await refusal(hass, "Fire", level=5)
-    assert said == "Not possible here: Level. Use instead: Title"
+    assert said == "Not supported here: Level. Use Title instead"
     # Refused together with a service that supports levels as well.
     await set_up(hass, PUSHJET, pushjet)
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Fire", level=5)
     assert str(raised.value) == (
-        "It did not work for all recipients. "
-        f"{sample.recipient_title}: Not possible here: Level. Use instead: Title."
+        "Failed for 1 of 2 recipients:\n"
+        f"{sample.recipient_title}: Not supported here: Level. Use Title instead."
     )
     assert not simulator.requests_to(sample.path)
     assert len(pushjet.notifications) == 1
@@ -265,7 +263,7 @@ async def test_expired_while_waiting(
     third = tell(hass, "Third", expires_after="01:00:00")
     _, late, _ = await asyncio.gather(first, second, third, return_exceptions=True)
     assert isinstance(late, HomeAssistantError)
-    assert str(late) == "The message could not be sent before it expired"
+    assert str(late) == "The message expired before it could be sent"
     assert [shown.text for shown in simulator.notifications] == ["First", "Third"]
 
 
@@ -308,10 +306,10 @@ async def test_targets(
     ("sample", "targets", "text"),
     [
         (WXPUSHER, ["!"], "! is neither a UID"),
-        (WECOM, ["张三"], "张三 is no target of WeCom"),
-        (PUSHPLUS, ["one", "two"], "Give the code of one group"),
-        (PUSHJET, ["a", "b"], "A message to Pushjet goes to one service"),
-        (PUSHJET, ["f5a9"], "This is no secret key of a Pushjet service"),
+        (WECOM, ["张三"], "张三 is not a target"),
+        (PUSHPLUS, ["one", "two"], "Enter the code of one group"),
+        (PUSHJET, ["a", "b"], "Enter one secret key."),
+        (PUSHJET, ["f5a9"], "A secret key has 32 letters and digits"),
     ],
 )
 async def test_impossible_targets(
@@ -330,10 +328,10 @@ async def test_impossible_targets(
 @pytest.mark.parametrize(
     ("sample", "field", "value", "named"),
     [
-        (PUSHJET, "summary", "Hi", "The field Summary means nothing to Pushjet"),
-        (WXPUSHER, "kind", "text", "The field Message type means nothing to WxPusher"),
-        (WECOM, "template", "html", "The field Template means nothing to WeCom"),
-        (PUSHPLUS, "safe", True, "The field Confidential means nothing to PushPlus"),
+        (PUSHJET, "summary", "Hi", "Pushjet does not support the field Summary"),
+        (WXPUSHER, "kind", "text", "WxPusher does not support the field Message type"),
+        (WECOM, "template", "html", "WeCom does not support the field Template"),
+        (PUSHPLUS, "safe", True, "PushPlus does not support the field Confidential"),
     ],
 )
 async def test_field_of_another_service(
@@ -348,7 +346,7 @@ async def test_field_of_another_service(
     await set_up(hass, sample, simulator)
     said = await refusal(hass, "Done", **{field: value})
     assert said == (
-        f"{named}. Remove it, or send to a recipient of the service that has it"
+        f"{named}. Remove the field, or choose a recipient of a service that supports it"
     )
     assert not simulator.requests_to(sample.path)
 
@@ -375,7 +373,7 @@ async def test_fields_of_each_service(
         "safe": 1,
     }
     said = await refusal(hass, "Done", summary="Short", template="html")
-    assert said.startswith("The field Template means nothing to WeCom, WxPusher.")
+    assert said.startswith("WeCom, WxPusher does not support the field Template.")
 
 
 CARDS = (
@@ -383,14 +381,14 @@ CARDS = (
     "Picture notice (news_notice), "
     "Buttons (button_interaction), "
     "Vote (vote_interaction), "
-    "Several choices (multiple_interaction)"
+    "Multiple choice (multiple_interaction)"
 )
 TYPES = (
     "Text, "
     "Markdown, "
     "Text card (textcard), "
     "Article with a link (news), "
-    "Article kept at WeCom (mpnews), "
+    "Article stored at WeCom (mpnews), "
     "Picture (image), "
     "Voice, "
     "Video, "
@@ -402,51 +400,54 @@ TYPES = (
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"format": "rtf"}, "Format takes one of: Plain text (text), Markdown, HTML"),
+        ({"format": "rtf"}, "Format must be one of: Plain text (text), Markdown, HTML"),
         (
             {"overflow": "cut"},
-            "If it is too long takes one of: Split it into parts (split), Cut it (truncate), Refuse it (refuse)",
+            "If too long must be one of: Split, Cut (truncate), Do not send (refuse)",
         ),
-        ({"level": 0}, "Level takes 1 to 5"),
-        ({"level": 6}, "Level takes 1 to 5"),
-        ({"level": "high"}, "Level takes 1 to 5"),
-        ({"level": float("inf")}, "Level takes 1 to 5"),
-        ({"expires_after": "soon"}, "Expires after does not take this value"),
-        ({"expires_after": -5}, "Expires after does not take this value"),
-        ({"expires_after": 1e300}, "Expires after does not take this value"),
+        ({"level": 0}, "Level must be between 1 and 5"),
+        ({"level": 6}, "Level must be between 1 and 5"),
+        ({"level": "high"}, "Level must be between 1 and 5"),
+        ({"level": float("inf")}, "Level must be between 1 and 5"),
+        ({"expires_after": "soon"}, "Expires after has an invalid value"),
+        ({"expires_after": -5}, "Expires after has an invalid value"),
+        ({"expires_after": 1e300}, "Expires after has an invalid value"),
         (
             {"image": {"media_content_type": "image/png"}},
-            "Picture: media_content_id is missing",
+            "Picture: media_content_id is required",
         ),
-        ({"verify_pay_type": 3}, "Paid period takes 0 to 2"),
-        ({"kind": "poem"}, f"Message type takes one of: {TYPES}"),
-        ({"card_type": "poem"}, f"Kind of card takes one of: {CARDS}"),
+        ({"verify_pay_type": 3}, "Paid users must be between 0 and 2"),
+        ({"kind": "poem"}, f"Message type must be one of: {TYPES}"),
+        ({"card_type": "poem"}, f"Card type must be one of: {CARDS}"),
         (
             {"card": {"card_type": "poem"}},
-            f"Whole card: card_type takes one of: {CARDS}",
+            f"Complete card: card_type must be one of: {CARDS}",
         ),
-        ({"card": "text_notice"}, "Whole card does not take this value"),
-        ({"safe": "perhaps"}, "Confidential does not take this value"),
+        ({"card": "text_notice"}, "Complete card has an invalid value"),
+        ({"safe": "perhaps"}, "Confidential has an invalid value"),
         (
             {"duplicate_check_interval": "05:00:00"},
-            "Drop repeats within takes 1 to 14400",
+            "Duplicate check interval must be between 1 and 14400",
         ),
-        ({"duplicate_check_interval": 0}, "Drop repeats within takes 1 to 14400"),
-        ({"quote": {"author": "me"}}, "Quote: author does not take this value"),
-        ({"emphasis": {"description": "°C"}}, "Large text: Large text is missing"),
-        ({"items": [{"value": "Hall"}]}, "Rows 1: Name is missing"),
-        ({"links": [{"title": "Nowhere"}]}, "Links 1: Address is missing"),
-        ({"buttons": [{"url": "https://example.com"}]}, "Buttons 1: Text is missing"),
+        (
+            {"duplicate_check_interval": 0},
+            "Duplicate check interval must be between 1 and 14400",
+        ),
+        ({"quote": {"author": "me"}}, "Quote: author has an invalid value"),
+        ({"emphasis": {"description": "°C"}}, "Highlighted value: Value is required"),
+        ({"items": [{"value": "Hall"}]}, "Rows 1: Name is required"),
+        ({"links": [{"title": "Nowhere"}]}, "Links 1: URL is required"),
+        ({"buttons": [{"url": "https://example.com"}]}, "Buttons 1: Text is required"),
         (
             {"buttons": [{"text": "Open", "style": 5}]},
-            "Buttons 1: Style, 1 to 4 takes 1 to 4",
+            "Buttons 1: Style (1 to 4) must be between 1 and 4",
         ),
-        ({"choices": [{"title": "Which?"}]}, "Questions 1: Answers is missing"),
+        ({"choices": [{"title": "Which?"}]}, "Questions 1: Answers is required"),
         (
             {"choices": [{"options": [{"id": "a"}]}]},
-            "Questions 1: Answers 1: text is missing",
+            "Questions 1: Answers 1: text is required",
         ),
-        ({"friends": {"name": "Li"}}, "Friends 1 does not take this value"),
+        ({"friends": {"name": "Li"}}, "Send to friends instead 1 has an invalid value"),
     ],
     ids=str,
 )

@@ -81,7 +81,7 @@ async def test_far_too_long(
     """Test that texts above 100,000 characters are refused whatever is chosen."""
     await set_up(hass, WXPUSHER, wxpusher)
     said = await refusal(hass, "x" * 100_001, format=format_, overflow=overflow)
-    assert said.startswith("The message is too long: it can have 100000 characters")
+    assert said.startswith("The message is too long. The limit is 100000 characters")
     assert not wxpusher.requests_to(WXPUSHER.path)
 
 

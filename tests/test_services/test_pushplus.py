@@ -211,8 +211,8 @@ async def test_one_channel_refused(hass: HomeAssistant, pushplus: PushPlus) -> N
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Done", **channels)
     assert str(raised.value) == (
-        "The message was not taken for these targets: webhook (webhook编码不存在), "
-        "mail (邮箱编码不存在). All others got theirs"
+        "The service refused the message for these targets: webhook (webhook编码不存在), "
+        "mail (邮箱编码不存在). It was sent to all others"
     )
 
 
@@ -268,36 +268,36 @@ async def test_template_of_the_recipient(
     [
         (
             {"template": "json", "message": "x" * 20_001},
-            "The message is too long: it can have 20000 characters",
+            "The message is too long. The limit is 20000 characters",
         ),
         ({"template": "json", "message": " "}, "The message is empty."),
         (
             {"template": "json", "url": CALLBACK},
-            "Not possible here: Link (json). Use instead: html, markdown, txt",
+            "Not supported here: Link (json). Use html, markdown, txt instead",
         ),
         (
             {"template": "pay", "image": PICTURE},
-            "Not possible here: Picture, File (pay). Use instead: html, markdown, txt",
+            "Not supported here: Picture, File (pay). Use html, markdown, txt instead",
         ),
-        ({"template": "form"}, "This kind of message needs the field Stored content."),
+        ({"template": "form"}, "This message type requires the field Stored content"),
         (
             {"template": "webdiff"},
-            "This kind of message needs the field Stored content.",
+            "This message type requires the field Stored content",
         ),
         (
             {"channel": "cp"},
-            "This kind of message needs the field Channel configurations (WeCom application).",
+            "This message type requires the field Channel configurations (WeCom application)",
         ),
         (
             {"channel": ["wechat", "webhook"], "option": ["bark"]},
-            "This kind of message needs the field Channel configurations (Webhook).",
+            "This message type requires the field Channel configurations (Webhook)",
         ),
         (
             {"channel": "wechat", "option": ["", "bark"]},
-            "The field Channel configurations has too many entries: it takes 1 at most",
+            "The field Channel configurations has too many entries. The limit is 1",
         ),
-        ({"topic": "family", "friends": FRIEND}, "Give the code of one group, or"),
-        ({"targets": "family", "friends": FRIEND}, "Give the code of one group, or"),
+        ({"topic": "family", "friends": FRIEND}, "Enter the code of one group, or"),
+        ({"targets": "family", "friends": FRIEND}, "Enter the code of one group, or"),
     ],
 )
 async def test_refused(

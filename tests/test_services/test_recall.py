@@ -26,7 +26,8 @@ from tests.samples import (
 from tests.simulators import Simulator, WeCom, WxPusher
 
 NOTHING = (
-    "The last message to {} cannot be recalled. Give the handle or ID of another one"
+    "There is no message to {} that can be recalled. Enter the handle or ID of another"
+    " message"
 )
 
 
@@ -135,10 +136,8 @@ async def test_no_recall(
     simulator.requests.clear()
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass, **fields)
-    assert str(raised.value) == (
-        "This service cannot take messages back. WxPusher, WeCom and PushPlus with a"
-        " secret key can"
-    )
+    name = {"pushplus": "PushPlus", "pushjet": "Pushjet"}[sample.service]
+    assert str(raised.value) == f"{name} cannot recall messages of this account"
     assert not simulator.requests
 
 
@@ -150,7 +149,7 @@ async def test_too_late(hass: HomeAssistant, wecom: WeCom) -> None:
     wecom.clock = lambda: sent + timedelta(days=1).total_seconds()
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass)
-    assert str(raised.value) == "WeCom takes messages back within 24 hours only"
+    assert str(raised.value) == "WeCom only recalls messages of the last 24 hours"
 
 
 async def test_unknown_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
@@ -170,9 +169,7 @@ async def test_one_failure_among_many(
     with pytest.raises(HomeAssistantError) as raised:
         await recall(hass, entity_id=entity_ids(hass))
     assert str(raised.value) == (
-        "It did not work for all recipients. Zhang San: "
-        + NOTHING.format("Zhang San")
-        + "."
+        "Failed for 1 of 2 recipients:\nZhang San: " + NOTHING.format("Zhang San") + "."
     )
     assert [each.recalled for each in wecom.messages.values()] == [True]
 

@@ -215,8 +215,8 @@ async def test_long_description(
     for overflow in ("split", "refuse"):
         said = await refusal(hass, LONG * 2, overflow=overflow, **fields)
         assert said.startswith(
-            "The field Message is too long: this kind of message takes 512 bytes at most "
-            "(a Chinese character has 3) and cannot be split."
+            "The field Message is too long. The limit for this message type is 512 bytes "
+            "(a Chinese character takes 3), and it cannot be split."
         )
     assert not wecom.requests_to(WECOM_SEND)
     await tell(hass, LONG * 2, overflow="truncate", **fields)
@@ -264,46 +264,46 @@ async def test_markdown_in_parts(hass: HomeAssistant, wecom: WeCom) -> None:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"kind": "textcard"}, "This kind of message needs the field Link."),
-        ({"kind": "news"}, "This kind of message needs the field Link."),
-        ({"kind": "mpnews"}, "This kind of message needs the field Picture."),
-        ({"kind": "image"}, "This kind of message needs the field Picture, File."),
-        ({"kind": "video"}, "This kind of message needs the field Picture, File."),
+        ({"kind": "textcard"}, "This message type requires the field Link"),
+        ({"kind": "news"}, "This message type requires the field Link"),
+        ({"kind": "mpnews"}, "This message type requires the field Picture"),
+        ({"kind": "image"}, "This message type requires the field Picture, File"),
+        ({"kind": "video"}, "This message type requires the field Picture, File"),
         (
             {**TEXTCARD, "url": LINK + "/" * 2048},
-            "The field Link is too long: this kind of message takes 2048 bytes at most",
+            "The field Link is too long. The limit for this message type is 2048 bytes",
         ),
         (
             {**NEWS, "image": PICTURE + "/" * 2048},
-            "The field Picture is too long: this kind of message takes 2048 bytes at most",
+            "The field Picture is too long. The limit for this message type is 2048 bytes",
         ),
         (
             {"safe": True, "format": "markdown"},
-            f"Not possible here: Confidential (Markdown). Use instead: {SAFE}",
+            f"Not supported here: Confidential (Markdown). Use {SAFE} instead",
         ),
         (
             {"safe": True, **TEXTCARD},
-            f"Not possible here: Confidential (Text card). Use instead: {SAFE}",
+            f"Not supported here: Confidential (Text card). Use {SAFE} instead",
         ),
         (
             {"safe": True, **NEWS},
-            f"Not possible here: Confidential (Article with a link). Use instead: {SAFE}",
+            f"Not supported here: Confidential (Article with a link). Use {SAFE} instead",
         ),
         (
             {"safe": True, "card_type": "text_notice", "url": LINK},
-            f"Not possible here: Confidential (Template card). Use instead: {SAFE}",
+            f"Not supported here: Confidential (Template card). Use {SAFE} instead",
         ),
         (
             {"id_translation": True, "kind": "markdown"},
-            f"Not possible here: Translate IDs (Markdown). Use instead: {TRANSLATED}",
+            f"Not supported here: Translate IDs (Markdown). Use {TRANSLATED} instead",
         ),
         (
             {"kind": "text", "buttons": [{"text": "Open"}], "source": "HA"},
-            "Not possible here: Source, Buttons (Text). Use instead: Template card (template_card)",
+            "Not supported here: Source, Buttons (Text). Use Template card (template_card) instead",
         ),
         (
             {**TEXTCARD, "author": "HA"},
-            "Not possible here: Author (Text card). Use instead: Article kept at WeCom (mpnews)",
+            "Not supported here: Author (Text card). Use Article stored at WeCom (mpnews) instead",
         ),
     ],
 )
@@ -373,7 +373,7 @@ async def test_no_cards_in_ordinary_wechat(
     """Test that cards are refused for recipients that read in WeChat."""
     await set_up(hass, WECOM, wecom)
     said = await refusal(hass, "Done", ordinary_wechat=True, **fields)
-    assert said == "Not possible here: Template card. Use instead: Text card (textcard)"
+    assert said == "Not supported here: Template card. Use Text card (textcard) instead"
     said = await refusal(hass, "Done", ordinary_wechat=True, kind="text", source="x")
-    assert said == "Not possible here: Source (Text). Use instead: Text card (textcard)"
+    assert said == "Not supported here: Source (Text). Use Text card (textcard) instead"
     assert not wecom.requests_to(WECOM_SEND)

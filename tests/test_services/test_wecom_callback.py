@@ -20,7 +20,7 @@ CLICKABLE: list[dict[str, Any]] = [
     {"choices": [{"options": ["Yes", "No"]}]},
     {"choices": [{"options": ["Heat"]}, {"options": ["Cool"]}]},
 ]
-TITLE = "Home alarms: the WeCom application has no callback address"
+TITLE = "Home alarms: no callback URL"
 
 
 @pytest.mark.parametrize("fields", CLICKABLE)
@@ -30,8 +30,8 @@ async def test_option_is_off(
     """Test that such a card is refused before it is sent, and nothing else is."""
     await set_up(hass, WECOM, wecom)
     text = await refusal(hass, "Alarm", **fields)
-    assert "an application without a callback address (code 43012)" in text
-    assert "the option Callback address is set in the console" in text
+    assert "applications without a callback URL (code 43012)" in text
+    assert "turn on the option for it" in text
     assert not wecom.requests_to(WECOM_SEND)
     assert issues(hass) == []
     await tell(hass, "Alarm", url="https://example.com", card_type="text_notice")
@@ -67,5 +67,8 @@ async def test_console_says_otherwise(hass: HomeAssistant, wecom: WeCom) -> None
     assert titles(hass) == [TITLE]
     wecom.agents[AGENT_ID].callback_url_configured = True
     result = await confirm(hass, await open_repair(hass, TITLE))
+    # WeCom cannot be asked about it.
+    assert result["step_id"] == "next_message"
+    result = await confirm(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert titles(hass) == []

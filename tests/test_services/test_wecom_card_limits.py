@@ -21,113 +21,110 @@ FORTY = [str(number) for number in range(40)]
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"card_type": "text_notice"}, "This kind of message needs the field Link."),
+        ({"card_type": "text_notice"}, "This message type requires the field Link"),
         (
             {"card_type": "text_notice", "url": LINK, "message": ""},
             "The message is empty.",
         ),
         (
             {"card_type": "news_notice", "image": PICTURE},
-            "This kind of message needs the field Link.",
+            "This message type requires the field Link",
         ),
         (
             {"card_type": "news_notice", "url": LINK},
-            "This kind of message needs the field Picture.",
+            "This message type requires the field Picture",
         ),
         (
             {"card_type": "news_notice", "url": LINK, "image": PICTURE, "message": ""},
-            "This kind of message needs the field Title.",
+            "This message type requires the field Title",
         ),
         (
             {"card_type": "button_interaction"},
-            "This kind of message needs the field Buttons.",
+            "This message type requires the field Buttons",
         ),
         (
             {"message": "", "buttons": [{"text": "Off"}]},
-            "This kind of message needs the field Title.",
+            "This message type requires the field Title",
         ),
         (
             {"card_type": "vote_interaction"},
-            "This kind of message needs the field Questions.",
+            "This message type requires the field Questions",
         ),
         (
             {"card_type": "multiple_interaction"},
-            "This kind of message needs the field Questions.",
+            "This message type requires the field Questions",
         ),
         (
             {"message": "", "choices": [MODES]},
-            "This kind of message needs the field Title.",
+            "This message type requires the field Title",
         ),
         (
             {"card": {"card_type": "vote_interaction", "main_title": {"title": "x"}}},
-            "This kind of message needs the field Questions.",
+            "This message type requires the field Questions",
         ),
         (
             {"emphasis": {"title": "x"}, "buttons": [{"text": "Off"}]},
-            "Not possible here: Large text (Buttons). Use instead: Text notice (text_notice)",
+            "Not supported here: Highlighted value (Buttons). Use Text notice (text_notice) instead",
         ),
         (
             {"links": [JUMP], "choices": [MODES]},
-            "Not possible here: Links (Vote). "
-            "Use instead: Text notice (text_notice), Picture notice (news_notice)",
+            "Not supported here: Links (Vote). Use Text notice (text_notice), Picture notice (news_notice) instead",
         ),
         (
             {"card_type": "text_notice", "url": LINK, "buttons": [{"text": "Off"}]},
-            "Not possible here: Buttons (Text notice). Use instead: Buttons (button_interaction)",
+            "Not supported here: Buttons (Text notice). Use Buttons (button_interaction) instead",
         ),
         (
             {"card_type": "news_notice", "choices": [MODES]},
-            "Not possible here: Questions (Picture notice). "
-            "Use instead: Buttons (button_interaction), Vote (vote_interaction), Several choices (multiple_interaction)",
+            "Not supported here: Questions (Picture notice). Use Buttons (button_interaction), Vote (vote_interaction), Multiple choice (multiple_interaction) instead",
         ),
         (
             {"card_type": "vote_interaction", "choices": [MODES, MODES]},
-            "The field Questions (Vote) has too many entries: it takes 1",
+            "The field Questions (Vote) has too many entries. The limit is 1",
         ),
         (
             {"buttons": [{"text": "Off"}] * 7},
-            "The field Buttons has too many entries: it takes 6 at most",
+            "The field Buttons has too many entries. The limit is 6",
         ),
         (
             {"url": LINK, "items": [ITEM] * 7},
-            "The field Rows has too many entries: it takes 6 at most",
+            "The field Rows has too many entries. The limit is 6",
         ),
         (
             {"url": LINK, "links": [JUMP] * 4},
-            "The field Links has too many entries: it takes 3 at most",
+            "The field Links has too many entries. The limit is 3",
         ),
         (
             {"choices": [MODES] * 4},
-            "The field Questions has too many entries: it takes 3 at most",
+            "The field Questions has too many entries. The limit is 3",
         ),
         (
             {"choices": [{"options": FORTY[:21]}]},
-            "The field Questions: Answers has too many entries: it takes 20 at most",
+            "The field Questions: Answers has too many entries. The limit is 20",
         ),
         (
             {"choices": [MODES, {"options": FORTY[:11]}]},
-            "The field Questions: Answers has too many entries: it takes 10 at most",
+            "The field Questions: Answers has too many entries. The limit is 10",
         ),
         (
             {"buttons": [{"text": "Off", "key": "键" * 342}]},
-            "The field Buttons: Key that a click tells is too long: this kind of message"
-            " takes 1024 bytes at most",
+            "The field Buttons: Key is too long. The limit for this message type is 1024 bytes",
         ),
         (
             {"choices": [{**MODES, "key": "k" * 1025}]},
-            "The field Questions: Key that an answer tells is too long: this kind of message takes 1024 bytes",
+            "The field Questions: Key is too long. The limit for this message type is 1024 bytes",
         ),
         (
             {"choices": [{"options": ["i" * 129]}]},
-            "The field Questions: Answers is too long: this kind of message takes 128 bytes at most",
+            "The field Questions: Answers is too long. The limit for this message type is 128 bytes",
         ),
         (
             {"choices": [MODES], "submit_key": "k" * 1025},
-            "The field Key of the submit button is too long: this kind of message takes 1024 bytes at most",
+            "The field Submit button key is too long. The limit for this message type is 1024 bytes",
         ),
         (
             {"url": LINK, "card": {"task_id": "t" * 129}},
-            "The field task_id is too long: this kind of message takes 128 bytes at most",
+            "The field task_id is too long. The limit for this message type is 128 bytes",
         ),
     ],
 )
@@ -146,22 +143,22 @@ async def test_refused(
     [
         (
             {"url": "example.com", "card": {"card_action": {"type": 1}}},
-            "The service refuses this (code 40058): card_action.url missing or invalid "
+            "The service refused the request (code 40058): card_action.url missing or invalid "
             "Request Parameter",
         ),
         (
             {"url": LINK, "card": {"jump_list": [{"type": 1, "url": LINK}]}},
-            "The service refuses this (code 40058): jump_list.title missing or invalid "
+            "The service refused the request (code 40058): jump_list.title missing or invalid "
             "Request Parameter",
         ),
         (
             {"url": LINK, "card": {"main_title": "Door"}},
-            "The service refuses this (code 40058): template_card.main_title missing or "
+            "The service refused the request (code 40058): template_card.main_title missing or "
             "invalid Request Parameter",
         ),
         (
             {"url": LINK, "card": {"horizontal_content_list": ["Area", {}]}},
-            "The service refuses this (code 40058): "
+            "The service refused the request (code 40058): "
             "template_card.horizontal_content_list missing or invalid Request Parameter",
         ),
     ],

@@ -146,16 +146,16 @@ async def test_mpnews(
     [
         (
             {"safe": True, "file": "data.bin"},
-            "Not possible here: Confidential (data.bin). Use instead: bmp, doc, docx, gif, jpeg,"
-            " jpg, pdf, png, ppt, pptx, txt, xls, xlsx, xml",
+            "Not supported here: Confidential (data.bin). Use bmp, doc, docx, gif, jpeg,"
+            " jpg, pdf, png, ppt, pptx, txt, xls, xlsx, xml instead",
         ),
         (
             {"safe": True, "file": "hello.amr"},
-            f"Not possible here: Confidential (Voice). Use instead: {SAFE}",
+            f"Not supported here: Confidential (Voice). Use {SAFE} instead",
         ),
         (
             {"id_translation": True, "file": "data.bin", "message": ""},
-            f"Not possible here: Translate IDs (File). Use instead: {TRANSLATED}",
+            f"Not supported here: Translate IDs (File). Use {TRANSLATED} instead",
         ),
     ],
 )

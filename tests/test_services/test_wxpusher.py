@@ -100,9 +100,9 @@ async def test_picture_alone(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     [
         (
             {"url": "https://example.com/" + "x" * 981},
-            "The field Link is too long: this kind of message takes 1000 characters at most",
+            "The field Link is too long. The limit for this message type is 1000 characters",
         ),
-        ({"extra_targets": "?"}, "? is neither a UID (it begins with UID_)"),
+        ({"extra_targets": "?"}, "? is neither a UID (UID_…) nor a topic number"),
     ],
 )
 async def test_refused(

@@ -284,12 +284,14 @@ class House:
         *,
         life: float | None = None,
         files: Iterable[Attachment] = (),
+        keeps: bool = True,
     ) -> OutboxMessage:
         """Hand a message over."""
 
         async def hand_over() -> OutboxMessage:
             message = Message(text=text, expires_after=life, attachments=tuple(files))
-            return self.engine.hand_over(recipient_id, Content(message=message))
+            content = Content(message=message, keeps=keeps)
+            return self.engine.hand_over(recipient_id, content)
 
         return self.run(hand_over())
 

@@ -761,3 +761,33 @@ def test_reload_in_an_outage(house: House) -> None:
     count = len(house.probes)
     house.wait(120)
     assert len(house.probes) > count
+
+
+def test_not_kept(house: House) -> None:
+    """A message that is not to be kept is sent now, or refused with the reason."""
+    house.answers["now"] = [UNREACHABLE]
+    house.probe_answer = UNREACHABLE
+    message = house.say("now", keeps=False)
+    assert error_of(house, message).problem == "cannot_connect"
+    # In an outage, it does not wait behind those that are kept.
+    kept = house.say("kept")
+    house.answers["kept"] = [UNREACHABLE]
+    house.wait(2)
+    began = house.loop.time()
+    message = house.say("now", keeps=False)
+    assert error_of(house, message).problem == "cannot_connect"
+    assert house.loop.time() - began < 1
+    assert not kept.state.is_final
+    house.probe_answer = None
+    house.wait(3600)
+    assert house.taken == ["kept"]
+    assert house.engine.queued == 0
+
+
+def test_not_kept_behind_another(house: House) -> None:
+    """A message that is not to be kept goes after those before it, if that is soon."""
+    house.answers["kept"] = [TIMEOUT]
+    house.say("kept")
+    house.wait(1)
+    house.answer(house.say("now", keeps=False))
+    assert house.taken == ["kept", "now"]

@@ -14,9 +14,10 @@ A first message:
     asyncio.run(main())
 
 There is a client for each service: WxPusherClient, SimplePushClient, WeComClient,
-RobotClient, PushPlusClient and PushjetClient. They share the interface `Client` and raise
-subclasses of `ClientError`. For many messages, give a client your own aiohttp session, so that connections are reused;
-for a relay or a reverse proxy, an `Endpoint`. Nothing is retried: `prepare`, `upload`,
+RobotClient, PushPlusClient, PushjetClient and ServerChanClient. They share the interface
+`Client` and raise subclasses of `ClientError`; a simple service needs little more than
+`SimpleClient` has. For many messages, give a client your own aiohttp session, so that
+connections are reused; for a relay or a reverse proxy, an `Endpoint`. Nothing is retried: `prepare`, `upload`,
 `fill` and `send` are the steps to build on, and `rate_policy` has the published limits.
 """
 
@@ -39,6 +40,8 @@ from .pushjet import PushjetClient, PushjetTarget
 from .pushplus.client import PushPlusClient, PushPlusTarget
 from .rate_policy import EVERYBODY, Rate, RatePolicy, Scope
 from .receipt import Accepted, Fate, Outcome, Receipt, Refused
+from .serverchan import ServerChanClient, ServerChanTarget
+from .simple_client import SimpleClient
 from .transport import Endpoint
 from .wecom.client import WeComClient, WeComTarget
 from .wecom.robot import RobotClient, RobotTarget
@@ -77,6 +80,9 @@ __all__ = [
     "RobotClient",
     "RobotTarget",
     "Scope",
+    "ServerChanClient",
+    "ServerChanTarget",
+    "SimpleClient",
     "SimplePushClient",
     "SimplePushTarget",
     "TemporaryError",

@@ -13,6 +13,7 @@ from .message import MAX_TEXT, Attachment, AttachmentKind, Format, Message, Part
 from .rate_policy import RatePolicy
 from .receipt import Fate, Outcome, Receipt
 from .text import LINE_BREAKS, escape
+from .transport import Transport
 
 # Characters. Longer texts, and those in Markdown or HTML, take long enough to block others.
 _QUICK = 10_000
@@ -42,6 +43,8 @@ class Client[TargetT](ABC):
     has_outcomes: bool = False
     # Whether the service says what the account may send, and what it sent today.
     has_limits: bool = False
+    # To the service itself; it may have others beside.
+    _transport: Transport
 
     @abstractmethod
     def prepare(self, message: Message, target: TargetT) -> tuple[Part, ...]:
@@ -73,14 +76,14 @@ class Client[TargetT](ABC):
 
         """
 
-    @abstractmethod
     async def reach(self) -> None:
-        """Check that the service answers, with a request that has no effect.
+        """Check that the service answers, with a request that has no effect (`GET /`).
 
         Raises:
             TemporaryError: it does not.
 
         """
+        await self._transport.reach()
 
     async def refresh_limits(self) -> bool:
         """Ask the service for the limits of the account.

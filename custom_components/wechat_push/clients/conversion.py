@@ -16,6 +16,15 @@ MAX_EXPANSION: Final = 2 * MAX_TEXT
 _ADDRESS: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,30}://\S+)")
 _COLUMNS: Final = re.compile(r"^ +| {2,}", re.MULTILINE)
 _TAB: Final = 4
+# What is markup in Markdown: anywhere, and at the start of a line only.
+_MARKUP: Final = re.compile(r"[\\`*_\[\]<|]|~(?=~)|(?<=~)~|&(?=#?\w+;)")
+_BLOCK: Final = re.compile(r"\s*(?:\d{1,9}(?=[.)])|(?=[#>+-]))")
+# An address in a sentence; Chinese needs no space after it.
+_WEB_ADDRESS: Final = re.compile(
+    r"""(https?://[^\s<>"'`\[\]|\\\u2018-\u201d\u2026\u2e80-\u9fff\uf900-\uffef]+
+    (?<![.,;:!?)]))""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def convert(text: str, source: Format, target: Format) -> str:
@@ -24,8 +33,7 @@ def convert(text: str, source: Format, target: Format) -> str:
     Args:
         text: text to convert.
         source: format of the text.
-        target: format to convert to. Markdown is left as it is when converted from, and
-            plain text is taken for Markdown.
+        target: format to convert to.
 
     """
     text = composed(text)
@@ -36,6 +44,10 @@ def convert(text: str, source: Format, target: Format) -> str:
             return _plain(read(text, source))
         case Format.TEXT, Format.HTML:
             return _page(text)
+        case Format.TEXT, Format.MARKDOWN:
+            return _escaped(text)
+        case Format.HTML, Format.MARKDOWN:
+            return _escaped(_plain(read(text, source)))
     return text
 
 
@@ -73,5 +85,43 @@ def _plain(tree: Tree) -> str:
 
 def _page(text: str) -> str:
     """Return plain text as HTML that keeps its lines and its columns."""
-    spaced = _COLUMNS.sub(lambda match: "\u00a0" * len(match[0]), text.expandtabs(_TAB))
-    return html.escape(spaced, quote=False).replace("\n", "<br/>")
+    return html.escape(_spaced(text), quote=False).replace("\n", "<br/>")
+
+
+def _escaped(text: str) -> str:
+    """Return plain text as Markdown that keeps its lines, its columns and its addresses.
+
+    Every line is a paragraph: services differ in what they make of a single line break.
+    """
+    lines = (line for line in _spaced(text).split("\n") if line.strip())
+    return "\n\n".join(map(_escaped_line, lines))
+
+
+def _escaped_line(line: str) -> str:
+    """Return a line of plain text as Markdown."""
+    pieces = [
+        f"[{_MARKUP.sub(_escape, each)}]({bare_url(each)})"
+        if number % 2
+        else _MARKUP.sub(_escape, each)
+        for number, each in enumerate(_WEB_ADDRESS.split(line))
+    ]
+    escaped = "".join(pieces)
+    start = _BLOCK.match(escaped)
+    if start is None:
+        return escaped
+    return f"{start[0]}\\{escaped[start.end() :]}"
+
+
+def _escape(sign: re.Match[str]) -> str:
+    """Return a character that is no markup."""
+    return f"\\{sign[0]}"
+
+
+def _spaced(text: str) -> str:
+    """Return plain text whose columns stay where white space is folded."""
+    return _COLUMNS.sub(lambda match: "\u00a0" * len(match[0]), text.expandtabs(_TAB))
+
+
+def bare_url(url: str) -> str:
+    """Return a URL as it can stand in parentheses, which it would end otherwise."""
+    return url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")

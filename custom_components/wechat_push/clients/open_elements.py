@@ -53,6 +53,8 @@ class OpenElements:
         self._format = text_format
         self._places: list[int] = []
         self._states: list[_Element | None] = []
+        # Equal elements are one object: a text can have very many.
+        self._known: dict[tuple[str, str, str, int, int, int], _Element] = {}
         self._follow(tree)
 
     def opening(self, place: int) -> tuple[str, int]:
@@ -112,22 +114,33 @@ class OpenElements:
             if token.kind is Kind.TEXT or token.value in VOID:
                 continue
             if token.kind is Kind.END:
-                state = _without(state, token.value)
+                state = self._without(state, token.value)
             elif tree.ends[place] != place:
-                state = self._opened(state, token, tree.tokens[tree.ends[place]])
+                end = tree.tokens[tree.ends[place]]
+                state = self._one(self._opened(state, token, end))
             last = max(last, token.end)
             self._places.append(last)
             self._states.append(state)
 
-    def _opened(
-        self, outer: _Element | None, token: Token, end: Token
-    ) -> _Element | None:
+    def _one(self, element: _Element) -> _Element:
+        """Return the one element that is equal to this."""
+        key = (
+            element.name,
+            element.opening,
+            element.closing,
+            id(element.outer),
+            element.number,
+            element.indent,
+        )
+        return self._known.setdefault(key, element)
+
+    def _opened(self, outer: _Element | None, token: Token, end: Token) -> _Element:
         """Return an element that is opened."""
         name, source = token.value, self._text[token.start : token.end]
         if _TAG.match(source):
             if name == "li" and outer is not None and outer.name == "ol":
                 number = _number(token, "value", outer.number)
-                outer = _renumbered(outer, number + 1)
+                outer = self._one(_renumbered(outer, number + 1))
                 source = f'<li value="{number}">'
             elif name == "ol":
                 return _renumbered(
@@ -163,6 +176,18 @@ class OpenElements:
             outer=outer,
             indent=indent,
         )
+
+    def _without(self, state: _Element | None, name: str) -> _Element | None:
+        """Return the open elements without the innermost one of a name."""
+        kept = []
+        for each in _outwards(state):
+            if each.name == name:
+                state = each.outer
+                break
+            kept.append(each)
+        for each in reversed(kept):
+            state = self._one(replace(each, outer=state))
+        return state
 
     def _state(self, place: int) -> _Element | None:
         """Return the innermost element that is open at a place."""
@@ -206,16 +231,3 @@ def _outwards(state: _Element | None) -> Iterator[_Element]:
     while state is not None:
         yield state
         state = state.outer
-
-
-def _without(state: _Element | None, name: str) -> _Element | None:
-    """Return the open elements without the innermost one of a name."""
-    kept = []
-    for each in _outwards(state):
-        if each.name == name:
-            state = each.outer
-            break
-        kept.append(each)
-    for each in reversed(kept):
-        state = replace(each, outer=state)
-    return state

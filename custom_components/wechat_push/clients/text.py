@@ -5,7 +5,7 @@ import html
 import re
 from typing import Final
 
-from .conversion import convert
+from .conversion import bare_url, convert
 from .errors import ContentError, Problem
 from .message import Attachment, AttachmentKind, Format, Message, one_line
 
@@ -16,6 +16,8 @@ LINE_BREAKS: Final = {
     Format.HTML: "<br/>",
 }
 
+# Formats for a text that the service cannot show as it is, the best first.
+_FALLBACKS: Final = (Format.TEXT, Format.HTML, Format.MARKDOWN)
 _MARKDOWN_CHARACTERS = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~])")
 
 
@@ -48,7 +50,7 @@ def compose(
     """
     target = message.format
     if target not in formats:
-        target = Format.TEXT if Format.TEXT in formats else Format.HTML
+        target = next(each for each in _FALLBACKS if each in formats)
     if target is Format.TEXT and Format.HTML in formats and picture_urls(message):
         # Plain text shows no pictures.
         target = Format.HTML
@@ -113,11 +115,6 @@ def _link(url: str, label: str, target: Format) -> str:
         case Format.MARKDOWN:
             return f"[{escape(label or url)}]({bare_url(url)})"
     return f"{label}: {url}" if label else url
-
-
-def bare_url(url: str) -> str:
-    """Return a URL as it can stand in parentheses, which it would end otherwise."""
-    return url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
 
 
 def escape(text: str) -> str:

@@ -14,7 +14,7 @@ import logging
 import re
 import time
 from typing import Any, Final, override
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -140,7 +140,9 @@ class Transport:
         self._proxy = endpoint.proxy
         if endpoint.proxy is not None and (password := URL(endpoint.proxy).password):
             all_secrets.append(password)
-        self._secrets = tuple(all_secrets)
+        # As they are in a path, too.
+        quoted = [quote(each, safe="", errors="replace") for each in all_secrets]
+        self._secrets = tuple(dict.fromkeys([*all_secrets, *quoted]))
         self._passing_secrets: deque[str] = deque(maxlen=4)
         # Time of the server minus monotonic time.
         self._server_offset: float | None = None
@@ -162,6 +164,11 @@ class Transport:
     def clean(self, text: object, *secrets: str) -> str:
         """Return a text of the service for display: short, without secrets."""
         return clean(text, (*self._secrets, *self._passing_secrets, *secrets))
+
+    def cleaned(self, answer: Answer, *secrets: str) -> Answer:
+        """Return an answer whose texts may be shown."""
+        payload = _each_text(answer.json, lambda text: self.clean(text, *secrets))
+        return Answer(status=answer.status, json=payload)
 
     def reason(self, text: object, code: object, *secrets: str) -> str:
         """Return the reason of a refusal: the service's own words, or else its code."""
@@ -341,9 +348,7 @@ class Transport:
                         params=params,
                         proxy=self._proxy,
                     ) as response:
-                        _LOGGER.debug(
-                            "%s %s answered HTTP %s", method, path, response.status
-                        )
+                        self._log(method, path, f"answered HTTP {response.status}")
                         if left and (target := _redirect_within(response)) is not None:
                             # The query is part of it.
                             url, params = target, None
@@ -351,8 +356,13 @@ class Transport:
                         yield response
                         return
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
-            _LOGGER.debug("%s %s failed: %s", method, path, type(err).__name__)
+            self._log(method, path, f"failed: {type(err).__name__}")
             raise _no_answer(err) from None
+
+    def _log(self, method: str, path: str, outcome: str) -> None:
+        """Log a request; some services have the key in the path."""
+        if _LOGGER.isEnabledFor(logging.DEBUG):
+            _LOGGER.debug("%s %s %s", method, self.clean(path), outcome)
 
     def _note_time(self, response: aiohttp.ClientResponse) -> None:
         """Remember the time of the server."""
@@ -426,12 +436,24 @@ def clean(text: object, secrets: Iterable[str] = ()) -> str:
     """Return a text of a service for display: short, without secrets."""
     if not isinstance(text, str):
         return ""
-    for secret in secrets:
+    for secret in filter(None, secrets):
         text = text.replace(secret, REDACTED)
     # A stranger's text can be long; few of its characters are going to be shown.
     text = text[:_MAX_CLEANED]
     text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """Return JSON with all texts changed, but for the names of fields."""
+    match value:
+        case str():
+            return change(value)
+        case dict():
+            return {name: _each_text(each, change) for name, each in value.items()}
+        case list():
+            return [_each_text(each, change) for each in value]
+    return value
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

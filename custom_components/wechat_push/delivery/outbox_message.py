@@ -50,12 +50,15 @@ class Content:
         message: the message.
         override: the caller's target, instead of the recipient's own.
         left_out: attachments that it goes without.
+        keeps: it is kept for later if the recipient keeps messages; else it is sent now
+            or refused.
 
     """
 
     message: Message
     override: Override | None = field(default=None, repr=False)
     left_out: tuple[str, ...] = ()
+    keeps: bool = True
 
     @property
     def size(self) -> int:
@@ -96,6 +99,7 @@ class Content:
             message=Message(**fields),
             override=data["override"],
             left_out=tuple(data["left_out"]),
+            keeps=data.get("keeps", True),
         )
 
 

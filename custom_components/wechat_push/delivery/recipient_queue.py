@@ -179,11 +179,15 @@ class RecipientQueue:
 
     def _keeps(self, message: OutboxMessage) -> bool:
         """Return if a message is kept that cannot be sent now."""
+        # Whoever was told that it waits does not hear of an error.
+        if message.is_queued:
+            return True
+        if message.content is not None and not message.content.keeps:
+            return False
         connection, recipient = self._account.connection, None
         if connection is not None:
             recipient = connection.recipients.get(self.recipient_id)
-        # Whoever was told that it waits does not hear of an error.
-        return recipient is None or recipient.keeps or message.is_queued
+        return recipient is None or recipient.keeps
 
     def _lose_patience(self, message: OutboxMessage) -> None:
         """Answer a caller who has waited for as long as a caller does."""
@@ -547,11 +551,8 @@ class RecipientQueue:
                 return 0
             message.history = replace(message.history, error=error)
             for each in tuple(self.messages):
-                if (
-                    lasts is not None
-                    and now + lasts >= each.expires
-                    and not each.is_told
-                ):
+                is_over = lasts is not None and now + lasts >= each.expires
+                if (is_over and not each.is_told) or not self._keeps(each):
                     # Nobody wants it by then.
                     self._end(each, State.REFUSED, error)
                 else:

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import is_hass_url
 
 from ..clients.errors import ContentError
+from ..clients.message import clean_url
 from .public import external_url
 
 # What blueprints of the mobile app give for a notification that opens nothing.
@@ -80,8 +81,8 @@ def async_external_link(hass: HomeAssistant, text: str | None) -> str | None:
         ContentError: it is within Home Assistant, which has no external URL.
 
     """
-    link = (text or "").strip()
-    if not link or link.casefold() == _NO_ACTION:
+    link = clean_url(text)
+    if link is None or link.casefold() == _NO_ACTION:
         return None
     if link.startswith("/") and not link.startswith("//"):
         return f"{external_url(hass, _shown(link))}{link}"

@@ -132,6 +132,9 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     problems: frozenset[str]
     # The form field at which a problem is shown.
     problem_fields: Mapping[str, str] = {}
+    # Whether what the service tells later of a message is certain; None if it tells
+    # nothing.
+    certain_outcomes: bool | None = None
     # The kinds of events that the service reports of an account.
     account_events: tuple[str, ...] = ()
     # Whether a successful check shows that all repair issues are solved.
@@ -237,6 +240,28 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             InputError: a target does not exist.
 
         """
+
+    async def check_repaired(
+        self, client: ClientT, problem: str, recipient: Mapping[str, Any] | None
+    ) -> bool:
+        """Check if a problem of an account that works otherwise is solved.
+
+        Args:
+            client: of the account.
+            problem: of a repair issue.
+            recipient: the data of the recipient that the issue is about, if it is.
+
+        Returns:
+            False if the service cannot be asked about it.
+
+        Raises:
+            ClientError: the problem still exists.
+            InputError: a target of the recipient does not exist.
+
+        """
+        if recipient is not None:
+            await self.check_recipient(client, recipient)
+        return self.check_proves or problem not in self.repairs
 
     @abstractmethod
     def target(self, data: Mapping[str, Any]) -> TargetT:

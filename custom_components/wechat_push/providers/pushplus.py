@@ -20,7 +20,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..clients.errors import Problem
+from ..clients.errors import ActionNeededError, CredentialsError, Problem
 from ..clients.message import Format, Message
 from ..clients.pushplus.callback import CallbackEvent, read_callback, read_event
 from ..clients.pushplus.client import (
@@ -70,6 +70,10 @@ CONF_TOPIC: Final = "topic"
 _FRIEND = re.compile(r"[0-9a-fA-F]{32}")
 
 _CONSOLE_URL: Final = "https://www.pushplus.plus/uc.html"
+
+_OF_OPEN_API: Final = frozenset(
+    {PushPlusProblem.OPEN_API_IP, PushPlusProblem.OPEN_API_OFF}
+)
 
 # Channels that need the code of a configuration.
 _CHANNELS_WITH_OPTION = frozenset({"webhook", "cp"})
@@ -162,6 +166,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     identity = (CONF_TOKEN,)
     request_paths = ("/send", "/batchSend")
     check_proves = False
+    certain_outcomes = True
     account_events = tuple(CallbackEvent)
     account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
     optional_secrets = frozenset({CONF_SECRET_KEY})
@@ -265,6 +270,28 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             for part in client.prepare(message, PushPlusTarget(channel=CHANNELS[0])):
                 await client.send(part)
         return CheckedAccount()
+
+    @override
+    async def check_repaired(
+        self, client: PushPlusClient, problem: str, recipient: Mapping[str, Any] | None
+    ) -> bool:
+        """Ask the open interface, for which the account needs a secret key."""
+        try:
+            match problem:
+                case PushPlusProblem.OPEN_API_IP | PushPlusProblem.OPEN_API_OFF:
+                    await client.refresh_limits()
+                    return True
+                case PushPlusProblem.REAL_NAME:
+                    return await client.check_verified()
+                case PushPlusProblem.POINTS if recipient is not None:
+                    channel = self.recipient_data(recipient)[CONF_CHANNEL]
+                    return await client.check_points(channel)
+        except (ActionNeededError, CredentialsError) as err:
+            if err.problem == problem or problem in _OF_OPEN_API:
+                raise
+            # The interface does not answer; messages are sent without it.
+            return False
+        return await super().check_repaired(client, problem, recipient)
 
     @override
     def parse_recipient(

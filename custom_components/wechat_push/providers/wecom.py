@@ -369,6 +369,18 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         return CheckedRecipient(name=", ".join(names))
 
     @override
+    async def check_repaired(
+        self, client: WeComClient, problem: str, recipient: Mapping[str, Any] | None
+    ) -> bool:
+        """Check members; of departments, tags and cards, WeCom tells nothing."""
+        if not await super().check_repaired(client, problem, recipient):
+            return False
+        if recipient is None:
+            return problem != WeComProblem.CALLBACK_MISSING
+        data = self.recipient_data(recipient)
+        return not (data[CONF_EVERYONE] or data[CONF_DEPARTMENTS] or data[CONF_TAGS])
+
+    @override
     def target(self, data: Mapping[str, Any]) -> WeComTarget:
         """Return the members, departments and tags."""
         stored = self.recipient_data(data)

@@ -81,6 +81,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     options_schema = _OPTIONS_SCHEMA
     message_schema = _MESSAGE_SCHEMA
     addresses = frozenset({CONF_EXTRA_TARGETS})
+    certain_outcomes = False
     identity = (CONF_APP_TOKEN,)
     request_paths = ("/api/send/message", "/api/send/message/simple-push")
     account_secrets = frozenset({CONF_APP_TOKEN})

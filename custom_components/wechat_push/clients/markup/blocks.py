@@ -1,12 +1,13 @@
 """Blocks of Markdown: quotes, lists, and what is in them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 import re
 from typing import Final
 
 from . import html as html_reader, inline
 from .source import References, Source, normal
-from .tokens import NO_ATTRIBUTES, Kind, Token
+from .tokens import NO_ATTRIBUTES, Kind, Token, Tokens
 
 _DEFINITION: Final = re.compile(
     rf"\[((?:\\.|[^\[\]\\]){{1,999}})\]:\s*+(?=\S)({inline.DESTINATION})"
@@ -35,7 +36,7 @@ class Container:
 
 @dataclass(kw_only=True, slots=True)
 class Leaf:
-    """A block of lines, which is read at the end, when all references are known.
+    """A block of lines.
 
     Args:
         name: name of its element; `html` for HTML, `code` for code by indentation,
@@ -44,7 +45,6 @@ class Leaf:
         opened: where its text starts.
         lines: the lines, and where they start.
         closed: where it ends in the source; 0 if its text ends it.
-        defines: label that it defines, unless nothing refers to it.
         fence: the fence that ends it.
         indent: columns by which the fence is indented.
         until: pattern of the line that ends HTML; None is an empty line.
@@ -56,7 +56,6 @@ class Leaf:
     opened: int
     lines: list[tuple[str, int]] = field(default_factory=list)
     closed: int = 0
-    defines: str = ""
     fence: str = ""
     indent: int = 0
     until: re.Pattern[str] | None = None
@@ -75,39 +74,39 @@ class Blocks:
 
     Args:
         length: length of the text.
-        budget: characters that the addresses of references may add.
+        references: definitions of links; those of the text are added.
+        define_only: whether to find nothing but definitions.
 
     """
 
-    def __init__(self, length: int, budget: int) -> None:
+    def __init__(
+        self, length: int, references: References, *, define_only: bool = False
+    ) -> None:
         self.length = length
-        self.references = References(budget=budget)
+        self.references = references
         # Places of the definitions that links refer to.
         self.definitions: list[tuple[int, int]] = []
-        self._found: list[Token | Leaf] = []
+        self._define_only = define_only
+        self._tokens = Tokens()
+        # Definitions: how many tokens are before, the label and the lines.
+        self._defined: list[tuple[int, str, tuple[tuple[str, int], ...]]] = []
         self._containers: list[Container] = []
         self._leaf: Leaf | None = None
 
-    def tokens(self) -> list[Token]:
-        """End all that is open; return the tokens."""
-        self.close(0, self.length)
-        leaves = {
-            place: self._read_leaf(leaf)
-            for place, leaf in enumerate(self._found)
-            if isinstance(leaf, Leaf) and not leaf.defines
-        }
-        tokens: list[Token] = []
-        for place, each in enumerate(self._found):
-            if isinstance(each, Token):
-                tokens.append(each)
-            elif not each.defines:
-                tokens += leaves[place]
-            elif each.defines in self.references.used:
-                self.definitions.append((each.start, each.end))
+    def tokens(self) -> Iterator[Token]:
+        """Return the tokens, when all lines have been read."""
+        at = 0
+        for place, name, lines in self._defined:
+            yield from self._tokens.between(at, place)
+            at = place
+            start = lines[0][1]
+            leaf = Leaf(name="p", start=start, opened=start, lines=[*lines])
+            if name in self.references.used:
+                self.definitions.append((start, leaf.end))
             else:
                 # What no link refers to was not meant as a definition.
-                tokens += self._read_leaf(each)
-        return tokens
+                yield from _tokens_of(leaf, References(budget=0))
+        yield from self._tokens.between(at, len(self._tokens))
 
     @property
     def containers(self) -> list[Container]:
@@ -151,11 +150,11 @@ class Blocks:
         attributes: dict[str, str] | None = None,
     ) -> None:
         """Add a token."""
-        self._found.append(Token(kind, name, start, end, attributes or NO_ATTRIBUTES))
+        self._tokens.append(Token(kind, name, start, end, attributes or NO_ATTRIBUTES))
 
     def add_leaf(self, leaf: Leaf) -> None:
         """Add a block."""
-        self._found.append(leaf)
+        self._read(leaf)
         if self._containers:
             self._containers[-1].empty = False
 
@@ -173,11 +172,11 @@ class Blocks:
         if leaf.name == "table":
             self.add(Kind.END, "table", at, at)
         elif leaf.name != "p":
-            self._found.append(leaf)
+            self._read(leaf)
         else:
             rest = self.add_definitions(leaf)
             if rest.lines:
-                self._found.append(rest)
+                self._read(rest)
 
     def add_definitions(self, leaf: Leaf) -> Leaf:
         """Add the definitions that a paragraph begins with; return the rest of it."""
@@ -191,50 +190,46 @@ class Blocks:
             name = normal(match[1])
             self.references.addresses.setdefault(name, inline.address(match[2]))
             last = first + match[0].count("\n") + 1
-            start = lines[first][1]
-            self._found.append(
-                replace(
-                    leaf,
-                    start=start,
-                    opened=start,
-                    lines=lines[first:last],
-                    defines=name,
+            if not self._define_only:
+                self._defined.append(
+                    (len(self._tokens), name, tuple(lines[first:last]))
                 )
-            )
             first = last
         if not first:
             return leaf
         start = lines[first][1] if first < len(lines) else leaf.start
         return replace(leaf, start=start, opened=start, lines=lines[first:])
 
-    def _read_leaf(self, leaf: Leaf) -> list[Token]:
-        """Return the tokens of a block."""
-        match leaf.name:
-            case "html":
-                source = Source.of(leaf.lines)
-                return [source.placed(each) for each in html_reader.read(source.text)]
-            case "pre" | "code":
-                return _read_code(leaf)
-            case "cell":
-                return [_in_cell(each) for each in self._read_inline(leaf)]
-        line, start = leaf.lines[-1]
-        leaf.lines[-1] = (line.rstrip(" \t"), start)
-        end = leaf.closed or leaf.end
-        return [
-            Token(Kind.START, leaf.name, leaf.start, leaf.opened),
-            *self._read_inline(leaf),
-            Token(Kind.END, leaf.name, leaf.end, end),
-        ]
-
-    def _read_inline(self, leaf: Leaf) -> list[Token]:
-        """Return the tokens of the text of a block."""
-        if not leaf.lines:
-            return []
-        references = References(budget=0) if leaf.defines else self.references
-        return inline.read(Source.of(leaf.lines), references)
+    def _read(self, leaf: Leaf) -> None:
+        """Add the tokens of a block."""
+        if not self._define_only:
+            for token in _tokens_of(leaf, self.references):
+                self._tokens.append(token)
 
 
-def _read_code(leaf: Leaf) -> list[Token]:
+def _tokens_of(leaf: Leaf, references: References) -> Iterator[Token]:
+    """Return the tokens of a block."""
+    match leaf.name:
+        case "html":
+            source = Source.of(leaf.lines)
+            yield from map(source.placed, html_reader.read(source.text))
+            return
+        case "pre" | "code":
+            yield from _code(leaf)
+            return
+        case "cell":
+            # In code, too, a pipe is escaped there.
+            for token in inline.read(Source.of(leaf.lines), references):
+                yield token._replace(value=token.value.replace("\\|", "|"))
+            return
+    line, start = leaf.lines[-1]
+    leaf.lines[-1] = (line.rstrip(" \t"), start)
+    yield Token(Kind.START, leaf.name, leaf.start, leaf.opened)
+    yield from inline.read(Source.of(leaf.lines), references)
+    yield Token(Kind.END, leaf.name, leaf.end, leaf.closed or leaf.end)
+
+
+def _code(leaf: Leaf) -> Iterator[Token]:
     """Return the tokens of a block of code."""
     ends = {":close": f"\n{leaf.fence}"} if leaf.fence else NO_ATTRIBUTES
     if leaf.name == "code":
@@ -242,17 +237,8 @@ def _read_code(leaf: Leaf) -> list[Token]:
         while not leaf.lines[-1][0].strip():
             leaf.lines.pop()
     last = len(leaf.lines) - 1
-    return [
-        Token(Kind.START, "pre", leaf.start, leaf.opened, ends),
-        *(
-            Token(Kind.TEXT, line + "\n" * more, start, start + len(line) + more)
-            for number, (line, start) in enumerate(leaf.lines)
-            for more in (number < last,)
-        ),
-        Token(Kind.END, "pre", leaf.end, leaf.closed or leaf.end),
-    ]
-
-
-def _in_cell(token: Token) -> Token:
-    """Return a token in a cell; in code, too, a pipe is escaped there."""
-    return token._replace(value=token.value.replace("\\|", "|"))
+    yield Token(Kind.START, "pre", leaf.start, leaf.opened, ends)
+    for number, (line, start) in enumerate(leaf.lines):
+        more = number < last
+        yield Token(Kind.TEXT, line + "\n" * more, start, start + len(line) + more)
+    yield Token(Kind.END, "pre", leaf.end, leaf.closed or leaf.end)

@@ -1,95 +1,115 @@
 """Emphasis in Markdown: which runs of signs start and end it."""
 
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterator, Sequence
 import unicodedata
 
 from .tokens import Kind, Token
 
 
-@dataclass(kw_only=True, slots=True)
-class Run:
-    """Tokens at a place, or a run of signs that may turn out to be emphasis.
+class Runs:
+    """Runs of signs, each of which may turn out to be emphasis; columns, as `Tokens`.
 
     Args:
-        start: where it starts.
-        end: where it ends.
-        tokens: its tokens.
-        sign: sign of a run.
-        closes: elements that end at the start of the run, and the signs they take.
-        opens: elements that start at the end of the run, the innermost first.
+        text: the text that they are in.
 
     """
 
-    start: int
-    end: int
-    tokens: list[Token] = field(default_factory=list)
-    sign: str = ""
-    can_open: bool = False
-    can_close: bool = False
-    left: int = 0
-    closes: list[tuple[str, int]] = field(default_factory=list)
-    opens: list[tuple[str, int]] = field(default_factory=list)
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = array("l")
+        self._ends = array("l")
+        self._can_open = bytearray()
+        self._can_close = bytearray()
+        # Signs that belong to no emphasis.
+        self._left = array("l")
+        # Signs of each element that ends at the start of the run, and of each that starts
+        # at its end, the innermost first.
+        self._closes: list[str] = []
+        self._opens: list[str] = []
 
+    def add(self, start: int, end: int, *, can_open: bool, can_close: bool) -> int:
+        """Add a run; return its number."""
+        self._starts.append(start)
+        self._ends.append(end)
+        self._can_open.append(can_open)
+        self._can_close.append(can_close)
+        self._left.append(end - start)
+        self._closes.append("")
+        self._opens.append("")
+        return len(self._starts) - 1
 
-def tokens_of(node: Run, text: str) -> list[Token]:
-    """Return the tokens of a node."""
-    if not node.sign:
-        return node.tokens
-    at, tokens = node.start, []
-    for name, length in node.closes:
-        tokens.append(Token(Kind.END, name, at, at + length))
-        at += length
-    end = node.end - sum(length for _, length in node.opens)
-    if at < end:
-        tokens.append(Token(Kind.TEXT, text[at:end], at, end))
-    for name, length in reversed(node.opens):
-        tokens.append(Token(Kind.START, name, end, end + length))
-        end += length
-    return tokens
+    def tokens(self, run: int) -> Iterator[Token]:
+        """Return the tokens of a run."""
+        at, opens = self._starts[run], [*map(int, self._opens[run])]
+        for length in map(int, self._closes[run]):
+            yield Token(Kind.END, self._element(run, length), at, at + length)
+            at += length
+        end = self._ends[run] - sum(opens)
+        if at < end:
+            yield Token(Kind.TEXT, self._text[at:end], at, end)
+        for length in reversed(opens):
+            yield Token(Kind.START, self._element(run, length), end, end + length)
+            end += length
 
-
-def pair(runs: list[Run]) -> None:
-    """Find the runs of signs that are emphasis."""
-    openers: list[Run] = []
-    # Runs before these places match no such end.
-    searched: dict[tuple[str, bool, int], int] = {}
-    for closer in runs:
-        while closer.can_close and closer.left:
-            key = (closer.sign, closer.can_open, (closer.end - closer.start) % 3)
-            for place in reversed(range(len(openers))):
-                opener = openers[place]
-                if opener.start < searched.get(key, 0):
+    def pair(self, runs: Sequence[int]) -> None:
+        """Find those of the runs that are emphasis."""
+        openers: list[int] = []
+        left = self._left
+        # Runs before these places match no such end.
+        searched: dict[tuple[str, int, int], int] = {}
+        for closer in runs:
+            while self._can_close[closer] and left[closer]:
+                key = (
+                    self._sign(closer),
+                    self._can_open[closer],
+                    self._size(closer) % 3,
+                )
+                unmatched = searched.get(key, 0)
+                for place in reversed(range(len(openers))):
+                    opener = openers[place]
+                    if self._starts[opener] < unmatched:
+                        place = -1
+                        break
+                    if self._match(opener, closer):
+                        break
+                else:
                     place = -1
+                if place < 0:
+                    searched[key] = self._starts[closer]
                     break
-                if _match(opener, closer):
-                    break
-            else:
-                place = -1
-            if place < 0:
-                searched[key] = closer.start
-                break
-            del openers[place + 1 :]
-            length = 2 if min(opener.left, closer.left) >= 2 else 1
-            name = "s" if closer.sign == "~" else ("em", "strong")[length - 1]
-            opener.opens.append((name, length))
-            closer.closes.append((name, length))
-            opener.left -= length
-            closer.left -= length
-            if not opener.left:
-                openers.pop()
-        if closer.can_open and closer.left:
-            openers.append(closer)
+                del openers[place + 1 :]
+                length = 2 if min(left[opener], left[closer]) >= 2 else 1
+                self._opens[opener] += str(length)
+                self._closes[closer] += str(length)
+                left[opener] -= length
+                left[closer] -= length
+                if not left[opener]:
+                    openers.pop()
+            if self._can_open[closer] and left[closer]:
+                openers.append(closer)
 
+    def _match(self, opener: int, closer: int) -> bool:
+        """Return if two runs are the start and the end of one emphasis."""
+        if self._sign(opener) != self._sign(closer):
+            return False
+        if not (self._can_close[opener] or self._can_open[closer]):
+            return True
+        # The rule of three: **a*b** has no emphasis within.
+        whole, other = self._size(opener), self._size(closer)
+        return bool((whole + other) % 3) or not (whole % 3 or other % 3)
 
-def _match(opener: Run, closer: Run) -> bool:
-    """Return if two runs are the start and the end of one emphasis."""
-    if opener.sign != closer.sign:
-        return False
-    if not (opener.can_close or closer.can_open):
-        return True
-    # The rule of three: **a*b** has no emphasis within.
-    whole, other = opener.end - opener.start, closer.end - closer.start
-    return bool((whole + other) % 3) or not (whole % 3 or other % 3)
+    def _sign(self, run: int) -> str:
+        """Return the sign of a run."""
+        return self._text[self._starts[run]]
+
+    def _size(self, run: int) -> int:
+        """Return how many signs a run has."""
+        return self._ends[run] - self._starts[run]
+
+    def _element(self, run: int, length: int) -> str:
+        """Return the element that signs start or end."""
+        return "s" if self._sign(run) == "~" else ("em", "strong")[length - 1]
 
 
 def hugs(inner: str, outer: str) -> bool:

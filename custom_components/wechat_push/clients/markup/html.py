@@ -23,7 +23,7 @@ EMPTY_COMMENT: Final = re.compile(r"<!--(?:-?>)")
 _DECLARATIONS: Final = (("<!--", "-->"), ("<!", ">"), ("<?", ">"))
 
 
-def read(text: str, offset: int = 0) -> list[Token]:
+def read(text: str, offset: int = 0) -> Iterator[Token]:
     """Return the tokens of HTML.
 
     What is not complete is text: no word is lost in a tag that does not end.
@@ -33,13 +33,13 @@ def read(text: str, offset: int = 0) -> list[Token]:
         offset: where the text starts in the source.
 
     """
-    reader = _Reader(text)
-    return [
+    tokens = _Reader(text).tokens()
+    if not offset:
+        return tokens
+    return (
         token._replace(start=token.start + offset, end=token.end + offset)
-        if offset
-        else token
-        for token in reader.tokens()
-    ]
+        for token in tokens
+    )
 
 
 class _Reader:

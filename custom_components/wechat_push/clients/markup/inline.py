@@ -1,16 +1,15 @@
 """Reader of what a paragraph of Markdown holds: emphasis, code, links, pictures."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 import html
 import re
 from typing import Final
 
 from . import html as html_reader
-from .emphasis import Run, hugs, is_sign, pair, tokens_of
+from .emphasis import Runs, hugs, is_sign
 from .source import References, Source
-from .tokens import Kind, Token
+from .tokens import Kind, Token, Tokens
 
 # Where something other than text may start.
 _SPECIAL: Final = re.compile(r"[\\`*_~\[\]!<&\n]")
@@ -57,7 +56,7 @@ def address(destination: str) -> str:
     return plain(destination)
 
 
-def read(source: Source, references: References) -> list[Token]:
+def read(source: Source, references: References) -> Iterator[Token]:
     """Return the tokens of a paragraph.
 
     Args:
@@ -65,26 +64,7 @@ def read(source: Source, references: References) -> list[Token]:
         references: definitions of links.
 
     """
-    tokens = _Reader(source.text, references).tokens()
-    return [source.placed(token) for token in tokens]
-
-
-@dataclass(kw_only=True, slots=True)
-class _Bracket:
-    """A bracket that may turn out to start a link or a picture.
-
-    Args:
-        node: place of its node.
-        runs: how many runs of signs there are before it.
-        picture: whether it has an exclamation mark.
-        holds_bracket: whether another one follows.
-
-    """
-
-    node: int
-    runs: int
-    picture: bool
-    holds_bracket: bool = False
+    return map(source.placed, _Reader(source.text, references).tokens())
 
 
 class _Reader:
@@ -93,9 +73,16 @@ class _Reader:
     def __init__(self, text: str, references: References) -> None:
         self._text = text
         self._references = references
-        self._nodes: list[Run] = []
-        self._runs: list[Run] = []
-        self._brackets: list[_Bracket] = []
+        # A run of signs is text until it is known what it is; its number, by its place.
+        self._tokens = Tokens()
+        self._runs = Runs(text)
+        self._run_at: dict[int, int] = {}
+        # Runs that are in no link.
+        self._free: list[int] = []
+        # Brackets that may turn out to start a link or a picture: place of the token, free
+        # runs before it, number of the bracket.
+        self._brackets: list[tuple[int, int, int]] = []
+        self._opened = 0
         # Brackets up to here are in a link already.
         self._linked = 0
         self._ticks: dict[int, list[int]] | None = None
@@ -114,7 +101,7 @@ class _Reader:
             "\n": self._line_break,
         }
 
-    def tokens(self) -> list[Token]:
+    def tokens(self) -> Iterator[Token]:
         """Return the tokens."""
         at, text = 0, self._text
         while at < len(text):
@@ -125,18 +112,28 @@ class _Reader:
             if special == len(text):
                 break
             at = self._readers[text[special]](special)
-        pair(self._runs)
-        return [token for node in self._nodes for token in tokens_of(node, text)]
+        self._runs.pair(self._free)
+        return self._since(0)
 
-    def _add(self, start: int, end: int, *tokens: Token) -> int:
+    def _since(self, place: int) -> Iterator[Token]:
+        """Return the tokens from a place on, with those of the runs of signs."""
+        tokens = self._tokens.between(place, len(self._tokens))
+        for at, token in enumerate(tokens, place):
+            if (run := self._run_at.get(at)) is None:
+                yield token
+            else:
+                yield from self._runs.tokens(run)
+
+    def _add(self, end: int, *tokens: Token) -> int:
         """Add tokens; return where they end."""
-        self._nodes.append(Run(start=start, end=end, tokens=[*tokens]))
+        for token in tokens:
+            self._tokens.append(token)
         return end
 
     def _add_text(self, start: int, end: int, shown: str | None = None) -> int:
         """Add text; return where it ends."""
         shown = self._text[start:end] if shown is None else shown
-        return self._add(start, end, Token(Kind.TEXT, shown, start, end))
+        return self._add(end, Token(Kind.TEXT, shown, start, end))
 
     def _escape(self, at: int) -> int:
         """Read a backslash."""
@@ -149,18 +146,19 @@ class _Reader:
 
     def _line_break(self, at: int) -> int:
         """Read a line break, with the spaces before it."""
-        last = self._nodes[-1].tokens if self._nodes else []
-        if last and last[-1].kind is Kind.TEXT:
-            token = last[-1]
+        last = len(self._tokens) - 1
+        if last >= 0 and self._text[at - 1] == " ":
+            token = self._tokens[last]
             shown = token.value.rstrip(" ")
             cut = len(token.value) - len(shown)
-            if cut and token.end - token.start == len(token.value):
-                last[-1] = token._replace(value=shown, end=token.end - cut)
+            is_plain = token.end == at and token.end - token.start == len(token.value)
+            if token.kind is Kind.TEXT and is_plain:
+                self._tokens[last] = token._replace(value=shown, end=at - cut)
         return self._add_break(at, at + 1)
 
     def _add_break(self, start: int, end: int) -> int:
         """Add a line break: in a message, every one is meant."""
-        return self._add(start, end, Token(Kind.START, "br", start, end))
+        return self._add(end, Token(Kind.START, "br", start, end))
 
     def _code(self, at: int) -> int:
         """Read code, or backticks that have no end."""
@@ -181,7 +179,6 @@ class _Reader:
             start, end, code = start + 1, end - 1, code[1:-1]
         after = places[nearest] + length
         return self._add(
-            at,
             after,
             Token(Kind.START, "code", at, start),
             Token(Kind.TEXT, code, start, end),
@@ -207,69 +204,59 @@ class _Reader:
                 opens and (not closes or is_sign(before)),
                 closes and (not opens or is_sign(after)),
             )
-        node = Run(
-            start=at,
-            end=end,
-            sign=sign,
-            can_open=opens,
-            can_close=closes,
-            left=end - at,
-        )
-        self._nodes.append(node)
-        self._runs.append(node)
-        return end
+        run = self._runs.add(at, end, can_open=opens, can_close=closes)
+        self._run_at[len(self._tokens)] = run
+        self._free.append(run)
+        return self._add_text(at, end)
 
     def _open_bracket(self, at: int) -> int:
         """Read the start of a link or a picture."""
         picture = self._text[at] == "!"
         if picture and not self._text.startswith("![", at):
             return self._add_text(at, at + 1)
-        if self._brackets:
-            self._brackets[-1].holds_bracket = True
-        self._brackets.append(
-            _Bracket(node=len(self._nodes), runs=len(self._runs), picture=picture)
-        )
+        self._opened += 1
+        self._brackets.append((len(self._tokens), len(self._free), self._opened))
         return self._add_text(at, at + 1 + picture)
 
     def _close_bracket(self, at: int) -> int:
         """Read the end of a link or a picture, or a bracket."""
         if not self._brackets:
             return self._add_text(at, at + 1)
-        bracket = self._brackets.pop()
-        linked = len(self._brackets) < self._linked and not bracket.picture
+        place, runs, number = self._brackets.pop()
+        opening = self._tokens[place]
+        picture = opening.value == "!["
+        linked = len(self._brackets) < self._linked and not picture
         self._linked = min(self._linked, len(self._brackets))
-        if linked or (found := self._target(bracket, at)) is None:
+        if linked or (found := self._target(opening, number, at)) is None:
             return self._add_text(at, at + 1)
         target, end = found
-        pair(self._runs[bracket.runs :])
-        del self._runs[bracket.runs :]
-        opening = self._nodes[bracket.node]
-        if bracket.picture:
-            inner = self._nodes[bracket.node + 1 :]
-            del self._nodes[bracket.node :]
-            tokens = (token for node in inner for token in tokens_of(node, self._text))
-            token = Token(
-                Kind.START,
-                "img",
-                opening.start,
-                end,
-                {"alt": "".join(map(_alternative, tokens)), "src": target},
+        self._runs.pair(self._free[runs:])
+        del self._free[runs:]
+        if picture:
+            shown = "".join(map(_alternative, self._since(place + 1)))
+            self._tokens.cut(place)
+            while self._run_at and next(reversed(self._run_at)) > place:
+                self._run_at.popitem()
+            attributes = {"alt": shown, "src": target}
+            return self._add(
+                end, Token(Kind.START, "img", opening.start, end, attributes)
             )
-            return self._add(opening.start, end, token)
         self._linked = len(self._brackets)
-        start = Token(Kind.START, "a", opening.start, opening.end, {"href": target})
-        opening.tokens = [start]
-        return self._add(at, end, Token(Kind.END, "a", at, end))
+        self._tokens[place] = Token(
+            Kind.START, "a", opening.start, opening.end, {"href": target}
+        )
+        return self._add(end, Token(Kind.END, "a", at, end))
 
-    def _target(self, bracket: _Bracket, at: int) -> tuple[str, int] | None:
+    def _target(self, opening: Token, number: int, at: int) -> tuple[str, int] | None:
         """Return the address that follows a bracket or that it refers to, and the end."""
         if match := _TARGET.match(self._text, at + 1):
             return address(match[1]), match.end()
         end, label = at + 1, ""
         if match := _LABEL.match(self._text, end):
             end, label = match.end(), match[1]
-        if not label.strip() and not bracket.holds_bracket:
-            label = self._text[self._nodes[bracket.node].end : at]
+        if not label.strip() and self._opened == number:
+            # No other bracket is in it.
+            label = self._text[opening.end : at]
         if not label.strip() or len(label) > 999:
             return None
         target = self._references.address(label)
@@ -283,7 +270,6 @@ class _Reader:
                 end = match.end()
                 target = {"href": scheme + match[1]}
                 return self._add(
-                    at,
                     end,
                     Token(Kind.START, "a", at, at + 1, target),
                     Token(Kind.TEXT, match[1], at + 1, end - 1),
@@ -291,16 +277,16 @@ class _Reader:
                 )
         if match := TAG.match(text, at):
             end = self._end_of_raw(match)
-            return self._add(at, end, *html_reader.read(text[at:end], at))
+            return self._add(end, *html_reader.read(text[at:end], at))
         for opening, closing in _DECLARATIONS:
             if match := html_reader.EMPTY_COMMENT.match(text, at):
-                return self._add(at, match.end())
+                return match.end()
             if text.startswith(opening, at) and closing not in self._missing:
                 end = text.find(closing, at + len(opening))
                 if end < 0:
                     self._missing.add(closing)
                 else:
-                    return self._add(at, end + len(closing))
+                    return end + len(closing)
         return self._add_text(at, at + 1)
 
     def _end_of_raw(self, tag: re.Match[str]) -> int:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from .blocks import Blocks
 from .lines import Line
-from .tokens import Kind, Token
+from .source import References
+from .tokens import Kind, Token, Tokens
 
 
-def read(text: str, budget: int) -> list[Token]:
+def read(text: str, budget: int) -> Iterator[Token]:
     """Return the tokens of Markdown.
 
     Args:
@@ -24,11 +25,23 @@ def read(text: str, budget: int) -> list[Token]:
 
 def _blocks(text: str, budget: int) -> Blocks:
     """Return the blocks of Markdown."""
-    blocks, at = Blocks(len(text), budget), 0
+    references = References(budget=budget)
+    if "]:" in text:
+        # A link can stand before its definition. To keep all blocks until then would take
+        # many objects; to look twice does not.
+        _read_lines(text, Blocks(len(text), references, define_only=True))
+    blocks = Blocks(len(text), references)
+    _read_lines(text, blocks)
+    return blocks
+
+
+def _read_lines(text: str, blocks: Blocks) -> None:
+    """Read all lines."""
+    at = 0
     for line in text.split("\n"):
         Line(blocks, line, at).read()
         at += len(line) + 1
-    return blocks
+    blocks.close(0, len(text))
 
 
 def inlined(text: str, budget: int) -> str:
@@ -40,7 +53,9 @@ def inlined(text: str, budget: int) -> str:
 
     """
     blocks = _blocks(text, budget)
-    tokens = blocks.tokens()
+    tokens = Tokens()
+    for token in blocks.tokens():
+        tokens.append(token)
     if not blocks.references.used:
         return text
     changes = [
@@ -70,7 +85,7 @@ def _escaped(target: str) -> str:
     return target.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
 
 
-def _ends_of_links(tokens: list[Token]) -> Iterator[tuple[str, Token]]:
+def _ends_of_links(tokens: Tokens) -> Iterator[tuple[str, Token]]:
     """Return the ends of links, with the address."""
     target = ""
     for token in tokens:

@@ -36,14 +36,17 @@ class Source:
 
     def place(self, at: int) -> int:
         """Return the place in the source."""
+        if len(self.starts) == 1:
+            return self.places[0] + at
         line = bisect_right(self.starts, at) - 1
         return self.places[line] + at - self.starts[line]
 
     def placed(self, token: Token) -> Token:
         """Return a token with its place in the source."""
-        end = self.place(token.end - 1) + 1 if token.end > token.start else None
-        start = self.place(token.start)
-        return token._replace(start=start, end=start if end is None else end)
+        kind, value, first, last, attributes = token
+        start = self.place(first)
+        end = self.place(last - 1) + 1 if last > first else start
+        return Token(kind, value, start, end, attributes)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -1,7 +1,9 @@
 """Tokens: what readers find in a text, and writers write."""
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping
 from enum import Enum, auto
+from itertools import batched, chain
 from typing import Final, NamedTuple
 
 
@@ -52,3 +54,90 @@ class Token(NamedTuple):
     start: int
     end: int
     attributes: Mapping[str, str] = NO_ATTRIBUTES
+
+
+class Tokens:
+    """Tokens as columns of plain values, of which a token is made when it is asked for.
+
+    The garbage collector stops all threads while it looks at every object it tracks, for
+    a fifth of a second in a large home, and does so whenever enough of them survive. A
+    text can have 100,000 tokens; strings and numbers are not tracked.
+    """
+
+    def __init__(self) -> None:
+        self._kinds: list[Kind] = []
+        # Names of the elements and texts.
+        self.values: list[str] = []
+        self._starts = array("l")
+        self._ends = array("l")
+        # Names and values in turns, by place; tuples of strings are not tracked for long.
+        self._attributes: dict[int, tuple[str, ...]] = {}
+
+    def append(self, token: Token) -> None:
+        """Add a token."""
+        kind, value, start, end, attributes = token
+        if attributes:
+            self._attributes[len(self.values)] = _flat(attributes)
+        self._kinds.append(kind)
+        self.values.append(value)
+        self._starts.append(start)
+        self._ends.append(end)
+
+    def __len__(self) -> int:
+        """Return how many tokens there are."""
+        return len(self.values)
+
+    def __getitem__(self, place: int) -> Token:
+        """Return the token at a place."""
+        return Token(
+            self._kinds[place],
+            self.values[place],
+            self._starts[place],
+            self._ends[place],
+            self._mapping(place) if place in self._attributes else NO_ATTRIBUTES,
+        )
+
+    def __setitem__(self, place: int, token: Token) -> None:
+        """Put another token in a place; attributes are not taken away."""
+        if token.attributes:
+            self._attributes[place] = _flat(token.attributes)
+        self._kinds[place] = token.kind
+        self.values[place] = token.value
+        self._starts[place] = token.start
+        self._ends[place] = token.end
+
+    def __iter__(self) -> Iterator[Token]:
+        """Return the tokens, one after the other."""
+        return self.between(0, len(self))
+
+    def between(self, first: int, last: int) -> Iterator[Token]:
+        """Return the tokens from one place until before another."""
+        columns = zip(
+            range(first, last),
+            self._kinds[first:last],
+            self.values[first:last],
+            self._starts[first:last],
+            self._ends[first:last],
+            strict=True,
+        )
+        for place, kind, value, start, end in columns:
+            if place in self._attributes:
+                yield Token(kind, value, start, end, self._mapping(place))
+            else:
+                yield Token(kind, value, start, end)
+
+    def _mapping(self, place: int) -> dict[str, str]:
+        """Return the attributes of a token that has some."""
+        return dict(batched(self._attributes[place], 2, strict=True))
+
+    def cut(self, place: int) -> None:
+        """Take away the tokens from a place on."""
+        for each in range(place, len(self)):
+            self._attributes.pop(each, None)
+        del self._kinds[place:], self.values[place:]
+        del self._starts[place:], self._ends[place:]
+
+
+def _flat(attributes: Mapping[str, str]) -> tuple[str, ...]:
+    """Return names and values in turns."""
+    return tuple(chain.from_iterable(attributes.items()))

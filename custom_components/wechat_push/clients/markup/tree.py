@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from .tokens import BLOCKS, VOID, Kind, Token
+from .tokens import BLOCKS, VOID, Kind, Token, Tokens
 
 # Levels of elements; deeper ones are read, but not as being in another.
 _MAX_DEPTH: Final = 128
@@ -47,7 +47,7 @@ class Tree:
 
     """
 
-    tokens: list[Token]
+    tokens: Tokens
     ends: dict[int, int]
 
 
@@ -66,7 +66,7 @@ def balance(tokens: Iterable[Token]) -> Tree:
 class _Builder:
     """Keeps the open elements, as the place of their start."""
 
-    tokens: list[Token] = field(default_factory=list)
+    tokens: Tokens = field(default_factory=Tokens)
     ends: dict[int, int] = field(default_factory=dict)
     _open: list[int] = field(default_factory=list)
     # How many are open of each name, to save a search in vain.
@@ -158,7 +158,7 @@ class _Builder:
         """End the open elements from a place on, which the source leaves out."""
         while len(self._open) > place:
             start = self._open.pop()
-            name = self.tokens[start].value
+            name = self.tokens.values[start]
             self._append_end(start, Token(Kind.END, name, at, at))
 
     def _append_end(self, start: int, token: Token) -> None:
@@ -169,4 +169,4 @@ class _Builder:
 
     def _name(self, place: int) -> str:
         """Return the name of an open element; empty if there is none."""
-        return self.tokens[self._open[place]].value if self._open else ""
+        return self.tokens.values[self._open[place]] if self._open else ""

@@ -14,6 +14,7 @@ import aiohttp
 from ..client import Client
 from ..conversion import first_line
 from ..errors import (
+    ActionNeededError,
     ClientError,
     ContentError,
     LimitError,
@@ -35,7 +36,7 @@ from ..message import (
 from ..receipt import Accepted, Outcome, Receipt, Refused
 from ..text import bare_url, compose, escape
 from ..transport import Endpoint, Json, Transport
-from .codes import OK, error, is_answer, reason
+from .codes import OK, PushPlusProblem, error, is_answer, reason
 from .limits import MEMBER, ORDINARY, PLAIN_TEMPLATES, Limits, PushPlusRatePolicy
 from .open_api import PushPlusOpenApi
 from .picture_storage import MAX_PICTURE, MAX_URL
@@ -76,6 +77,9 @@ TEMPLATES: Final = (
 )
 
 _TEMPLATES = {shown: template for template, shown in PLAIN_TEMPLATES.items()}
+# Points that a message takes.
+_PRICES: Final = {"sms": 10, "voice": 30}
+
 # These show an object that is stored at PushPlus.
 _OBJECT_TEMPLATES = frozenset({"form", "doc", "excel", "webdiff"})
 
@@ -328,16 +332,6 @@ class PushPlusClient(Client[PushPlusTarget]):
         return content[: found.start()] + text + content[found.end() :]
 
     @override
-    async def reach(self) -> None:
-        """Check that the service answers (`GET /`).
-
-        Raises:
-            TemporaryError: it does not.
-
-        """
-        await self._transport.reach()
-
-    @override
     async def refresh_limits(self) -> bool:
         """Ask if the account is a member; without a secret key, do nothing.
 
@@ -352,6 +346,43 @@ class PushPlusClient(Client[PushPlusTarget]):
         if is_other:
             self._use_limits(limits)
         return is_other
+
+    async def check_verified(self) -> bool:
+        """Check that the real-name verification of the account is done.
+
+        Returns:
+            False if PushPlus does not say, as without a secret key.
+
+        Raises:
+            ActionNeededError: it is not done.
+            ClientError: as `PushPlusOpenApi.is_verified`.
+
+        """
+        is_verified = (
+            None if self.open_api is None else await self.open_api.is_verified()
+        )
+        if is_verified is False:
+            raise ActionNeededError(PushPlusProblem.REAL_NAME)
+        return is_verified is not None
+
+    async def check_points(self, channel: str | None) -> bool:
+        """Check that there are enough points for a message by a channel.
+
+        Args:
+            channel: of the message; None is the default of the account.
+
+        Returns:
+            False if PushPlus does not say, as without a secret key.
+
+        Raises:
+            ActionNeededError: there are not.
+            ClientError: as `PushPlusOpenApi.points`.
+
+        """
+        points = None if self.open_api is None else await self.open_api.points()
+        if points is not None and points < _PRICES.get(channel or "", 1):
+            raise ActionNeededError(PushPlusProblem.POINTS)
+        return points is not None
 
     @override
     async def counts_today(self) -> Mapping[str, int]:

@@ -143,6 +143,36 @@ class PushPlusOpenApi:
                 return whole_number(value) == 1
         return None
 
+    async def is_verified(self) -> bool | None:
+        """Return if the real-name verification is done (`GET …/user/myInfo`).
+
+        Returns:
+            None if PushPlus does not say.
+
+        Raises:
+            ClientError: as `is_member`.
+
+        """
+        match await self._get("/api/open/user/myInfo"):
+            case {"verifyStatus": value} if (number := whole_number(value)) is not None:
+                return number == 1
+        return None
+
+    async def points(self) -> int | None:
+        """Return the points of the account (`GET …/user/myInfo`).
+
+        Returns:
+            None if PushPlus does not say.
+
+        Raises:
+            ClientError: as `is_member`.
+
+        """
+        match await self._get("/api/open/user/myInfo"):
+            case {"points": value}:
+                return whole_number(value)
+        return None
+
     async def counts_today(self) -> dict[str, int]:
         """Return today's requests of the account by channel (`GET …/user/sendCount`).
 

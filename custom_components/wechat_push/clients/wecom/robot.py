@@ -199,16 +199,6 @@ class RobotClient(Client[RobotTarget]):
         return without_attachment(part, note)
 
     @override
-    async def reach(self) -> None:
-        """Check that the service answers (`GET /`).
-
-        Raises:
-            TemporaryError: it does not.
-
-        """
-        await self._transport.reach()
-
-    @override
     async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /cgi-bin/webhook/send`).
 

@@ -173,16 +173,6 @@ class WxPusherClient(Client[WxPusherTarget]):
         )
 
     @override
-    async def reach(self) -> None:
-        """Check that the service answers (`GET /`).
-
-        Raises:
-            TemporaryError: it does not.
-
-        """
-        await self._transport.reach()
-
-    @override
     async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /api/send/message`).
 

@@ -80,16 +80,6 @@ class SimplePushClient(Client[SimplePushTarget]):
         )
 
     @override
-    async def reach(self) -> None:
-        """Check that the service answers (`GET /`).
-
-        Raises:
-            TemporaryError: it does not.
-
-        """
-        await self._transport.reach()
-
-    @override
     async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /api/send/message/simple-push`).
 
