@@ -1,13 +1,20 @@
 """The dialogs of the frontend that lead through a flow, as a person uses them."""
 
+from collections.abc import Mapping
 import re
-from typing import Final
+from typing import Any, Final
 
 from playwright.async_api import Locator, expect
 
 from ..demo import DOMAIN
 from .person import Person
 
+# How many lines the text of an element takes.
+_LINES: Final = """(element) => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+}"""
 _FLOWS: Final = "ui.panel.config.integrations"
 
 
@@ -19,10 +26,24 @@ class FlowDialog:
         self._root = person.page.locator("dialog-data-entry-flow")
         self._title = self._root.locator("[slot=headerTitle]")
 
+    @property
+    def surface(self) -> Locator:
+        """Return what is seen of the dialog."""
+        return self._root.locator("dialog")
+
     async def expect_title(self, key: str) -> None:
         """Wait for a step of WeChat Push by its title."""
         title = self._person.texts.pattern(key)
         await expect(self._title).to_have_text(title)
+        await self._expect_room_for_title()
+
+    async def _expect_room_for_title(self) -> None:
+        """Check that a title does not cover the line below it."""
+        below = self._root.locator("[slot=headerSubtitle]")
+        if not await below.count() or not await below.is_visible():
+            return
+        lines = await self._title.evaluate(_LINES)
+        assert lines == 1, await self._title.inner_text()
 
     async def expect_text(self, key: str) -> None:
         """Wait for a text of WeChat Push, whatever stands in it."""
@@ -58,6 +79,16 @@ class FlowDialog:
         """Type into the field with a label."""
         field = self._field(key).locator("input, textarea")
         await self._person.type(field, text)
+
+    async def fill(self, step: str, values: Mapping[str, Any]) -> None:
+        """Type into fields of a step, those of its sections included."""
+        for name, value in values.items():
+            if isinstance(value, str):
+                await self.type(f"{step}.data.{name}", value)
+                continue
+            section = f"{step}.sections.{name}"
+            await self.open_section(f"{section}.name")
+            await self.fill(section, value)
 
     async def open_section(self, key: str) -> None:
         """Open a section, unless it is open."""

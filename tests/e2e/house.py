@@ -43,6 +43,9 @@ class Screen:
     width: int
     height: int
     is_phone: bool = False
+    # Of a pixel, in the pictures.
+    scale: float = 1
+    has_sidebar: bool = True
 
 
 DESK: Final = Screen(language="en", locale="en-US", width=1280, height=900)
@@ -55,6 +58,7 @@ PHONE: Final = Screen(
 class House:
     """All that a story needs."""
 
+    folder: Path
     simulators: Simulators
     instance: Instance
     api: Api
@@ -96,7 +100,11 @@ async def running_house(
                     await context.new_page(), Texts(screen.language), instance.url
                 )
                 yield House(
-                    simulators=simulators, instance=instance, api=api, person=person
+                    folder=folder,
+                    simulators=simulators,
+                    instance=instance,
+                    api=api,
+                    person=person,
                 )
                 await context.close()
         finally:
@@ -112,6 +120,7 @@ async def _log_in(
         locale=screen.locale,
         timezone_id=TIME_ZONE,
         reduced_motion="reduce",
+        device_scale_factor=screen.scale,
         has_touch=screen.is_phone,
     )
     context.set_default_timeout(PATIENCE)
@@ -122,6 +131,8 @@ async def _log_in(
         "expires": (time.time() + api.tokens["expires_in"]) * 1000,
     }
     stored: dict[str, Any] = {"hassTokens": tokens, "selectedLanguage": screen.language}
+    if not screen.has_sidebar:
+        stored["dockedSidebar"] = "always_hidden"
     for key, value in stored.items():
         await context.add_init_script(
             f"localStorage.setItem({json.dumps(key)}, {json.dumps(json.dumps(value))});"

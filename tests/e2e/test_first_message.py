@@ -11,7 +11,7 @@ from .accounts import (
     recipient_at,
 )
 from .count import Count
-from .dialogs import FlowDialog, add_integration
+from .dialogs import add_integration
 from .house import House
 from .pages import press_test_button
 
@@ -33,9 +33,7 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
     await dialog.expect_title(f"{step}.title")
     await person.look(f"form of an account at {phone.title}")
     with person.uncounted():
-        await _type_account(
-            dialog, step, {**account.account, mistake.field: mistake.value}
-        )
+        await dialog.fill(step, {**account.account, mistake.field: mistake.value})
         await dialog.submit()
     await dialog.expect_text(f"config.error.{mistake.error}")
     await person.look(f"mistake in an account at {phone.title}")
@@ -73,17 +71,3 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
             typed=typed,
         )
     )
-
-
-async def _type_account(
-    dialog: FlowDialog, step: str, values: dict[str, str | dict[str, str]]
-) -> None:
-    """Fill in the form of an account, its section for the connection included."""
-    for name, value in values.items():
-        if isinstance(value, str):
-            await dialog.type(f"{step}.data.{name}", value)
-            continue
-        section = f"{step}.sections.{name}"
-        await dialog.open_section(f"{section}.name")
-        for field, text in value.items():
-            await dialog.type(f"{section}.data.{field}", text)
