@@ -49,6 +49,10 @@ class Sample:
     # Fields of the connection section of the account form.
     connection: dict[str, Any] = field(default_factory=lambda: dict(WAY))
 
+    def error_at(self, field: str) -> str:
+        """Return where the account form shows an error of a field of the connection."""
+        return field if self.service == "pushjet" and field == "url" else "connection"
+
     def account_input(self, simulator: Simulator, **changes: Any) -> dict[str, Any]:
         """Return the input of the account form, with changes in any section."""
         fields = {**self.account, "connection": dict(self.connection)}
@@ -63,8 +67,8 @@ class Sample:
 
 WXPUSHER = Sample(
     service="wxpusher",
-    title="Home alarms",
-    recipient_title="Zhang San",
+    title="WxPusher · Home alarms",
+    recipient_title="Zhang San (WxPusher)",
     account={"app_token": "AT_SimulatedAppToken0000000000000000"},
     recipient={"targets": [UID_ZHANG], "format": "text"},
     receivers=[UID_ZHANG],
@@ -75,14 +79,14 @@ WXPUSHER = Sample(
 )
 WECOM = Sample(
     service="wecom",
-    title="Home alarms",
-    recipient_title="@all",
+    title="WeCom · Home alarms",
+    recipient_title="Everyone (WeCom)",
     account={
         "corp_id": "ww5a1d0c0ffee12345",
         "agent_id": "1000002",
         "secret": "SimulatedSecret-SimulatedSecret-SimulatedSe",
     },
-    recipient={"targets": ["@all"], "format": "text"},
+    recipient={"targets": ["@all"], "format": "text", "ordinary_wechat": False},
     receivers=["@all"],
     secret_field="secret",
     secrets=("SimulatedSecret-SimulatedSecret-SimulatedSe",),
@@ -91,8 +95,8 @@ WECOM = Sample(
 )
 PUSHPLUS = Sample(
     service="pushplus",
-    title="PushPlus",
-    recipient_title="family",
+    title="PushPlus · …abcd",
+    recipient_title="family (PushPlus)",
     account={"token": "5135135135135135135135135135abcd", "send_test": False},
     recipient={
         "kind": "topic",
@@ -109,8 +113,8 @@ PUSHPLUS = Sample(
 )
 PUSHJET = Sample(
     service="pushjet",
-    title="127.0.0.1",
-    recipient_title="Home alarms",
+    title="Pushjet · 127.0.0.1",
+    recipient_title="Home alarms (Pushjet)",
     account={},
     recipient={"secret": "f5a9a6d4a50999ed7654d3aacb8914d5"},
     receivers=["7b87-4270a5-113a06c2c9d9-44126-4fe0f9cee"],
@@ -131,10 +135,14 @@ ONESELF: dict[str, Any] = {"kind": "self", "channel": "wechat", "format": "text"
 FRIENDS: dict[str, Any] = {**ONESELF, "kind": "friends", "friends": [FRIEND]}
 
 
+# Fields in the closed section of the form.
+_MORE = ("topic", "friends", "channel", "option", "format", "template")
+
+
 # Another recipient of each service.
 SECOND: dict[str, dict[str, Any]] = {
     "wxpusher": {"targets": ["8002"], "format": "text"},
-    "wecom": {"targets": ["@lisi"], "format": "text"},
+    "wecom": {"targets": ["@lisi"], "format": "text", "ordinary_wechat": False},
     "pushplus": ONESELF,
     "pushjet": {"secret": "a" * 32},
 }
@@ -184,13 +192,22 @@ async def set_up(
     """Add an account and its first recipient, in the form that follows."""
     result = await add_account(hass, sample, simulator, **changes)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    recipients = hass.config_entries.subentries
-    taken = await recipients.async_configure(
-        result["next_flow"][1], recipient or sample.recipient
-    )
-    assert taken["type"] is FlowResultType.CREATE_ENTRY, taken
-    await hass.async_block_till_done()
+    return await choose_recipient(hass, result, recipient or sample.recipient)
+
+
+async def choose_recipient(
+    hass: HomeAssistant, result: dict[str, Any], fields: dict[str, Any]
+) -> ConfigEntry:
+    """Give an account that was just added the recipient of a test, and no other."""
     entry: ConfigEntry = result["result"]
+    if "next_flow" in result:
+        taken = await fill_in_recipient(hass, result["next_flow"][1], entry, fields)
+    else:
+        for subentry_id in [*entry.subentries]:
+            hass.config_entries.async_remove_subentry(entry, subentry_id)
+        await hass.async_block_till_done()
+        taken = await add_recipient(hass, entry, fields)
+    assert taken["type"] is FlowResultType.CREATE_ENTRY, taken
     return entry
 
 
@@ -202,9 +219,27 @@ async def add_recipient(
     form = await recipients.async_init(
         (entry.entry_id, "recipient"), context={"source": "user"}
     )
-    result = await recipients.async_configure(form["flow_id"], fields)
+    return await fill_in_recipient(hass, form["flow_id"], entry, fields)
+
+
+async def fill_in_recipient(
+    hass: HomeAssistant, flow_id: str, entry: ConfigEntry, fields: dict[str, Any]
+) -> dict[str, Any]:
+    """Submit a form of a recipient; return the result of the flow."""
+    result = await hass.config_entries.subentries.async_configure(
+        flow_id, recipient_input(entry.data["provider"], fields)
+    )
     await hass.async_block_till_done()
     return dict(result)
+
+
+def recipient_input(service: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the input of the form of a recipient, with its section."""
+    if service != "pushplus":
+        return fields
+    more = {key: value for key, value in fields.items() if key in _MORE}
+    rest = {key: value for key, value in fields.items() if key not in _MORE}
+    return {**rest, "more": more}
 
 
 def suggested(form: dict[str, Any]) -> dict[str, Any]:

@@ -239,8 +239,8 @@ async def test_clear(
     (record,) = (each for each in caplog.records if each.name == LOGGER)
     assert record.levelno == logging.WARNING
     assert record.getMessage() == (
-        "The outbox of Home alarms was cleared,"
-        " dropped messages: Zhang San: 2, Li Si: 2"
+        "The outbox of WxPusher · Home alarms was cleared,"
+        " dropped messages: Zhang San (WxPusher): 2, Li Si: 2"
     )
     assert "Someone" not in caplog.text
     assert state_of(hass, account_entity(hass, entry, "queued")).state == "0"

@@ -53,8 +53,8 @@ async def test_side_by_side(hass: HomeAssistant, wecom: WeCom) -> None:
         await arrival(wecom, path, count=count)
     await wecom.stop()
     # What the application itself has told is there without names.
-    assert offered(await opening) == {
-        value: value for value in ("@all", "@zhangsan", "@lisi", "#1", "#2", "+1", "+2")
+    assert offered(await opening) == {"@all": "Everyone (@all)"} | {
+        value: value for value in ("@zhangsan", "@lisi", "#1", "#2", "+1", "+2")
     }
 
 

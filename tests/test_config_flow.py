@@ -32,7 +32,7 @@ async def test_menu(hass: HomeAssistant) -> None:
     menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     assert menu["type"] is FlowResultType.MENU
     assert menu["step_id"] == "user"
-    assert menu["menu_options"] == ["wxpusher", "wecom", "pushplus", "pushjet"]
+    assert menu["menu_options"] == ["pushplus", "wxpusher", "wecom", "pushjet"]
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,12 @@ async def test_account(
 async def test_first_recipient(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
-    """Test that the form of the first recipient opens by itself, and is the right one."""
+    """Test that an account has a recipient, or the form of its first one opens."""
     result = await add_account(hass, sample, simulator)
+    if sample is PUSHPLUS:
+        assert "next_flow" not in result
+        assert entity_ids(hass) == ["notify.me_pushplus"]
+        return
     kind, flow_id = result["next_flow"]
     assert kind is FlowType.CONFIG_SUBENTRIES_FLOW
     assert entity_ids(hass) == []
@@ -122,7 +126,7 @@ async def test_checked_first(
 @pytest.mark.parametrize(
     ("language", "title", "text"),
     [
-        ("en", "Home Assistant is connected", "This message shows that messages"),
+        ("en", "Home Assistant is connected", "If you can read this, messages"),
         ("zh-Hans", "Home Assistant 已连接", "收到这条消息"),
     ],
 )
@@ -174,7 +178,8 @@ async def test_behind_proxy(
     form = await add_account(
         hass, sample, simulator, **{**sample.checked, "url": url, **login}
     )
-    assert form["errors"] == {"base": "proxy_login"}
+    assert form["errors"] == {"connection": "proxy_login"}
+    assert form["data_schema"].schema["connection"].options == {"collapsed": False}
     login["password"] = "ProxyPassword1"
     result = await hass.config_entries.flow.async_configure(
         form["flow_id"],
@@ -212,7 +217,7 @@ async def test_no_name(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test an application whose name the service does not tell."""
     wxpusher.apps[APP_TOKEN].followers.clear()
     result = await add_account(hass, WXPUSHER, wxpusher)
-    assert result["title"] == "WxPusher"
+    assert result["title"] == "WxPusher · …0000"
 
 
 @pytest.mark.parametrize(
@@ -258,7 +263,7 @@ async def test_two_accounts(hass: HomeAssistant, wecom: WeCom) -> None:
         hass, WECOM, wecom, agent_id=str(OTHER_AGENT_ID), secret=OTHER_SECRET
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == "Office"
+    assert result["title"] == "WeCom · Office"
 
 
 async def test_form_left_open(

@@ -175,7 +175,7 @@ async def recover(
             WECOM,
             {},
             lambda wecom: wecom.always(BAD_ANSWERS["html_page"], "/cgi-bin/gettoken"),
-            {"base": "not_this_service"},
+            {"connection": "not_this_service"},
             {"status": "200"},
             id="wecom-no-token",
         ),
@@ -263,24 +263,24 @@ async def recover(
             WXPUSHER,
             {"url": "http://relay.example.com/?key=1"},
             nothing,
-            {"base": "invalid_url"},
-            {},
+            {"connection": "invalid_url"},
+            {"example": "https://example.com"},
             id="wxpusher-url-with-query",
         ),
         pytest.param(
             WECOM,
             {"url": "http://relay.example.com:99999"},
             nothing,
-            {"base": "invalid_url"},
-            {},
+            {"connection": "invalid_url"},
+            {"example": "https://example.com"},
             id="wecom-url-with-bad-port",
         ),
         pytest.param(
             PUSHPLUS,
             {"url": "www.pushplus.plus"},
             nothing,
-            {"base": "invalid_url"},
-            {},
+            {"connection": "invalid_url"},
+            {"example": "https://example.com"},
             id="pushplus-url-without-scheme",
         ),
     ],
@@ -305,18 +305,18 @@ async def test_refused(
 
 
 @pytest.mark.parametrize(
-    ("bad", "error", "details"),
+    ("bad", "field", "error", "details"),
     [
-        ("html_page", "not_this_service", {"status": "200"}),
-        ("json_empty_object", "not_this_service", {"status": "200"}),
-        ("not_found_404", "not_this_service", {"status": "404"}),
-        ("redirect_301", "redirected", {"location": "https://example.com"}),
-        ("proxy_login_401", "proxy_login", {}),
-        ("forbidden_403", "http_refused", {"status": "403"}),
-        ("too_many_429", "too_many_requests", {}),
-        ("bad_gateway_502", "server_error", {"status": "502"}),
-        ("reset_before", "connection_lost", {}),
-        ("reset_during", "connection_lost", {}),
+        ("html_page", "url", "not_this_service", {"status": "200"}),
+        ("json_empty_object", "url", "not_this_service", {"status": "200"}),
+        ("not_found_404", "url", "not_this_service", {"status": "404"}),
+        ("redirect_301", "url", "redirected", {"location": "https://example.com"}),
+        ("proxy_login_401", "username", "proxy_login", {}),
+        ("forbidden_403", "url", "http_refused", {"status": "403"}),
+        ("too_many_429", None, "too_many_requests", {}),
+        ("bad_gateway_502", None, "server_error", {"status": "502"}),
+        ("reset_before", None, "connection_lost", {}),
+        ("reset_during", None, "connection_lost", {}),
     ],
 )
 async def test_unreachable(
@@ -324,13 +324,18 @@ async def test_unreachable(
     sample: Sample,
     simulator: Simulator,
     bad: str,
+    field: str | None,
     error: str,
     details: dict[str, str],
 ) -> None:
     """Test that a wrong address, a proxy or a broken line is told from a wrong secret."""
     simulator.always(BAD_ANSWERS[bad])
     form = await add_account(hass, sample, simulator, **sample.checked)
-    assert form["errors"] == {"base": error}
+    shown_at = sample.error_at(field) if field else "base"
+    assert form["errors"] == {shown_at: error}
+    # The section is open only if the error is there.
+    options = form["data_schema"].schema["connection"].options
+    assert options == {"collapsed": shown_at != "connection"}
     assert form["description_placeholders"].items() >= details.items()
     await recover(hass, sample, simulator, form)
 
@@ -368,7 +373,7 @@ async def test_no_tls(
     """Test an address that says https where plain http is spoken."""
     url = f"https://127.0.0.1:{simulator.port}"
     form = await add_account(hass, sample, simulator, **{**sample.checked, "url": url})
-    assert form["errors"] == {"base": "tls_failed"}
+    assert form["errors"] == {sample.error_at("url"): "tls_failed"}
     await recover(hass, sample, simulator, form)
 
 
@@ -379,7 +384,7 @@ async def test_certificate(
     await simulator.refuse()
     await simulator.start(ssl_context=certificate)
     form = await add_account(hass, sample, simulator, **sample.checked)
-    assert form["errors"] == {"base": "invalid_certificate"}
+    assert form["errors"] == {sample.error_at("url"): "invalid_certificate"}
     entry = await recover(hass, sample, simulator, form, verify_ssl=False)
     assert entry.state is ConfigEntryState.LOADED
 

@@ -258,7 +258,7 @@ async def test_recall_queued(
     event = hass.states.get("event.family_wecom_delivery")
     assert event is not None
     assert event.attributes["event_type"] == "cleared"
-    queued = hass.states.get("sensor.home_alarms_queued_messages")
+    queued = hass.states.get("sensor.wecom_home_alarms_queued_messages")
     assert queued is not None
     assert queued.state == "0"
     assert house.wecom_bodies == []

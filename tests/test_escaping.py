@@ -68,7 +68,7 @@ async def test_name_of_an_application(hass: HomeAssistant, wxpusher: WxPusher) -
     (app,) = wxpusher.apps.values()
     app.name = "Home\nalarms\r\nERROR"
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    assert entry.title == "Home alarms ERROR"
+    assert entry.title == "WxPusher · Home alarms ERROR"
 
 
 async def test_log(
@@ -79,7 +79,7 @@ async def test_log(
     await set_up(hass, WXPUSHER, wxpusher)
     await hass.services.async_call(
         "notify",
-        "zhang_san",
+        "zhang_san_wxpusher",
         {"message": "Hello.", "data": {"a\n2026-11-27 ERROR gone": 1}},
         blocking=True,
     )

@@ -193,7 +193,9 @@ async def test_nothing_at_all(
         assert (await refusal(hass, **fields)).startswith("The message is empty")
         return
     with pytest.raises(HomeAssistantError, match="The message is empty"):
-        await hass.services.async_call("notify", "zhang_san", fields, blocking=True)
+        await hass.services.async_call(
+            "notify", "zhang_san_wxpusher", fields, blocking=True
+        )
 
 
 @pytest.mark.parametrize(
@@ -239,7 +241,7 @@ async def test_automation_goes_on(hass: HomeAssistant, wxpusher: WxPusher) -> No
             {
                 "action": "wechat_push.send_message",
                 "continue_on_error": True,
-                "target": {"entity_id": "notify.zhang_san"},
+                "target": {"entity_id": "notify.zhang_san_wxpusher"},
                 "data": {"message": "Hello.", **wrong},
             }
             for wrong in ({"level": 9}, {"nonsense": 1}, {})

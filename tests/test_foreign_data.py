@@ -60,7 +60,9 @@ async def test_companion_app(
     caplog.set_level(logging.INFO)
     entry = await set_up(hass, WXPUSHER, wxpusher)
     for _ in range(2):
-        await call(hass, "zhang_san", message="Somebody rings.", data=COMPANION)
+        await call(
+            hass, "zhang_san_wxpusher", message="Somebody rings.", data=COMPANION
+        )
     sent = body_of_all(wxpusher)
     assert [each["content"] for each in sent] == ["Somebody rings."] * 2
     assert [each["url"] for each in sent] == [LINK] * 2
@@ -109,7 +111,7 @@ async def test_left_out(
 ) -> None:
     """Test that a key that is not understood, or cannot be meant, is left out."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    await call(hass, "zhang_san", message="Somebody rings.", data=data)
+    await call(hass, "zhang_san_wxpusher", message="Somebody rings.", data=data)
     assert body(wxpusher, WXPUSHER_SEND)["content"] == "Somebody rings."
     assert left_out(hass, entry) == missing
 
@@ -118,7 +120,10 @@ async def test_json(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that data that is JSON text is read."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
     await call(
-        hass, "zhang_san", message="Hello.", data=f' {{"url": "{LINK}", "format": "x"}}'
+        hass,
+        "zhang_san_wxpusher",
+        message="Hello.",
+        data=f' {{"url": "{LINK}", "format": "x"}}',
     )
     assert body(wxpusher, WXPUSHER_SEND)["url"] == LINK
     assert left_out(hass, entry) == ["format"]
@@ -127,7 +132,7 @@ async def test_json(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 async def test_beside_data(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that what stands beside data instead of in it is understood as well."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    await call(hass, "zhang_san", message="Hello.", url=LINK, tag="x")
+    await call(hass, "zhang_san_wxpusher", message="Hello.", url=LINK, tag="x")
     assert body(wxpusher, WXPUSHER_SEND)["url"] == LINK
     assert left_out(hass, entry) == ["tag"]
 
@@ -146,7 +151,7 @@ async def test_link(
 ) -> None:
     """Test the names of a link; our own comes first."""
     await set_up(hass, WXPUSHER, wxpusher)
-    await call(hass, "zhang_san", message="Hello.", data=data)
+    await call(hass, "zhang_san_wxpusher", message="Hello.", data=data)
     assert body(wxpusher, WXPUSHER_SEND)["url"] == url
 
 
@@ -166,7 +171,7 @@ async def test_picture(
 ) -> None:
     """Test the names of a picture."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    await call(hass, "zhang_san", message="Hello.", data=data)
+    await call(hass, "zhang_san_wxpusher", message="Hello.", data=data)
     assert f'<img src="{PICTURE}"' in body(wxpusher, WXPUSHER_SEND)["content"]
     assert not left_out(hass, entry)
 
@@ -186,7 +191,7 @@ async def test_video(
 ) -> None:
     """Test that what is no picture is a file."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    await call(hass, "zhang_san", message="Hello.", data=data)
+    await call(hass, "zhang_san_wxpusher", message="Hello.", data=data)
     content = body(wxpusher, WXPUSHER_SEND)["content"]
     assert "https://93.184.215.14/a" in content
     assert "<img" not in content
@@ -271,7 +276,7 @@ async def test_channels(
 ) -> None:
     """Test that a channel of Android is not one of PushPlus."""
     entry = await set_up(hass, PUSHPLUS, pushplus)
-    await call(hass, "family", message="Hello.", data=data)
+    await call(hass, "family_pushplus", message="Hello.", data=data)
     assert body(pushplus, PUSHPLUS_SEND)["channel"] == channel
     assert left_out(hass, entry) == missing
 
@@ -283,7 +288,11 @@ async def test_new_channel(hass: HomeAssistant, pushplus: PushPlus) -> None:
         await hass.services.async_call(
             "wechat_push",
             "send_message",
-            {"entity_id": "notify.family", "message": "Hello.", "channel": "new"},
+            {
+                "entity_id": "notify.family_pushplus",
+                "message": "Hello.",
+                "channel": "new",
+            },
             blocking=True,
         )
     assert pushplus.requests_to(PUSHPLUS_SEND)[-1].json["channel"] == "new"
@@ -292,7 +301,7 @@ async def test_new_channel(hass: HomeAssistant, pushplus: PushPlus) -> None:
 async def test_level(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test that a level is understood where there are levels."""
     entry = await set_up(hass, PUSHJET, pushjet)
-    await call(hass, "home_alarms", message="Fire!", data={"level": "5"})
+    await call(hass, "home_alarms_pushjet", message="Fire!", data={"level": "5"})
     assert pushjet.requests_to(PUSHJET.path)[0].form["level"] == "5"
     assert not left_out(hass, entry)
 
@@ -301,7 +310,7 @@ async def test_group_in_yaml(
     hass: HomeAssistant, wxpusher: WxPusher, pushplus: PushPlus
 ) -> None:
     """Test that foreign data goes through a group as well."""
-    services = [{"action": "zhang_san"}, {"action": "family"}]
+    services = [{"action": "zhang_san_wxpusher"}, {"action": "family_pushplus"}]
     group = {"platform": "group", "name": "Everybody", "services": services}
     assert await async_setup_component(hass, "group", {})
     assert await async_setup_component(hass, "notify", {"notify": [group]})
@@ -319,21 +328,29 @@ async def test_target(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     for data in ({}, {"url": LINK}):
         with pytest.raises(ServiceValidationError, match="nobody! is neither a UID"):
             await call(
-                hass, "zhang_san", message="Hello.", target=["nobody!"], data=data
+                hass,
+                "zhang_san_wxpusher",
+                message="Hello.",
+                target=["nobody!"],
+                data=data,
             )
         with pytest.raises(ServiceValidationError, match="nobody! is neither a UID"):
             await call(
                 hass,
-                "zhang_san",
+                "zhang_san_wxpusher",
                 message="Hello.",
                 data={**data, "extra_targets": "nobody!"},
             )
     assert not wxpusher.requests_to(WXPUSHER_SEND)
     await call(
-        hass, "zhang_san", message="Hello.", target=[UID_LI, "", None], data=COMPANION
+        hass,
+        "zhang_san_wxpusher",
+        message="Hello.",
+        target=[UID_LI, "", None],
+        data=COMPANION,
     )
     assert [each.recipient for each in wxpusher.notifications] == [UID_LI]
-    await call(hass, "zhang_san", message="Hello.", target=["", "None"])
+    await call(hass, "zhang_san_wxpusher", message="Hello.", target=["", "None"])
     assert wxpusher.notifications[-1].recipient == UID_ZHANG
 
 

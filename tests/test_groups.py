@@ -29,7 +29,7 @@ from tests.samples import (
 )
 from tests.simulators import WeCom, WxPusher
 
-ZHANG = "notify.zhang_san"
+ZHANG = "notify.zhang_san_wxpusher"
 LI = "notify.li_si"
 
 
@@ -131,13 +131,13 @@ async def test_member_that_is_gone(
 ) -> None:
     """Test that a member that cannot be reached is named, and the others are reached."""
     other = await set_up(hass, WECOM, wecom)
-    family = await group(hass, "Family", ZHANG, "notify.all")
+    family = await group(hass, "Family", ZHANG, "notify.everyone_wecom")
     assert await hass.config_entries.async_unload(other.entry_id)
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Dinner", entity_id=family)
     assert str(raised.value) == (
         "Failed for 1 of 2 recipients:\n"
-        "Not a recipient of WeChat Push, or not available: notify.all."
+        "Not a recipient of WeChat Push, or not available: notify.everyone_wecom."
     )
     assert receivers(wxpusher) == [UID_ZHANG]
 
@@ -169,7 +169,7 @@ async def test_not_ours(
     # Together with a failure.
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Dinner", entity_id=[ZHANG, named], targets="!")
-    assert "Zhang San: ! is neither a UID" in str(raised.value)
+    assert "Zhang San (WxPusher): ! is neither a UID" in str(raised.value)
     assert named in str(raised.value)
     # Alone.
     assert named in await refusal(hass, "Dinner", entity_id=named)

@@ -66,7 +66,7 @@ async def test_without_internet(
     await pass_time(hass, freezer, 600, step=10)
     assert list(told(hass)) == ["connection_trouble"]
     reason = told(hass)["connection_trouble"]["reason"]
-    assert reason.startswith("The server does not accept the connection.")
+    assert reason.startswith("Cannot connect to the server.")
     await simulator.start(port=simulator.port)
     await pass_time(hass, freezer, 60)
     assert [shown.recipient for shown in simulator.notifications] == sample.receivers
@@ -106,7 +106,7 @@ async def test_pushplus_is_not_asked(hass: HomeAssistant, pushplus: PushPlus) ->
             "connection_trouble",
             {
                 "reason": "The server redirects to https://example.com. Enter the "
-                "final address yourself, for example with https instead of http."
+                "final address, for example with https instead of http."
             },
             id="wxpusher-redirect",
         ),
@@ -115,9 +115,8 @@ async def test_pushplus_is_not_asked(hass: HomeAssistant, pushplus: PushPlus) ->
             lambda pushjet: pushjet.always(BAD_ANSWERS["html_page"]),
             "connection_trouble",
             {
-                "reason": "Something else answers at this address (status 200), not the "
-                "service. Check the address, and that no login page or proxy stands "
-                "in between."
+                "reason": "The response did not come from the service (status 200). Check "
+                "the address, and any proxy or login page in between."
             },
             id="pushjet-login-page",
         ),

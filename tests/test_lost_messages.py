@@ -28,8 +28,10 @@ from tests.texts import ENGLISH
 from tests.troubles import leave
 
 LI: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
-OUT_OF_SIGHT = "李四: app not visible"
-LOST = "李四: messages lost"
+OUT_OF_SIGHT = "李四 (WeCom): app not visible"
+LOST = "李四 (WeCom): messages lost"
+LOST_CHINESE = "李四（企业微信）: messages lost"
+NO_RECIPIENT = "WeCom · Home alarms: no recipients"
 
 
 async def lose_messages(
@@ -97,7 +99,7 @@ async def test_undelivered_language(
     hass.config.language = "zh-Hans"
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
     await lose_messages(hass, wecom, entry, freezer)
-    shown = description(await open_repair(hass, LOST))
+    shown = description(await open_repair(hass, LOST_CHINESE))
     assert "接收对象不存在，或不在应用的可见范围内" in shown
 
 
@@ -110,9 +112,9 @@ async def test_undelivered_recipient_removed(
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
     await hass.async_block_till_done()
-    assert titles(hass) == [LOST]
+    assert titles(hass) == sorted([LOST, NO_RECIPIENT])
     await confirm(hass, await open_repair(hass, LOST))
-    assert issues(hass) == []
+    assert titles(hass) == [NO_RECIPIENT]
 
 
 async def test_name_of_removed(hass: HomeAssistant, wecom: WeCom) -> None:
@@ -136,7 +138,7 @@ async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
     await hass.async_block_till_done()
-    assert titles(hass) == [LOST]
+    assert titles(hass) == sorted([LOST, NO_RECIPIENT])
     await wecom.start(port=wecom.port)
 
 
@@ -169,10 +171,10 @@ async def test_disk_full(
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert (answer["status"], answer["durable"]) == ("queued", False)
     (issue,) = issues(hass)
-    assert title_of(issue) == "Home alarms: cannot save messages"
+    assert title_of(issue) == "WeCom · Home alarms: cannot save messages"
     assert not issue.is_fixable
     text = ENGLISH["issues"][issue.translation_key]["description"]
-    assert "Queued messages of Home alarms" in text.format(
+    assert "Queued messages of WeCom · Home alarms" in text.format(
         **(issue.translation_placeholders or {})
     )
     folder.unlink()

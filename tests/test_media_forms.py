@@ -356,7 +356,7 @@ async def test_what_cannot_be_meant(
     assert not wecom.requests_to(WECOM_SEND)
     await hass.services.async_call(
         "notify",
-        "all",
+        "everyone_wecom",
         {"message": "Somebody rings.", "data": {"image": form}},
         blocking=True,
     )
@@ -406,7 +406,7 @@ async def test_permission(
     for number, form in enumerate(forms, 1):
         await hass.services.async_call(
             "notify",
-            "all",
+            "everyone_wecom",
             {"message": "Somebody rings.", "data": {"image": form}},
             blocking=True,
             context=Context(user_id=user.id),
@@ -426,7 +426,7 @@ async def test_unknown_person(
         with pytest.raises(UnknownUser):
             await hass.services.async_call(
                 "notify",
-                "all",
+                "everyone_wecom",
                 {"message": "", "data": {"image": form}},
                 blocking=True,
                 context=Context(user_id=MockUser().id),

@@ -37,10 +37,10 @@ from tests.samples import (
 from tests.simulators import BAD_ANSWERS, Pushjet, PushPlus, Simulator, WeCom, WxPusher
 
 ENTITIES = {
-    "wxpusher": "notify.zhang_san",
-    "wecom": "notify.all",
-    "pushplus": "notify.family",
-    "pushjet": "notify.home_alarms",
+    "wxpusher": "notify.zhang_san_wxpusher",
+    "wecom": "notify.everyone_wecom",
+    "pushplus": "notify.family_pushplus",
+    "pushjet": "notify.home_alarms_pushjet",
 }
 
 

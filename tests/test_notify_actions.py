@@ -108,20 +108,21 @@ async def test_name(
 
 async def test_name_of_somebody_else(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that an action of another integration stays what it is."""
-    calls = async_mock_service(hass, "notify", "zhang_san")
+    calls = async_mock_service(hass, "notify", "zhang_san_wxpusher")
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    assert actions(hass) == {"zhang_san", "zhang_san_2"}
-    await call(hass, "zhang_san", message="To another.")
-    await call(hass, "zhang_san_2", message="To us.")
+    assert actions(hass) == {"zhang_san_wxpusher", "zhang_san_wxpusher_2"}
+    await call(hass, "zhang_san_wxpusher", message="To another.")
+    await call(hass, "zhang_san_wxpusher_2", message="To us.")
     assert len(calls) == 1
     assert [each.text for each in wxpusher.notifications] == ["To us."]
     assert await hass.config_entries.async_unload(entry.entry_id)
-    assert actions(hass) == {"zhang_san"}
+    assert actions(hass) == {"zhang_san_wxpusher"}
 
 
 async def test_same_name(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that of two recipients with one name, neither takes over the other's action."""
-    entry = await set_up(hass, WXPUSHER, wxpusher)
+    named = {**WXPUSHER.recipient, "name": "Zhang San"}
+    entry = await set_up(hass, WXPUSHER, wxpusher, recipient=named)
     second = await follower(hass, entry, UID_LI, "Zhang San")
     assert actions(hass) == {"zhang_san", "zhang_san_2"}
     await hass.config_entries.async_reload(entry.entry_id)
@@ -140,7 +141,8 @@ async def test_same_name_in_two_accounts(
     hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom
 ) -> None:
     """Test that the order in which accounts come up changes no names."""
-    first = await set_up(hass, WXPUSHER, wxpusher)
+    named = {**WXPUSHER.recipient, "name": "Zhang San"}
+    first = await set_up(hass, WXPUSHER, wxpusher, recipient=named)
     fields = {"targets": ["ZhangSan"], "name": "Zhang San", "format": "text"}
     second = await set_up(hass, WECOM, wecom, recipient=fields)
     for entry in (first, second):
@@ -208,8 +210,8 @@ async def test_option(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     await follower(hass, entry, UID_LI, "Li Si")
     for chosen, expected in (
         (False, set()),
-        (True, {"zhang_san", "li_si"}),
-        (True, {"zhang_san", "li_si"}),
+        (True, {"zhang_san_wxpusher", "li_si"}),
+        (True, {"zhang_san_wxpusher", "li_si"}),
     ):
         form = await hass.config_entries.options.async_init(entry.entry_id)
         await hass.config_entries.options.async_configure(
@@ -240,7 +242,7 @@ async def test_target(
 ) -> None:
     """Test that a target takes the place of the recipient's own."""
     await set_up(hass, WXPUSHER, wxpusher)
-    await call(hass, "zhang_san", message="Hello.", target=target)
+    await call(hass, "zhang_san_wxpusher", message="Hello.", target=target)
     sent = body(wxpusher, WXPUSHER_SEND)
     assert sent["uids"] == [UID_LI]
     assert sent.get("topicIds", []) == [8001] * isinstance(target, list)
@@ -250,7 +252,7 @@ async def test_target_of_no_sense(hass: HomeAssistant, wxpusher: WxPusher) -> No
     """Test that a target that cannot be one is refused with its text."""
     await set_up(hass, WXPUSHER, wxpusher)
     with pytest.raises(ServiceValidationError, match="nobody is neither a UID"):
-        await call(hass, "zhang_san", message="Hello.", target="nobody")
+        await call(hass, "zhang_san_wxpusher", message="Hello.", target="nobody")
     assert not wxpusher.requests_to(WXPUSHER_SEND)
 
 
@@ -290,7 +292,7 @@ async def test_data_of_pushplus(hass: HomeAssistant, pushplus: PushPlus) -> None
     await set_up(hass, PUSHPLUS, pushplus)
     await call(
         hass,
-        "family",
+        "family_pushplus",
         message="# Hello",
         data={"template": "markdown", "channel": "mail", "option": "homemail"},
     )
@@ -305,7 +307,7 @@ async def test_no_data(
 ) -> None:
     """Test that data may be empty, as groups and alerts leave it."""
     await set_up(hass, WXPUSHER, wxpusher)
-    await call(hass, "zhang_san", message="Hello.", data=data)
+    await call(hass, "zhang_san_wxpusher", message="Hello.", data=data)
     assert receivers(wxpusher) == [UID_ZHANG]
 
 
@@ -314,7 +316,7 @@ async def test_failure(hass: HomeAssistant, pushjet: Pushjet) -> None:
     await set_up(hass, PUSHJET, pushjet)
     pushjet.services.clear()
     with pytest.raises(HomeAssistantError, match="secret"):
-        await call(hass, "home_alarms", message="Hello.")
+        await call(hass, "home_alarms_pushjet", message="Hello.")
 
 
 async def test_alert(
@@ -335,7 +337,7 @@ async def test_alert(
                     "title": "Cellar",
                     "entity_id": "binary_sensor.water",
                     "repeat": 5,
-                    "notifiers": ["zhang_san"],
+                    "notifiers": ["zhang_san_wxpusher"],
                     "data": {"url": "https://example.com/cellar"},
                 }
             }
@@ -362,8 +364,8 @@ async def test_group_in_yaml(
 ) -> None:
     """Test that a group of notifiers in YAML reaches recipients of several services."""
     services = [
-        {"action": "zhang_san", "data": {"data": {"summary": "Ding dong"}}},
-        {"action": "family"},
+        {"action": "zhang_san_wxpusher", "data": {"data": {"summary": "Ding dong"}}},
+        {"action": "family_pushplus"},
     ]
     group = {"platform": "group", "name": "Everybody", "services": services}
     assert await async_setup_component(hass, "group", {})
@@ -380,7 +382,9 @@ async def test_group_in_yaml(
 async def test_description(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that the editors show whom an action writes to, and its fields."""
     await set_up(hass, WXPUSHER, wxpusher)
-    described = async_get_cached_service_description(hass, "notify", "zhang_san")
+    described = async_get_cached_service_description(
+        hass, "notify", "zhang_san_wxpusher"
+    )
     assert described is not None
-    assert described["name"] == "WxPusher: Zhang San"
+    assert described["name"] == "WxPusher: Zhang San (WxPusher)"
     assert list(described["fields"]) == ["message", "title", "target", "data"]

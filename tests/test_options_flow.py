@@ -40,7 +40,7 @@ async def open_form(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
     """Open the form of an account's options."""
     form = await hass.config_entries.options.async_init(entry.entry_id)
     assert form["type"] is FlowResultType.FORM
-    assert form["step_id"] == "init"
+    assert form["step_id"] == entry.data["provider"]
     return dict(form)
 
 

@@ -20,12 +20,12 @@ from tests.messages import recall, say
 from tests.samples import UID_LI, WXPUSHER, add_recipient, set_up
 from tests.simulators import WxPusher
 
-ZHANG = "notify.zhang_san"
+ZHANG = "notify.zhang_san_wxpusher"
 LI = "notify.li_si"
 FAMILY = "notify.family"
 
 CALLS: dict[str, tuple[str, str, Callable[[str], dict[str, Any]]]] = {
-    "notify action": ("notify", "zhang_san", lambda entity_id: {}),
+    "notify action": ("notify", "zhang_san_wxpusher", lambda entity_id: {}),
     "send_message": (
         "wechat_push",
         "send_message",
@@ -177,12 +177,12 @@ async def test_action_that_was_taken_over(
     hass: HomeAssistant, household: Any, wxpusher: WxPusher
 ) -> None:
     """Test that unloading leaves the action of whoever has taken the name."""
-    calls = async_mock_service(hass, "notify", "zhang_san")
+    calls = async_mock_service(hass, "notify", "zhang_san_wxpusher")
     assert await hass.config_entries.async_unload(household.entry_id)
-    assert hass.services.has_service("notify", "zhang_san")
+    assert hass.services.has_service("notify", "zhang_san_wxpusher")
     assert not hass.services.has_service("notify", "li_si")
     await hass.services.async_call(
-        "notify", "zhang_san", {"message": "Hello."}, blocking=True
+        "notify", "zhang_san_wxpusher", {"message": "Hello."}, blocking=True
     )
     assert len(calls) == 1
 
@@ -198,7 +198,7 @@ async def test_disabled_entity(
     await hass.config_entries.async_reload(household.entry_id)
     await hass.async_block_till_done()
     assert not hass.services.has_service("notify", "li_si")
-    assert hass.services.has_service("notify", "zhang_san")
+    assert hass.services.has_service("notify", "zhang_san_wxpusher")
 
 
 async def test_recall_of_another(

@@ -32,6 +32,13 @@ from tests.simulators.pushplus_accounts import MESSAGE_TOKEN
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
 from tests.troubles import RENEWALS, Renewal
 
+STEPS = {
+    "wxpusher": "reauth_wxpusher",
+    "wecom": "reauth_wecom",
+    "pushplus": "reauth_pushplus",
+    "pushjet": "reauth_proxy",
+}
+
 every_renewal = pytest.mark.parametrize(
     ("sample", "renewal"),
     [(renewal.sample, renewal) for renewal in RENEWALS.values()],
@@ -57,12 +64,12 @@ def heard(simulator: Simulator) -> list[str]:
     return [text[text.index("Someone") :] for text in texts if "Someone" in text]
 
 
-async def open_form(hass: HomeAssistant) -> dict[str, Any]:
+async def open_form(hass: HomeAssistant, step_id: str) -> dict[str, Any]:
     """Open the form that Home Assistant asks the person to fill in."""
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["context"]["source"] == "reauth"
     form = await hass.config_entries.flow.async_configure(flow["flow_id"])
-    assert form["step_id"] == "reauth_confirm"
+    assert form["step_id"] == step_id
     return dict(form)
 
 
@@ -79,7 +86,7 @@ async def test_new_credentials(
     recipients = dict(entry.subentries)
     renewal.happens(simulator)
     await refuse(hass, freezer)
-    form = await open_form(hass)
+    form = await open_form(hass, STEPS[sample.service])
     assert form["description_placeholders"]["name"] == sample.title
     form = await fill_in(hass, form, renewal.wrong)
     assert form["type"] is FlowResultType.FORM
@@ -92,6 +99,61 @@ async def test_new_credentials(
     await send(hass, "Someone is there again.")
     await drain(hass, freezer, entry)
     assert heard(simulator) == ["Someone is there.", "Someone is there again."]
+
+
+ASKED = {
+    "wxpusher": {"app_token"},
+    "wecom": {"secret"},
+    "pushplus": {"token", "send_test"},
+    "pushjet": {"username", "password"},
+}
+
+
+@every_renewal
+async def test_asked(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    renewal: Renewal,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that a person is asked for what was refused, and nothing else."""
+    await set_up(hass, sample, simulator)
+    renewal.happens(simulator)
+    await refuse(hass, freezer)
+    form = await open_form(hass, STEPS[sample.service])
+    assert set(form["data_schema"].schema) == ASKED[sample.service]
+
+
+async def test_proxy_refuses(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test a proxy that wants a login while a token is renewed."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    RENEWALS["wxpusher"].happens(wxpusher)
+    await refuse(hass, freezer)
+    form = await open_form(hass, "reauth_wxpusher")
+    wxpusher.basic_auth = ("zhangsan", "ProxyPassword1")
+    renewed = {"app_token": "AT_RenewedAppToken"}
+    form = await fill_in(hass, form, renewed)
+    assert form["errors"] == {"username": "proxy_login"}
+    login = {"username": "zhangsan", "password": "ProxyPassword1"}
+    result = await fill_in(hass, form, {**renewed, **login})
+    assert result["reason"] == "reauth_successful"
+    assert entry.data.items() >= {**renewed, **login}.items()
+
+
+async def test_not_loaded(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that all secrets are asked for where nobody knows which one was refused."""
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    await hass.config_entries.async_unload(entry.entry_id)
+    entry.async_start_reauth(hass)
+    await hass.async_block_till_done()
+    form = await open_form(hass, "reauth_pushplus")
+    assert set(form["data_schema"].schema) == {"token", "send_test", "secret_key"}
+    result = await fill_in(hass, form, {"token": MESSAGE_TOKEN, "send_test": False})
+    assert result["reason"] == "reauth_successful"
+    assert entry.data["token"] == MESSAGE_TOKEN
 
 
 @every_renewal
@@ -108,7 +170,7 @@ async def test_same_credentials(
     simulator.always(renewal.refusal, sample.path)
     await refuse(hass, freezer)
     simulator.always(None, sample.path)
-    form = await open_form(hass)
+    form = await open_form(hass, STEPS[sample.service])
     nothing = {key: False for key in renewal.credentials if key == "send_test"}
     result = await fill_in(hass, form, nothing)
     assert result["reason"] == "reauth_successful"
@@ -137,7 +199,7 @@ async def test_refused_at_start(
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     await refuse(hass, freezer)
-    form = await open_form(hass)
+    form = await open_form(hass, STEPS[sample.service])
     result = await fill_in(hass, form, renewal.credentials)
     assert result["reason"] == "reauth_successful"
     await drain(hass, freezer, entry)
@@ -184,7 +246,7 @@ async def test_test_message(
     await set_up(hass, PUSHPLUS, pushplus)
     pushplus.always(RENEWALS["pushplus"].refusal)
     await refuse(hass, freezer)
-    form = await open_form(hass)
+    form = await open_form(hass, "reauth_pushplus")
     other = {"token": MESSAGE_TOKEN, "send_test": True}
     form = await fill_in(hass, form, other)
     assert form["errors"] == {"token": "pushplus_token"}
@@ -203,7 +265,7 @@ async def test_credentials_of_another_account(
     await add_account(hass, WXPUSHER, wxpusher, app_token="AT_Second")
     del wxpusher.apps[APP_TOKEN]
     await refuse(hass, freezer)
-    form = await open_form(hass)
+    form = await open_form(hass, "reauth_wxpusher")
     result = await fill_in(hass, form, {"app_token": "AT_Second"})
     assert result["reason"] == "already_configured"
     assert entry.data["app_token"] == APP_TOKEN
@@ -231,7 +293,7 @@ async def test_login_of_proxy(
     entry = await set_up(hass, WXPUSHER, wxpusher, **old)
     RENEWALS["wxpusher"].happens(wxpusher)
     await refuse(hass, freezer)
-    form = await open_form(hass)
+    form = await open_form(hass, "reauth_wxpusher")
     assert suggested(form) == {"username": "zhangsan"}
     wxpusher.basic_auth = None
     result = await fill_in(hass, form, {"app_token": "AT_RenewedAppToken", **login})

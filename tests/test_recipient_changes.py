@@ -21,6 +21,7 @@ from tests.samples import (
     Sample,
     add_recipient,
     entity_ids,
+    fill_in_recipient,
     send,
     set_up,
     suggested,
@@ -45,11 +46,8 @@ async def fill_in(
     hass: HomeAssistant, form: dict[str, Any], fields: dict[str, Any]
 ) -> dict[str, Any]:
     """Fill in the form."""
-    result = await hass.config_entries.subentries.async_configure(
-        form["flow_id"], fields
-    )
-    await hass.async_block_till_done()
-    return dict(result)
+    entry = hass.config_entries.async_get_known_entry(form["handler"][0])
+    return await fill_in_recipient(hass, form["flow_id"], entry, fields)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +57,7 @@ async def fill_in(
             WXPUSHER,
             {"targets": [f"8001 {UID_ZHANG}"], "format": "html"},
             {
-                "name": "Zhang San, 8001",
+                "name": "Zhang San, 8001 (WxPusher)",
                 "targets": [UID_ZHANG, "8001"],
                 "format": "html",
             },
@@ -69,10 +67,10 @@ async def fill_in(
             WECOM,
             {"targets": ["+1 #2 zhangsan"], "format": "markdown"},
             {
-                "name": "张三, #2, +1",
+                "name": "张三, #2, +1 (WeCom)",
                 "targets": ["@zhangsan", "#2", "+1"],
                 "format": "markdown",
-                "ordinary_wechat": False,
+                "ordinary_wechat": True,
             },
             id="wecom",
         ),
@@ -80,17 +78,21 @@ async def fill_in(
             WECOM,
             {"targets": ["@all"], "format": "text"},
             {
-                "name": "@all",
+                "name": "Everyone (WeCom)",
                 "targets": ["@all"],
                 "format": "text",
-                "ordinary_wechat": False,
+                "ordinary_wechat": True,
             },
             id="wecom-everyone",
         ),
         pytest.param(
             PUSHPLUS,
             {**ONESELF, "channel": "account_default"},
-            {"name": "PushPlus", **ONESELF, "channel": "account_default"},
+            {
+                "name": "Me, Account default (PushPlus)",
+                **ONESELF,
+                "channel": "account_default",
+            },
             id="pushplus",
         ),
         pytest.param(
@@ -98,7 +100,7 @@ async def fill_in(
             {**FRIENDS, "template": "json"},
             {
                 **ONESELF,
-                "name": "PushPlus × 1",
+                "name": "Friends (PushPlus)",
                 "kind": "friends",
                 "template": "json",
             },
@@ -107,7 +109,7 @@ async def fill_in(
         pytest.param(
             PUSHJET,
             PUSHJET.recipient,
-            {"name": "Home alarms"},
+            {"name": "Home alarms (Pushjet)"},
             id="pushjet-secret",
         ),
     ],
@@ -123,7 +125,7 @@ async def test_form(
     entry = await set_up(hass, sample, simulator, recipient=recipient)
     (recipient_id,) = entry.subentries
     form = await open_form(hass, entry, recipient_id)
-    assert form["step_id"] == sample.service
+    assert form["step_id"] == f"reconfigure_{sample.service}"
     assert suggested(form) == {**shown, "when_down": "keep"}
 
 
@@ -135,7 +137,7 @@ async def test_no_change(
     before = dict(entry.subentries)
     (recipient_id,) = before
     form = await open_form(hass, entry, recipient_id)
-    result = await fill_in(hass, form, form["data_schema"](suggested(form)))
+    result = await fill_in(hass, form, suggested(form))
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "reconfigure_successful"
     assert dict(entry.subentries) == before
@@ -155,7 +157,7 @@ async def test_new_name(
     (recipient_id,) = entry.subentries
     (entity_id,) = entity_ids(hass)
     form = await open_form(hass, entry, recipient_id)
-    named = {**form["data_schema"](suggested(form)), "name": "妈妈"}
+    named = {**suggested(form), "name": "妈妈"}
     result = await fill_in(hass, form, named)
     assert result["reason"] == "reconfigure_successful"
     assert entry.subentries[recipient_id].title == "妈妈"
@@ -217,7 +219,7 @@ async def test_new_service(hass: HomeAssistant, pushjet: Pushjet) -> None:
         recipient = entry.subentries[recipient_id]
         kept = {"secret": "a" * 32, "public": "aaaa-1", "when_down": "keep"}
         assert recipient.data == kept
-        assert recipient.title == "Garage"
+        assert recipient.title == "Garage (Pushjet)"
         await send(hass, "Someone is there.")
     shown = [notification.recipient for notification in pushjet.notifications]
     assert shown == ["aaaa-1", "aaaa-1"]
@@ -254,7 +256,7 @@ async def test_friends_stay(hass: HomeAssistant, pushplus: PushPlus) -> None:
         pytest.param(
             PUSHPLUS,
             {**ONESELF, "kind": "topic"},
-            {"topic": "pushplus_topic_missing"},
+            {"more": "pushplus_topic_missing"},
             id="pushplus",
         ),
         pytest.param(
@@ -307,7 +309,7 @@ SAME = [
     pytest.param(
         PUSHPLUS,
         {**ONESELF, "kind": "topic", "topic": "family"},
-        {**ONESELF, "kind": "topic", "topic": " family", "friends": ["left over"]},
+        {**ONESELF, "kind": "topic", "topic": " family"},
         id="pushplus",
     ),
     pytest.param(

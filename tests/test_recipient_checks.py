@@ -63,7 +63,7 @@ def make_service(pushjet: Any) -> None:
             {"targets": "wxpusher_not_following"},
             {"target": UID_WANG},
             follow,
-            "Wang Wu",
+            "Wang Wu (WxPusher)",
             id="wxpusher-not-following",
         ),
         pytest.param(
@@ -72,7 +72,7 @@ def make_service(pushjet: Any) -> None:
             {"targets": "wxpusher_blocked"},
             {"target": UID_LI},
             lift_block,
-            f"{UID_LI}, Zhang San",
+            f"{UID_LI}, Zhang San (WxPusher)",
             id="wxpusher-blocked",
         ),
         pytest.param(
@@ -81,7 +81,7 @@ def make_service(pushjet: Any) -> None:
             {"targets": "wecom_member_not_found"},
             {"target": "wangwu"},
             show_application,
-            "王五",
+            "王五 (WeCom)",
             id="wecom-not-visible",
         ),
         pytest.param(
@@ -90,7 +90,7 @@ def make_service(pushjet: Any) -> None:
             {"secret": "pushjet_unknown_secret"},
             {},
             make_service,
-            "Garage",
+            "Garage (Pushjet)",
             id="pushjet-unknown",
         ),
     ],
@@ -192,7 +192,7 @@ async def test_directory_offered(
     """Test that those who see the application can be chosen; names are worth a try."""
     for path in failing:
         wecom.always(BAD_ANSWERS["error_500"], f"/cgi-bin/{path}")
-    everyone = {"value": "@all", "label": "@all"}
+    everyone = {"value": "@all", "label": "Everyone (@all)"}
     assert await offered(hass, WECOM, wecom) == [everyone, *options]
 
 

@@ -18,6 +18,8 @@ from tests.samples import (
     WXPUSHER,
     Sample,
     add_account,
+    add_recipient,
+    fill_in_recipient,
     send,
     set_up,
     suggested,
@@ -36,7 +38,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
             WXPUSHER,
             {"targets": [f"{UID_ZHANG}，{UID_LI};8001\n 8001"], "format": "markdown"},
             {"uids": [UID_LI, UID_ZHANG], "topics": [8001], "format": "markdown"},
-            f"{UID_LI}, Zhang San, 8001",
+            f"{UID_LI}, Zhang San, 8001 (WxPusher)",
             [UID_LI, UID_ZHANG, "8001"],
             id="wxpusher-mixed",
         ),
@@ -44,13 +46,17 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
             WXPUSHER,
             {"targets": ["8002 、8001", "uid" + UID_ZHANG[3:]], "format": "html"},
             {"uids": [UID_ZHANG], "topics": [8001, 8002], "format": "html"},
-            "Zhang San, 8001, 8002",
+            "Zhang San, 8001, 8002 (WxPusher)",
             [UID_ZHANG, "8001", "8002"],
             id="wxpusher-chosen-and-typed",
         ),
         pytest.param(
             WECOM,
-            {"targets": ["@zhangsan，＠LiSi #2、＃1；+2 ＋1"], "format": "markdown"},
+            {
+                "targets": ["@zhangsan，＠LiSi #2、＃1；+2 ＋1"],
+                "format": "markdown",
+                "ordinary_wechat": False,
+            },
             {
                 "users": ["LiSi", "zhangsan"],
                 "departments": [1, 2],
@@ -59,7 +65,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
                 "ordinary_wechat": False,
                 "format": "markdown",
             },
-            "李四, 张三, #1, #2, +1, +2",
+            "李四, 张三, #1, #2, +1, +2 (WeCom)",
             ["lisi", "zhangsan", "toparty:1", "toparty:2", "totag:1", "totag:2"],
             id="wecom-mixed",
         ),
@@ -71,10 +77,10 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
                 "departments": [1],
                 "tags": [2],
                 "everyone": False,
-                "ordinary_wechat": False,
+                "ordinary_wechat": True,
                 "format": "text",
             },
-            "张三, #1, +2",
+            "张三, #1, +2 (WeCom)",
             ["zhangsan", "toparty:1", "totag:2"],
             id="wecom-without-signs",
         ),
@@ -83,7 +89,6 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
             {
                 "targets": ["zhangsan, ＠ALL, #1, +1"],
                 "format": "text",
-                "ordinary_wechat": True,
             },
             {
                 "users": [],
@@ -93,15 +98,15 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
                 "ordinary_wechat": True,
                 "format": "text",
             },
-            "@all",
+            "Everyone (WeCom)",
             ["@all"],
             id="wecom-everyone",
         ),
         pytest.param(
             PUSHPLUS,
-            {**ONESELF, "topic": "left over", "friends": ["left", "over"]},
+            ONESELF,
             {**PLAIN, "kind": "self", "channel": "wechat", "format": "text"},
-            "PushPlus",
+            "Me (PushPlus)",
             ["self"],
             id="pushplus-oneself",
         ),
@@ -115,7 +120,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
                 "channel": "wechat",
                 "format": "html",
             },
-            "family",
+            "family (PushPlus)",
             ["family"],
             id="pushplus-group",
         ),
@@ -129,7 +134,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
                 "channel": "wechat",
                 "format": "text",
             },
-            "PushPlus × 1",
+            "Friends (PushPlus)",
             [FRIEND],
             id="pushplus-friends",
         ),
@@ -143,7 +148,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
                 "template": "json",
                 "format": "text",
             },
-            "PushPlus",
+            "Me, Account default (PushPlus)",
             ["self"],
             id="pushplus-default-channel-and-template",
         ),
@@ -157,7 +162,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
                 "option": "bark",
                 "format": "text",
             },
-            "PushPlus",
+            "Me, Third-party webhook (PushPlus)",
             ["bark"],
             id="pushplus-webhook",
         ),
@@ -178,7 +183,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
                 "option": "homecp",
                 "format": "text",
             },
-            "PushPlus × 2",
+            "Friends, WeCom application (PushPlus)",
             ["lisi", "zhangsan"],
             id="pushplus-wecom",
         ),
@@ -186,7 +191,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
             PUSHJET,
             {"secret": f" {SECRET.upper()}\n"},
             {"secret": SECRET, "public": PUBLIC},
-            "Home alarms",
+            "Home alarms (Pushjet)",
             [PUBLIC],
             id="pushjet",
         ),
@@ -227,14 +232,14 @@ async def test_member_without_name(hass: HomeAssistant, wecom: WeCom) -> None:
     wecom.agents[AGENT_ID].users["zhangsan"] = ""
     typed = {"targets": ["zhangsan"], "format": "text"}
     entry = await set_up(hass, WECOM, wecom, recipient=typed)
-    assert [each.title for each in entry.subentries.values()] == ["zhangsan"]
+    assert [each.title for each in entry.subentries.values()] == ["zhangsan (WeCom)"]
 
 
 async def test_service_without_name(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test a service of Pushjet that was made without a name."""
     pushjet.services[0].name = ""
     entry = await set_up(hass, PUSHJET, pushjet)
-    assert [each.title for each in entry.subentries.values()] == [PUBLIC]
+    assert [each.title for each in entry.subentries.values()] == [f"{PUBLIC} (Pushjet)"]
 
 
 @pytest.mark.parametrize(
@@ -299,28 +304,42 @@ async def test_service_without_name(hass: HomeAssistant, pushjet: Pushjet) -> No
         pytest.param(
             PUSHPLUS,
             {**ONESELF, "kind": "topic", "topic": " "},
-            {"topic": "pushplus_topic_missing"},
+            {"more": "pushplus_topic_missing"},
             {},
             id="pushplus-group",
         ),
         pytest.param(
             PUSHPLUS,
+            {**ONESELF, "topic": "family"},
+            {"kind": "pushplus_topic_unused"},
+            {},
+            id="pushplus-group-but-oneself",
+        ),
+        pytest.param(
+            PUSHPLUS,
+            {**ONESELF, "kind": "topic", "topic": "family", "friends": [FRIEND]},
+            {"kind": "pushplus_friends_unused"},
+            {},
+            id="pushplus-friends-but-group",
+        ),
+        pytest.param(
+            PUSHPLUS,
             {**ONESELF, "kind": "friends", "friends": ["，"]},
-            {"friends": "pushplus_friends_missing"},
+            {"more": "pushplus_friends_missing"},
             {},
             id="pushplus-friends",
         ),
         pytest.param(
             PUSHPLUS,
             {**ONESELF, "channel": "webhook"},
-            {"option": "pushplus_option_missing"},
+            {"more": "pushplus_option_missing"},
             {},
             id="pushplus-webhook",
         ),
         pytest.param(
             PUSHPLUS,
             {**ONESELF, "channel": "cp", "option": " "},
-            {"option": "pushplus_option_missing"},
+            {"more": "pushplus_option_missing"},
             {},
             id="pushplus-wecom",
         ),
@@ -356,17 +375,14 @@ async def test_wrong_input(
     details: dict[str, str],
 ) -> None:
     """Test that each mistake has its own text, and that the form recovers."""
-    result = await add_account(hass, sample, simulator)
-    recipients = hass.config_entries.subentries
-    flow_id = result["next_flow"][1]
-    form: dict[str, Any] = dict(await recipients.async_configure(flow_id, typed))
+    entry = (await add_account(hass, sample, simulator))["result"]
+    form = await add_recipient(hass, entry, typed)
     assert form["type"] is FlowResultType.FORM
     assert form["step_id"] == sample.service
     assert form["errors"] == errors
     assert form["description_placeholders"].items() >= details.items()
     # What was typed is still there.
     assert suggested(form).items() >= typed.items()
-    created = await recipients.async_configure(flow_id, sample.recipient)
-    await hass.async_block_till_done()
+    created = await fill_in_recipient(hass, form["flow_id"], entry, sample.recipient)
     assert created["type"] is FlowResultType.CREATE_ENTRY
     assert created["title"] == sample.recipient_title

@@ -17,7 +17,7 @@ async def test_chosen(
     assert recipient.data["when_down"] == "fail"
     form = await open_form(hass, entry, recipient.subentry_id)
     assert suggested(form)["when_down"] == "fail"
-    keep = {**form["data_schema"](suggested(form)), "when_down": "keep"}
+    keep = {**suggested(form), "when_down": "keep"}
     result = await fill_in(hass, form, keep)
     assert result["reason"] == "reconfigure_successful"
     (changed,) = entry.subentries.values()

@@ -36,7 +36,7 @@ async def test_set_up(
     """Test that the form names the host that the server redirects to, and no more."""
     simulator.always(REDIRECT)
     form = await add_account(hass, sample, simulator, **sample.checked)
-    assert form["errors"] == {"base": "redirected"}
+    assert form["errors"] == {sample.error_at("url"): "redirected"}
     assert form["description_placeholders"]["location"] == "http://127.0.0.2:8123"
     simulator.always(None)
     result = await fill_in(hass, form, sample.account_input(simulator))

@@ -70,7 +70,7 @@ async def test_add(hass: HomeAssistant, relay: WeCom) -> None:
     assert hass.config_entries.async_entries(DOMAIN) == []
     result = await fill_in(hass, form, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == "WeCom"
+    assert result["title"] == f"WeCom · {AGENT_ID}"
     entry: ConfigEntry = result["result"]
     assert entry.data["agent_id"] == str(AGENT_ID)
     assert entry.data["secret"] == WECOM.account["secret"]
@@ -104,7 +104,7 @@ async def test_nothing_forwarded(hass: HomeAssistant, relay: WeCom) -> None:
     relay.always(BAD_ANSWERS["not_found_404"], TOKEN)
     form = await add_account(hass, WECOM, relay)
     assert form["step_id"] == "wecom"
-    assert form["errors"] == {"base": "not_this_service"}
+    assert form["errors"] == {"connection": "not_this_service"}
     relay.always(None, TOKEN)
     form = await fill_in(hass, form, WECOM.account_input(relay))
     result = await fill_in(hass, form, {})
@@ -149,7 +149,7 @@ async def test_reauth(hass: HomeAssistant, wecom: WeCom) -> None:
     form = await start_flow(hass, entry, "reauth")
     forward_only_sending(wecom, BAD_ANSWERS["not_found_404"])
     form = await fill_in(hass, form, {"secret": "AWrongSecret"})
-    assert form["step_id"] == "reauth_confirm"
+    assert form["step_id"] == "reauth_wecom"
     assert form["errors"] == {"secret": "wecom_secret"}
     form = await fill_in(hass, form, {"secret": NEW_SECRET})
     assert form["step_id"] == "unchecked"
@@ -168,7 +168,7 @@ async def test_recipients(hass: HomeAssistant, relay: WeCom) -> None:
     typed = {"targets": ["@lisi", "@zhangsan", "#1"], "format": "text"}
     result = await add_recipient(hass, entry, typed)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == "lisi, zhangsan, #1"
+    assert result["title"] == "lisi, zhangsan, #1 (WeCom)"
     # Side by side, and none of them again.
     assert len(relay.requests_to("/cgi-bin/user/get")) == 2
 
@@ -251,7 +251,7 @@ async def test_check_again(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test that a problem is not called unsolved because a relay passes on no check."""
-    title = "WeCom: IP not trusted"
+    title = f"WeCom · {AGENT_ID}: IP not trusted"
     trust_nobody(wecom)
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert answer["status"] == "queued"

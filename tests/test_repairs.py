@@ -58,7 +58,7 @@ BY_SMS: dict[str, Any] = {**ONESELF, "channel": "sms"}
 AGAIN = "Somebody is there again."
 STILL = "The problem still exists."
 WITH_KEY = replace(PUSHPLUS, account={**PUSHPLUS.account, "secret_key": SECRET_KEY})
-UNTRUSTED = "Home alarms: IP not trusted"
+UNTRUSTED = "WeCom · Home alarms: IP not trusted"
 
 
 def spend_points(pushplus: Any) -> None:
@@ -100,7 +100,7 @@ CASES = {
     "wecom-disabled": Case(
         sample=WECOM,
         happens=close_application,
-        title="Home alarms: app disabled",
+        title="WeCom · Home alarms: app disabled",
         says=f"Enable the application in the [WeCom admin console]({ADMIN_CONSOLE})",
         url=ADMIN_CONSOLE,
         obstacle=STILL,
@@ -108,22 +108,22 @@ CASES = {
     "wecom-agent-id": Case(
         sample=WECOM,
         happens=answering("/cgi-bin/message/send", errcode=301002, errmsg="agent"),
-        title="Home alarms: wrong agent ID",
-        says="WeCom refuses the agent ID of Home alarms.",
+        title="WeCom · Home alarms: wrong agent ID",
+        says="WeCom refuses the agent ID of WeCom · Home alarms.",
         url=ADMIN_CONSOLE,
     ),
     "wecom-not-authorised": Case(
         sample=WECOM,
         happens=answering("/cgi-bin/message/send", errcode=48002, errmsg="forbidden"),
-        title="Home alarms: secret not allowed",
-        says="does not allow the secret of Home alarms to send messages (code 48002).",
+        title="WeCom · Home alarms: secret not allowed",
+        says="does not allow the secret of WeCom · Home alarms to send messages (code 48002).",
         url=ADMIN_CONSOLE,
     ),
     "wecom-not-visible": Case(
         sample=WECOM,
         recipient=LI,
         happens=leave,
-        title="李四: app not visible",
+        title="李四 (WeCom): app not visible",
         says="extend its visible range (可见范围)",
         url=ADMIN_CONSOLE,
         obstacle="Not fixed yet: The member lisi does not exist",
@@ -131,7 +131,7 @@ CASES = {
     "pushplus-real-name": Case(
         sample=PUSHPLUS,
         happens=forget_real_name,
-        title="PushPlus: not verified",
+        title="PushPlus · …abcd: not verified",
         says="its owner has not completed the identity verification",
         url="https://www.pushplus.plus/center/real-auth?source=push",
         asks=False,
@@ -139,7 +139,7 @@ CASES = {
     "pushplus-real-name-with-key": Case(
         sample=WITH_KEY,
         happens=forget_real_name,
-        title="PushPlus: not verified",
+        title="PushPlus · Home: not verified",
         says="its owner has not completed the identity verification",
         url="https://www.pushplus.plus/center/real-auth?source=push",
         obstacle=STILL,
@@ -148,7 +148,7 @@ CASES = {
         sample=PUSHPLUS,
         recipient=BY_SMS,
         happens=spend_points,
-        title="PushPlus: not enough points",
+        title="Me, Text message (costs points) (PushPlus): not enough points",
         says="or use a free channel for the recipient",
         url="https://www.pushplus.plus/pay.html",
         asks=False,
@@ -157,7 +157,7 @@ CASES = {
         sample=WITH_KEY,
         recipient=BY_SMS,
         happens=spend_points,
-        title="PushPlus: not enough points",
+        title="Me, Text message (costs points) (PushPlus): not enough points",
         says="or use a free channel for the recipient",
         url="https://www.pushplus.plus/pay.html",
         obstacle=STILL,
@@ -165,14 +165,14 @@ CASES = {
     "pushplus-restricted": Case(
         sample=PUSHPLUS,
         happens=restrict,
-        title="PushPlus: restricted",
+        title="PushPlus · …abcd: restricted",
         says="Home Assistant sends nothing until 20",
         url="https://www.pushplus.plus/use.html",
     ),
     "wrong-address": Case(
         sample=WXPUSHER,
         happens=lose_way,
-        title="Home alarms: cannot connect",
+        title="WxPusher · Home alarms: cannot connect",
         says="The server redirects to https://example.com.",
         url=None,
         obstacle=STILL,
@@ -351,7 +351,7 @@ async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
     await hass.async_block_till_done()
-    assert issues(hass) == []
+    assert titles(hass) == ["WeCom · Home alarms: no recipients"]
 
 
 @with_all
@@ -419,7 +419,7 @@ async def test_pictures(
     pushplus.account.open_api = False
     (answer,) = (await say(hass, "Someone is there.", image=image)).values()
     assert (answer["status"], answer["left_out"]) == ("sent", ["door.jpg"])
-    title = "PushPlus: open API refused"
+    title = "PushPlus · Home: open API refused"
     assert titles(hass) == [title]
     await send(hass, "Someone is still there.")
     assert titles(hass) == [title]

@@ -164,6 +164,7 @@ TEXT_RULES = [
     translations.other_keys,
     translations.repair_titles,
     translations.same_errors,
+    translations.same_fields,
     translations.same_repair_steps,
     translations.selector_fields,
     translations.step_fields,
@@ -373,3 +374,15 @@ def test_documented() -> None:
 def test_issue_forms(name: str) -> None:
     """GitHub accepts the issue forms."""
     check(pages.issue_form(load(ROOT / ".github" / "ISSUE_TEMPLATE" / name)))
+
+
+@pytest.mark.parametrize(
+    "typed", ["wechat", "push", "微信", "微信推送", "推送", "企业微信"]
+)
+def test_search(manifest: Any, typed: str) -> None:
+    """A person who searches for an integration to add finds this one.
+
+    The search looks at the manifest's name and domain, and finds nothing that begins
+    after the 20th character.
+    """
+    assert 0 <= manifest["name"].lower().find(typed) <= 20

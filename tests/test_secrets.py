@@ -30,6 +30,7 @@ from tests.samples import (
     Sample,
     add_account,
     add_recipient,
+    choose_recipient,
     entity_ids,
     fill_in,
     send,
@@ -168,12 +169,8 @@ async def set_up_watched(watch: Watch, **changes: str) -> ConfigEntry:
     fields = watch.sample.account_input(watch.simulator, **LOGIN)
     result = await fill_in(watch.hass, form, {**fields, **MORE.get(service, {})})
     recipient = RECIPIENTS.get(service, watch.sample.recipient)
-    await watch.hass.config_entries.subentries.async_configure(
-        result["next_flow"][1], {**recipient, **changes}
-    )
-    await watch.hass.async_block_till_done()
+    entry = await choose_recipient(watch.hass, result, {**recipient, **changes})
     assert entity_ids(watch.hass)
-    entry: ConfigEntry = result["result"]
     return entry
 
 

@@ -147,7 +147,7 @@ async def test_number_in_the_form(hass: HomeAssistant, wecom: WeCom) -> None:
     wecom.agents[AGENT_ID].users["7"] = "Seven"
     result = await add_recipient(hass, entry, fields)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == "Seven"
+    assert result["title"] == "Seven (WeCom)"
 
 
 @pytest.mark.parametrize(

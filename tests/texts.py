@@ -42,10 +42,15 @@ def flow_problems(
     match result["type"]:
         case FlowResultType.ABORT if result.get("translation_domain") is None:
             yield from _missing(texts["abort"], result["reason"], placeholders)
+        case FlowResultType.CREATE_ENTRY if not isinstance(
+            flow, OptionsFlow | RepairsFlow
+        ):
+            yield from _missing(texts["create_entry"], "default", placeholders)
         case FlowResultType.MENU:
             step = texts["step"][result["step_id"]]
             for option in result["menu_options"]:
                 yield from _missing(step["menu_options"], option)
+                yield from _missing(step["menu_option_descriptions"], option)
         case FlowResultType.FORM:
             step = texts["step"].get(result["step_id"], {})
             yield from _missing(step, "title", placeholders)

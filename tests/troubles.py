@@ -144,7 +144,7 @@ RENEWALS = {
             happens=_renew_pushjet,
             credentials={"username": "zhangsan", "password": "RenewedPassword"},
             wrong={"username": "zhangsan", "password": "WrongPassword"},
-            errors={"base": "proxy_login"},
+            errors={"username": "proxy_login"},
             refusal=BAD_ANSWERS["proxy_login_401"],
         ),
     )

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.event import async_call_later, async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
 from .account import WeChatPushConfigEntry, async_get_account, get_provider
@@ -17,6 +17,7 @@ from .const import DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .media.public import async_setup_public_media
 from .results.webhook import async_update_webhook_id
 from .services import async_setup_services
+from .words import Words, async_get_words
 
 PLATFORMS: list[Platform] = [
     Platform.BUTTON,
@@ -27,6 +28,8 @@ PLATFORMS: list[Platform] = [
 
 # How often the service is asked what an account may send, if it says that.
 _REFRESH_LIMITS: Final = timedelta(hours=1)
+# How long an account may be without recipients before a person is told.
+_REMIND_AFTER: Final = timedelta(minutes=5)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -68,15 +71,24 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
     Home Assistant drops messages to entities that are not there without an error, so the
     entities must not wait for the network, nor for a person.
     """
+    words = await async_get_words(hass)
     account = entry.runtime_data = async_get_account(hass, entry)
     await account.delivery.open()
     async_update_webhook_id(hass, entry)
     # First, as recipients may be added while the platforms are set up.
     entry.async_on_unload(entry.add_update_listener(_async_update))
     account.async_attach()
-    _register_devices(hass, entry)
+    _register_devices(hass, entry, words)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     account.async_check_later()
+    entry.async_on_unload(
+        # Not at once, as the form of the first recipient follows that of the account.
+        async_call_later(
+            hass,
+            _REMIND_AFTER,
+            HassJob(account.async_remind, cancel_on_shutdown=True),
+        )
+    )
     entry.async_on_unload(
         async_track_time_interval(
             hass,
@@ -115,22 +127,27 @@ async def _async_update(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> No
     if async_update_webhook_id(hass, entry):
         # This function is called again, for that change.
         return
+    words = await async_get_words(hass)
     account = entry.runtime_data
     account.async_attach()
-    _register_devices(hass, entry)
+    _register_devices(hass, entry, words)
     async_dispatcher_send(hass, account.signal_configured)
 
 
 @callback
-def _register_devices(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None:
+def _register_devices(
+    hass: HomeAssistant, entry: WeChatPushConfigEntry, words: Words
+) -> None:
     """Register the account, and below it each recipient, as devices."""
     registry = dr.async_get(hass)
     provider = entry.runtime_data.provider
+    brand = words.brand(provider.key)
     account = registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, entry.entry_id)},
         entry_type=dr.DeviceEntryType.SERVICE,
-        manufacturer=provider.name,
+        manufacturer=brand,
+        model=words.common(f"account_{provider.key}"),
         name=entry.title,
         configuration_url=provider.console_url,
     )
@@ -140,7 +157,10 @@ def _register_devices(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> None
             config_subentry_id=subentry.subentry_id,
             identifiers={(DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")},
             entry_type=dr.DeviceEntryType.SERVICE,
-            manufacturer=provider.name,
+            manufacturer=brand,
+            model=words.common(
+                f"{provider.key}_{provider.recipient_kind(subentry.data)}"
+            ),
             name=subentry.title,
         )
         # Not at creation: the argument for it differs between Home Assistant versions.

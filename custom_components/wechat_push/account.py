@@ -37,7 +37,7 @@ from .media.images import shrink
 from .media.public import async_withdraw
 from .options import account_options
 from .providers import PROVIDERS
-from .providers.base import Provider
+from .providers.base import Proof, Provider
 from .recipient import Recipient
 from .results.tracker import ResultsTracker
 from .results.webhook import async_listen_for_results
@@ -180,6 +180,7 @@ class Account:
             )
             recipients[recipient.id] = recipient
             self._names[recipient.id] = recipient.name
+        had_recipients = bool(self.recipients)
         self.recipients = recipients
         self.delivery.attach(
             Connection(
@@ -189,10 +190,14 @@ class Account:
                 credentials=_digest(entry.data, provider.account_secrets),
                 life=options.expires_after,
                 repetitions=options.repetitions,
-                probe_proves=provider.check_proves,
+                probe_proves=provider.proof is Proof.FREE,
             )
         )
         self.issues.prune(self.recipients)
+        if self.recipients:
+            self.issues.has_recipient()
+        elif had_recipients:
+            self.issues.no_recipient()
         # An outage, or a cooldown, of before Home Assistant started.
         self.changed()
 
@@ -211,7 +216,7 @@ class Account:
     def async_check_later(self) -> None:
         """Find out in the background whether the account works."""
         is_refused = isinstance(self.delivery.outage, CredentialsError)
-        if self.provider.check_proves and not is_refused:
+        if self.provider.proof is Proof.FREE and not is_refused:
             self.entry.async_create_background_task(
                 self.hass, self._async_check_set_up(), f"{DOMAIN} check"
             )
@@ -237,6 +242,12 @@ class Account:
             return
         if client is self.client:
             self.delivery.apply_limits(counts)
+
+    @callback
+    def async_remind(self, _now: datetime | None = None) -> None:
+        """Create an issue if the account still has no recipient."""
+        if not self.recipients:
+            self.issues.no_recipient()
 
     async def async_check(self) -> bool:
         """Find out now whether the account works.

@@ -1,6 +1,6 @@
 """Config flow of WeChat Push."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, override
 
@@ -10,26 +10,43 @@ from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentryData,
     ConfigSubentryFlow,
     FlowType,
     SubentryFlowContext,
 )
-from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.const import CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 
 from .account import WeChatPushConfigEntry, create_client, get_provider
-from .clients.errors import ClientError
-from .clients.message import one_line
-from .const import CONF_PROVIDER, DOMAIN, SECTION_CONNECTION, SUBENTRY_TYPE_RECIPIENT
+from .clients.errors import ClientError, Problem
+from .const import (
+    CONF_PROVIDER,
+    CONF_WHEN_DOWN,
+    DOMAIN,
+    SECTION_CONNECTION,
+    SUBENTRY_TYPE_RECIPIENT,
+)
+from .errors import escape_others
 from .flows.errors import form_errors
+from .flows.names import async_account_title, async_recipient_title
 from .flows.options import AccountOptionsFlow
 from .flows.recipient import RecipientFlow
+from .options import WhenDown
 from .providers import PROVIDERS
-from .providers.base import Provider
-from .providers.forms import LOGIN_SCHEMA, InputError, make_optional
+from .providers.base import CheckedRecipient, Provider
+from .providers.forms import (
+    CONF_SEND_TEST,
+    LOGIN_SCHEMA,
+    InputError,
+    make_optional,
+    open_sections,
+)
+from .words import async_get_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +56,8 @@ class _CheckedEntry:
     title: str
     data: Mapping[str, Any]
     unique_id: str
+    # The first one of a new account.
+    recipient: CheckedRecipient | None
 
 
 class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -49,6 +68,8 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
 
     # Waits for the confirmation that part of it could not be checked.
     _unconfirmed: _CheckedEntry | None = None
+    # The secrets to ask for.
+    _refused: Collection[str] = ()
 
     @classmethod
     @callback
@@ -82,7 +103,7 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         provider = get_provider(entry)
         return await self.async_show_account_form(
-            provider.key,
+            f"reconfigure_{provider.key}",
             provider,
             make_optional(provider.account_schema, provider.account_secrets),
             user_input,
@@ -93,37 +114,76 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
         """Handle credentials that were refused."""
-        return await self.async_step_reauth_confirm()
+        entry: WeChatPushConfigEntry = self._get_reauth_entry()
+        provider = get_provider(entry)
+        problem = None
+        if entry.state is ConfigEntryState.LOADED:
+            outage = entry.runtime_data.delivery.outage
+            problem = outage.problem if outage is not None else None
+        refused = provider.problem_fields.get(problem or "")
+        if not provider.account_secrets or problem == Problem.PROXY_LOGIN:
+            return await self.async_step_reauth_proxy()
+        self._refused = (
+            frozenset({refused})
+            if refused in provider.account_secrets
+            else provider.account_secrets
+        )
+        return await self.async_ask_for_secrets()
 
-    async def async_step_reauth_confirm(
+    async def async_step_reauth_proxy(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for new credentials; all other data of the account stays."""
+        """Ask for the login of the proxy in front of the service."""
+        return await self._async_show_reauth_form(
+            "reauth_proxy", LOGIN_SCHEMA, user_input
+        )
+
+    async def async_ask_for_secrets(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the secrets that were refused; all other data of the account stays."""
+        entry = self._get_reauth_entry()
+        provider = get_provider(entry)
+        asked = {*self._refused, CONF_SEND_TEST}
+        schema = make_optional(
+            vol.Schema(
+                {
+                    key: value
+                    for key, value in provider.account_schema.schema.items()
+                    if key.schema in asked
+                }
+            ),
+            provider.account_secrets,
+        )
+        # What is in front of the service may have changed along with the secret.
+        if entry.data.get(CONF_USERNAME):
+            schema = schema.extend(LOGIN_SCHEMA.schema)
+        return await self._async_show_reauth_form(
+            f"reauth_{provider.key}", schema, user_input
+        )
+
+    async def _async_show_reauth_form(
+        self, step_id: str, schema: vol.Schema, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Show a form with some fields of an account; the others stay as they are."""
         entry = self._get_reauth_entry()
         provider = get_provider(entry)
         known = provider.account_suggestions(entry.data)
-        schema = vol.Schema(
-            {
-                key: value
-                for key, value in make_optional(
-                    provider.account_schema, provider.account_secrets
-                ).schema.items()
-                # A field that is not stored, such as the test message, is asked again.
-                if key.schema in provider.account_secrets or key.schema not in known
-            }
-        ).extend(LOGIN_SCHEMA.schema)
-        reauth_input = None
+        complete = None
         if user_input is not None:
             login = {
-                key.schema: user_input.get(key.schema) for key in LOGIN_SCHEMA.schema
+                key.schema: user_input.get(key.schema)
+                for key in LOGIN_SCHEMA.schema
+                if key in schema.schema or key.schema in user_input
             }
-            reauth_input = {
+            complete = {
+                CONF_SEND_TEST: False,
                 **known,
                 **user_input,
                 SECTION_CONNECTION: {**known[SECTION_CONNECTION], **login},
             }
         return await self.async_show_account_form(
-            "reauth_confirm", provider, schema, reauth_input, suggested=known
+            step_id, provider, schema, complete, suggested=known
         )
 
     async def async_step_unchecked(
@@ -133,14 +193,8 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         checked = self._unconfirmed
         assert checked is not None
         if user_input is not None:
-            return self._async_store(checked)
-        return self.async_show_form(
-            step_id="unchecked",
-            data_schema=vol.Schema({}),
-            description_placeholders={
-                "service": PROVIDERS[checked.data[CONF_PROVIDER]].name
-            },
-        )
+            return await self._async_store(checked)
+        return self.async_show_form(step_id="unchecked", data_schema=vol.Schema({}))
 
     async def async_show_account_form(
         self,
@@ -158,15 +212,17 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             try:
                 return await self._async_check(provider, user_input)
             except (InputError, ClientError) as err:
+                if self.source == SOURCE_REAUTH and err.problem == Problem.PROXY_LOGIN:
+                    # The form need not have asked for it.
+                    schema = schema.extend(LOGIN_SCHEMA.schema)
                 errors, placeholders = form_errors(err, schema, provider.problem_fields)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or suggested
+                open_sections(schema, errors), user_input or suggested
             ),
             errors=errors,
             description_placeholders={
-                "service": provider.name,
                 "console_url": provider.console_url or "",
                 **placeholders,
             },
@@ -188,25 +244,28 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         # Before the check, which may send a message.
         await self._async_abort_if_not_unique(provider, unique_id)
         client = create_client(self.hass, provider, data)
-        account = await provider.check_new(
-            self.hass,
-            client,
-            user_input,
-            changed={
-                key
-                for key in provider.account_secrets
-                if data.get(key) != known.get(key)
-            },
-        )
+        words = await async_get_words(self.hass)
+        changed = {
+            key for key in provider.account_secrets if data.get(key) != known.get(key)
+        }
+        if entry is None:
+            account = await provider.check_new(client, user_input)
+        elif changed:
+            account = await provider.check_changed(client)
+        else:
+            account = await provider.check(client)
+        if user_input.get(CONF_SEND_TEST) and not changed.isdisjoint(provider.identity):
+            await provider.send_test(self.hass, client)
         checked = _CheckedEntry(
-            title=one_line(account.name) or provider.account_title(data),
+            title=async_account_title(self.hass, words, provider, account.name, data),
             data=data,
             unique_id=unique_id,
+            recipient=account.recipient,
         )
         if account.unchecked:
             self._unconfirmed = checked
             return await self.async_step_unchecked()
-        return self._async_store(checked)
+        return await self._async_store(checked)
 
     async def _async_abort_if_not_unique(
         self, provider: Provider[Any, Any], unique_id: str
@@ -230,12 +289,21 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._get_reconfigure_entry()
         return None
 
-    @callback
-    def _async_store(self, checked: _CheckedEntry) -> ConfigFlowResult:
+    async def _async_store(self, checked: _CheckedEntry) -> ConfigFlowResult:
         """Add the account, or update the one that is changed."""
         entry = self._changed_entry
         if entry is None:
-            return self.async_create_entry(title=checked.title, data=checked.data)
+            recipients = await self._async_first_recipient(checked)
+            return self.async_create_entry(
+                title=checked.title,
+                data=checked.data,
+                subentries=recipients,
+                description_placeholders={
+                    "recipient": ", ".join(
+                        escape_others(str(each["title"])) for each in recipients
+                    )
+                },
+            )
         result = self.async_update_and_abort(
             entry,
             unique_id=checked.unique_id,
@@ -250,9 +318,35 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
 
+    async def _async_first_recipient(
+        self, checked: _CheckedEntry
+    ) -> list[ConfigSubentryData]:
+        """Return the recipient that the account comes with, if any."""
+        if (recipient := checked.recipient) is None:
+            return []
+        provider = PROVIDERS[checked.data[CONF_PROVIDER]]
+        words = await async_get_words(self.hass)
+        title = async_recipient_title(
+            self.hass,
+            words,
+            provider,
+            provider.recipient_name(recipient.data, recipient.name, words),
+            account=checked.title,
+        )
+        return [
+            ConfigSubentryData(
+                subentry_type=SUBENTRY_TYPE_RECIPIENT,
+                title=title,
+                data={**recipient.data, CONF_WHEN_DOWN: WhenDown.KEEP.value},
+                unique_id=provider.recipient_unique_id(recipient.data),
+            )
+        ]
+
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Continue with the form of the first recipient."""
+        """Continue with the form of the first recipient, if there is none yet."""
+        if result["result"].subentries:
+            return result
         recipient = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT),
             context=SubentryFlowContext(source=SOURCE_USER),
@@ -275,18 +369,19 @@ def _account_step(provider: Provider[Any, Any]) -> _Step:
     async def async_step(
         flow: WeChatPushConfigFlow, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Add an account, or continue to change one."""
-        if flow.source == SOURCE_RECONFIGURE:
-            return await flow.async_step_reconfigure(user_input)
+        """Add an account."""
         return await flow.async_show_account_form(
-            provider.key, provider, provider.account_schema, user_input
+            provider.key, provider, provider.new_account_schema, user_input
         )
 
     return async_step
 
 
-# A menu needs a step for each of its options, and they are all alike.
-for _provider in PROVIDERS.values():
-    setattr(
-        WeChatPushConfigFlow, f"async_step_{_provider.key}", _account_step(_provider)
-    )
+# The forms of each provider have their own texts, and therefore their own steps.
+for _key, _provider in PROVIDERS.items():
+    for _step, _method in {
+        _key: _account_step(_provider),
+        f"reconfigure_{_key}": WeChatPushConfigFlow.async_step_reconfigure,
+        f"reauth_{_key}": WeChatPushConfigFlow.async_ask_for_secrets,
+    }.items():
+        setattr(WeChatPushConfigFlow, f"async_step_{_step}", _method)

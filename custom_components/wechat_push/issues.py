@@ -17,6 +17,7 @@ from .errors import error_message, escape_others, translate_error
 from .providers.base import Provider
 
 ISSUE_CONNECTION_TROUBLE: Final = "connection_trouble"
+ISSUE_NO_RECIPIENT: Final = "no_recipient"
 ISSUE_UNDELIVERED: Final = "undelivered"
 
 # Data of issues, for their repair flows.
@@ -191,6 +192,18 @@ class AccountIssues:
                 self._delete(self._id(each, None))
 
     @callback
+    def no_recipient(self) -> None:
+        """Create the issue of an account that sends to nobody."""
+        self._create(
+            ISSUE_NO_RECIPIENT, {}, fixable=False, severity=ir.IssueSeverity.WARNING
+        )
+
+    @callback
+    def has_recipient(self) -> None:
+        """Delete the issue of an account that sends to nobody."""
+        self._delete(self._id(ISSUE_NO_RECIPIENT, None))
+
+    @callback
     def prune(self, recipient_ids: Collection[str]) -> None:
         """Delete issues about recipients that were removed, but for lost messages.
 
@@ -219,6 +232,7 @@ class AccountIssues:
         recipient_id: str | None = None,
         url: str | None = None,
         fixable: bool = True,
+        severity: ir.IssueSeverity = ir.IssueSeverity.ERROR,
     ) -> None:
         """Create an issue, or update it."""
         issue_id = self._id(problem, recipient_id)
@@ -236,7 +250,7 @@ class AccountIssues:
             # All of them show again after a restart, lost messages by the outbox.
             is_persistent=False,
             learn_more_url=url,
-            severity=ir.IssueSeverity.ERROR,
+            severity=severity,
             translation_key=problem,
             translation_placeholders=_escaped(
                 {**placeholders, "account": self._entry.title}

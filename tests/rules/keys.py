@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+import re
 from typing import Any
 
 from .common import Json, Problems, unknown
@@ -15,8 +16,10 @@ HOME_ASSISTANTS = frozenset(
 STRUCTURE = frozenset(
     {
         "abort",
+        "create_entry",
         "data",
         "data_description",
+        "default",
         "description",
         "entry_type",
         "error",
@@ -42,6 +45,8 @@ PLATFORMS = {"entity": 1}
 UNCHECKED = frozenset({"common"})
 
 _STEP = "async_step_"
+# Each provider has such a step.
+_STEPS = re.compile("^(reauth|reconfigure)_")
 _CONSTANTS = ("ATTR_", "CONF_")
 
 
@@ -112,7 +117,10 @@ def unused(tree: Json, words: Collection[str]) -> Problems:
         if not isinstance(content, Mapping) or category in UNCHECKED:
             continue
         for way in _keys(content):
-            if way[-1] not in known and len(way) > PLATFORMS.get(category, 0):
+            name = _STEPS.sub("", way[-1])
+            if not known.isdisjoint({name, way[-1]}):
+                continue
+            if len(way) > PLATFORMS.get(category, 0):
                 yield f"{category}.{'.'.join(way)}: nothing uses it"
 
 

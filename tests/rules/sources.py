@@ -11,7 +11,7 @@ from .common import Problems
 LAYERS = (
     ("clients",),
     ("delivery",),
-    ("const", "permission", "test_message"),
+    ("const", "permission", "test_message", "words"),
     ("imports",),
     ("providers",),
     ("errors", "options", "storage"),

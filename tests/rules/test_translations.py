@@ -22,6 +22,24 @@ def errors(text: str) -> dict[str, Any]:
     }
 
 
+def forms(text: str) -> dict[str, Any]:
+    """Return translations of forms that share a field and a section."""
+
+    def form(text: str, own: str) -> dict[str, Any]:
+        section = {"data": {"url": text}}
+        return {
+            "data": {"name": text, "token": own},
+            "sections": {"connection": section},
+        }
+
+    steps = {
+        "first": form("Name", "A token"),
+        "second": form(text, "Another token"),
+        "reconfigure_first": form("New name", "The new token"),
+    }
+    return {"config": {"step": steps}}
+
+
 def action(**fields: Any) -> dict[str, Any]:
     """Return translations of one action."""
     words = {"name": "Send", "description": "Sends"}
@@ -81,6 +99,7 @@ def numbered(*texts: str) -> dict[str, str]:
         (translations.flow_keys, (step(data={}, sections={"s": {"name": ""}}),)),
         (translations.other_keys, ({"exceptions": {"a": {"message": ""}}},)),
         (translations.step_fields, (step(title="T", menu_options={"a": "A"}),)),
+        (translations.same_fields, (forms("Name"),)),
         (translations.same_errors, (errors("Too slow"),)),
         (
             translations.repair_titles,
@@ -262,6 +281,16 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
             (step(menu_options={"a": "A"}, menu_option_descriptions={}),),
             [
                 "config.step.user: a is in menu_options but not in menu_option_descriptions"
+            ],
+        ),
+        (
+            translations.same_fields,
+            (forms("Title"),),
+            [
+                "config.step.second.name: data reads otherwise than "
+                "config.step.first.name",
+                "config.step.second.url: data reads otherwise than "
+                "config.step.first.url",
             ],
         ),
         (

@@ -52,6 +52,10 @@ ITEM_KEYS = {
     "selector": ("choices", "fields", "options", "unit_of_measurement"),
     "services": ("description", "fields", "name", "sections"),
 }
+# Of each provider's forms; so are those of the section of the connection.
+SHARED_FIELDS = frozenset(
+    {"expires_after", "format", "name", "notify_actions", "repeat", "when_down"}
+)
 ENTITY_KEYS = ("name", "state", "state_attributes", "unit_of_measurement")
 ICON_KEYS = (
     "conditions",
@@ -71,6 +75,7 @@ NAMES = re.compile(
 )
 HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"
 
+_CHANGES = re.compile("reauth_|reconfigure_")
 _LINK = re.compile(r"\]\([^)]*\)")
 # Columns; a Chinese character takes two.
 _MAX_TITLE = 26
@@ -210,6 +215,26 @@ def _pairs(where: str, step: Json, labels: str, descriptions: str) -> Problems:
     yield from differences(
         where, labels, step.get(labels, {}), descriptions, step.get(descriptions, {})
     )
+
+
+def same_fields(tree: Json) -> Problems:
+    """A field of all providers reads the same in each of their forms."""
+    seen: dict[tuple[str, ...], tuple[str, object]] = {}
+    for path, flow, _ in _flows(tree):
+        for name, step in flow.get("step", {}).items():
+            kind_of_form = _CHANGES.match(name)
+            form = kind_of_form[0] if kind_of_form else "new"
+            parts = {"": step, **step.get("sections", {})}
+            for part, content in parts.items():
+                for kind in ("data", "data_description"):
+                    for key, text in content.get(kind, {}).items():
+                        if part != "connection" and key not in SHARED_FIELDS:
+                            continue
+                        where = f"{path}.step.{name}.{key}"
+                        place = (path, form, part, kind, key)
+                        first, other = seen.setdefault(place, (where, text))
+                        if text != other:
+                            yield f"{where}: {kind} reads otherwise than {first}"
 
 
 def same_errors(tree: Json) -> Problems:

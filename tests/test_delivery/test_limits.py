@@ -241,7 +241,9 @@ async def test_quota_of_other_channel(
     """Test that another channel goes on."""
     entry = await set_up(hass, PUSHPLUS, pushplus)
     await add_recipient(hass, entry, {**ONESELF, "channel": "mail"})
-    mail, wechat = sorted(entity_ids(hass), key=lambda each: each == "notify.family")
+    mail, wechat = sorted(
+        entity_ids(hass), key=lambda each: each == "notify.family_pushplus"
+    )
     await during(hass, freezer, burst(hass, 3, wechat))
     assert await error(hass, "No. 3", entity_id=wechat) == "quota_used"
     assert (await status(hass, "No. 3", entity_id=mail))[0] == "sent"
@@ -314,9 +316,9 @@ async def test_retry_after_soon(
     entry = await set_up(hass, WXPUSHER, wxpusher)
     await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
     wxpusher.script(busy(10), path=WXPUSHER.path)
-    first = asyncio.ensure_future(status_of(hass, "No. 1", "notify.zhang_san"))
+    first = asyncio.ensure_future(status_of(hass, "No. 1", "notify.zhang_san_wxpusher"))
     await arrival(wxpusher, WXPUSHER.path)
-    other = asyncio.ensure_future(status_of(hass, "No. 2", "notify.8001"))
+    other = asyncio.ensure_future(status_of(hass, "No. 2", "notify.8001_wxpusher"))
     await pass_time(hass, freezer, 9)
     assert len(wxpusher.requests_to(WXPUSHER.path)) == 1
     assert await during(hass, freezer, first) == "sent"
@@ -332,11 +334,11 @@ async def test_retry_after_too_late(
     await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
     slow = Answer(genuine=True, delay=10)
     wxpusher.script(slow, busy(14), path=WXPUSHER.path)
-    first = asyncio.ensure_future(status_of(hass, "No. 1", "notify.8001"))
+    first = asyncio.ensure_future(status_of(hass, "No. 1", "notify.8001_wxpusher"))
     await arrival(wxpusher, WXPUSHER.path)
-    second = asyncio.ensure_future(status_of(hass, "No. 2", "notify.8001"))
+    second = asyncio.ensure_future(status_of(hass, "No. 2", "notify.8001_wxpusher"))
     await pass_time(hass, freezer, 8)
-    third = asyncio.ensure_future(status_of(hass, "No. 3", "notify.zhang_san"))
+    third = asyncio.ensure_future(status_of(hass, "No. 3", "notify.zhang_san_wxpusher"))
     await pass_time(hass, freezer, 4)
     assert blocked_for(entry) == 10
     # The first is over, but the service may not be asked for another ten seconds.
@@ -364,9 +366,9 @@ async def test_fairness(
     """Test that a message gets ahead of many to another recipient."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
     await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
-    (other,) = set(entity_ids(hass)) - {"notify.zhang_san"}
+    (other,) = set(entity_ids(hass)) - {"notify.zhang_san_wxpusher"}
     wxpusher.enforce_limits()
-    many = asyncio.ensure_future(burst(hass, 30, "notify.zhang_san"))
+    many = asyncio.ensure_future(burst(hass, 30, "notify.zhang_san_wxpusher"))
     await pass_time(hass, freezer, 1)
     one = asyncio.ensure_future(send(hass, "No. 99", entity_id=other))
     await during(hass, freezer, asyncio.gather(many, one))

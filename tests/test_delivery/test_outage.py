@@ -268,7 +268,7 @@ async def test_other_account(
     """Test that an account tries at once when another one hears that all is well."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, PUSHJET, pushjet)
-    zhang, home = "notify.zhang_san", "notify.home_alarms"
+    zhang, home = "notify.zhang_san_wxpusher", "notify.home_alarms_pushjet"
     await wxpusher.stop()
     await send(hass, "Late", entity_id=zhang)
     # By now it tries every half a minute, and has just done so.

@@ -44,7 +44,7 @@ from tests.test_delivery.disk import begin, end, outbox, waiting_texts
 from tests.troubles import told
 
 POISON: Final = "Poison"
-ZHANG, OTHER = "notify.zhang_san", "notify.8001"
+ZHANG, OTHER = "notify.zhang_san_wxpusher", "notify.8001_wxpusher"
 
 
 @contextmanager
@@ -213,7 +213,11 @@ async def test_value_that_cannot_be_written(
         await hass.services.async_call(
             "wechat_push",
             "send_message",
-            {"entity_id": "notify.family", "message": f"No. {number}", **fields},
+            {
+                "entity_id": "notify.family_pushplus",
+                "message": f"No. {number}",
+                **fields,
+            },
         )
         await settle(hass)
     await end(hass, freezer, outboxes, entry)
@@ -367,7 +371,7 @@ async def test_expired_with_a_cause(
     assert last.error is not None
     assert last.error.problem == "server_error"
     assert "503" in told(hass)["undelivered"]["reason"]
-    state = hass.states.get("sensor.127_0_0_1_last_error")
+    state = hass.states.get("sensor.pushjet_127_0_0_1_last_error")
     assert state is not None
     assert state.state == "server_error"
 

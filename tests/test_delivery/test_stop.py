@@ -254,7 +254,7 @@ async def test_callers_that_are_cancelled(
                     "sequence": [
                         {
                             "action": "notify.send_message",
-                            "target": {"entity_id": "notify.zhang_san"},
+                            "target": {"entity_id": "notify.zhang_san_wxpusher"},
                             "data": {"message": "No. {{ number }}"},
                         }
                     ],
@@ -292,7 +292,7 @@ async def test_recipient_removed_while_it_waits(
     hass.config_entries.async_remove_subentry(entry, second)
     await hass.async_block_till_done()
     assert told(hass)["undelivered"]["count"] == "2"
-    assert told(hass)["undelivered"]["recipient"] == "8001"
+    assert told(hass)["undelivered"]["recipient"] == "8001 (WxPusher)"
     await wxpusher.start(port=wxpusher.port)
     await drain(hass, freezer, entry)
     assert [shown.recipient for shown in wxpusher.notifications] == [

@@ -108,7 +108,7 @@ def sending(at: Any, text: str, *, delay: float = 0) -> dict[str, Any]:
     wait = [{"delay": delay}] if delay else []
     message = {
         "action": "notify.send_message",
-        "data": {"entity_id": "notify.all", "message": text},
+        "data": {"entity_id": "notify.everyone_wecom", "message": text},
     }
     return {"alias": text, "triggers": at, "actions": [*wait, message]}
 
@@ -183,7 +183,7 @@ async def test_container_stopped_while_shutdown_hangs(
         send(home, 300)
         await home.until(lambda: "300" in home.answers)
         await home.end(signal.SIGKILL)
-    assert home.answers["300"]["notify.all"]["durable"]
+    assert home.answers["300"]["notify.everyone_wecom"]["durable"]
     assert waiting_texts(path) == [f"Message {number}." for number in range(301)]
 
 

@@ -34,7 +34,7 @@ async def test_answer(hass: HomeAssistant, wxpusher: WxPusher, wecom: WeCom) -> 
     """Test that the answer contains message IDs and failed targets."""
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
-    zhang, everyone = "notify.zhang_san", "notify.all"
+    zhang, everyone = "notify.zhang_san_wxpusher", "notify.everyone_wecom"
     answer = await say(hass, "Done")
     (content_id,) = wxpusher.contents
     (msgid,) = wecom.messages
@@ -81,12 +81,12 @@ async def test_answers_without_message_ids(
     answer = await say(hass, "Done")
     (serial,) = pushplus.messages
     assert answer == {
-        "notify.family": {
+        "notify.family_pushplus": {
             **SENT,
             "accepted": [{"target": "family", "message_id": serial}],
             "refused": [],
         },
-        "notify.home_alarms": {
+        "notify.home_alarms_pushjet": {
             **SENT,
             "accepted": [{"target": PUSHJET.receivers[0], "message_id": None}],
             "refused": [],
@@ -146,8 +146,8 @@ async def test_one_failure_among_many(
     assert not isinstance(raised.value, ServiceValidationError)
     assert str(raised.value) == (
         "Failed for 2 of 4 recipients:\n"
-        "@all: The application is disabled. Enable it in the WeCom admin console. /\n"
-        "family: PushPlus sends only for verified accounts. Complete the identity "
+        "Everyone (WeCom): The application is disabled. Enable it in the WeCom admin console. /\n"
+        "family (PushPlus): PushPlus sends only for verified accounts. Complete the identity "
         "verification (实名认证) on the PushPlus website."
     )
     assert len(wxpusher.notifications) == len(pushjet.notifications) == 1
@@ -178,8 +178,8 @@ async def test_failures_in_chinese(
     assert raised.value.translation_placeholders == {
         "failed": "2",
         "total": "2",
-        "failures": "@all: 消息内容为空，请填写内容。 /\n"
-        "Zhang San: 消息内容为空，请填写内容。",
+        "failures": "所有人（企业微信）: 消息内容为空，请填写内容。 /\n"
+        "Zhang San（WxPusher）: 消息内容为空，请填写内容。",
     }
 
 
@@ -197,7 +197,7 @@ async def test_other_kinds_of_targets(
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
     await set_up(hass, PUSHJET, pushjet)
-    chosen = {"notify.zhang_san", "notify.home_alarms"}
+    chosen = {"notify.zhang_san_wxpusher", "notify.home_alarms_pushjet"}
     area = ar.async_get(hass).async_create("Hall").id
     label = lr.async_get(hass).async_create("Family").label_id
     entities = [entity_registry.async_get(entity_id) for entity_id in chosen]
@@ -235,8 +235,10 @@ async def test_script(
         },
         {
             "action": "wechat_push.recall_message",
-            "target": {"entity_id": "notify.all"},
-            "data": {"message_id": "{{ sent['notify.all'].accepted[0].message_id }}"},
+            "target": {"entity_id": "notify.everyone_wecom"},
+            "data": {
+                "message_id": "{{ sent['notify.everyone_wecom'].accepted[0].message_id }}"
+            },
         },
         {"stop": "Done", "response_variable": "sent"},
     ]
@@ -250,7 +252,7 @@ async def test_script(
     assert isinstance(answer, dict)
     ((msgid, message),) = wecom.messages.items()
     assert message.recalled
-    assert answer["notify.all"] == {
+    assert answer["notify.everyone_wecom"] == {
         **SENT,
         "accepted": [{"target": "@all", "message_id": msgid}],
         "refused": [],
@@ -278,6 +280,6 @@ async def test_script(
         "title": "Hall",
         "expires_after": {"minutes": 10},
         "extra_targets": [8001, 8002],
-        "entity_id": ["notify.all", "notify.zhang_san"],
+        "entity_id": ["notify.everyone_wecom", "notify.zhang_san_wxpusher"],
     }
     assert step["changed_variables"]["sent"] == answer

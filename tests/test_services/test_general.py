@@ -483,7 +483,7 @@ async def test_unknown_field(
         await hass.services.async_call(
             "wechat_push",
             action,
-            {"entity_id": "notify.zhang_san", "no_such_field": "x"},
+            {"entity_id": "notify.zhang_san_wxpusher", "no_such_field": "x"},
             blocking=True,
         )
     assert str(raised.value) == "There is no field no_such_field"

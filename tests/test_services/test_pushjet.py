@@ -71,6 +71,6 @@ async def test_other_service_in_the_answer(
     pushjet.services.append(Service(secret=OTHER, public="p", name="Other"))
     await set_up(hass, PUSHJET, pushjet)
     answer = await say(hass, "Done", targets=[OTHER])
-    assert answer["notify.home_alarms"]["accepted"] == [
+    assert answer["notify.home_alarms_pushjet"]["accepted"] == [
         {"target": "0123…", "message_id": None}
     ]

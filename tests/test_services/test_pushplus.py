@@ -200,7 +200,7 @@ async def test_one_channel_refused(hass: HomeAssistant, pushplus: PushPlus) -> N
     channels = {"channel": ["wechat", "webhook", "mail"], "option": ["", "x", "y"]}
     answer = await say(hass, "Done", **channels)
     (short_code,) = pushplus.messages
-    assert answer["notify.family"] == {
+    assert answer["notify.family_pushplus"] == {
         **SENT,
         "accepted": [{"target": "wechat", "message_id": short_code}],
         "refused": [
@@ -222,7 +222,7 @@ async def test_friend_token_is_shown_to_nobody(
     """Test that answers and errors do not contain friend tokens."""
     await set_up(hass, PUSHPLUS, pushplus)
     answer = await say(hass, "Done", friends=FRIEND)
-    assert answer["notify.family"]["accepted"][0]["target"] == "f00d…"
+    assert answer["notify.family_pushplus"]["accepted"][0]["target"] == "f00d…"
     refused = [{"code": 999, "message": f"{FRIEND} x", "channel": "app"}]
     pushplus.always(json_answer({"code": 200, "data": refused}))
     with pytest.raises(HomeAssistantError) as raised:

@@ -45,7 +45,7 @@ async def test_wecom_by_id(hass: HomeAssistant, wecom: WeCom) -> None:
     await set_up(hass, WECOM, wecom)
     answer = await say(hass, "First")
     await tell(hass, "Second")
-    (accepted,) = answer["notify.all"]["accepted"]
+    (accepted,) = answer["notify.everyone_wecom"]["accepted"]
     await recall(hass, message_id=accepted["message_id"])
     assert bodies(wecom, WECOM_RECALL) == [{"msgid": accepted["message_id"]}]
     assert [each.recalled for each in wecom.messages.values()] == [True, False]
@@ -69,7 +69,7 @@ async def test_wxpusher_by_id(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test deleting the page of a message by the ID in the answer."""
     await set_up(hass, WXPUSHER, wxpusher)
     answer = await say(hass, "First")
-    (accepted,) = answer["notify.zhang_san"]["accepted"]
+    (accepted,) = answer["notify.zhang_san_wxpusher"]["accepted"]
     await recall(hass, message_id=accepted["message_id"])
     assert deleted(wxpusher) == [
         {
@@ -90,7 +90,7 @@ async def test_last_messages(hass: HomeAssistant, wecom: WeCom) -> None:
     assert [each.recalled for each in wecom.messages.values()] == [False, True]
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass)
-    assert str(raised.value) == NOTHING.format("@all")
+    assert str(raised.value) == NOTHING.format("Everyone (WeCom)")
     assert [each.recalled for each in wecom.messages.values()] == [False, True]
 
 
@@ -117,10 +117,10 @@ async def test_of_its_own_entity(hass: HomeAssistant, wxpusher: WxPusher) -> Non
     """Test that each entity has a last message of its own."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
     await add_recipient(hass, entry, {"targets": ["8001"], "format": "text"})
-    await tell(hass, "First", entity_id="notify.zhang_san")
-    await tell(hass, "Second", entity_id="notify.8001")
+    await tell(hass, "First", entity_id="notify.zhang_san_wxpusher")
+    await tell(hass, "Second", entity_id="notify.8001_wxpusher")
     first, second = wxpusher.contents
-    await recall(hass, entity_id="notify.zhang_san")
+    await recall(hass, entity_id="notify.zhang_san_wxpusher")
     assert list(wxpusher.contents) == [second]
     assert [each["messageContentId"] for each in deleted(wxpusher)] == [str(first)]
 
@@ -165,11 +165,13 @@ async def test_one_failure_among_many(
     """Test that a failure does not stop other recalls and is named."""
     await set_up(hass, WXPUSHER, wxpusher)
     await set_up(hass, WECOM, wecom)
-    await tell(hass, "Done", entity_id="notify.all")
+    await tell(hass, "Done", entity_id="notify.everyone_wecom")
     with pytest.raises(HomeAssistantError) as raised:
         await recall(hass, entity_id=entity_ids(hass))
     assert str(raised.value) == (
-        "Failed for 1 of 2 recipients:\nZhang San: " + NOTHING.format("Zhang San") + "."
+        "Failed for 1 of 2 recipients:\nZhang San (WxPusher): "
+        + NOTHING.format("Zhang San (WxPusher)")
+        + "."
     )
     assert [each.recalled for each in wecom.messages.values()] == [True]
 
@@ -232,7 +234,7 @@ async def test_over_reload(hass: HomeAssistant, wecom: WeCom) -> None:
     await tell(hass, "Done")
     await add_recipient(hass, entry, {"targets": ["@lisi"], "format": "text"})
     assert await hass.config_entries.async_reload(entry.entry_id)
-    await recall(hass, entity_id="notify.all")
+    await recall(hass, entity_id="notify.everyone_wecom")
     assert [each.recalled for each in wecom.messages.values()] == [True]
 
 
@@ -240,12 +242,14 @@ async def test_over_restart(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that an ID means the same message after a restart, to its own recipient."""
     entry = await set_up(hass, WECOM, wecom)
     await add_recipient(hass, entry, {"targets": ["@lisi"], "format": "text"})
-    answer = await say(hass, "Done", entity_id="notify.all")
-    (accepted,) = answer["notify.all"]["accepted"]
+    answer = await say(hass, "Done", entity_id="notify.everyone_wecom")
+    (accepted,) = answer["notify.everyone_wecom"]["accepted"]
     await restart(hass, entry)
-    (other,) = {*entity_ids(hass)} - {"notify.all"}
+    (other,) = {*entity_ids(hass)} - {"notify.everyone_wecom"}
     with pytest.raises(ServiceValidationError) as raised:
         await recall(hass, entity_id=other, message_id=accepted["message_id"])
     assert str(raised.value).startswith("No message with this ID was sent to")
-    await recall(hass, entity_id="notify.all", message_id=accepted["message_id"])
+    await recall(
+        hass, entity_id="notify.everyone_wecom", message_id=accepted["message_id"]
+    )
     assert [each.recalled for each in wecom.messages.values()] == [True]

@@ -20,7 +20,7 @@ CLICKABLE: list[dict[str, Any]] = [
     {"choices": [{"options": ["Yes", "No"]}]},
     {"choices": [{"options": ["Heat"]}, {"options": ["Cool"]}]},
 ]
-TITLE = "Home alarms: no callback URL"
+TITLE = "WeCom · Home alarms: no callback URL"
 
 
 @pytest.mark.parametrize("fields", CLICKABLE)

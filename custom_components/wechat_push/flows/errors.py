@@ -1,13 +1,26 @@
 """Convert exceptions to errors of a form."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import voluptuous as vol
 
-from ..clients.errors import ClientError
-from ..providers.forms import InputError
+from homeassistant.const import CONF_URL, CONF_USERNAME
+
+from ..clients.errors import ClientError, Problem
+from ..providers.forms import InputError, section_of
 
 type FormError = InputError | ClientError
+
+# The fields that cause problems of every service.
+_SHARED_FIELDS: Final[Mapping[str, str]] = {
+    Problem.HTTP_REFUSED: CONF_URL,
+    Problem.INVALID_CERTIFICATE: CONF_URL,
+    Problem.NOT_THIS_SERVICE: CONF_URL,
+    Problem.PROXY_LOGIN: CONF_USERNAME,
+    Problem.REDIRECTED: CONF_URL,
+    Problem.TLS_FAILED: CONF_URL,
+}
 
 
 def form_errors(
@@ -15,14 +28,20 @@ def form_errors(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the errors of a form by field, and their placeholders.
 
+    Home Assistant shows no errors at fields within a section, only at the section.
+
     Args:
         err: raised by the check of the input.
         schema: of the form; errors of other fields are shown above it.
-        problem_fields: the field that causes a problem.
+        problem_fields: the field that causes a problem of the service.
 
     """
     field = (
-        err.field if isinstance(err, InputError) else problem_fields.get(err.problem)
+        err.field
+        if isinstance(err, InputError)
+        else {**_SHARED_FIELDS, **problem_fields}.get(err.problem)
     )
-    shown = field if field in schema.schema else "base"
-    return {str(shown): err.problem}, dict(err.details)
+    shown = None
+    if field is not None:
+        shown = field if field in schema.schema else section_of(schema, field)
+    return {shown or "base": err.problem}, dict(err.details)

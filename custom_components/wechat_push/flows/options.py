@@ -32,6 +32,7 @@ from ..const import (
     CONF_REPEAT,
 )
 from ..options import AccountOptions, Repeat, account_options
+from ..providers import PROVIDERS
 from ..results.webhook import async_get_webhook_url
 
 _SHORTEST: Final = timedelta(minutes=1)
@@ -98,9 +99,8 @@ class AccountOptionsFlow(OptionsFlow):
                 seconds = int(expires_after.total_seconds())
                 return self._async_store({**user_input, CONF_EXPIRES_AFTER: seconds})
             errors[CONF_EXPIRES_AFTER] = "expires_after_range"
-        provider_schema = get_provider(self.config_entry).options_form_schema(
-            self.config_entry.data
-        )
+        provider = get_provider(self.config_entry)
+        provider_schema = provider.options_form_schema(self.config_entry.data)
         schema = _WAITING_SCHEMA.extend(provider_schema.schema)
         shown = dict(user_input or self._current())
         if CONF_LISTEN_RESULTS in provider_schema.schema and (
@@ -110,7 +110,7 @@ class AccountOptionsFlow(OptionsFlow):
             shown[CONF_CALLBACK_URL] = url
         schema = schema.extend(_ACTIONS_SCHEMA.schema)
         return self.async_show_form(
-            step_id="init",
+            step_id=provider.key,
             data_schema=self.add_suggested_values_to_schema(schema, shown),
             errors=errors,
         )
@@ -142,3 +142,10 @@ class AccountOptionsFlow(OptionsFlow):
         """Return the current options as the form expects them."""
         seconds = account_options(self.config_entry).expires_after
         return {**self.config_entry.options, CONF_EXPIRES_AFTER: _duration(seconds)}
+
+
+# The form speaks of one service only, and therefore is a step of its own.
+for _key in PROVIDERS:
+    setattr(
+        AccountOptionsFlow, f"async_step_{_key}", AccountOptionsFlow.async_step_init
+    )

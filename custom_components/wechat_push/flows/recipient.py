@@ -1,5 +1,6 @@
 """Subentry flow of recipients."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import voluptuous as vol
@@ -11,6 +12,7 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -26,8 +28,11 @@ from ..const import CONF_WHEN_DOWN
 from ..errors import escape_others
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
-from ..providers.forms import InputError, make_optional
+from ..providers.base import Provider
+from ..providers.forms import InputError, flatten, make_optional, nest, open_sections
+from ..words import Words, async_get_words
 from .errors import form_errors
+from .names import async_recipient_title
 
 # Fields of the recipients of all providers.
 _GENERAL_SCHEMA = vol.Schema(
@@ -71,35 +76,41 @@ class RecipientFlow(ConfigSubentryFlow):
         entry: WeChatPushConfigEntry = self._get_entry()
         provider = get_provider(entry)
         client = self._get_client(entry)
+        words = await async_get_words(self.hass)
         if self._target_options is None:
             try:
-                self._target_options = await provider.target_options(client)
+                self._target_options = await provider.target_options(client, words)
             except ClientError:
                 # Targets can be entered as well, and the check shows the error.
                 self._target_options = []
-        schema = provider.recipient_form_schema(self._target_options).extend(
-            _GENERAL_SCHEMA.schema
-        )
-        suggested = None
+        schema = self._schema(provider, self._target_options)
+        step_id = provider.key
+        suggested: Mapping[str, Any] = {}
         if self.source == SOURCE_RECONFIGURE:
+            step_id = f"reconfigure_{provider.key}"
             subentry = self._get_reconfigure_subentry()
-            schema = make_optional(schema, provider.recipient_secrets)
             suggested = {
                 CONF_NAME: subentry.title,
                 **provider.recipient_suggestions(subentry.data),
                 CONF_WHEN_DOWN: when_down(subentry.data).value,
             }
+        elif not entry.subentries:
+            suggested = provider.first_recipient()
+        shown = nest(schema, suggested)
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if user_input is not None:
+            shown = user_input
             try:
-                return await self._async_check(entry, client, user_input)
+                return await self._async_check(
+                    entry, client, flatten(schema, user_input), words
+                )
             except (InputError, ClientError) as err:
                 errors, placeholders = form_errors(err, schema, provider.problem_fields)
         return self.async_show_form(
-            step_id=provider.key,
+            step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or suggested
+                open_sections(schema, errors), shown
             ),
             errors=errors,
             description_placeholders={
@@ -107,6 +118,17 @@ class RecipientFlow(ConfigSubentryFlow):
                 **placeholders,
             },
         )
+
+    def _schema(
+        self, provider: Provider[Any, Any], options: list[SelectOptionDict]
+    ) -> vol.Schema:
+        """Return the form; what only some need comes last, in its section."""
+        form = provider.recipient_form_schema(options)
+        if self.source == SOURCE_RECONFIGURE:
+            form = make_optional(form, provider.recipient_secrets)
+        sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
+        fields = {k: v for k, v in form.schema.items() if k not in sections}
+        return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
         """Return the client of the account, or a new one if it is not loaded."""
@@ -121,6 +143,7 @@ class RecipientFlow(ConfigSubentryFlow):
         entry: WeChatPushConfigEntry,
         client: Client[Any],
         user_input: dict[str, Any],
+        words: Words,
     ) -> SubentryFlowResult:
         """Check the input, then add the recipient or update the one that is changed."""
         provider = get_provider(entry)
@@ -141,9 +164,22 @@ class RecipientFlow(ConfigSubentryFlow):
             if other is not subentry
         ):
             return self.async_abort(reason="already_configured")
-        title = one_line(user_input.get(CONF_NAME)) or one_line(checked.name)
+        title = one_line(user_input.get(CONF_NAME)) or async_recipient_title(
+            self.hass,
+            words,
+            provider,
+            provider.recipient_name(data, checked.name, words),
+            account=entry.title,
+            entry=entry,
+            changed=subentry,
+        )
         if subentry is None:
-            return self.async_create_entry(title=title, data=data, unique_id=unique_id)
+            return self.async_create_entry(
+                title=title,
+                data=data,
+                unique_id=unique_id,
+                description_placeholders={"recipient": escape_others(title)},
+            )
         return self.async_update_and_abort(
             entry,
             subentry,
@@ -155,6 +191,11 @@ class RecipientFlow(ConfigSubentryFlow):
         )
 
 
-# The form of each provider has its own texts, and therefore its own step.
-for _provider in PROVIDERS.values():
-    setattr(RecipientFlow, f"async_step_{_provider.key}", RecipientFlow.async_step_user)
+# The form of each provider has its own texts, and therefore its own steps.
+for _key in PROVIDERS:
+    setattr(RecipientFlow, f"async_step_{_key}", RecipientFlow.async_step_user)
+    setattr(
+        RecipientFlow,
+        f"async_step_reconfigure_{_key}",
+        RecipientFlow.async_step_reconfigure,
+    )

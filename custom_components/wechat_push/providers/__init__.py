@@ -9,5 +9,7 @@ from .wecom import WeCom
 from .wxpusher import WxPusher
 
 PROVIDERS: Final[dict[str, Provider[Any, Any]]] = {
-    provider.key: provider for provider in (WxPusher(), WeCom(), PushPlus(), Pushjet())
+    # In the order of what most homes want.
+    provider.key: provider
+    for provider in (PushPlus(), WxPusher(), WeCom(), Pushjet())
 }

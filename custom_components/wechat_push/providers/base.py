@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 import hashlib
 from typing import Any, Final
 
@@ -16,14 +17,49 @@ from homeassistant.helpers.selector import SelectOptionDict
 
 from ..clients.client import Client
 from ..clients.errors import ClientError
+from ..clients.message import Message
 from ..clients.receipt import Outcome
 from ..const import CONF_TARGETS, SECTION_CONNECTION
-from .forms import LOGIN_SCHEMA, InputError, clean_text, defaults_of, parse_connection
+from ..test_message import async_get_test_message
+from ..words import Words
+from .forms import (
+    CONF_SEND_TEST,
+    LOGIN_SCHEMA,
+    InputError,
+    clean_text,
+    defaults_of,
+    parse_connection,
+)
 
 # Seconds for which a form waits for the choices that a service lists.
 FORM_SECONDS: Final = 10
 # Requests of a form that are under way at a time.
 _AT_ONCE: Final = 8
+# Characters of a secret that tell one from another.
+_SHOWN: Final = 4
+
+
+class Proof(Enum):
+    """How an account can be shown to work."""
+
+    # By a request without effect.
+    FREE = auto()
+    # By a message alone.
+    MESSAGE = auto()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedRecipient:
+    """A recipient that exists, as far as it could be checked.
+
+    Args:
+        name: at the service; empty if it has none.
+        data: to store with the recipient.
+
+    """
+
+    name: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,25 +69,13 @@ class CheckedAccount:
     Args:
         name: of the account at the service; None if the service has no name for it.
         unchecked: part of the account could not be checked, and the person has to know.
+        recipient: the first one of a new account, if there is no choice.
 
     """
 
     name: str | None = None
     unchecked: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CheckedRecipient:
-    """A recipient that exists, as far as it could be checked.
-
-    Args:
-        name: used if the person entered none.
-        data: to store with the recipient.
-
-    """
-
-    name: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    recipient: CheckedRecipient | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,8 +161,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     certain_outcomes: bool | None = None
     # The kinds of events that the service reports of an account.
     account_events: tuple[str, ...] = ()
-    # Whether a successful check shows that all repair issues are solved.
-    check_proves: bool = True
+    # What shows that the account works, and that all repair issues are solved.
+    proof: Proof = Proof.FREE
     # The problems that only a person can solve.
     repairs: Mapping[str, Repair] = {}
 
@@ -154,36 +178,56 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
         """
 
-    @abstractmethod
+    @property
+    def new_account_schema(self) -> vol.Schema:
+        """Return the form of a new account."""
+        return self.account_schema
+
     async def check(self, client: ClientT) -> CheckedAccount:
-        """Check the account without sending a message.
+        """Check the account without sending a message, as far as that is possible.
 
         Raises:
             ClientError: the account does not work.
 
         """
+        return CheckedAccount()
 
-    async def check_new(
-        self,
-        hass: HomeAssistant,
-        client: ClientT,
-        user_input: Mapping[str, Any],
-        *,
-        changed: Collection[str],
-    ) -> CheckedAccount:
-        """Check an account before it is stored.
-
-        Args:
-            hass: Home Assistant.
-            client: of the account.
-            user_input: of the form.
-            changed: the secrets that are new.
+    async def check_changed(self, client: ClientT) -> CheckedAccount:
+        """Check an account whose data are about to be stored.
 
         Raises:
             ClientError: the account does not work.
 
         """
         return await self.check(client)
+
+    async def check_new(
+        self, client: ClientT, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
+        """Check a new account, and find its first recipient if there is no choice.
+
+        Args:
+            client: of the account.
+            user_input: of the form.
+
+        Raises:
+            ClientError: the account does not work.
+            InputError: a field is invalid.
+
+        """
+        return await self.check_changed(client)
+
+    async def send_test(self, hass: HomeAssistant, client: ClientT) -> None:
+        """Prove an account by a message to the recipient of a test.
+
+        Raises:
+            ClientError: the account does not work.
+
+        """
+        title, text = await async_get_test_message(hass)
+        message = Message(title=title, text=text)
+        for part in client.prepare(message, self.target({})):
+            await client.send(part)
 
     async def probe(self, client: ClientT) -> None:
         """Check if the service works again after an outage.
@@ -194,7 +238,10 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             ClientError: the service does not work.
 
         """
-        await self.check(client)
+        if self.proof is Proof.FREE:
+            await self.check(client)
+        else:
+            await client.reach()
 
     def read_callback(
         self, payload: object
@@ -210,9 +257,29 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         return None
 
-    def account_title(self, data: Mapping[str, Any]) -> str:
-        """Return the title of an account that has no name at the service."""
-        return self.name
+    def account_hint(self, data: Mapping[str, Any]) -> str:
+        """Return what tells an account from others that have no name either."""
+        return f"…{data[self.identity[0]][-_SHOWN:]}"
+
+    def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
+        """Return what a recipient is called whom the person gave no name.
+
+        Args:
+            data: as stored.
+            name: of the recipient at the service; may be empty.
+            words: texts in the language of Home Assistant.
+
+        """
+        return name
+
+    @abstractmethod
+    def recipient_kind(self, data: Mapping[str, Any]) -> str:
+        """Return the kind of a recipient, part of the key of a common text.
+
+        Args:
+            data: as stored.
+
+        """
 
     @abstractmethod
     def parse_recipient(
@@ -261,7 +328,7 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         if recipient is not None:
             await self.check_recipient(client, recipient)
-        return self.check_proves or problem not in self.repairs
+        return self.proof is Proof.FREE or problem not in self.repairs
 
     @abstractmethod
     def target(self, data: Mapping[str, Any]) -> TargetT:
@@ -344,7 +411,9 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             data = self.with_targets(data, targets)
         return self.target(data)
 
-    async def target_options(self, client: ClientT) -> list[SelectOptionDict]:
+    async def target_options(
+        self, client: ClientT, words: Words
+    ) -> list[SelectOptionDict]:
         """Return the targets that the service lists; none if it takes too long.
 
         Raises:
@@ -353,11 +422,13 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         try:
             async with asyncio.timeout(FORM_SECONDS):
-                return await self.list_targets(client)
+                return await self.list_targets(client, words)
         except TimeoutError:
             return []
 
-    async def list_targets(self, client: ClientT) -> list[SelectOptionDict]:
+    async def list_targets(
+        self, client: ClientT, words: Words
+    ) -> list[SelectOptionDict]:
         """Return the targets that the service lists.
 
         Raises:
@@ -374,6 +445,10 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
         """
         return self.recipient_schema
+
+    def first_recipient(self) -> dict[str, Any]:
+        """Return the suggested values for the first recipient of an account."""
+        return {}
 
     def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the suggested values for the form of a stored recipient."""
@@ -402,7 +477,12 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             InputError: a field is invalid.
 
         """
-        fields = {k: v for k, v in user_input.items() if k != SECTION_CONNECTION}
+        # The form may ask for more than what is stored.
+        stored = self.account_schema.schema.keys() - {
+            SECTION_CONNECTION,
+            CONF_SEND_TEST,
+        }
+        fields = {k: v for k, v in user_input.items() if k in stored}
         filled = {**fields, **user_input[SECTION_CONNECTION]}
         for key, value in filled.items():
             if isinstance(value, str):

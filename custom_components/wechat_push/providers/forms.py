@@ -42,11 +42,14 @@ from ..const import (
     SECTION_CONNECTION,
 )
 
+CONF_SEND_TEST: Final = "send_test"
+
 # Whitespace, and commas and semicolons of Latin and Chinese keyboards.
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
 _SLASHES = re.compile(r"[/|／｜]+")
 # What is copied along with a token.
 _QUOTES: Final = "\"'`´“”„‘’‚«»「」『』＂＇"
+_EXAMPLE_URL: Final = "https://example.com"
 _NO_BREAK: Final = "\u00a0\u2007\u202f"
 
 TEXT = TextSelector()
@@ -104,9 +107,10 @@ _CONNECTION_FIELDS = vol.Schema(
         vol.Required(CONF_READ_TIMEOUT, default=30): _SECONDS,
     }
 ).extend(LOGIN_SCHEMA.schema)
-_COLLAPSED: SectionConfig = {"collapsed": True}
+COLLAPSED: SectionConfig = {"collapsed": True}
+_OPEN: SectionConfig = {"collapsed": False}
 CONNECTION_SCHEMA = vol.Schema(
-    {vol.Required(SECTION_CONNECTION): section(_CONNECTION_FIELDS, _COLLAPSED)}
+    {vol.Required(SECTION_CONNECTION): section(_CONNECTION_FIELDS, COLLAPSED)}
 )
 
 
@@ -118,7 +122,7 @@ def connection_schema(default_url: str) -> vol.Schema:
                 vol.Schema(
                     {vol.Required(CONF_URL, default=default_url): URL_TEXT}
                 ).extend(_CONNECTION_FIELDS.schema),
-                _COLLAPSED,
+                COLLAPSED,
             )
         }
     )
@@ -182,7 +186,7 @@ def parse_connection(data: dict[str, Any], paths: Iterable[str]) -> dict[str, An
     except ValueError:
         valid = False
     if not valid or url.query_string or url.fragment:
-        raise InputError(CONF_URL, "invalid_url")
+        raise InputError(CONF_URL, "invalid_url", example=_EXAMPLE_URL)
     login = {
         key: value
         for key, value in ((CONF_USERNAME, url.user), (CONF_PASSWORD, url.password))
@@ -243,6 +247,51 @@ def targets_schema(options: Sequence[SelectOptionDict]) -> vol.Schema:
             vol.Required(CONF_TARGETS): custom_value_selector(options, multiple=True),
         }
     )
+
+
+def section_of(schema: vol.Schema, field: str) -> str | None:
+    """Return the section of a form that holds a field."""
+    return next(
+        (
+            str(key)
+            for key, value in schema.schema.items()
+            if isinstance(value, section) and field in value.schema.schema
+        ),
+        None,
+    )
+
+
+def open_sections(schema: vol.Schema, keys: Container[str]) -> vol.Schema:
+    """Return a form in which some sections are open."""
+    return vol.Schema(
+        {
+            key: section(value.schema, _OPEN)
+            if isinstance(value, section) and key.schema in keys
+            else value
+            for key, value in schema.schema.items()
+        }
+    )
+
+
+def flatten(schema: vol.Schema, user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the input of a form with the fields of its sections beside the others."""
+    flat: dict[str, Any] = {}
+    for key, value in user_input.items():
+        if isinstance(schema.schema.get(key), section):
+            flat |= value
+        else:
+            flat[key] = value
+    return flat
+
+
+def nest(schema: vol.Schema, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return data with the fields of a form's sections within them."""
+    nested = dict(data)
+    for key, value in schema.schema.items():
+        if isinstance(value, section):
+            inner = value.schema.schema
+            nested[key.schema] = {k: v for k, v in data.items() if k in inner}
+    return nested
 
 
 def make_optional(schema: vol.Schema, keys: Container[str]) -> vol.Schema:

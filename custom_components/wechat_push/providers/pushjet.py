@@ -1,6 +1,7 @@
 """The provider Pushjet."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, override
 
 import aiohttp
@@ -29,7 +30,10 @@ from .forms import (
 CONF_PUBLIC: Final = "public"
 CONF_SECRET: Final = "secret"
 
-_ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT}).extend(
+_SERVER_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT})
+_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
+# The first service can be entered along with its server.
+_NEW_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend({vol.Optional(CONF_SECRET): SECRET}).extend(
     CONNECTION_SCHEMA.schema
 )
 _RECIPIENT_SCHEMA = vol.Schema(
@@ -64,6 +68,30 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         """Create the client of a server."""
         return PushjetClient(session, endpoint(data))
 
+    @property
+    @override
+    def new_account_schema(self) -> vol.Schema:
+        """Return the form with the server and its first service."""
+        return _NEW_ACCOUNT_SCHEMA
+
+    @override
+    async def check_new(
+        self, client: PushjetClient, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
+        """Check the server, then the service, which is the first recipient."""
+        account = await self.check(client)
+        if not clean_text(user_input.get(CONF_SECRET, "")):
+            return account
+        data = self.parse_recipient(user_input, {})
+        checked = await self.check_recipient(client, data)
+        recipient = replace(checked, data={**data, **checked.data})
+        return replace(account, recipient=recipient)
+
+    @override
+    def recipient_kind(self, data: Mapping[str, Any]) -> str:
+        """Return the only kind that there is."""
+        return "service"
+
     @override
     async def check(self, client: PushjetClient) -> CheckedAccount:
         """Check that the address is that of a Pushjet server."""
@@ -71,9 +99,9 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         return CheckedAccount()
 
     @override
-    def account_title(self, data: Mapping[str, Any]) -> str:
+    def account_hint(self, data: Mapping[str, Any]) -> str:
         """Return the host name of the server."""
-        return URL(data[CONF_URL]).host or self.name
+        return URL(data[CONF_URL]).host or ""
 
     @override
     def parse_recipient(

@@ -1,6 +1,6 @@
 """The provider PushPlus."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import zip_longest
@@ -11,7 +11,7 @@ import aiohttp
 import voluptuous as vol
 
 from homeassistant.const import CONF_NAME, CONF_TOKEN
-from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -21,7 +21,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..clients.errors import ActionNeededError, CredentialsError, Problem
-from ..clients.message import Format, Message
+from ..clients.message import Format
 from ..clients.pushplus.callback import CallbackEvent, read_callback, read_event
 from ..clients.pushplus.client import (
     CHANNELS,
@@ -42,15 +42,25 @@ from ..const import (
     CONF_MEMBER,
     CONF_TARGETS,
 )
-from ..test_message import async_get_test_message
-from .base import AccountEvent, CheckedAccount, CheckedRecipient, Provider, Repair
+from ..words import Words
+from .base import (
+    AccountEvent,
+    CheckedAccount,
+    CheckedRecipient,
+    Proof,
+    Provider,
+    Repair,
+)
 from .forms import (
+    COLLAPSED,
+    CONF_SEND_TEST,
     SECRET,
     TEXT,
     InputError,
     clean_text,
     connection_schema,
     custom_value_selector,
+    defaults_of,
     endpoint,
     format_selector,
     split_targets,
@@ -62,9 +72,10 @@ CONF_OPTION: Final = "option"
 CONF_PRE: Final = "pre"
 CONF_PUSH_ID: Final = "push_id"
 CONF_SECRET_KEY: Final = "secret_key"
-CONF_SEND_TEST: Final = "send_test"
 CONF_TEMPLATE: Final = "template"
 CONF_TOPIC: Final = "topic"
+
+SECTION_MORE: Final = "more"
 
 # Friend tokens have 32 hexadecimal digits in all examples, unlike group codes.
 _FRIEND = re.compile(r"[0-9a-fA-F]{32}")
@@ -94,6 +105,19 @@ _ACCOUNT_SCHEMA = vol.Schema(
         vol.Optional(CONF_SECRET_KEY): SECRET,
     }
 ).extend(connection_schema(DEFAULT_URL).schema)
+# Nothing of it is needed to send to oneself.
+_MORE_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_TOPIC): TEXT,
+        vol.Optional(CONF_FRIENDS): custom_value_selector([], multiple=True),
+        vol.Required(CONF_CHANNEL, default=CHANNELS[0]): custom_value_selector(
+            [ACCOUNT_DEFAULT, *CHANNELS], translation_key="pushplus_channel"
+        ),
+        vol.Optional(CONF_OPTION): TEXT,
+        vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format),
+        vol.Optional(CONF_TEMPLATE): custom_value_selector([*TEMPLATES]),
+    }
+)
 _RECIPIENT_SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_NAME): TEXT,
@@ -104,14 +128,7 @@ _RECIPIENT_SCHEMA = vol.Schema(
                 translation_key="pushplus_kind",
             )
         ),
-        vol.Optional(CONF_TOPIC): TEXT,
-        vol.Optional(CONF_FRIENDS): custom_value_selector([], multiple=True),
-        vol.Required(CONF_CHANNEL, default=CHANNELS[0]): custom_value_selector(
-            [ACCOUNT_DEFAULT, *CHANNELS], translation_key="pushplus_channel"
-        ),
-        vol.Optional(CONF_OPTION): TEXT,
-        vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format),
-        vol.Optional(CONF_TEMPLATE): custom_value_selector([*TEMPLATES]),
+        vol.Required(SECTION_MORE, default=dict): section(_MORE_SCHEMA, COLLAPSED),
     }
 )
 _OPTIONS_SCHEMA = vol.Schema(
@@ -165,7 +182,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     addresses = frozenset({CONF_TOPIC, CONF_FRIENDS})
     identity = (CONF_TOKEN,)
     request_paths = ("/send", "/batchSend")
-    check_proves = False
+    proof = Proof.MESSAGE
     certain_outcomes = True
     account_events = tuple(CallbackEvent)
     account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
@@ -228,18 +245,27 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         data = super().parse_account(user_input, known)
         if any(character.isspace() for character in data[CONF_TOKEN]):
             raise InputError(CONF_TOKEN, "pushplus_token_shape")
-        del data[CONF_SEND_TEST]
         return data
 
     @override
-    async def check(self, client: PushPlusClient) -> CheckedAccount:
-        """Check nothing: PushPlus has no free request that proves a token."""
-        return CheckedAccount()
+    async def check_changed(self, client: PushPlusClient) -> CheckedAccount:
+        """Check a secret key, which tells the owner; without one, nothing is asked."""
+        if client.open_api is None:
+            return CheckedAccount()
+        return CheckedAccount(name=(await client.open_api.profile()).name)
 
     @override
-    async def probe(self, client: PushPlusClient) -> None:
-        """Check the connection; PushPlus counts other requests."""
-        await client.reach()
+    async def check_new(
+        self, client: PushPlusClient, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
+        """Check a secret key; the owner of the token is the first recipient."""
+        recipient = CheckedRecipient(data=defaults_of(self.stored_recipient))
+        return replace(await self.check_changed(client), recipient=recipient)
+
+    @override
+    def recipient_kind(self, data: Mapping[str, Any]) -> str:
+        """Return the kind that was chosen."""
+        return str(self.recipient_data(data)[CONF_KIND])
 
     @override
     def read_callback(
@@ -250,26 +276,6 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             kind, details = event
             return AccountEvent(kind=kind, details=details)
         return read_callback(payload)
-
-    @override
-    async def check_new(
-        self,
-        hass: HomeAssistant,
-        client: PushPlusClient,
-        user_input: Mapping[str, Any],
-        *,
-        changed: Collection[str],
-    ) -> CheckedAccount:
-        """Check a secret key, and a token by a test message, unless it was declined."""
-        if changed:
-            # Without a secret key, this does nothing.
-            await client.refresh_limits()
-        if user_input[CONF_SEND_TEST] and CONF_TOKEN in changed:
-            title, text = await async_get_test_message(hass)
-            message = Message(title=title, text=text)
-            for part in client.prepare(message, PushPlusTarget(channel=CHANNELS[0])):
-                await client.send(part)
-        return CheckedAccount()
 
     @override
     async def check_repaired(
@@ -303,6 +309,10 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         option = clean_text(user_input.get(CONF_OPTION, ""))
         topic = clean_text(user_input.get(CONF_TOPIC, ""))
         friends = sorted(split_targets(user_input.get(CONF_FRIENDS, [])))
+        if kind is not Kind.TOPIC and topic:
+            raise InputError(CONF_KIND, "pushplus_topic_unused")
+        if kind is not Kind.FRIENDS and friends:
+            raise InputError(CONF_KIND, "pushplus_friends_unused")
         if kind is Kind.FRIENDS and not friends:
             friends = known.get(CONF_FRIENDS, [])
         if kind is Kind.TOPIC and not topic:
@@ -313,8 +323,8 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             raise InputError(CONF_OPTION, "pushplus_option_missing")
         return {
             CONF_KIND: kind.value,
-            CONF_TOPIC: topic if kind is Kind.TOPIC else None,
-            CONF_FRIENDS: friends if kind is Kind.FRIENDS else [],
+            CONF_TOPIC: topic or None,
+            CONF_FRIENDS: friends,
             CONF_CHANNEL: None if channel == ACCOUNT_DEFAULT else channel,
             CONF_OPTION: option or None,
             CONF_TEMPLATE: user_input.get(CONF_TEMPLATE, "").strip() or None,
@@ -384,11 +394,25 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     async def check_recipient(
         self, client: PushPlusClient, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Return the name; a token cannot look up groups and friends."""
+        """Check nothing: a token cannot look up groups and friends."""
+        return CheckedRecipient()
+
+    @override
+    def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
+        """Return who gets the message, and by which channel if it is not WeChat."""
         stored = self.recipient_data(data)
-        if count := len(stored[CONF_FRIENDS]):
-            return CheckedRecipient(name=f"{self.name} × {count}")
-        return CheckedRecipient(name=stored[CONF_TOPIC] or self.name)
+        match Kind(stored[CONF_KIND]):
+            case Kind.SELF:
+                name = words.common("me")
+            case Kind.TOPIC:
+                name = stored[CONF_TOPIC]
+            case Kind.FRIENDS:
+                name = words.common("friends")
+        channel = stored[CONF_CHANNEL] or ACCOUNT_DEFAULT
+        if channel == CHANNELS[0]:
+            return name
+        label = words.option("pushplus_channel", channel)
+        return words.common("by_channel", name=name, channel=label)
 
     @override
     def target(self, data: Mapping[str, Any]) -> PushPlusTarget:

@@ -19,6 +19,7 @@ from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarg
 from ..clients.wecom.codes import WeComProblem
 from ..clients.wecom.messages import Kind
 from ..const import CONF_FORMAT, CONF_TARGETS
+from ..words import Words
 from .base import FORM_SECONDS, CheckedAccount, CheckedRecipient, Repair, side_by_side
 from .forms import (
     SECRET,
@@ -80,7 +81,7 @@ _DEFAULTS_SCHEMA = vol.Schema(
         vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(
             (Format.TEXT, Format.MARKDOWN)
         ),
-        vol.Required(CONF_ORDINARY_WECHAT, default=False): BooleanSelector(),
+        vol.Required(CONF_ORDINARY_WECHAT, default=True): BooleanSelector(),
     }
 )
 _STORED_RECIPIENT = vol.Schema(
@@ -251,12 +252,43 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         return CheckedAccount(unchecked=True)
 
     @override
+    def account_hint(self, data: Mapping[str, Any]) -> str:
+        """Return the agent ID, which the console shows."""
+        return str(data[CONF_AGENT_ID])
+
+    @override
+    def first_recipient(self) -> dict[str, Any]:
+        """Suggest everyone: at home, the corporation is the family."""
+        return {CONF_TARGETS: [EVERYONE]}
+
+    @override
+    def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
+        """Return the names of the targets."""
+        return words.common("everyone") if data[CONF_EVERYONE] else name
+
+    @override
+    def recipient_kind(self, data: Mapping[str, Any]) -> str:
+        """Return the kind of the targets, if there is but one."""
+        stored = self.recipient_data(data)
+        if stored[CONF_EVERYONE]:
+            return "everyone"
+        kinds = {
+            CONF_USERS: "member",
+            CONF_DEPARTMENTS: "department",
+            CONF_TAGS: "tag",
+        }
+        used = [kind for key, kind in kinds.items() if stored[key]]
+        return used[0] if len(used) == 1 else "several"
+
+    @override
     async def probe(self, client: WeComClient) -> None:
         """Check if WeCom works; the cached access token would prove nothing."""
         await client.agent()
 
     @override
-    async def list_targets(self, client: WeComClient) -> list[SelectOptionDict]:
+    async def list_targets(
+        self, client: WeComClient, words: Words
+    ) -> list[SelectOptionDict]:
         """Return the targets that can see the application, with names if available."""
         shown_at = asyncio.get_running_loop().time() + FORM_SECONDS - _MARGIN
         agent = await client.agent()
@@ -273,7 +305,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         departments = dict.fromkeys(map(str, agent.departments), "") | found_departments
         tags = dict.fromkeys(map(str, agent.tags), "") | found_tags
         return [
-            target_option(EVERYONE, ""),
+            target_option(EVERYONE, words.common("everyone")),
             *(target_option(f"@{key}", name) for key, name in users.items()),
             *(target_option(f"#{key}", name) for key, name in departments.items()),
             *(target_option(f"+{key}", name) for key, name in tags.items()),
@@ -349,7 +381,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     ) -> CheckedRecipient:
         """Check that every member exists and can see the application."""
         data = self.recipient_data(data)
-        names = [EVERYONE] if data[CONF_EVERYONE] else []
+        names: list[str] = []
         users: list[str] = data[CONF_USERS]
         results = await side_by_side(*(client.member_name(user) for user in users))
         for user, result in zip(users, results, strict=True):

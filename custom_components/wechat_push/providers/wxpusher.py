@@ -15,11 +15,13 @@ from ..clients.message import Format
 from ..clients.wxpusher.answers import DEFAULT_URL, WxPusherProblem
 from ..clients.wxpusher.client import WxPusherClient, WxPusherTarget
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
+from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, side_by_side
 from .forms import (
     SECRET,
     InputError,
     connection_schema,
+    defaults_of,
     endpoint,
     format_selector,
     split_targets,
@@ -112,7 +114,42 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         return CheckedAccount(name=(await client.followers(page_size=1)).application)
 
     @override
-    async def list_targets(self, client: WxPusherClient) -> list[SelectOptionDict]:
+    async def check_new(
+        self, client: WxPusherClient, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
+        """Check the token; an only follower is the first recipient."""
+        found = await client.followers(page_size=2)
+        if len(found.followers) != 1 or found.followers[0].blocked:
+            return CheckedAccount(name=found.application)
+        (follower,) = found.followers
+        data = {
+            **self.parse_targets([follower.uid]),
+            **defaults_of(self.defaults_schema),
+        }
+        return CheckedAccount(
+            name=found.application,
+            recipient=CheckedRecipient(name=follower.nickname, data=data),
+        )
+
+    @override
+    def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
+        """Return the names of the followers, which WxPusher need not know."""
+        return name or words.common("follower")
+
+    @override
+    def recipient_kind(self, data: Mapping[str, Any]) -> str:
+        """Return if a recipient has users, topics or both."""
+        stored = self.recipient_data(data)
+        if stored[CONF_UIDS] and stored[CONF_TOPICS]:
+            return "several"
+        if stored[CONF_TOPICS]:
+            return "topic"
+        return "user"
+
+    @override
+    async def list_targets(
+        self, client: WxPusherClient, words: Words
+    ) -> list[SelectOptionDict]:
         """Return the newest followers."""
         return [
             target_option(follower.uid, follower.nickname)

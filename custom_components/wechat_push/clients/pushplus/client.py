@@ -336,10 +336,12 @@ class PushPlusClient(Client[PushPlusTarget]):
         """Ask if the account is a member; without a secret key, do nothing.
 
         Raises:
-            ClientError: as `PushPlusOpenApi.is_member`.
+            ClientError: as `PushPlusOpenApi.profile`.
 
         """
-        if self.open_api is None or (member := await self.open_api.is_member()) is None:
+        if self.open_api is None:
+            return False
+        if (member := (await self.open_api.profile()).member) is None:
             return False
         limits = MEMBER if member else ORDINARY
         is_other = limits is not self._limits

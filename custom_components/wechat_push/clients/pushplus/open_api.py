@@ -44,6 +44,20 @@ _COUNTS: Final = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """The owner of an account.
+
+    Args:
+        name: nickname; empty if PushPlus does not say.
+        member: pays for a membership; None if PushPlus does not say.
+
+    """
+
+    name: str
+    member: bool | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Codes:
     """A list of codes that configure a channel.
 
@@ -125,11 +139,8 @@ class PushPlusOpenApi:
         )
         self._key = AccessToken(self._fetch_key)
 
-    async def is_member(self) -> bool | None:
-        """Return if the account is a paying member (`GET …/user/myInfo`).
-
-        Returns:
-            None if PushPlus does not say.
+    async def profile(self) -> Profile:
+        """Return whose account it is (`GET …/user/myInfo`).
 
         Raises:
             ActionNeededError: the open interface is off, the IP of the caller is not
@@ -138,10 +149,14 @@ class PushPlusOpenApi:
             ClientError: as `Transport.request`.
 
         """
-        match await self._get("/api/open/user/myInfo"):
+        data = await self._get("/api/open/user/myInfo")
+        fields = data if isinstance(data, dict) else {}
+        name = fields.get("nickName")
+        member = None
+        match fields:
             case {"vipInfo": {"isVip": value}}:
-                return whole_number(value) == 1
-        return None
+                member = whole_number(value) == 1
+        return Profile(name=name if isinstance(name, str) else "", member=member)
 
     async def is_verified(self) -> bool | None:
         """Return if the real-name verification is done (`GET …/user/myInfo`).
@@ -177,7 +192,7 @@ class PushPlusOpenApi:
         """Return today's requests of the account by channel (`GET …/user/sendCount`).
 
         Raises:
-            ClientError: as `is_member`.
+            ClientError: as `profile`.
 
         """
         data = await self._get("/api/open/user/sendCount")
@@ -226,7 +241,7 @@ class PushPlusOpenApi:
 
         Raises:
             ContentError: PushPlus does not know the message.
-            ClientError: as `is_member`.
+            ClientError: as `profile`.
 
         """
         await self._get(
@@ -261,7 +276,7 @@ class PushPlusOpenApi:
         A list that the account has no right to is empty.
 
         Raises:
-            ClientError: as `is_member`.
+            ClientError: as `profile`.
 
         """
         groups, joined, friends, *codes = await asyncio.gather(
@@ -289,7 +304,7 @@ class PushPlusOpenApi:
         """Return the friends of the account by token.
 
         Raises:
-            ClientError: as `is_member`.
+            ClientError: as `profile`.
 
         """
         rows = await self._list("/api/open/friend/list")
@@ -304,7 +319,7 @@ class PushPlusOpenApi:
             group_id: from `Contacts.group_ids`.
 
         Raises:
-            ClientError: as `is_member`.
+            ClientError: as `profile`.
 
         """
         rows = await self._list("/api/open/topicUser/subscriberList", topicId=group_id)
@@ -318,7 +333,7 @@ class PushPlusOpenApi:
 
         Raises:
             EndpointError: the answer holds no picture.
-            ClientError: as `is_member`.
+            ClientError: as `profile`.
 
         """
         life = str(_QR_CODE_LIFE)

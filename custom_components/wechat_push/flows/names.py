@@ -1,0 +1,74 @@
+"""Titles of accounts and recipients."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+
+from ..clients.message import one_line
+from ..const import CONF_PROVIDER, DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from ..providers.base import Provider
+from ..words import Words
+
+
+@callback
+def async_account_title(
+    hass: HomeAssistant,
+    words: Words,
+    provider: Provider[Any, Any],
+    name: str | None,
+    data: Mapping[str, Any],
+) -> str:
+    """Return the title of a new account.
+
+    Args:
+        hass: Home Assistant.
+        words: texts in the language of Home Assistant.
+        provider: of the account.
+        name: of the account at the service.
+        data: of the account.
+
+    """
+    taken = {entry.title for entry in hass.config_entries.async_entries(DOMAIN)}
+    hint = one_line(name) or provider.account_hint(data)
+    return words.account_title(provider.key, hint, taken)
+
+
+@callback
+def async_recipient_title(
+    hass: HomeAssistant,
+    words: Words,
+    provider: Provider[Any, Any],
+    name: str,
+    *,
+    account: str,
+    entry: ConfigEntry[Any] | None = None,
+    changed: ConfigSubentry | None = None,
+) -> str:
+    """Return the title of a recipient whose name nobody typed.
+
+    Args:
+        hass: Home Assistant.
+        words: texts in the language of Home Assistant.
+        provider: of the account.
+        name: of the recipient at the service.
+        account: the title of the account.
+        entry: the account; None if it is new.
+        changed: the recipient; None if it is new.
+
+    """
+    entries = hass.config_entries.async_entries(DOMAIN)
+    alike = [
+        other
+        for other in entries
+        if other is not entry and other.data[CONF_PROVIDER] == provider.key
+    ]
+    taken = {
+        subentry.title
+        for other in entries
+        for subentry in other.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)
+        if subentry is not changed
+    }
+    service = account if alike else words.brand(provider.key)
+    return words.recipient_title(one_line(name), service, taken)
