@@ -43,6 +43,8 @@ class Recipient:
 
     name: str
     entity_id: str
+    # What the account is called.
+    account: str
 
 
 def demo_account(house: House, provider: str) -> DemoAccount:
@@ -57,9 +59,9 @@ def demo_account(house: House, provider: str) -> DemoAccount:
 async def note_account(house: House, provider: str) -> None:
     """Remember which account has just been added."""
     entries = await house.api.command("config_entries/get", domain=DOMAIN)
-    known = house.entries.values()
+    known = [entry["entry_id"] for entry in house.entries.values()]
     (entry,) = (entry for entry in entries if entry["entry_id"] not in known)
-    house.entries[provider] = entry["entry_id"]
+    house.entries[provider] = entry
     # Accounts and recipients are called as their services call them.
     house.person.watch.quote(entry["title"])
 
@@ -76,7 +78,7 @@ async def recipient_at(house: House, provider: str) -> Recipient:
     return found
 
 
-async def _find(house: House, entry_id: str) -> Recipient | None:
+async def _find(house: House, entry: Mapping[str, Any]) -> Recipient | None:
     """Return the recipient of an account, once its notify entity can be used."""
     states = {
         state["entity_id"]: state
@@ -89,12 +91,12 @@ async def _find(house: House, entry_id: str) -> Recipient | None:
     for entity in entities:
         entity_id: str = entity["entity_id"]
         if (
-            entity["config_entry_id"] == entry_id
+            entity["config_entry_id"] == entry["entry_id"]
             and entity_id.startswith("notify.")
             and entity_id in states
         ):
             name = states[entity_id]["attributes"]["friendly_name"]
-            return Recipient(name=name, entity_id=entity_id)
+            return Recipient(name=name, entity_id=entity_id, account=entry["title"])
     return None
 
 

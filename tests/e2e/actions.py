@@ -4,6 +4,7 @@ from typing import Final
 
 from playwright.async_api import Locator, expect
 
+from .dialogs import open_sections
 from .person import Person
 
 _TOOL: Final = "ui.panel.config.tools.tabs.actions"
@@ -12,13 +13,13 @@ _MY_MEDIA: Final = "My media"
 
 
 class ActionForm:
-    """The form of the action that sends a message."""
+    """The form of an action."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, action: str = "send_message") -> None:
         self._person = person
         self._page = person.page
         self._form = person.page.locator("ha-service-control")
-        self._texts = "services.send_message"
+        self._texts = f"services.{action}"
 
     async def open(self) -> None:
         """Find the action by a word, and open its form."""
@@ -28,7 +29,11 @@ class ActionForm:
             self._person.texts.ours("title"),
             self._person.texts.ours(f"{self._texts}.name"),
         )
-        await expect(self.row("message")).to_be_visible()
+        await expect(self._form.locator("ha-selector").first).to_be_visible()
+
+    async def open_sections(self) -> None:
+        """Open all sections."""
+        await open_sections(self._person, self._form)
 
     async def _pick(self, word: str, name: str) -> None:
         """Choose from the list that is open, by a word to look for and the name."""

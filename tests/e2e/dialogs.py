@@ -98,14 +98,33 @@ class FlowDialog:
         if await section.get_attribute("aria-expanded") != "true":
             await self._person.click(section)
 
+    async def open_sections(self) -> None:
+        """Wait for a form, whichever it is, and open all its sections."""
+        form = self._root.locator("step-flow-form ha-form").first
+        await expect(form).to_be_visible()
+        await open_sections(self._person, form)
+
     async def submit(self) -> None:
         """Press the button that sends the form or ends the dialog."""
         buttons = self._root.locator("[slot=footer]").get_by_role("button")
         await self._person.click(buttons.last)
 
+    async def close(self) -> None:
+        """Close the dialog without sending anything."""
+        await self._person.click(self._root.locator("[slot=headerNavigationIcon]"))
+        await self.expect_gone()
+
     async def expect_gone(self) -> None:
         """Wait until the dialog is closed."""
         await expect(self._title).to_have_count(0)
+
+
+async def open_sections(person: Person, form: Locator) -> None:
+    """Open all sections of a form."""
+    for section in await form.locator("ha-expansion-panel").all():
+        head = section.locator("[role=button]").first
+        if await head.get_attribute("aria-expanded") != "true":
+            await person.click(head)
 
 
 async def add_integration(person: Person) -> FlowDialog:

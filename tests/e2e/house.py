@@ -1,6 +1,6 @@
 """A Home Assistant, the services it speaks to, and a browser that shows it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 import json
@@ -64,7 +64,7 @@ class House:
     api: Api
     person: Person
     # The accounts that were added, by their providers.
-    entries: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @asynccontextmanager

@@ -1,12 +1,15 @@
 """Pages of the frontend, as a person uses them."""
 
 import re
-from typing import Self
+from typing import Final, Self
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
+from ..demo import DOMAIN
 from .dialogs import FlowDialog
 from .person import Person
+
+_ENTRY: Final = "ui.panel.config.integrations.config_entry"
 
 
 async def press_test_button(person: Person, recipient: str) -> None:
@@ -19,6 +22,51 @@ async def press_test_button(person: Person, recipient: str) -> None:
     name = person.texts.ours("entity.button.test_message.name")
     button = page.locator("hui-button-entity-row").filter(has_text=name)
     await person.click(button.get_by_role("button").last)
+
+
+class Accounts:
+    """The accounts with their recipients."""
+
+    def __init__(self, person: Person) -> None:
+        self._person = person
+        self._rows = person.page.locator("ha-config-entry-row")
+
+    async def open(self) -> None:
+        """Open the page."""
+        await self._person.go(f"/config/integrations/integration/{DOMAIN}")
+        await self._rows.first.wait_for()
+
+    def _account(self, name: str) -> Locator:
+        """Return the row of an account."""
+        return self._rows.filter(
+            has=self._person.page.locator("ha-row-item").get_by_text(name, exact=True)
+        )
+
+    async def configure(self, account: str) -> FlowDialog:
+        """Open the options of an account."""
+        row = self._account(account).locator("ha-row-item")
+        return await self._press(
+            row, self._person.texts.frontend(f"{_ENTRY}.configure")
+        )
+
+    async def configure_recipient(self, account: str) -> FlowDialog:
+        """Open the form that changes the recipient of an account."""
+        row = self._account(account).locator("ha-config-sub-entry-row").first
+        key = "config_subentries.recipient.initiate_flow.reconfigure"
+        return await self._press(row, self._person.texts.ours(key))
+
+    async def _press(self, row: Locator, name: str) -> FlowDialog:
+        """Press a button that opens a dialog."""
+        await self._person.click(row.get_by_role("button", name=name, exact=True))
+        return FlowDialog(self._person)
+
+    async def reconfigure(self, account: str) -> FlowDialog:
+        """Open the form that changes an account, from its menu."""
+        row = self._account(account).locator("ha-row-item")
+        await self._person.click(row.locator("[slot=trigger]"))
+        name = self._person.texts.frontend(f"{_ENTRY}.reconfigure")
+        await self._person.click(row.get_by_role("menuitem", name=name, exact=True))
+        return FlowDialog(self._person)
 
 
 class Activity:
