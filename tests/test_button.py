@@ -130,6 +130,16 @@ async def test_told(hass: HomeAssistant, sample: Sample, simulator: Simulator) -
     assert notifications(hass) == []
 
 
+async def test_told_in_chinese(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a person reads the name of the service in the household's language."""
+    await hass.config.async_update(language="zh-Hans")
+    entry = await set_up(hass, WECOM, wecom)
+    await press(hass, recipient_entity(hass, entry, "test_message"))
+    (shown,) = notifications(hass)
+    assert shown["title"] == "测试消息已发送"
+    assert shown["message"].startswith("“企业微信”已于 ")
+
+
 async def test_outage(
     hass: HomeAssistant,
     sample: Sample,
@@ -243,6 +253,7 @@ async def test_clear(
         " dropped messages: Zhang San (WxPusher): 2, Li Si: 2"
     )
     assert "Someone" not in caplog.text
+    await hass.async_block_till_done()
     assert state_of(hass, account_entity(hass, entry, "queued")).state == "0"
     await come_back(hass, wxpusher, entry)
     await send(hass, "All is well.")

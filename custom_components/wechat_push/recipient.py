@@ -21,7 +21,13 @@ from .const import CONF_FORMAT, DOMAIN
 from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
-from .errors import delivery_error, raise_for_refused, translate_error, validation_error
+from .errors import (
+    delivery_error,
+    raise_for_refused,
+    service_name,
+    translate_error,
+    validation_error,
+)
 from .fields import (
     ATTR_EXPIRES_AFTER,
     ATTR_FORMAT,
@@ -36,12 +42,12 @@ from .fields import (
     clean,
 )
 from .media.attachments import Addressed, Attached, as_sent, async_attach
-from .media.links import external_links
+from .media.links import external_links, holds_links
 from .media.public import async_publish_again, async_renew, is_published
 from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
-from .providers.forms import InputError
+from .providers.forms import InputError, stored_choice
 
 type Fields = Mapping[str, Any]
 
@@ -91,7 +97,7 @@ class Recipient:
         # Not kept with messages, as it may be another one when they are sent.
         self._account_options = options
         self._defaults = self.provider.default_options(subentry.data)
-        self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
+        self._format = stored_choice(subentry.data.get(CONF_FORMAT), Format.TEXT)
 
     @property
     def signal_report(self) -> SignalType[Report]:
@@ -111,7 +117,11 @@ class Recipient:
         """Return if a field with this value means something to the service."""
         if field == ATTR_LEVEL:
             return self._client.has_levels
-        return self.supports_field(field) and self.provider.offers(field, value)
+        return (
+            self.supports_field(field)
+            and self.provider.offers(field, value)
+            and holds_links(field, value)
+        )
 
     def redirects(self, override: Fields | None) -> bool:
         """Return if a message goes to others than the recipient's own targets."""
@@ -223,12 +233,16 @@ class Recipient:
         if not self._client.has_recall and not self._delivery.waits(
             self.id, message_id
         ):
-            raise validation_error(Problem.NO_RECALL, {"service": self.provider.name})
+            raise validation_error(
+                Problem.NO_RECALL,
+                {"service": service_name(self._hass, self.provider.key)},
+            )
         try:
             found = await self._delivery.recall(self.id, message_id)
         except ClientError as err:
             # The client does not know the name of its service.
-            err.details = {"service": self.provider.name, **err.details}
+            service = service_name(self._hass, self.provider.key)
+            err.details = {"service": service, **err.details}
             raise translate_error(self._hass, err) from err
         if not found:
             problem = "nothing_to_recall" if message_id is None else "not_sent_to"
