@@ -149,7 +149,7 @@ async def test_choice_of_a_newer_version(
 ) -> None:
     """Test that a choice that this version does not have breaks no account."""
     newer = dict.fromkeys(("format", "when_down", "kind"), value)
-    whole = RECIPIENTS[sample.service]
+    whole = sample.stored_recipient
     entry = stored(sample, simulator, {**whole, **newer}, whole)
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, options={"repeat": value})

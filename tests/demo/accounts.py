@@ -7,12 +7,16 @@ from typing import Any
 from ..simulators import (
     Pushjet,
     PushPlus,
+    ServerChan,
     Simulator,
     Simulators,
     WeCom,
+    WeComRobot,
     WxPusher,
+    WxPusherSimplePush,
     pushjet,
     pushplus_accounts,
+    serverchan,
     wecom_accounts,
     wxpusher_accounts,
 )
@@ -20,6 +24,8 @@ from ..simulators import (
 # Of accounts that nobody has added yet.
 SPARE_APP_TOKEN = "AT_SpareAppToken0000000000000000000"
 SPARE_TOKEN = "5a5e5a5e5a5e5a5e5a5e5a5e5a5e5a5e"
+SPARE_ROBOT_KEY = "5a5e5a5e-5a5e-5a5e-5a5e-5a5e5a5e5a5e"
+SPARE_SEND_KEY = "SCT515151TSpareSpareSpareSpareSpar"
 SPARE_SECRET = "5a5e5a5e5a5e5a5e5a5e5a5e5a5e5a5e"
 
 
@@ -72,7 +78,33 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
             recipient={"name": "Home alarms", "secret": pushjet.SECRET},
             secrets=[pushjet.SECRET],
         ),
+        DemoAccount(
+            simulator=simulators[WeComRobot],
+            account=_with_key(simulators[WeComRobot], wecom_accounts.ROBOT_KEY),
+            recipient={"name": "家人群 Family group"},
+            secrets=[wecom_accounts.ROBOT_KEY],
+        ),
+        DemoAccount(
+            simulator=simulators[WxPusherSimplePush],
+            account={
+                "secret": wxpusher_accounts.SPT,
+                "connection": {"url": simulators[WxPusherSimplePush].url},
+            },
+            recipient={"name": "张三 Zhang San"},
+            secrets=[wxpusher_accounts.SPT],
+        ),
+        DemoAccount(
+            simulator=simulators[ServerChan],
+            account=_with_key(simulators[ServerChan], serverchan.TURBO_KEY),
+            recipient={"name": "我 Me"},
+            secrets=[serverchan.TURBO_KEY],
+        ),
     ]
+
+
+def _with_key(simulator: Simulator, key: str) -> dict[str, Any]:
+    """Return an account that is a key."""
+    return {"key": key, "connection": {"url": simulator.url}}
 
 
 def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
@@ -96,6 +128,10 @@ def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
     simulators[Pushjet].subscriptions.append(
         pushjet.Subscription(uuid=pushjet.PHONE, service=service)
     )
+    robot = simulators[WeComRobot]
+    robot.robots[SPARE_ROBOT_KEY] = wecom_accounts.Robot(name="Garden group")
+    simple_push, server_chan = simulators[WxPusherSimplePush], simulators[ServerChan]
+    server_chan.turbo_keys.append(SPARE_SEND_KEY)
     return [
         DemoAccount(
             simulator=wxpusher,
@@ -129,5 +165,29 @@ def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
             account={"url": simulators[Pushjet].url.replace("127.0.0.1", "localhost")},
             recipient={"secret": SPARE_SECRET},
             secrets=[SPARE_SECRET],
+        ),
+        DemoAccount(
+            simulator=robot,
+            account=_with_key(robot, SPARE_ROBOT_KEY),
+            recipient={},
+            secrets=[SPARE_ROBOT_KEY],
+        ),
+        DemoAccount(
+            simulator=simple_push,
+            # Another address of the same service: there is one account for each.
+            account={
+                "secret": wxpusher_accounts.OTHER_SPT,
+                "connection": {
+                    "url": simple_push.url.replace("127.0.0.1", "localhost")
+                },
+            },
+            recipient={},
+            secrets=[wxpusher_accounts.OTHER_SPT],
+        ),
+        DemoAccount(
+            simulator=server_chan,
+            account=_with_key(server_chan, SPARE_SEND_KEY),
+            recipient={},
+            secrets=[SPARE_SEND_KEY],
         ),
     ]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.simulators import (
     BAD_ANSWERS,
+    SIMULATORS,
     Answer,
     Pushjet,
     Reset,
@@ -230,7 +231,7 @@ async def test_page_of_phones(client: aiohttp.ClientSession) -> None:
             assert "default-src 'none'" in response.headers["Content-Security-Policy"]
         shown = await call(client, "GET", f"{simulators.page_url}notifications.json")
         phones = {phone["name"]: phone for phone in shown["services"]}
-        assert list(phones) == ["wxpusher", "wecom", "pushplus", "pushjet"]
+        assert list(phones) == [kind.name for kind in SIMULATORS]
         texts = [
             (one["title"], one["text"]) for one in phones["wxpusher"]["notifications"]
         ]

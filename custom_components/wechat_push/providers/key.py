@@ -33,7 +33,8 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
 
     # The official API.
     default_url: ClassVar[str]
-    # The problem that the service does not know the key.
+    # The problems that what is pasted is no key, and that the service does not know it.
+    shape_problem: ClassVar[str]
     key_problem: ClassVar[str]
     # The fields of a recipient beside its name, all of which have defaults.
     defaults_schema: ClassVar[vol.Schema] = vol.Schema({})
@@ -73,7 +74,7 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
         """Parse the account and check the shape of its key."""
         data = super().parse_account(user_input, known)
         if (key := self.parse_key(data[CONF_KEY])) is None:
-            raise InputError(CONF_KEY, f"{self.key}_key_shape")
+            raise InputError(CONF_KEY, self.shape_problem)
         return {**data, CONF_KEY: key}
 
     @override

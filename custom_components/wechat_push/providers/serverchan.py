@@ -29,6 +29,7 @@ class ServerChan(KeyProvider[ServerChanTarget, ServerChanClient]):
     name = "Server酱"
     console_url = "https://sct.ftqq.com/sendkey"
     default_url = TURBO_URL
+    shape_problem = "serverchan_key_shape"
     key_problem = ServerChanProblem.SEND_KEY
     problems = frozenset(ServerChanProblem)
     message_schema = vol.Schema({vol.Optional(CONF_SUMMARY): cv.string})

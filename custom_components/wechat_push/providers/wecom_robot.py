@@ -51,6 +51,7 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
     name = "WeCom group robot"
     console_url = _HELP_URL
     default_url = DEFAULT_URL
+    shape_problem = "wecom_robot_key_shape"
     key_problem = RobotProblem.KEY
     defaults_schema = vol.Schema(
         {
