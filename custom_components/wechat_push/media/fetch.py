@@ -33,7 +33,8 @@ _SCHEMES: Final = frozenset({"http", "https"})
 # Names of query parameters whose value gives access.
 _SECRET: Final = re.compile(
     r"(?i)(?:.*[-_.])?(?:(?:access|auth|api)?_?(?:token|key|sig)|signature|pass(?:wd|word)?"
-    r"|pwd|secret|auth|credential|session(?:id)?|sid)"
+    r"|pwd|psw|pin|login_?pass?|secret|auth(?:orization)?|bearer|jwt|sign|cred(?:ential)?s?"
+    r"|session(?:_?id)?|sid)"
 )
 
 
@@ -73,7 +74,11 @@ def shown_host(url: URL) -> str:
 
 def holds_secret(url: URL) -> bool:
     """Return if a URL has a login, or a query that looks like one."""
-    return url.raw_user is not None or any(map(_SECRET.fullmatch, url.query))
+    if url.raw_user is not None or url.raw_password is not None:
+        return True
+    # Some servers take a semicolon between parameters; scripts read the fragment.
+    parameters = re.split("[&;]", f"{url.query_string}&{url.fragment}")
+    return any(_SECRET.fullmatch(each.partition("=")[0]) for each in parameters)
 
 
 async def async_is_public(url: URL) -> bool:
