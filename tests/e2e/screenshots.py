@@ -182,7 +182,7 @@ class Painter:
         await dialog.fill("config.step.wecom", self._account("wecom").account)
         await dialog.submit()
         await dialog.expect_text("config.error.wecom_untrusted_ip")
-        await self._keep_dialog("untrusted-ip", dialog)
+        await self._keep_dialog("form_error", dialog)
         wecom.trusted_ips = None
 
     def _account(self, provider: str) -> DemoAccount:
@@ -266,7 +266,7 @@ class Painter:
         )
         await panel.locator("[role=button]").first.click()
         await panel.scroll_into_view_if_needed()
-        await self._keep("action", panel, sides=_MARGIN)
+        await self._keep("action_card", panel, sides=_MARGIN)
 
     async def _phones(self) -> None:
         """Show the phones, with a message of each kind."""
