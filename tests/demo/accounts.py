@@ -50,7 +50,12 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
                 "secret": wecom_accounts.SECRET,
                 "connection": {"url": simulators.wecom.url},
             },
-            recipient={"name": "全家 Everyone", "targets": ["@all"]},
+            recipient={
+                "name": "全家 Everyone",
+                "targets": ["@all"],
+                # Its phone is shown in WeCom, where cards are.
+                "ordinary_wechat": False,
+            },
             secrets=[wecom_accounts.SECRET],
         ),
         DemoAccount(
