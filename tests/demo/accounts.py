@@ -60,7 +60,12 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
                 "secret": wecom_accounts.SECRET,
                 "connection": {"url": simulators[WeCom].url},
             },
-            recipient={"name": "全家 Everyone", "targets": ["@all"]},
+            recipient={
+                "name": "全家 Everyone",
+                "targets": ["@all"],
+                # Its phone is shown in WeCom, where cards are.
+                "ordinary_wechat": False,
+            },
             secrets=[wecom_accounts.SECRET],
         ),
         DemoAccount(
