@@ -59,7 +59,8 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
                 "token": pushplus_accounts.TOKEN,
                 "connection": {"url": simulators.pushplus.url},
             },
-            recipient={"name": "我自己 Myself"},
+            # The account comes with it.
+            recipient={},
             secrets=[pushplus_accounts.TOKEN],
         ),
         DemoAccount(
