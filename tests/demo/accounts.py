@@ -60,7 +60,12 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
                 "secret": wecom_accounts.SECRET,
                 "connection": {"url": simulators[WeCom].url},
             },
-            recipient={"name": "全家 Everyone", "targets": ["@all"]},
+            recipient={
+                "name": "全家 Everyone",
+                "targets": ["@all"],
+                # Its phone is shown in WeCom, where cards are.
+                "ordinary_wechat": False,
+            },
             secrets=[wecom_accounts.SECRET],
         ),
         DemoAccount(
@@ -69,7 +74,8 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
                 "token": pushplus_accounts.TOKEN,
                 "connection": {"url": simulators[PushPlus].url},
             },
-            recipient={"name": "我自己 Myself"},
+            # The account comes with it.
+            recipient={},
             secrets=[pushplus_accounts.TOKEN],
         ),
         DemoAccount(

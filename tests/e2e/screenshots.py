@@ -45,6 +45,12 @@ _SCALE: Final = 1.5
 # Where what matters ends.
 _DEVICE_HEIGHT: Final = 630
 _ACTIVITY_HEIGHT: Final = 200
+# For the longest form.
+_DIALOG_SIZE: Final = ViewportSize(width=1100, height=1080)
+_HIDE_PAGE: Final = """() => {
+  const root = document.querySelector("home-assistant").shadowRoot;
+  root.querySelector("home-assistant-main").style.visibility = "hidden";
+}"""
 # For all phones in a row, and their messages.
 _PHONES_SIZE: Final = ViewportSize(width=1240, height=720)
 
@@ -305,8 +311,14 @@ class Painter:
         await page.close()
 
     async def _keep_dialog(self, name: str, dialog: FlowDialog) -> None:
-        """Keep a picture of a dialog."""
+        """Keep a picture of a whole dialog, with nothing behind it."""
+        page = self._person.page
+        before = page.viewport_size
+        assert before is not None
+        await page.set_viewport_size(_DIALOG_SIZE)
+        await page.evaluate(_HIDE_PAGE)
         await self._keep(name, dialog.surface, sides=_MARGIN, above=_MARGIN)
+        await page.set_viewport_size(before)
 
     async def _keep(
         self,

@@ -7,7 +7,7 @@ from .house import House
 
 _TEXT = "2026-4"
 _OLD, _NEW = "x" * 43, "y" * 43
-_STEP = "config.step.reauth_confirm"
+_STEP = "config.step.reauth_wecom"
 
 
 async def test_reauth(house: House) -> None:
