@@ -11,7 +11,6 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
     ConfigSubentryFlow,
@@ -33,6 +32,7 @@ from .const import (
 )
 from .errors import escape_others
 from .flows.errors import form_errors
+from .flows.importing import ImportFlow
 from .flows.names import async_account_title, async_recipient_title
 from .flows.options import AccountOptionsFlow
 from .flows.recipient import RecipientFlow
@@ -60,7 +60,7 @@ class _CheckedEntry:
     recipient: CheckedRecipient | None
 
 
-class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
+class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
     """Handle a config flow for WeChat Push."""
 
     VERSION = 1
@@ -94,7 +94,9 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the menu of providers."""
-        return self.async_show_menu(step_id="user", menu_options=list(PROVIDERS))
+        return self.async_show_menu(
+            step_id="user", menu_options=[*PROVIDERS, "apprise"]
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -341,6 +343,7 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Continue with the form of the first recipient, if there is none yet."""
+        result = await super().async_on_create_entry(result)
         if result["result"].subentries:
             return result
         recipient = await self.hass.config_entries.subentries.async_init(

@@ -35,7 +35,7 @@ from .errors import form_errors
 from .names import async_recipient_title
 
 # Fields of the recipients of all providers.
-_GENERAL_SCHEMA = vol.Schema(
+GENERAL_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_WHEN_DOWN, default=WhenDown.KEEP.value): SelectSelector(
             SelectSelectorConfig(
@@ -128,7 +128,7 @@ class RecipientFlow(ConfigSubentryFlow):
             form = make_optional(form, provider.recipient_secrets)
         sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
         fields = {k: v for k, v in form.schema.items() if k not in sections}
-        return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+        return vol.Schema({**fields, **GENERAL_SCHEMA.schema, **sections})
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
         """Return the client of the account, or a new one if it is not loaded."""
