@@ -67,7 +67,7 @@ class ImportFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Ask for addresses until one is understood."""
         errors: dict[str, str] = {}
-        placeholders: dict[str, str] = {}
+        reasons = ""
         if user_input is not None:
             text = user_input[CONF_ADDRESSES]
             plan = await self.hass.async_add_executor_job(plan_import, text)
@@ -77,14 +77,14 @@ class ImportFlow(ConfigFlow):
             errors[CONF_ADDRESSES] = (
                 "import_nothing" if plan.not_added else "secret_missing"
             )
-            placeholders["reasons"] = await self._async_reasons(plan.not_added)
+            reasons = await self._async_reasons(plan.not_added)
         return self.async_show_form(
             step_id="apprise",
             data_schema=self.add_suggested_values_to_schema(
                 _ADDRESSES_SCHEMA, user_input
             ),
             errors=errors,
-            description_placeholders=placeholders,
+            description_placeholders={"reasons": reasons},
         )
 
     async def async_step_apprise_confirm(

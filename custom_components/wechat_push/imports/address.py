@@ -10,7 +10,7 @@ from urllib.parse import unquote
 _BETWEEN: Final = re.compile(r"[\s,;，；、]+(?=[a-z0-9]+://)", re.IGNORECASE)
 # A line of Apprise's text files can begin with tags, and end with a comment.
 _TAGS: Final = re.compile(
-    r"[\w-]+(?:[\s,]+[\w-]+)*\s*=\s*(?=[a-z0-9]+://)", re.IGNORECASE
+    r"^[\w-]+(?:[\s,]+[\w-]+)*\s*=\s*(?=[a-z0-9]+://)", re.IGNORECASE
 )
 _COMMENT: Final = re.compile(r"(?:^|\s)[#;].*")
 _ADDRESS: Final = re.compile(

@@ -62,14 +62,14 @@ SECRET = TextSelector(
 _SECONDS = vol.All(
     NumberSelector(
         NumberSelectorConfig(
-            min=1,
+            min=0.1,
             max=120,
-            step=1,
+            step="any",
             unit_of_measurement=UnitOfTime.SECONDS,
             mode=NumberSelectorMode.BOX,
         )
     ),
-    vol.Coerce(int),
+    lambda seconds: int(seconds) if seconds == int(seconds) else seconds,
 )
 
 
