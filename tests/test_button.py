@@ -130,6 +130,16 @@ async def test_told(hass: HomeAssistant, sample: Sample, simulator: Simulator) -
     assert notifications(hass) == []
 
 
+async def test_told_in_chinese(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that a person reads the name of the service in the household's language."""
+    await hass.config.async_update(language="zh-Hans")
+    entry = await set_up(hass, WECOM, wecom)
+    await press(hass, recipient_entity(hass, entry, "test_message"))
+    (shown,) = notifications(hass)
+    assert shown["title"] == "测试消息已发送"
+    assert shown["message"].startswith("“企业微信”已于 ")
+
+
 async def test_outage(
     hass: HomeAssistant,
     sample: Sample,

@@ -91,11 +91,11 @@ async def test_message(hass: HomeAssistant, wxpusher: WxPusher, outside: None) -
     assert body(wxpusher, WXPUSHER_SEND)["url"] == f"{OUTSIDE}/lovelace/0"
     wxpusher.reset()
     data = {"message": "Door", "data": {"clickAction": "/lovelace/0"}}
-    await hass.services.async_call("notify", "zhang_san", data, blocking=True)
+    await hass.services.async_call("notify", "zhang_san_wxpusher", data, blocking=True)
     assert body(wxpusher, WXPUSHER_SEND)["url"] == f"{OUTSIDE}/lovelace/0"
     wxpusher.reset()
     data = {"message": "Door", "data": {"url": "noaction"}}
-    await hass.services.async_call("notify", "zhang_san", data, blocking=True)
+    await hass.services.async_call("notify", "zhang_san_wxpusher", data, blocking=True)
     assert "url" not in body(wxpusher, WXPUSHER_SEND)
 
 
@@ -119,9 +119,7 @@ async def test_message_without_external_url(
 async def test_nothing_but_a_link(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test that a message that would be empty without its link says why."""
     await set_up(hass, PUSHJET, pushjet)
-    assert "no address that can be reached from outside" in await refusal(
-        hass, url="/lovelace/0"
-    )
+    assert "no external URL" in await refusal(hass, url="/lovelace/0")
     assert not pushjet.notifications
 
 

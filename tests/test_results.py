@@ -282,7 +282,7 @@ async def test_refused_while_asking(
         await later(hass, freezer, seconds)
     assert len(pushplus.requests_to(RESULT)) == 1
     (complaint,) = complaints(caplog)
-    assert "through PushPlus · …abcd are not queried until it is reloaded" in complaint
+    assert "through PushPlus · Home are not queried until it is reloaded" in complaint
     assert told() == [("sent", None)] * 3
     setattr(pushplus.account, field, known)
     await hass.config_entries.async_reload(entry.entry_id)

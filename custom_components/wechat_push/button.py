@@ -14,7 +14,7 @@ from .account import WeChatPushConfigEntry
 from .clients.errors import ClientError
 from .const import DOMAIN
 from .entity import AccountEntity, RecipientEntity, async_add_recipient_entities
-from .errors import escape_others, translate_error
+from .errors import escape_others, service_name, translate_error
 from .test_message import async_get_test_message, async_get_test_result
 
 _LOGGER = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class TestMessageButton(RecipientEntity, ButtonEntity):
         await recipient.async_send_now(text, title)
         title, text = await async_get_test_result(
             hass,
-            service=recipient.provider.name,
+            service=service_name(hass, recipient.provider.key),
             recipient=escape_others(recipient.name),
         )
         persistent_notification.async_create(hass, text, title, notification)

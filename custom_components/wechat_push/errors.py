@@ -133,6 +133,12 @@ def field_label(hass: HomeAssistant, path: Sequence[Any]) -> str:
     return label
 
 
+def service_name(hass: HomeAssistant, provider_key: str) -> str:
+    """Return what a service calls itself in the language of Home Assistant."""
+    texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
+    return texts.get(f"component.{DOMAIN}.common.brand_{provider_key}", provider_key)
+
+
 def validation_error(
     problem: str, details: Mapping[str, str]
 ) -> ServiceValidationError:

@@ -7,7 +7,13 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from .delivery.outbox_message import Answer
-from .errors import field_label, several_failed, translate_error, validation_error
+from .errors import (
+    field_label,
+    service_name,
+    several_failed,
+    translate_error,
+    validation_error,
+)
 from .media.attachments import ATTR_FILE, ATTR_IMAGE
 from .media.source import MediaReference
 from .recipient import Fields, Recipient
@@ -40,7 +46,9 @@ async def async_send_to(
     """
     for field in fields if recipients else ():
         if not any(each.supports_field(field) for each in recipients.values()):
-            services = {recipient.provider.name for recipient in recipients.values()}
+            services = {
+                service_name(hass, each.provider.key) for each in recipients.values()
+            }
             raise validation_error(
                 "field_unknown",
                 {

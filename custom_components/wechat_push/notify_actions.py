@@ -20,6 +20,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .clients.message import one_line
 from .const import DOMAIN
+from .errors import service_name
 from .fields import ATTR_TARGETS, read_data, read_fields
 from .message_action import references
 from .permission import async_check_control
@@ -60,7 +61,7 @@ def async_register_notify_action(
     name = _free_name(hass, entity_id.partition(".")[2])
     handler = _handler(recipient, entity_id)
     hass.services.async_register(NOTIFY_DOMAIN, name, handler, schema=_ANYTHING)
-    async_set_service_schema(hass, NOTIFY_DOMAIN, name, _description(recipient))
+    async_set_service_schema(hass, NOTIFY_DOMAIN, name, _description(hass, recipient))
     return partial(_remove, hass, name, handler)
 
 
@@ -121,11 +122,11 @@ def _log_once(hass: HomeAssistant, recipient: Recipient, keys: tuple[str, ...]) 
             )
 
 
-def _description(recipient: Recipient) -> dict[str, Any]:
+def _description(hass: HomeAssistant, recipient: Recipient) -> dict[str, Any]:
     """Return the description of an action for editors."""
     text: dict[str, Any] = {"text": {"multiline": True}}
     return {
-        "name": f"{recipient.provider.name}: {recipient.name}",
+        "name": f"{service_name(hass, recipient.provider.key)}: {recipient.name}",
         "description": "",
         "fields": {
             ATTR_MESSAGE: {"required": True, "selector": text},

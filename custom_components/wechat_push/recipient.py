@@ -21,7 +21,13 @@ from .const import CONF_FORMAT, DOMAIN
 from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
-from .errors import delivery_error, raise_for_refused, translate_error, validation_error
+from .errors import (
+    delivery_error,
+    raise_for_refused,
+    service_name,
+    translate_error,
+    validation_error,
+)
 from .fields import (
     ATTR_EXPIRES_AFTER,
     ATTR_FORMAT,
@@ -223,12 +229,16 @@ class Recipient:
         if not self._client.has_recall and not self._delivery.waits(
             self.id, message_id
         ):
-            raise validation_error(Problem.NO_RECALL, {"service": self.provider.name})
+            raise validation_error(
+                Problem.NO_RECALL,
+                {"service": service_name(self._hass, self.provider.key)},
+            )
         try:
             found = await self._delivery.recall(self.id, message_id)
         except ClientError as err:
             # The client does not know the name of its service.
-            err.details = {"service": self.provider.name, **err.details}
+            service = service_name(self._hass, self.provider.key)
+            err.details = {"service": service, **err.details}
             raise translate_error(self._hass, err) from err
         if not found:
             problem = "nothing_to_recall" if message_id is None else "not_sent_to"

@@ -5,9 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 import json
 import logging
-from typing import Any
+import socket
+from typing import Any, override
 
 import aiohttp
+from aiohttp import ThreadedResolver
+from aiohttp.abc import ResolveResult
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
@@ -19,6 +22,7 @@ from custom_components.wechat_push.clients.errors import (
     LimitError,
     Problem,
     TemporaryError,
+    UnreachableError,
 )
 from custom_components.wechat_push.clients.message import (
     Attachment,
@@ -106,34 +110,42 @@ async def test_three(serverchan: ServerChan, three: ServerChanClient) -> None:
     assert [each.channel for each in serverchan.notifications] == ["home|door"]
 
 
+class Nowhere(ThreadedResolver):
+    """Finds no host, and remembers those that were looked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[str, int]] = []
+
+    @override
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,
+    ) -> list[ResolveResult]:
+        """Find nothing."""
+        self.asked.append((host, port))
+        raise OSError
+
+
 @pytest.mark.parametrize(
-    ("key", "address"),
+    ("key", "host"),
     [
-        (TURBO_KEY, f"https://sctapi.ftqq.com/{TURBO_KEY}.send"),
-        (KEY, f"https://1234.push.ft07.com/send/{KEY}.send"),
-        (KEY.upper(), f"https://1234.push.ft07.com/send/{KEY.upper()}.send"),
+        (TURBO_KEY, "sctapi.ftqq.com"),
+        (KEY, "1234.push.ft07.com"),
+        (KEY.upper(), "1234.push.ft07.com"),
     ],
 )
-async def test_official_addresses(key: str, address: str) -> None:
+async def test_official_hosts(key: str, host: str) -> None:
     """The key tells which of the two services it is for."""
-    asked: list[str] = []
-
-    async def note(
-        session: aiohttp.ClientSession,
-        context: Any,
-        start: aiohttp.TraceRequestStartParams,
-    ) -> None:
-        """Note an address, and go no further."""
-        asked.append(str(start.url))
-        raise aiohttp.ServerDisconnectedError
-
-    trace = aiohttp.TraceConfig()
-    trace.on_request_start.append(note)
-    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+    nowhere = Nowhere()
+    connector = aiohttp.TCPConnector(resolver=nowhere)
+    async with aiohttp.ClientSession(connector=connector) as session:
         client = ServerChanClient(session, send_key=key)
-        with pytest.raises(TemporaryError):
+        with pytest.raises(UnreachableError):
             await send(client, Message(text="a"), OWNER)
-    assert asked == [address]
+    assert nowhere.asked == [(host, 443)]
 
 
 @pytest.mark.parametrize(

@@ -328,10 +328,15 @@ async def test_impossible_targets(
 @pytest.mark.parametrize(
     ("sample", "field", "value", "named"),
     [
-        (PUSHJET, "summary", "Hi", "Pushjet does not support the field Summary"),
-        (WXPUSHER, "kind", "text", "WxPusher does not support the field Message type"),
-        (WECOM, "template", "html", "WeCom does not support the field Template"),
-        (PUSHPLUS, "safe", True, "PushPlus does not support the field Confidential"),
+        (PUSHJET, "summary", "Hi", "The field Summary is not supported by Pushjet"),
+        (
+            WXPUSHER,
+            "kind",
+            "text",
+            "The field Message type is not supported by WxPusher",
+        ),
+        (WECOM, "template", "html", "The field Template is not supported by WeCom"),
+        (PUSHPLUS, "safe", True, "The field Confidential is not supported by PushPlus"),
     ],
 )
 async def test_field_of_another_service(
@@ -373,7 +378,7 @@ async def test_fields_of_each_service(
         "safe": 1,
     }
     said = await refusal(hass, "Done", summary="Short", template="html")
-    assert said.startswith("WeCom, WxPusher does not support the field Template.")
+    assert said.startswith("The field Template is not supported by WeCom, WxPusher.")
 
 
 CARDS = (

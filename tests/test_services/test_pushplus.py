@@ -290,7 +290,7 @@ async def test_template_of_the_recipient(
         ),
         (
             {"channel": ["wechat", "webhook"], "option": ["bark"]},
-            "This message type requires the field Channel configurations (Webhook)",
+            "This message type requires the field Channel configurations (Third-party webhook)",
         ),
         (
             {"channel": "wechat", "option": ["", "bark"]},

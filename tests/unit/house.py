@@ -36,6 +36,8 @@ HANG = 1e9
 class ScriptedClient(Client[Any]):
     """A client that answers as told; what there is no answer for is taken."""
 
+    has_recall = True
+
     def __init__(self, house: House) -> None:
         self.rate_policy = house.policy
         self._house = house

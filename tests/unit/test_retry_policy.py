@@ -141,10 +141,14 @@ def test_action_needed_by_one_message() -> None:
 
 
 def test_trial_of_an_outage() -> None:
-    """The oldest message of an outage is tried three times before the next one."""
-    trial = replace(KEPT, is_outage=True)
+    """The oldest message of an outage is tried three times before the next one.
+
+    Where a probe says that the service works, once.
+    """
+    trial = replace(KEPT, is_outage=True, probe_works=False)
     assert not failed(REFUSED, REFUSED, evidence=trial).history.aside
     assert failed(REFUSED, REFUSED, REFUSED, evidence=trial).history.aside
+    assert failed(REFUSED, evidence=replace(trial, probe_works=True)).history.aside
 
 
 def test_timeouts_are_not_the_message() -> None:
@@ -262,3 +266,13 @@ def test_expired_uploads() -> None:
     # Failures of other kinds do not count for that.
     other = failed(REFUSED, REFUSED, REFUSED, expired, evidence=evidence)
     assert other.action is Action.UPLOAD_AGAIN
+
+
+def test_probe_after_a_restart() -> None:
+    """What was a probe goes on as one until another message was taken."""
+    absent, unknown = replace(KEPT, probe_works=False), KEPT
+    history = failed(*[TIMEOUT] * 5, evidence=absent).history
+    again = decide(TIMEOUT, history, unknown, NOW)
+    assert again.action is Action.RETRY
+    other = replace(unknown, successes=unknown.successes + 1)
+    assert decide(TIMEOUT, history, other, NOW).action is Action.END

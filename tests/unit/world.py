@@ -25,7 +25,7 @@ from custom_components.wechat_push.clients.message import (
     Part,
 )
 from custom_components.wechat_push.clients.rate_policy import EVERYBODY, Rate, Scope
-from custom_components.wechat_push.delivery import outbox
+from custom_components.wechat_push.delivery import outbox_file
 from custom_components.wechat_push.delivery.errors import DeliveryError
 from custom_components.wechat_push.delivery.outbox_message import Answer, Content
 from custom_components.wechat_push.delivery.ports import Connection, Override, Ports
@@ -171,6 +171,12 @@ class Disk:
             @override
             def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
                 fault, reads = disk.fault, sql.startswith(("SELECT", "PRAGMA", "ROLL"))
+                if fault == "full":
+                    # What is written over what is there needs no room.
+                    reads |= sql.startswith(("BEGIN", "UPDATE", "COMMIT"))
+                    reads |= sql.startswith("INSERT INTO facts") and (
+                        args[0][0] == "clock"
+                    )
                 if fault == "io" or (fault and not reads):
                     code = {
                         "io": sqlite3.SQLITE_IOERR,
@@ -195,8 +201,8 @@ class Disk:
             return real_open(path, flags, *args, **kwargs)
 
         with (
-            patch.object(outbox.sqlite3, "connect", connect),
-            patch.object(outbox.os, "open", open_file),
+            patch.object(outbox_file.sqlite3, "connect", connect),
+            patch.object(outbox_file.os, "open", open_file),
         ):
             yield
 
@@ -332,7 +338,7 @@ class Process:
         if not self.is_alive:
             return done
         owner = getattr(getattr(function, "func", function), "__self__", None)
-        is_disk = type(owner).__module__ == outbox.__name__
+        is_disk = type(owner).__module__ == outbox_file.__name__
         if is_disk:
             if self._disk_busy:
                 self._world.violate("two tasks use the disk at once")
@@ -596,7 +602,7 @@ class World:
 
     def run(self) -> None:
         """Let it all happen."""
-        logger = logging.getLogger(outbox.__name__.rpartition(".")[0])
+        logger = logging.getLogger(outbox_file.__name__.rpartition(".")[0])
         logger.addHandler(self.log)
         was_propagated, logger.propagate = logger.propagate, False
         try:

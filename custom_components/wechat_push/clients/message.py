@@ -155,13 +155,13 @@ def clean(text: str) -> str:
     Two escapes of a template can hold the halves of one character: they are joined, and
     a half alone is replaced. Colours for a terminal are removed.
     """
+    if text.isprintable():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
         pairs = text.encode("utf-16", "surrogatepass")
         text = pairs.decode("utf-16", "replace")
-    if text.isprintable():
-        return text
     return _CONTROLS.sub("", _LINE_BREAKS.sub("\n", text))
 
 

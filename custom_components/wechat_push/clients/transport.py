@@ -144,8 +144,9 @@ class Transport:
         quoted = [quote(each, safe="", errors="replace") for each in all_secrets]
         self._secrets = tuple(dict.fromkeys([*all_secrets, *quoted]))
         self._passing_secrets: deque[str] = deque(maxlen=4)
-        # Time of the server minus monotonic time.
+        # Time of the server minus monotonic time, and what said it last.
         self._server_offset: float | None = None
+        self._server_date = ""
 
     @property
     def server_time(self) -> float | None:
@@ -366,7 +367,10 @@ class Transport:
 
     def _note_time(self, response: aiohttp.ClientResponse) -> None:
         """Remember the time of the server."""
-        if (moment := _date(response.headers.get("Date", ""))) is not None:
+        date = response.headers.get("Date", "")
+        # Another answer of the same second says nothing new.
+        if date != self._server_date and (moment := _date(date)) is not None:
+            self._server_date = date
             self._server_offset = moment.timestamp() - time.monotonic()
 
     def _open_session(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:

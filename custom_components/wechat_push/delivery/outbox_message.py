@@ -192,6 +192,9 @@ class History:
     error: ClientError | None = None
 
 
+NO_HISTORY: Final = History()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """The answer to a hand-over.
@@ -244,7 +247,7 @@ class OutboxMessage:
     state: State = State.WAITING
     content: Content | None = None
     requests: Requests | None = None
-    history: History = field(default_factory=History)
+    history: History = NO_HISTORY
     answer: asyncio.Future[Answer | ClientError] | None = None
     is_told: bool = False
     is_queued: bool = False
@@ -255,6 +258,13 @@ class OutboxMessage:
     def expires(self) -> float:
         """Return the moment after which nobody wants it any more."""
         return self.born + self.life
+
+    @property
+    def sent_ids(self) -> tuple[str, ...]:
+        """Return the service's IDs of what was sent of it, each once."""
+        accepted = () if self.requests is None else self.requests.receipt.accepted
+        ids = dict.fromkeys(each.message_id for each in accepted)
+        return tuple(each for each in ids if each is not None)
 
     @property
     def holds_files(self) -> bool:

@@ -31,7 +31,8 @@ _FIRST_DELAY: Final = 2.0
 _MAX_DELAY: Final = 600.0
 # Failures of one message alone before those behind it go first.
 _PATIENCE: Final = 2
-# The same as the oldest message of an outage, the only one that is tried.
+# The same as the oldest message of an outage, the only one that is tried, unless a probe
+# says that the service works.
 _PATIENCE_IN_OUTAGE: Final = 3
 # A content that is refused as repeated is varied so often before it waits.
 _MAX_VARIED: Final = 3
@@ -183,7 +184,7 @@ def decide(
             verdict = Verdict.OUTAGE
         case TemporaryError(uncertain=True):
             verdict = _UNCERTAIN.get(err.problem, Verdict.SUSPECT)
-            action, history = _uncertain(history, evidence, now)
+            action, history = _uncertain(history, evidence, now, other_succeeded)
         case TemporaryError():
             verdict = Verdict.SUSPECT
             history = _failed(history, evidence, now, steps_aside=other_succeeded)
@@ -198,7 +199,7 @@ def decide(
 
 
 def _uncertain(
-    history: History, evidence: Evidence, now: float
+    history: History, evidence: Evidence, now: float, other_succeeded: bool
 ) -> tuple[Action, History]:
     """Return when a request that may have been taken is repeated, if it is."""
     number, made = history.uncertain, history.repetitions + evidence.is_repetition
@@ -210,11 +211,15 @@ def _uncertain(
     is_dropped = due < history.first_at + evidence.dedup_window
     if is_dropped or evidence.is_probe:
         return Action.RETRY, history
+    last_call = evidence.expires - _LAST_CALL
     if made >= evidence.repetitions:
-        return Action.END, history
+        if other_succeeded or evidence.repetitions <= 1 or due >= last_call:
+            return Action.END, history
+        # It was meant as a probe, which a restart has forgotten.
+        return Action.RETRY, replace(history, due=last_call)
     if made + 1 == evidence.repetitions > 1:
         # The last one waits for evidence, see `due_at`, or for the last call.
-        due = max(now + _DISTANCES[1], evidence.expires - _LAST_CALL)
+        due = max(now + _DISTANCES[1], last_call)
     return Action.RETRY, replace(history, due=due)
 
 
@@ -226,7 +231,9 @@ def _failed(
     history = replace(history, failures=failures)
     delay = min(_FIRST_DELAY * 2 ** min(failures - 1, 20), _MAX_DELAY)
     due = _in_time(now + delay, evidence, now)
-    patience = _PATIENCE_IN_OUTAGE if evidence.is_outage else _PATIENCE
+    patience = _PATIENCE
+    if evidence.is_outage:
+        patience = 1 if evidence.probe_works else _PATIENCE_IN_OUTAGE
     if steps_aside or failures >= patience:
         return _step_aside(history, due)
     return replace(history, due=due)
@@ -244,9 +251,12 @@ def _step_aside(history: History, due: float) -> History:
 
 
 def is_one_too_many(history: History, evidence: Evidence) -> bool:
-    """Return if a request would be repeated more often than it may be."""
+    """Return if a request would be repeated more often than it may be.
+
+    Where repetitions were the probes, one is left for a service that works again.
+    """
     is_last = history.repetitions >= evidence.repetitions
-    return evidence.is_repetition and is_last and not evidence.is_probe
+    return evidence.is_repetition and is_last and evidence.repetitions <= 1
 
 
 def due_at(history: History, successes: int, repetitions: int) -> float:
