@@ -201,13 +201,13 @@ def test_secret_in_wrong_place() -> None:
 def test_settings() -> None:
     """Arguments of any address become settings, and the others are named."""
     (account,) = plan_import(
-        f"pushplus://{TOKEN}?verify=no&cto=2.5&rto=0.5&format=html"
+        f"pushplus://{TOKEN}?verify=no&cto=2.5&rto=7.5&format=html"
         f"&callback=https://example.com/a&tag=home&rto_=1&{TOKEN}=1"
     ).accounts
 
     assert account.data["verify_ssl"] is False
     assert account.data["connect_timeout"] == 2.5
-    assert account.data["read_timeout"] == 0.5
+    assert account.data["read_timeout"] == 7.5
     (recipient,) = account.recipients
     assert recipient.data["format"] == "html"
     assert account.left_out == ("callback", "tag", "rto_", "…")

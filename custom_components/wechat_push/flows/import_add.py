@@ -23,6 +23,7 @@ class NewAccount:
         data: to store with it.
         unique_id: of the account.
         recipients: to add.
+        unchecked: part of the account could not be checked.
         entry: the account; None if it is new.
 
     """
@@ -31,6 +32,7 @@ class NewAccount:
     data: Mapping[str, Any] = field(repr=False)
     unique_id: str
     recipients: tuple[ConfigSubentryData, ...] = field(repr=False)
+    unchecked: bool = False
     entry: WeChatPushConfigEntry | None = None
 
 
@@ -90,6 +92,7 @@ def async_name_imports(
                 data=planned.data,
                 unique_id=planned.unique_id,
                 recipients=tuple(recipients),
+                unchecked=checked.account.unchecked,
                 entry=entry,
             )
         )

@@ -176,11 +176,7 @@ class ImportFlow(ConfigFlow):
         accounts = async_name_imports(self.hass, words, self._checked.values())
         self._plan = None
         self._checked = {}
-        lines = (
-            f"{account.title}: {', '.join(str(r['title']) for r in account.recipients)}"
-            for account in accounts
-        )
-        self._added = "\n".join(f"- {escape_others(line)}" for line in lines)
+        self._added = "\n".join(_line(words, account) for account in accounts)
         for account in accounts:
             self._async_add_recipients(account)
         new = [account for account in accounts if account.entry is None]
@@ -245,9 +241,25 @@ class ImportFlow(ConfigFlow):
 
     async def _async_reasons(self, not_added: Iterable[NotAdded]) -> str:
         """Return a list of what cannot be added, and why."""
+        words = await async_get_words(self.hass)
         texts = await async_get_error_texts(self.hass)
-        return "\n".join(
-            f"- {escape_others(each.what)}: "
-            f"{error_text(texts, each.problem, each.details)}"
+        reasons = (
+            words.common(
+                "import_reason",
+                what=escape_others(each.what),
+                reason=error_text(texts, each.problem, each.details),
+            )
             for each in not_added
         )
+        return "\n".join(f"- {reason}" for reason in reasons)
+
+
+def _line(words: Words, account: NewAccount) -> str:
+    """Return an account with its recipients as a line of a list."""
+    recipients = (escape_others(str(each["title"])) for each in account.recipients)
+    key = "import_unchecked" if account.unchecked else "import_added"
+    return "- " + words.common(
+        key,
+        account=escape_others(account.title),
+        recipients=", ".join(recipients) or "–",
+    )

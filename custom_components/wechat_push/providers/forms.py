@@ -62,14 +62,14 @@ SECRET = TextSelector(
 _SECONDS = vol.All(
     NumberSelector(
         NumberSelectorConfig(
-            min=0.1,
+            min=1,
             max=120,
-            step="any",
+            step=1,
             unit_of_measurement=UnitOfTime.SECONDS,
             mode=NumberSelectorMode.BOX,
         )
     ),
-    lambda seconds: int(seconds) if seconds == int(seconds) else seconds,
+    vol.Coerce(int),
 )
 
 
