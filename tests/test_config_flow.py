@@ -28,11 +28,12 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN
 
 
 async def test_menu(hass: HomeAssistant) -> None:
-    """Test that the four services are there to choose from."""
+    """Test that the services are there to choose from, and the import."""
     menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     assert menu["type"] is FlowResultType.MENU
     assert menu["step_id"] == "user"
-    assert menu["menu_options"] == ["pushplus", "wxpusher", "wecom", "pushjet"]
+    services = ["pushplus", "wxpusher", "wecom", "pushjet"]
+    assert menu["menu_options"] == [*services, "apprise"]
 
 
 @pytest.mark.parametrize(

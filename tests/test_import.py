@@ -90,7 +90,6 @@ async def paste(hass: HomeAssistant, text: str) -> dict[str, Any]:
     """Paste a text into the form; return the result."""
     flows = hass.config_entries.flow
     menu = await flows.async_init(DOMAIN, context={"source": "user"})
-    assert menu["menu_options"][-1] == "apprise"
     form = await flows.async_configure(menu["flow_id"], {"next_step_id": "apprise"})
     assert form["step_id"] == "apprise"
     return dict(await flows.async_configure(form["flow_id"], {"addresses": text}))
@@ -379,6 +378,20 @@ resource: {wecom.url}
     result = await add(hass, text)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["next_flow"]
+
+
+async def test_no_recipients(
+    hass: HomeAssistant, official_wxpusher: WxPusher, pushjet: Pushjet
+) -> None:
+    """Test that one form opens for the first account, and none that nobody sees."""
+    text = f"pjet://127.0.0.1:{pushjet.port}\nwxpusher://{APP_TOKEN}"
+    result = await add(hass, text)
+    assert result["description_placeholders"]["added"] == (
+        "- Pushjet · 127.0.0.1: –\n- WxPusher · Home alarms: –"
+    )
+    assert len(entries(hass)) == 2
+    (form,) = hass.config_entries.subentries.async_progress()
+    assert form["flow_id"] == result["next_flow"][1]
 
 
 async def test_only_follower(hass: HomeAssistant, official_wxpusher: WxPusher) -> None:

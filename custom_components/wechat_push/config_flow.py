@@ -7,6 +7,7 @@ from typing import Any, override
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    SOURCE_IMPORT,
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
@@ -344,7 +345,7 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Continue with the form of the first recipient, if there is none yet."""
         result = await super().async_on_create_entry(result)
-        if result["result"].subentries:
+        if result["result"].subentries or self.source == SOURCE_IMPORT:
             return result
         recipient = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT),

@@ -167,6 +167,7 @@ def test_address(
     ("address", "expected"),
     [
         ("mailto://user:pass@example.com", ("mailto://user…", "import_other_service")),
+        ("https://example.com/a", ("https://exam…", "import_other_service")),
         ("wxpusher://UID_a/12", ("wxpusher://UID_…", "wxpusher_app_token_shape")),
         ("wxpusher://AT_a/12/a", ("wxpusher://AT_a…", "wxpusher_target")),
         ("wechat://ww1@1000002/@all", ("wechat://ww1…", "secret_missing")),
