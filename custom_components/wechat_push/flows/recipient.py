@@ -181,7 +181,13 @@ class RecipientFlow(ConfigSubentryFlow):
                 description_placeholders={"recipient": escape_others(title)},
             )
         return self.async_update_and_abort(
-            entry, subentry, title=title, data=data, unique_id=unique_id
+            entry,
+            subentry,
+            title=title,
+            data=data,
+            unique_id=unique_id,
+            # Named, because Home Assistant's own text for it is in English alone.
+            reason="reconfigure_successful",
         )
 
 
