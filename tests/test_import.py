@@ -214,6 +214,28 @@ async def test_several(
     assert hass.config_entries.flow.async_progress() == []
 
 
+async def test_same_names(
+    hass: HomeAssistant, official_wxpusher: WxPusher, pushjet: Pushjet
+) -> None:
+    """Test that what the services call the same gets titles of its own."""
+    apps = official_wxpusher.apps
+    apps["AT_Other000"] = apps[APP_TOKEN]
+    pushjet.services.append(
+        Service(secret="a" * 32, public="aaaa-1", name="Home alarms")
+    )
+    text = (
+        f"wxpusher://{APP_TOKEN}/1 wxpusher://AT_Other000/2 "
+        f"pjet://127.0.0.1:{pushjet.port}/{SECRET} "
+        f"pjet://127.0.0.1:{pushjet.port}/{'a' * 32}"
+    )
+    await add(hass, text)
+    assert {title: [*recipients(entry)] for title, entry in entries(hass).items()} == {
+        "WxPusher · Home alarms": ["1 (WxPusher)"],
+        "WxPusher · Home alarms 2": ["2 (WxPusher · Home alarms 2)"],
+        "Pushjet · 127.0.0.1": ["Home alarms (Pushjet)", "Home alarms (Pushjet) 2"],
+    }
+
+
 async def test_wework_notify(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that a notify platform goes on under its name, by its relay."""
     wecom.prefix = "/relay"
