@@ -145,7 +145,8 @@ async def _async_check(
                 )
             )
             continue
-        what = f"{title}, {provider.planned_name(recipient.data, words)}"
+        name = recipient.name or provider.planned_name(recipient.data, words)
+        what = f"{title}, {name}"
         not_added.append(
             NotAdded(what=what, problem=result.problem, details=result.details)
         )
