@@ -43,7 +43,7 @@ async def recover(
 ) -> Any:
     """Fill in the form once more, now that nothing is wrong; return the account."""
     simulator.reset()
-    result = await fill_in(hass, form, sample.account_input(simulator, **changes))
+    result = await fill_in(hass, form, sample.new_input(simulator, **changes))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     return result["result"]
 

@@ -257,8 +257,10 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
             account = await provider.check_changed(client)
         else:
             account = await provider.check(client)
-        if user_input.get(CONF_SEND_TEST) and not changed.isdisjoint(provider.identity):
-            await provider.send_test(self.hass, client)
+        first = account.recipient.data if account.recipient is not None else {}
+        is_new = entry is None or not changed.isdisjoint(provider.identity)
+        if user_input.get(CONF_SEND_TEST) and is_new:
+            await provider.send_test(self.hass, client, first)
         checked = _CheckedEntry(
             title=async_account_title(self.hass, words, provider, account.name, data),
             data=data,

@@ -125,7 +125,7 @@ async def _async_check(
                     else await provider.check_new(client, planned.fields)
                 )
                 if send_test and provider.proof is Proof.MESSAGE:
-                    await provider.send_test(hass, client)
+                    await provider.send_test(hass, client, {})
             results = await asyncio.gather(
                 *(_check_recipient(planned, client, each) for each in recipients)
             )

@@ -221,16 +221,23 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         return await self.check_changed(client)
 
-    async def send_test(self, hass: HomeAssistant, client: ClientT) -> None:
-        """Prove an account by a message to the recipient of a test.
+    async def send_test(
+        self, hass: HomeAssistant, client: ClientT, data: Mapping[str, Any]
+    ) -> None:
+        """Prove an account, or a recipient, by a message.
+
+        Args:
+            hass: Home Assistant.
+            client: of the account.
+            data: of the recipient; empty for the one that the account belongs to.
 
         Raises:
-            ClientError: the account does not work.
+            ClientError: the account or the recipient does not work.
 
         """
         title, text = await async_get_test_message(hass)
         message = Message(title=title, text=text)
-        for part in client.prepare(message, self.target({})):
+        for part in client.prepare(message, self.target(data)):
             await client.send(part)
 
     async def probe(self, client: ClientT) -> None:
