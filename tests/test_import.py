@@ -31,7 +31,12 @@ from tests.samples import (
 )
 from tests.simulators import BAD_ANSWERS, Pushjet, PushPlus, Simulator, WeCom, WxPusher
 from tests.simulators.pushjet import PUBLIC, SECRET, Service
-from tests.simulators.wecom_accounts import AGENT_ID, OTHER_AGENT_ID, OTHER_SECRET
+from tests.simulators.wecom_accounts import (
+    AGENT_ID,
+    OTHER_AGENT_ID,
+    OTHER_SECRET,
+    ROBOT_KEY,
+)
 from tests.simulators.wxpusher_accounts import APP_TOKEN
 from tests.test_relay import forward_only_sending
 
@@ -375,6 +380,19 @@ async def test_proof(
     # Only new accounts are proved.
     form = await paste(hass, f"pushplus://{TOKEN}")
     assert form["data_schema"].schema == {}
+
+
+async def test_group_robot(
+    hass: HomeAssistant, official_servers: dict[str, Simulator], wecom: WeCom
+) -> None:
+    """Test that a robot is added with its group, where the proof shows."""
+    official_servers["wecom_robot"] = wecom
+    text = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={ROBOT_KEY}"
+    result = await add(hass, text, send_test=True)
+    assert recipients(result["result"]).keys() == {"Group (WeCom group robot)"}
+    assert len(wecom.notifications) == 1
+    await send(hass, "Someone is there.")
+    assert len(wecom.notifications) == 2
 
 
 async def test_wrong_token(hass: HomeAssistant, official_pushplus: PushPlus) -> None:

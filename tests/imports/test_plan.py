@@ -8,6 +8,8 @@ from custom_components.wechat_push.flows.import_plan import NotAdded, plan_impor
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 SECRET = "abcdefghijklmnopqrstuvwxyzabcdef"
+ROBOT = "0123abcd-0123-4567-89ab-0123456789ab"
+SEND_KEY = "SCT123456TAbCdEfGhIjKlMnOpQrStUvWx"
 FRIEND = "f00df00df00df00df00df00df00df00d"
 
 WXPUSHER = {"app_token": "AT_abcdefgh"}
@@ -141,6 +143,18 @@ ONESELF = {"kind": "self", "channel": "wechat"}
             {"url": "http://localhost", "username": None},
             [{"secret": SECRET}],
         ),
+        (f"wecombot://{ROBOT}", {"key": ROBOT}, [{"format": "text"}]),
+        (
+            f"wecombot://?key={ROBOT}&format=markdown",
+            {"key": ROBOT},
+            [{"format": "markdown"}],
+        ),
+        (
+            f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={ROBOT}",
+            {"key": ROBOT},
+            [{"format": "text"}],
+        ),
+        (f"schan://{SEND_KEY}/", {"key": SEND_KEY}, [{}]),
         # Apprise refuses them, but the forms ask for what is missing.
         ("wxpusher://AT_abcdefgh", WXPUSHER, []),
         ("wechat://ww1:se%40c%2Fret@1000002", WECOM, []),
@@ -176,6 +190,8 @@ def test_address(
         ("pushplus://Tok/%23", ("pushplus://Tok…", "pushplus_topic_missing")),
         # PushPlus refuses the channel without a configuration.
         ("wecom://Tok", ("wecom://Tok…", "pushplus_option_missing")),
+        ("wecombot://key", ("wecombot://key…", "wecom_robot_key_shape")),
+        ("schan://key", ("schan://key…", "serverchan_key_shape")),
         ("pjet://host/short", ("pjet://host…", "pushjet_malformed_secret")),
         (f"pjet:///{SECRET}", ("pjet://…", "invalid_url")),
     ],
