@@ -16,7 +16,7 @@ from ..providers.base import CheckedAccount, CheckedRecipient, Proof
 from ..providers.forms import InputError, defaults_of
 from ..words import Words
 from .import_plan import NotAdded, PlannedAccount, PlannedRecipient
-from .recipient import GENERAL_SCHEMA
+from .recipient import complete_form, parse_general
 
 # Accounts that are checked at a time, and seconds for each.
 _AT_ONCE: Final = 8
@@ -151,7 +151,8 @@ async def _async_check(
             NotAdded(what=what, problem=result.problem, details=result.details)
         )
     if not recipients and (first := account.recipient) is not None:
-        data = {**first.data, **defaults_of(GENERAL_SCHEMA)}
+        form = complete_form(provider.recipient_form_schema([]))
+        data = {**first.data, **parse_general(defaults_of(form))}
         checked.append(ImportedRecipient(typed_name="", name=first.name, data=data))
     return CheckedImport(
         planned=planned,

@@ -17,7 +17,7 @@ from ..imports.settings import parse_settings
 from ..providers import PROVIDERS
 from ..providers.base import Provider
 from ..providers.forms import InputError, defaults_of
-from .recipient import GENERAL_SCHEMA
+from .recipient import complete_form, parse_general
 
 _PROVIDERS: Final[Mapping[str, Provider[Any, Any]]] = {
     schema: provider
@@ -133,10 +133,7 @@ def _plan(provider: Provider[Any, Any], address: Address) -> PlannedAccount:
     """
     imported = provider.import_address(address)
     form = _flat(provider.new_account_schema)
-    recipient_form = {
-        **_flat(provider.recipient_form_schema([])),
-        **_flat(GENERAL_SCHEMA),
-    }
+    recipient_form = _flat(complete_form(provider.recipient_form_schema([])))
     of_account: dict[str, Any] = {}
     of_recipients: dict[str, Any] = {}
     left_out: list[str] = []
@@ -190,13 +187,9 @@ def _recipient(
         InputError: it is not what the form would accept.
 
     """
-    known = {
-        **defaults_of(provider.recipient_form_schema([])),
-        **defaults_of(GENERAL_SCHEMA),
-        **fields,
-    }
-    general = {key.schema: known[key.schema] for key in GENERAL_SCHEMA.schema}
-    data = {**provider.parse_recipient(known, {}), **general}
+    form = complete_form(provider.recipient_form_schema([]))
+    known = {**defaults_of(form), **fields}
+    data = {**provider.parse_recipient(known, {}), **parse_general(known)}
     return PlannedRecipient(
         name=name, data=data, unique_id=provider.recipient_unique_id(data)
     )
