@@ -74,7 +74,8 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
                 "token": pushplus_accounts.TOKEN,
                 "connection": {"url": simulators[PushPlus].url},
             },
-            recipient={"name": "我自己 Myself"},
+            # The account comes with it.
+            recipient={},
             secrets=[pushplus_accounts.TOKEN],
         ),
         DemoAccount(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ..simulators.wecom_accounts import CORP_ID, OTHER_AGENT_ID, OTHER_SECRET
-from .accounts import expect_message
+from .accounts import demo_account, expect_message
 from .dialogs import add_integration
 from .house import House
 from .pages import press_test_button
@@ -15,6 +15,7 @@ _ACCOUNT: Final = "WeCom · Office"
 async def test_import(house: House) -> None:
     """The account is added under the name of its notifier; what is unknown is named."""
     person = house.person
+    wecom = demo_account(house, "wecom").simulator
     person.watch.quote(_NAME, _ACCOUNT, "企业微信 · Office", "mailto://user", "timeout")
     text = f"""
 - platform: wework_notify
@@ -23,7 +24,7 @@ async def test_import(house: House) -> None:
   agentId: {OTHER_AGENT_ID}
   secret: {OTHER_SECRET}
   timeout: 5
-  resource: {house.simulators.wecom.url}/cgi-bin
+  resource: {wecom.url}/cgi-bin
 - platform: apprise
   url: mailto://user:pass@example.com
 """
@@ -39,4 +40,4 @@ async def test_import(house: House) -> None:
     await dialog.expect_end(_NAME)
     await person.go("/config/integrations/dashboard")
     await press_test_button(person, _NAME)
-    await expect_message(house.simulators.wecom, "")
+    await expect_message(wecom, "")

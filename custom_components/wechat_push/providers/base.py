@@ -90,6 +90,7 @@ class Repair:
         of_attachments: messages without attachments are not affected.
         of_cards: messages without buttons, votes or choices are not affected.
         lifts_block: no request is sent until the person confirms that it is solved.
+        has_step: the form of an account shows it in a step of its own, and checks again.
 
     """
 
@@ -98,6 +99,7 @@ class Repair:
     of_attachments: bool = False
     of_cards: bool = False
     lifts_block: bool = False
+    has_step: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

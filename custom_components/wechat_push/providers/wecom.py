@@ -157,7 +157,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         WeComProblem.NOT_VISIBLE: Repair(url=_APPLICATIONS_URL, of_recipient=True),
         WeComProblem.PERMISSION_REVOKED: Repair(url=_APPLICATIONS_URL),
         WeComProblem.SECRET_WEAK: Repair(url=_APPLICATIONS_URL),
-        WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL),
+        WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL, has_step=True),
     }
 
     @override
