@@ -1,5 +1,6 @@
 """Credentials that a service does not accept any more."""
 
+from ..simulators import WeCom
 from .accounts import expect_message, recipient_at, send
 from .dialogs import open_reauth
 from .house import House
@@ -12,7 +13,7 @@ _STEP = "config.step.reauth_wecom"
 async def test_reauth(house: House) -> None:
     """The secret was reset in the console; the person enters the wrong one, then it."""
     person = house.person
-    wecom = house.simulators.wecom
+    wecom = house.simulators[WeCom]
     recipient = await recipient_at(house, "wecom")
     wecom.secret = _NEW
     await send(house, recipient, _TEXT)

@@ -29,7 +29,14 @@ from ..errors import escape_others
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
 from ..providers.base import Provider
-from ..providers.forms import InputError, flatten, make_optional, nest, open_sections
+from ..providers.forms import (
+    CONF_SEND_TEST,
+    InputError,
+    flatten,
+    make_optional,
+    nest,
+    open_sections,
+)
 from ..words import Words, async_get_words
 from .errors import form_errors
 from .names import async_recipient_title
@@ -115,6 +122,7 @@ class RecipientFlow(ConfigSubentryFlow):
             errors=errors,
             description_placeholders={
                 "account": escape_others(entry.title),
+                "console_url": provider.console_url or "",
                 **placeholders,
             },
         )
@@ -164,6 +172,9 @@ class RecipientFlow(ConfigSubentryFlow):
             if other is not subentry
         ):
             return self.async_abort(reason="already_configured")
+        is_new = subentry is None or unique_id != subentry.unique_id
+        if user_input.get(CONF_SEND_TEST) and is_new:
+            await provider.send_test(self.hass, client, data)
         title = one_line(user_input.get(CONF_NAME)) or async_recipient_title(
             self.hass,
             words,
