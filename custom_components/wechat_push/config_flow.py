@@ -1,7 +1,9 @@
 """Config flow of WeChat Push."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, override
 
 import voluptuous as vol
@@ -31,9 +33,8 @@ from .const import (
     SECTION_CONNECTION,
     SUBENTRY_TYPE_RECIPIENT,
 )
-from .errors import escape_others
 from .flows.errors import form_errors
-from .flows.names import async_account_title, async_recipient_title
+from .flows.names import async_account_title, async_recipient_title, last_words
 from .flows.options import AccountOptionsFlow
 from .flows.recipient import RecipientFlow
 from .options import WhenDown
@@ -68,8 +69,13 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
 
     # Waits for the confirmation that part of it could not be checked.
     _unconfirmed: _CheckedEntry | None = None
+    # Made once, although the form may be submitted twice.
+    _made: CheckedRecipient | None = None
     # The secrets to ask for.
     _refused: Collection[str] = ()
+
+    def __init__(self) -> None:
+        self._making = asyncio.Lock()
 
     @classmethod
     @callback
@@ -240,6 +246,9 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             CONF_PROVIDER: provider.key,
             **provider.parse_account(user_input, known),
         }
+        data = await provider.complete_account(
+            partial(create_client, self.hass, provider), data, user_input
+        )
         unique_id = provider.unique_id(data)
         # Before the check, which may send a message.
         await self._async_abort_if_not_unique(provider, unique_id)
@@ -256,11 +265,17 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             account = await provider.check(client)
         if user_input.get(CONF_SEND_TEST) and not changed.isdisjoint(provider.identity):
             await provider.send_test(self.hass, client)
+        recipient = account.recipient
+        if entry is None and recipient is None:
+            async with self._making:
+                if self._made is None:
+                    self._made = await provider.make_recipient(client, user_input)
+                recipient = self._made
         checked = _CheckedEntry(
             title=async_account_title(self.hass, words, provider, account.name, data),
             data=data,
             unique_id=unique_id,
-            recipient=account.recipient,
+            recipient=recipient,
         )
         if account.unchecked:
             self._unconfirmed = checked
@@ -294,15 +309,14 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._changed_entry
         if entry is None:
             recipients = await self._async_first_recipient(checked)
+            subscribe_to = checked.recipient.subscribe_to if checked.recipient else ""
+            description, placeholders = last_words(recipients, subscribe_to)
             return self.async_create_entry(
                 title=checked.title,
                 data=checked.data,
                 subentries=recipients,
-                description_placeholders={
-                    "recipient": ", ".join(
-                        escape_others(str(each["title"])) for each in recipients
-                    )
-                },
+                description=description,
+                description_placeholders=placeholders,
             )
         result = self.async_update_and_abort(
             entry, unique_id=checked.unique_id, data=checked.data
