@@ -26,6 +26,8 @@ from tests.simulators.wecom import WeCom
 from tests.simulators.wxpusher import WxPusher
 from tests.texts import error_problems, flow_problems
 
+# They need a browser, and run by themselves: see scripts/test.
+collect_ignore: Final = ["e2e"]
 # Turns of the event loop for a reload; it may wait for something that never comes.
 _MOST_TURNS: Final = 1000
 

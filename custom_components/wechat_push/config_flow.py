@@ -319,7 +319,11 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
                 description_placeholders=placeholders,
             )
         result = self.async_update_and_abort(
-            entry, unique_id=checked.unique_id, data=checked.data
+            entry,
+            unique_id=checked.unique_id,
+            data=checked.data,
+            # Named, because Home Assistant's own text for it is in English alone.
+            reason=f"{self.source}_successful",
         )
         if entry.update_listeners:
             # It is set up. The same credentials may be fine again.

@@ -42,12 +42,12 @@ from .fields import (
     clean,
 )
 from .media.attachments import Addressed, Attached, as_sent, async_attach
-from .media.links import external_links
+from .media.links import external_links, holds_links
 from .media.public import async_publish_again, async_renew, is_published
 from .media.source import MediaReference
 from .options import WhenDown, when_down
 from .providers.base import Provider
-from .providers.forms import InputError
+from .providers.forms import InputError, stored_choice
 
 type Fields = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ class Recipient:
         # Not kept with messages, as it may be another one when they are sent.
         self._account_options = options
         self._defaults = self.provider.default_options(subentry.data)
-        self._format = Format(subentry.data.get(CONF_FORMAT, Format.TEXT))
+        self._format = stored_choice(subentry.data.get(CONF_FORMAT), Format.TEXT)
 
     @property
     def signal_report(self) -> SignalType[Report]:
@@ -117,7 +117,11 @@ class Recipient:
         """Return if a field with this value means something to the service."""
         if field == ATTR_LEVEL:
             return self._client.has_levels
-        return self.supports_field(field) and self.provider.offers(field, value)
+        return (
+            self.supports_field(field)
+            and self.provider.offers(field, value)
+            and holds_links(field, value)
+        )
 
     def redirects(self, override: Fields | None) -> bool:
         """Return if a message goes to others than the recipient's own targets."""

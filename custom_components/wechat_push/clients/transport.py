@@ -31,7 +31,7 @@ from .errors import (
     TemporaryError,
     UnreachableError,
 )
-from .message import plain_json
+from .message import one_line, plain_json
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -444,7 +444,7 @@ def clean(text: object, secrets: Iterable[str] = ()) -> str:
         text = text.replace(secret, REDACTED)
     # A stranger's text can be long; few of its characters are going to be shown.
     text = text[:_MAX_CLEANED]
-    text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
+    text = one_line(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text))
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 

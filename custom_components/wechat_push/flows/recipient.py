@@ -200,6 +200,8 @@ class RecipientFlow(ScanSteps):
             title=recipient["title"],
             data=recipient["data"],
             unique_id=recipient["unique_id"],
+            # Named, because Home Assistant's own text for it is in English alone.
+            reason="reconfigure_successful",
         )
 
     async def _async_make(
