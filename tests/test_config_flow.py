@@ -85,9 +85,13 @@ async def test_first_recipient(
 ) -> None:
     """Test that an account has a recipient, or the form of its first one opens."""
     result = await add_account(hass, sample, simulator)
-    if sample is PUSHPLUS:
+    made = {
+        "pushplus": "notify.me_pushplus",
+        "pushjet": "notify.home_assistant_pushjet",
+    }
+    if sample.service in made:
         assert "next_flow" not in result
-        assert entity_ids(hass) == ["notify.me_pushplus"]
+        assert entity_ids(hass) == [made[sample.service]]
         return
     kind, flow_id = result["next_flow"]
     assert kind is FlowType.CONFIG_SUBENTRIES_FLOW

@@ -80,9 +80,9 @@ class Choices:
     hidden: Mapping[str, str] = field(default_factory=dict, repr=False)
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def of(self, key: str) -> Sequence[SelectOptionDict]:
+    def of(self, key: str) -> list[SelectOptionDict]:
         """Return the options of a field."""
-        return self.options.get(key, ())
+        return [*self.options.get(key, ())]
 
     def reveal(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return the input of the form with the secrets that were chosen."""
