@@ -9,10 +9,10 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .clients.errors import ClientError, ContentError
-from .clients.message import one_line
+from .clients.message import one_line, shortened
 from .const import DOMAIN
 from .delivery.outbox_message import Answer, OutboxMessage
-from .delivery.reports import name_refused
+from .delivery.reports import listed, name_refused
 
 # Details of errors in which fields are named, or values that a field can have.
 _NAMING: Final = frozenset({"field", "instead", "option"})
@@ -129,7 +129,8 @@ def field_label(hass: HomeAssistant, path: Sequence[Any]) -> str:
         if isinstance(each, int):
             label = f"{label} {each + 1}"
         else:
-            label = f"{label}: {texts.get(f'{form}.{each}.name', each)}"
+            name = texts.get(f"{form}.{each}.name", shortened(each))
+            label = f"{label}: {name}"
     return label
 
 
@@ -204,7 +205,9 @@ def several_failed(
 
 def not_reached(entities: Sequence[str]) -> ServiceValidationError:
     """Return the exception for targets of an action that are no recipients of ours."""
-    return validation_error("not_reached", {"entities": ", ".join(entities)})
+    return validation_error(
+        "not_reached", {"entities": listed([*map(shortened, entities)])}
+    )
 
 
 def error_message(hass: HomeAssistant, err: HomeAssistantError) -> str:
