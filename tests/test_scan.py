@@ -111,10 +111,10 @@ async def test_one(
     await pass_time(hass, freezer, NEXT)
     step = await go_on(hass, step)
     assert step["step_id"] == "scanned"
-    assert step["menu_options"] == ["together", "scan"]
+    assert step["menu_options"] == ["finish", "scan"]
     names = step["description_placeholders"]["names"]
     assert names == r"Wang \[Wu\](http\://x)"
-    result = await choose(hass, step, "together")
+    result = await choose(hass, step, "finish")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert titles(entry) == ["Wang [Wu](http://x) (WxPusher)"]
     (recipient,) = entry.subentries.values()
@@ -207,7 +207,7 @@ async def test_known(
     step = await start_scan(hass, entry)
     scan(wxpusher, UID_ZHANG)
     await pass_time(hass, freezer, NEXT)
-    result = await choose(hass, await go_on(hass, step), "together")
+    result = await choose(hass, await go_on(hass, step), "finish")
     assert result["reason"] == "already_configured"
     assert len(entry.subentries) == 1
 
@@ -232,7 +232,7 @@ async def test_nobody(
     step = await go_on(hass, step, {"format": "text"})
     scan(wxpusher, UID_WANG)
     await pass_time(hass, freezer, NEXT)
-    result = await choose(hass, await go_on(hass, step), "together")
+    result = await choose(hass, await go_on(hass, step), "finish")
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -313,7 +313,7 @@ async def test_odd_user(
     step = await start_scan(hass, entry)
     scan(wxpusher, "???")
     await pass_time(hass, freezer, NEXT)
-    step = await choose(hass, await go_on(hass, step), "together")
+    step = await choose(hass, await go_on(hass, step), "finish")
     assert step["errors"] == {"targets": "wxpusher_target"}
 
 
@@ -479,7 +479,7 @@ async def test_friend(
     await pass_time(hass, freezer, NEXT)
     step = await go_on(hass, step)
     assert step["description_placeholders"] == {"names": "Wang Wu"}
-    result = await choose(hass, step, "together")
+    result = await choose(hass, step, "finish")
     assert result["title"] == "Wang Wu (PushPlus)"
     assert result["data"]["friends"] == [NEW_FRIEND]
 
@@ -516,15 +516,15 @@ async def test_group(
     pushplus.scan_group(TOKEN, TOPIC, "Zhang San")
     await pass_time(hass, freezer, NEXT)
     step = await go_on(hass, step)
-    assert step["menu_options"] == ["together", "scan"]
+    assert step["menu_options"] == ["finish", "scan"]
     assert step["description_placeholders"] == {"names": "Zhang San"}
     step = await choose(hass, step, "scan")
     pushplus.scan_group(TOKEN, TOPIC, "Sun Qi")
     await pass_time(hass, freezer, NEXT)
     step = await go_on(hass, step)
-    assert step["menu_options"] == ["together", "scan"]
+    assert step["menu_options"] == ["finish", "scan"]
     assert step["description_placeholders"] == {"names": "Zhang San, Sun Qi"}
-    result = await choose(hass, step, "together")
+    result = await choose(hass, step, "finish")
     assert result["title"] == "Family (PushPlus)"
     assert result["data"]["topic"] == TOPIC
     assert "qr_code" not in result["data"]

@@ -64,8 +64,8 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
         ),
         DemoAccount(
             simulator=simulators.pushjet,
-            account={"url": simulators.pushjet.url},
-            recipient={"name": "Home alarms", "secret": pushjet.SECRET},
+            account={"url": simulators.pushjet.url, "secret": pushjet.SECRET},
+            recipient={},
             secrets=[pushjet.SECRET],
         ),
     ]
@@ -122,8 +122,11 @@ def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
         DemoAccount(
             simulator=simulators.pushjet,
             # Another address of the same server: there is one account for each.
-            account={"url": simulators.pushjet.url.replace("127.0.0.1", "localhost")},
-            recipient={"secret": SPARE_SECRET},
+            account={
+                "url": simulators.pushjet.url.replace("127.0.0.1", "localhost"),
+                "secret": SPARE_SECRET,
+            },
+            recipient={},
             secrets=[SPARE_SECRET],
         ),
     ]

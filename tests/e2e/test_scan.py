@@ -2,9 +2,9 @@
 
 from playwright.async_api import expect
 
-from .accounts import demo_account, note_account
+from .accounts import demo_account, note_account, recipient_at
 from .dialogs import add_integration
-from .house import PATIENCE, House
+from .house import House
 from .pages import Phones
 
 _RECIPIENT = "config_subentries.recipient"
@@ -21,31 +21,48 @@ async def test_scan(house: House) -> None:
     await dialog.expect_title(f"{_RECIPIENT}.step.wxpusher.title")
     await note_account(house, "wxpusher")
     await person.look("form that shows a QR code")
-    await person.show(house.folder / "scan-form.png")
     person.clicks = 0
     await dialog.submit()
 
     await dialog.expect_title(f"{_RECIPIENT}.step.scan.title")
-    picture = dialog.surface.locator("ha-markdown img")
+    picture = person.page.locator("dialog-data-entry-flow ha-markdown img")
     await expect(picture).to_be_visible()
     width = await picture.evaluate("(picture) => picture.naturalWidth")
     assert width, "the picture is not there"
     await person.look("QR code to scan")
-    await person.show(house.folder / "scan-code.png")
     phones = await Phones.open(person, house.simulators.page_url)
-    await phones.look("phone that scans")
     await phones.scan("wxpusher")
     await phones.close()
 
     await dialog.expect_title(f"{_RECIPIENT}.step.scanned.title")
     person.watch.quote("Wang Wu")
     await person.look("who has scanned")
-    await person.show(house.folder / "scan-menu.png")
-    await dialog.choose(f"{_RECIPIENT}.step.scanned.menu_options.together")
-    await dialog.expect_text(f"{_RECIPIENT}.create_entry.default")
-    await person.show(house.folder / "scan-end.png")
+    await dialog.choose(f"{_RECIPIENT}.step.scanned.menu_options.finish")
+    recipient = await recipient_at(house, "wxpusher")
+    assert recipient.name.startswith("Wang Wu")
+    await person.look("end of a scan")
     await dialog.submit()
     await dialog.expect_gone()
-    # Submit, finish and close.
+    # Submit, scan, finish and close.
     assert person.clicks == 4
-    assert PATIENCE
+
+
+async def test_new_service(house: House) -> None:
+    """A server of Pushjet is known by its bare address, and creates a service."""
+    person = house.person
+    dialog = await add_integration(person)
+    await dialog.choose("config.step.user.menu_options.pushjet")
+    pushjet = house.simulators.pushjet
+    address = f"127.0.0.1:{pushjet.port}"
+    await dialog.type("config.step.pushjet.data.url", address)
+    await dialog.submit()
+    code = person.page.locator("dialog-data-entry-flow ha-qr-code canvas")
+    await expect(code).to_be_visible()
+    await note_account(house, "pushjet")
+    service = pushjet.services[-1]
+    await recipient_at(house, "pushjet")
+    await expect(person.page.get_by_text(service.public)).to_be_visible()
+    await person.look("what to subscribe to")
+    await person.show(house.folder / "service.png")
+    await dialog.submit()
+    await dialog.expect_gone()

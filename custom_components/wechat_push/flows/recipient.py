@@ -285,6 +285,12 @@ class RecipientFlow(ScanSteps):
             description_placeholders=placeholders,
         )
 
+    async def async_step_finish(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Add the only recipient that there can be."""
+        return await self._async_add_scanned([self._scanned])
+
     async def async_step_each(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:

@@ -156,12 +156,10 @@ class ScanSteps(ConfigSubentryFlow):
         """Ask what to make of those who have scanned."""
         assert self._scan is not None
         several = self._scan.separate and len(self._scanned) > 1
+        options = ("each", "together") if several else ("finish",)
         names = ", ".join(escape_others(each.name) or "?" for each in self._scanned)
         return self.async_show_menu(
             step_id="scanned",
-            menu_options=[
-                *(("each", "together") if several else ("together",)),
-                "scan",
-            ],
+            menu_options=[*options, "scan"],
             description_placeholders={"names": names},
         )
