@@ -45,8 +45,8 @@ def flow_problems(
         case FlowResultType.CREATE_ENTRY if not isinstance(
             flow, OptionsFlow | RepairsFlow
         ):
-            key = result.get("description") or "default"
-            yield from _missing(texts["create_entry"], key, placeholders)
+            end = result.get("description") or "default"
+            yield from _missing(texts["create_entry"], end, placeholders)
         case FlowResultType.SHOW_PROGRESS:
             yield from _missing(texts["step"][result["step_id"]], "title")
             yield from _missing(
@@ -54,8 +54,7 @@ def flow_problems(
             )
         case FlowResultType.MENU:
             step = texts["step"][result["step_id"]]
-            if "description" in step:
-                yield from _missing(step, "description", placeholders)
+            yield from _missing(step, "description", placeholders)
             for option in result["menu_options"]:
                 yield from _missing(step["menu_options"], option)
                 yield from _missing(step["menu_option_descriptions"], option)

@@ -32,7 +32,14 @@ from ..errors import escape_others
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
 from ..providers.base import CheckedRecipient, Choices, Provider
-from ..providers.forms import InputError, flatten, make_optional, nest, open_sections
+from ..providers.forms import (
+    CONF_SEND_TEST,
+    InputError,
+    flatten,
+    make_optional,
+    nest,
+    open_sections,
+)
 from ..providers.scan import Scanned
 from ..words import Words, async_get_words
 from .errors import FormError, form_errors
@@ -51,6 +58,23 @@ _GENERAL_SCHEMA = vol.Schema(
         )
     }
 )
+
+
+def complete_form(form: vol.Schema) -> vol.Schema:
+    """Return the form of a recipient with the fields of all providers.
+
+    Args:
+        form: of the provider. Its sections come last, as only some need them.
+
+    """
+    sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
+    fields = {k: v for k, v in form.schema.items() if k not in sections}
+    return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+
+
+def parse_general(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored of the fields of all providers."""
+    return {CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
 
 
 class RecipientFlow(ScanSteps):
@@ -139,6 +163,7 @@ class RecipientFlow(ScanSteps):
             errors=errors,
             description_placeholders={
                 "account": escape_others(entry.title),
+                "console_url": provider.console_url or "",
                 **placeholders,
             },
         )
@@ -152,9 +177,7 @@ class RecipientFlow(ScanSteps):
             )
         else:
             form = provider.new_recipient_schema(client, choices)
-        sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
-        fields = {k: v for k, v in form.schema.items() if k not in sections}
-        return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+        return complete_form(form)
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
         """Return the client of the account, or a new one if it is not loaded."""
@@ -187,22 +210,26 @@ class RecipientFlow(ScanSteps):
                 user_input, subentry.data if subentry is not None else {}
             )
             checked = await provider.check_recipient(client, data)
-        data |= {**checked.data, CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
+        data |= {**checked.data, **parse_general(user_input)}
         if self._is_known(data, changed=subentry):
             return self.async_abort(reason="already_configured")
+        unique_id = provider.recipient_unique_id(data)
+        is_new = subentry is None or unique_id != subentry.unique_id
+        if user_input.get(CONF_SEND_TEST) and is_new:
+            await provider.send_test(self.hass, client, data)
         name = checked.name or self._chosen_name(data)
         recipient = self._recipient(user_input, data, name, words, changed=subentry)
         if subentry is None:
             return self._async_create([recipient], subscribe_to=checked.subscribe_to)
-        return self.async_update_and_abort(
+        self.hass.config_entries.async_update_subentry(
             entry,
             subentry,
             title=recipient["title"],
             data=recipient["data"],
-            unique_id=recipient["unique_id"],
-            # Named, because Home Assistant's own text for it is in English alone.
-            reason="reconfigure_successful",
+            unique_id=unique_id,
         )
+        # Not by `async_update_and_abort`, whose text may be in English alone.
+        return self.async_abort(reason="reconfigure_successful")
 
     async def _async_make(
         self,
@@ -320,9 +347,9 @@ class RecipientFlow(ScanSteps):
             ]
         except InputError as err:
             return self._async_show(err)
-        when_down = {CONF_WHEN_DOWN: self._input[CONF_WHEN_DOWN]}
+        general = parse_general(self._input)
         new = [
-            (people, {**data, **when_down})
+            (people, {**data, **general})
             for people, data in zip(groups, parsed, strict=True)
             if not self._is_known(data)
         ]

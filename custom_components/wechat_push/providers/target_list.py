@@ -85,6 +85,11 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
         """Return the data with other targets."""
         return {**self.recipient_data(data), **self.parse_targets(targets)}
 
+    @override
+    def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
+        """Return the targets as a person enters them."""
+        return ", ".join(self.format_targets(self.recipient_data(data)))
+
     def _defaults(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields that are not targets."""
         return {key.schema: data[key.schema] for key in self.defaults_schema.schema}
