@@ -206,15 +206,11 @@ class RecipientFlow(ConfigSubentryFlow):
                 unique_id=unique_id,
                 description_placeholders={"recipient": escape_others(title)},
             )
-        return self.async_update_and_abort(
-            entry,
-            subentry,
-            title=title,
-            data=data,
-            unique_id=unique_id,
-            # Named, because Home Assistant's own text for it is in English alone.
-            reason="reconfigure_successful",
+        self.hass.config_entries.async_update_subentry(
+            entry, subentry, title=title, data=data, unique_id=unique_id
         )
+        # Not by `async_update_and_abort`, whose text may be in English alone.
+        return self.async_abort(reason="reconfigure_successful")
 
 
 # The form of each provider has its own texts, and therefore its own steps.
