@@ -121,6 +121,8 @@ def plan_import(text: str) -> ImportPlan:
         accounts[account.unique_id] = _joined(known, account)
         if known.data != account.data:
             not_added.append(NotAdded(what=found.shown, problem="import_differs"))
+    if not accounts and not not_added and (left := text.strip()):
+        not_added.append(NotAdded(what=f"{left[:4]}…", problem="import_no_address"))
     return ImportPlan(accounts=tuple(accounts.values()), not_added=tuple(not_added))
 
 
