@@ -43,6 +43,7 @@ async def test_menu(hass: HomeAssistant) -> None:
         "wxpusher",
         "wecom",
         "pushjet",
+        "apprise",
     ]
 
 

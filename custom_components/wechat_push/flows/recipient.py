@@ -55,6 +55,23 @@ _GENERAL_SCHEMA = vol.Schema(
 )
 
 
+def complete_form(form: vol.Schema) -> vol.Schema:
+    """Return the form of a recipient with the fields of all providers.
+
+    Args:
+        form: of the provider. Its sections come last, as only some need them.
+
+    """
+    sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
+    fields = {k: v for k, v in form.schema.items() if k not in sections}
+    return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+
+
+def parse_general(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored of the fields of all providers."""
+    return {CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
+
+
 class RecipientFlow(ConfigSubentryFlow):
     """Handle the subentry flow of a recipient."""
 
@@ -130,13 +147,11 @@ class RecipientFlow(ConfigSubentryFlow):
     def _schema(
         self, provider: Provider[Any, Any], options: list[SelectOptionDict]
     ) -> vol.Schema:
-        """Return the form; what only some need comes last, in its section."""
+        """Return the form."""
         form = provider.recipient_form_schema(options)
         if self.source == SOURCE_RECONFIGURE:
             form = make_optional(form, provider.recipient_secrets)
-        sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
-        fields = {k: v for k, v in form.schema.items() if k not in sections}
-        return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+        return complete_form(form)
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
         """Return the client of the account, or a new one if it is not loaded."""
@@ -164,7 +179,7 @@ class RecipientFlow(ConfigSubentryFlow):
             user_input, subentry.data if subentry is not None else {}
         )
         checked = await provider.check_recipient(client, data)
-        data |= {**checked.data, CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
+        data |= {**checked.data, **parse_general(user_input)}
         unique_id = provider.recipient_unique_id(data)
         if any(
             other.unique_id == unique_id
