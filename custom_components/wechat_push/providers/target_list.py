@@ -21,6 +21,9 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     # The fields of a recipient except its name and targets.
     defaults_schema: vol.Schema
 
+    def __init__(self) -> None:
+        self.recipient_schema = self.recipient_form_schema([])
+
     @abstractmethod
     def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:
         """Parse targets; return the data to store, by kind of target.
