@@ -369,9 +369,10 @@ class Painter:
 
 
 async def _at_one_time(route: Route) -> None:
-    """Let all messages have arrived at the time that the clock shows."""
+    """Show the phones with messages, which have arrived when the clock shows it."""
     answer = await route.fetch()
     page = await answer.json()
+    page["services"] = [each for each in page["services"] if each["notifications"]]
     for service in page["services"]:
         for notification in service["notifications"]:
             notification["received"] = _NOW.timestamp()
