@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, override
+from typing import Any, Final, override
+from zoneinfo import available_timezones
 
 import voluptuous as vol
 
@@ -42,11 +43,19 @@ from .providers.base import CheckedRecipient, Provider
 from .providers.forms import (
     CONF_SEND_TEST,
     LOGIN_SCHEMA,
+    PROXY_SCHEMA,
     InputError,
     make_optional,
     open_sections,
+    with_time_zones,
 )
 from .words import async_get_words
+
+# Fields of the connection that a proxy may ask for, by its problem.
+_PROXY_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
+    Problem.PROXY_LOGIN: LOGIN_SCHEMA,
+    Problem.FORWARD_PROXY_LOGIN: PROXY_SCHEMA,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +129,8 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry.state is ConfigEntryState.LOADED:
             outage = entry.runtime_data.delivery.outage
             problem = outage.problem if outage is not None else None
+        if problem == Problem.FORWARD_PROXY_LOGIN:
+            return await self.async_step_reauth_forward_proxy()
         refused = provider.problem_fields.get(problem or "")
         if not provider.account_secrets or problem == Problem.PROXY_LOGIN:
             return await self.async_step_reauth_proxy()
@@ -136,6 +147,14 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for the login of the proxy in front of the service."""
         return await self._async_show_reauth_form(
             "reauth_proxy", LOGIN_SCHEMA, user_input
+        )
+
+    async def async_step_reauth_forward_proxy(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the forward proxy on the way to the service, with its login."""
+        return await self._async_show_reauth_form(
+            "reauth_forward_proxy", PROXY_SCHEMA, user_input
         )
 
     async def async_ask_for_secrets(
@@ -171,16 +190,17 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         known = provider.account_suggestions(entry.data)
         complete = None
         if user_input is not None:
-            login = {
+            proxies = {
                 key.schema: user_input.get(key.schema)
-                for key in LOGIN_SCHEMA.schema
+                for fields in _PROXY_SCHEMAS.values()
+                for key in fields.schema
                 if key in schema.schema or key.schema in user_input
             }
             complete = {
                 CONF_SEND_TEST: False,
                 **known,
                 **user_input,
-                SECTION_CONNECTION: {**known[SECTION_CONNECTION], **login},
+                SECTION_CONNECTION: {**known[SECTION_CONNECTION], **proxies},
             }
         return await self.async_show_account_form(
             step_id, provider, schema, complete, suggested=known
@@ -208,13 +228,15 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         """Show the form of an account until its input has passed the check."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        zones = await self.hass.async_add_executor_job(available_timezones)
+        schema = with_time_zones(schema, zones)
         if user_input is not None:
             try:
                 return await self._async_check(provider, user_input)
             except (InputError, ClientError) as err:
-                if self.source == SOURCE_REAUTH and err.problem == Problem.PROXY_LOGIN:
+                if self.source == SOURCE_REAUTH and err.problem in _PROXY_SCHEMAS:
                     # The form need not have asked for it.
-                    schema = schema.extend(LOGIN_SCHEMA.schema)
+                    schema = schema.extend(_PROXY_SCHEMAS[err.problem].schema)
                 errors, placeholders = form_errors(err, schema, provider.problem_fields)
         return self.async_show_form(
             step_id=step_id,

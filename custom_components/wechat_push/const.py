@@ -18,6 +18,7 @@ CONF_NOTIFY_ACTIONS: Final = "notify_actions"
 CONF_OPTIONAL: Final = "optional"
 CONF_OVERFLOW: Final = "overflow"
 CONF_PROVIDER: Final = "provider"
+CONF_PROXY: Final = "proxy"
 CONF_READ_TIMEOUT: Final = "read_timeout"
 CONF_REPEAT: Final = "repeat"
 CONF_RETRIES: Final = "retries"
@@ -26,6 +27,7 @@ CONF_TARGETS: Final = "targets"
 CONF_WHEN_DOWN: Final = "when_down"
 
 SECTION_CONNECTION: Final = "connection"
+SECTION_DEFAULTS: Final = "defaults"
 
 SUBENTRY_TYPE_RECIPIENT: Final = "recipient"
 

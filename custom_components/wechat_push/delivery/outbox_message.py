@@ -202,6 +202,7 @@ class Answer:
         queued: why the message, or what is left of it, waits.
         durable: a message that waits is on disk.
         left_out: attachments that the message went without.
+        failed: why a message failed whose caller wants to hear of no error.
 
     """
 
@@ -210,6 +211,7 @@ class Answer:
     queued: ClientError | None = None
     durable: bool = False
     left_out: tuple[str, ...] = ()
+    failed: ClientError | None = None
 
 
 @dataclass(kw_only=True, slots=True, eq=False)

@@ -8,12 +8,16 @@ import voluptuous as vol
 from homeassistant.const import CONF_URL, CONF_USERNAME
 
 from ..clients.errors import ClientError, Problem
+from ..const import CONF_PROXY
 from ..providers.forms import InputError, section_of
 
 type FormError = InputError | ClientError
 
 # The fields that cause problems of every service.
 _SHARED_FIELDS: Final[Mapping[str, str]] = {
+    Problem.FORWARD_PROXY: CONF_PROXY,
+    Problem.FORWARD_PROXY_LOGIN: CONF_PROXY,
+    Problem.FORWARD_PROXY_REFUSED: CONF_PROXY,
     Problem.HTTP_REFUSED: CONF_URL,
     Problem.INVALID_CERTIFICATE: CONF_URL,
     Problem.NOT_THIS_SERVICE: CONF_URL,

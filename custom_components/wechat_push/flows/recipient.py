@@ -24,12 +24,20 @@ from ..account import WeChatPushConfigEntry, create_client, get_provider
 from ..clients.client import Client
 from ..clients.errors import ClientError
 from ..clients.message import one_line
-from ..const import CONF_WHEN_DOWN
+from ..const import CONF_WHEN_DOWN, SECTION_DEFAULTS
 from ..errors import escape_others
+from ..message_defaults import defaults_schema, parse_defaults
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
 from ..providers.base import Provider
-from ..providers.forms import InputError, flatten, make_optional, nest, open_sections
+from ..providers.forms import (
+    COLLAPSED,
+    InputError,
+    flatten,
+    make_optional,
+    nest,
+    open_sections,
+)
 from ..words import Words, async_get_words
 from .errors import form_errors
 from .names import async_recipient_title
@@ -91,6 +99,7 @@ class RecipientFlow(ConfigSubentryFlow):
             subentry = self._get_reconfigure_subentry()
             suggested = {
                 CONF_NAME: subentry.title,
+                **parse_defaults(provider, provider.recipient_data(subentry.data)),
                 **provider.recipient_suggestions(subentry.data),
                 CONF_WHEN_DOWN: when_down(subentry.data).value,
             }
@@ -128,7 +137,15 @@ class RecipientFlow(ConfigSubentryFlow):
             form = make_optional(form, provider.recipient_secrets)
         sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
         fields = {k: v for k, v in form.schema.items() if k not in sections}
-        return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+        defaults = vol.Required(SECTION_DEFAULTS, default=dict)
+        return vol.Schema(
+            {
+                **fields,
+                **_GENERAL_SCHEMA.schema,
+                **sections,
+                defaults: section(defaults_schema(provider), COLLAPSED),
+            }
+        )
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
         """Return the client of the account, or a new one if it is not loaded."""
@@ -156,7 +173,11 @@ class RecipientFlow(ConfigSubentryFlow):
             user_input, subentry.data if subentry is not None else {}
         )
         checked = await provider.check_recipient(client, data)
-        data |= {**checked.data, CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
+        data |= {
+            **checked.data,
+            **parse_defaults(provider, user_input),
+            CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN],
+        }
         unique_id = provider.recipient_unique_id(data)
         if any(
             other.unique_id == unique_id

@@ -9,6 +9,11 @@ import voluptuous as vol
 from yarl import URL
 
 from homeassistant.const import CONF_NAME, CONF_URL
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
 
 from ..clients.pushjet import (
     SECRET_PATTERN,
@@ -27,6 +32,7 @@ from .forms import (
     endpoint,
 )
 
+CONF_LEVEL: Final = "level"
 CONF_PUBLIC: Final = "public"
 CONF_SECRET: Final = "secret"
 
@@ -38,6 +44,14 @@ _NEW_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend({vol.Optional(CONF_SECRET): SECRET})
 )
 _RECIPIENT_SCHEMA = vol.Schema(
     {vol.Optional(CONF_NAME): TEXT, vol.Required(CONF_SECRET): SECRET}
+)
+_DEFAULTS_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_LEVEL): NumberSelector(
+            # Unlike a slider, it can be empty.
+            NumberSelectorConfig(min=1, max=5, mode=NumberSelectorMode.BOX)
+        )
+    }
 )
 _STORED_RECIPIENT = vol.Schema(
     {vol.Required(CONF_SECRET): str, vol.Optional(CONF_PUBLIC, default="service"): str}
@@ -51,6 +65,7 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
     name = "Pushjet"
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = _RECIPIENT_SCHEMA
+    defaults_schema = _DEFAULTS_SCHEMA
     stored_recipient = _STORED_RECIPIENT
     recipient_identity = (CONF_SECRET,)
     request_paths = ("/message", "/service")

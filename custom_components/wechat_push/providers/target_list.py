@@ -17,9 +17,6 @@ from .forms import targets_schema
 class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
     """A provider whose recipients are lists of targets."""
 
-    # The fields of a recipient except its name and targets.
-    defaults_schema: vol.Schema
-
     @abstractmethod
     def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:
         """Parse targets; return the data to store, by kind of target.
@@ -41,23 +38,19 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     @override
     def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
         """Return the form with the targets to choose from."""
-        return targets_schema(options).extend(self.defaults_schema.schema)
+        return targets_schema(options)
 
     @override
     def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Parse the targets and the defaults."""
-        return {
-            **self.parse_targets(user_input[CONF_TARGETS]),
-            **self._defaults(user_input),
-        }
+        """Parse the targets."""
+        return self.parse_targets(user_input[CONF_TARGETS])
 
     @override
     def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the targets as one list."""
-        stored = self.recipient_data(data)
-        return {CONF_TARGETS: self.format_targets(stored), **self._defaults(stored)}
+        return {CONF_TARGETS: self.format_targets(self.recipient_data(data))}
 
     @override
     def with_targets(
@@ -65,7 +58,3 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     ) -> dict[str, Any]:
         """Return the data with other targets."""
         return {**self.recipient_data(data), **self.parse_targets(targets)}
-
-    def _defaults(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields that are not targets."""
-        return {key.schema: data[key.schema] for key in self.defaults_schema.schema}

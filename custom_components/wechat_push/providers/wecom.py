@@ -10,11 +10,17 @@ import aiohttp
 import voluptuous as vol
 
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 
 from ..clients.errors import ClientError, Problem, RecipientError, TemporaryError
 from ..clients.message import Format
-from ..clients.wecom.cards import CardType
+from ..clients.wecom.cards import CARD_OPTIONS, CardType
 from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
 from ..clients.wecom.codes import WeComProblem
 from ..clients.wecom.messages import Kind
@@ -38,7 +44,9 @@ CONF_CORP_ID: Final = "corp_id"
 CONF_DEPARTMENTS: Final = "departments"
 CONF_EVERYONE: Final = "everyone"
 CONF_HAS_CALLBACK: Final = "has_callback"
+CONF_KIND: Final = "kind"
 CONF_ORDINARY_WECHAT: Final = "ordinary_wechat"
+CONF_SAFE: Final = "safe"
 CONF_SECRET: Final = "secret"
 CONF_TAGS: Final = "tags"
 CONF_USERS: Final = "users"
@@ -76,12 +84,33 @@ _ACCOUNT_SCHEMA = vol.Schema(
         vol.Required(CONF_SECRET): SECRET,
     }
 ).extend(connection_schema(DEFAULT_URL).schema)
-_DEFAULTS_SCHEMA = vol.Schema(
+_READING_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(
             (Format.TEXT, Format.MARKDOWN)
         ),
         vol.Required(CONF_ORDINARY_WECHAT, default=True): BooleanSelector(),
+    }
+)
+# Types that are nothing but a picture or a file are for messages that have one.
+_DEFAULT_KINDS: Final = (
+    Kind.TEXT,
+    Kind.MARKDOWN,
+    Kind.TEXTCARD,
+    Kind.NEWS,
+    Kind.MPNEWS,
+    Kind.TEMPLATE_CARD,
+)
+_DEFAULTS_SCHEMA = _READING_SCHEMA.extend(
+    {
+        vol.Optional(CONF_KIND): SelectSelector(
+            SelectSelectorConfig(
+                options=[kind.value for kind in _DEFAULT_KINDS],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="wecom_kind",
+            )
+        ),
+        vol.Required(CONF_SAFE, default=False): BooleanSelector(),
     }
 )
 _STORED_RECIPIENT = vol.Schema(
@@ -91,7 +120,7 @@ _STORED_RECIPIENT = vol.Schema(
         vol.Optional(CONF_TAGS, default=list): [int],
         vol.Optional(CONF_EVERYONE, default=False): bool,
     }
-).extend(_DEFAULTS_SCHEMA.schema)
+).extend(_READING_SCHEMA.schema)
 _OPTIONS_SCHEMA = vol.Schema(
     {
         # WeCom refuses cards that can be clicked otherwise.
@@ -147,9 +176,9 @@ _QUOTE = vol.Schema(
 _CARD_TYPE = vol.In([card_type.value for card_type in CardType])
 _MESSAGE_SCHEMA = vol.Schema(
     {
-        vol.Optional("kind"): vol.In([kind.value for kind in Kind]),
+        vol.Optional(CONF_KIND): vol.In([kind.value for kind in Kind]),
         vol.Optional(CONF_ORDINARY_WECHAT): cv.boolean,
-        vol.Optional("safe"): cv.boolean,
+        vol.Optional(CONF_SAFE): cv.boolean,
         vol.Optional("id_translation"): cv.boolean,
         vol.Optional("duplicate_check"): cv.boolean,
         vol.Optional("duplicate_check_interval"): vol.All(
@@ -368,6 +397,16 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         """Return if the recipient reads messages in WeChat."""
         stored = self.recipient_data(data)
         return {CONF_ORDINARY_WECHAT: stored[CONF_ORDINARY_WECHAT]}
+
+    @override
+    def fitting_defaults(
+        self, defaults: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the default options; what belongs to a card makes a message one."""
+        fitting = super().fitting_defaults(defaults, given)
+        if not given.keys().isdisjoint(CARD_OPTIONS):
+            fitting.pop(CONF_KIND, None)
+        return fitting
 
     @override
     def recipient_unique_id(self, data: Mapping[str, Any]) -> str:
