@@ -17,7 +17,12 @@ UID_LI = "UID_Li00000000000000000000000000000"
 UID_WANG = "UID_Wang00000000000000000000000000"
 FRIEND = "f00df00df00df00df00df00df00df00d"
 
-WAY = {"verify_ssl": True, "connect_timeout": 5, "read_timeout": 5}
+WAY = {
+    "verify_ssl": True,
+    "follow_redirects": False,
+    "connect_timeout": 5,
+    "read_timeout": 5,
+}
 
 
 # Data of a recipient that fails at once instead of queueing messages.
