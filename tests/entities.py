@@ -4,6 +4,8 @@ from collections.abc import Callable
 import os
 from typing import Any
 
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
 from custom_components.wechat_push.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, State
@@ -85,3 +87,22 @@ def _entity(hass: HomeAssistant, unique_id: str) -> str:
         if entry.platform == DOMAIN and entry.unique_id == unique_id
     )
     return entity_id
+
+
+async def add_group(hass: HomeAssistant, name: str, *members: str) -> str:
+    """Make a group of notify entities as the UI does; return its entity."""
+    entry = MockConfigEntry(
+        domain="group",
+        title=name,
+        data={},
+        options={
+            "group_type": "notify",
+            "name": name,
+            "entities": list(members),
+            "hide_members": False,
+        },
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return f"notify.{name.lower()}"

@@ -253,6 +253,7 @@ async def test_clear(
         " dropped messages: Zhang San (WxPusher): 2, Li Si: 2"
     )
     assert "Someone" not in caplog.text
+    await hass.async_block_till_done()
     assert state_of(hass, account_entity(hass, entry, "queued")).state == "0"
     await come_back(hass, wxpusher, entry)
     await send(hass, "All is well.")

@@ -1,5 +1,6 @@
 """Empty is absent, JSON is text, and no input ends in anything but an answer."""
 
+from base64 import b64encode
 import math
 from typing import Any
 
@@ -11,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.script import Script
+from tests.entities import add_group
 from tests.messages import (
     PUSHPLUS_SEND,
     WECOM_SEND,
@@ -20,6 +22,7 @@ from tests.messages import (
     say,
     tell,
 )
+from tests.pictures import picture
 from tests.samples import (
     PUSHPLUS,
     UID_ZHANG,
@@ -284,6 +287,15 @@ VALUES = st.recursive(
     ),
     max_leaves=5,
 )
+PICTURES = [
+    picture(kind, mode=mode, colour=0)
+    for kind, mode in (
+        *(("PNG", mode) for mode in ("1", "L", "P", "RGBA", "I;16")),
+        *(("JPEG", mode) for mode in ("L", "RGB", "CMYK")),
+        *((kind, "RGBA") for kind in ("AVIF", "GIF", "WEBP")),
+        ("TIFF", "RGB"),
+    )
+]
 KEYS = st.sampled_from(
     sorted(
         {
@@ -340,7 +352,9 @@ def examples() -> list[Example]:
     return found
 
 
-def calls(entity_id: str, example: Example) -> list[tuple[str, str, dict[str, Any]]]:
+def calls(
+    entity_id: str, group: str, example: Example
+) -> list[tuple[str, str, dict[str, Any]]]:
     """Return the calls of an example through all doors."""
     message, title, targets, data = example
     given_ = {"message": message, "title": title}
@@ -359,7 +373,11 @@ def calls(entity_id: str, example: Example) -> list[tuple[str, str, dict[str, An
             {**fields, **given_, **target, "targets": targets},
         ),
         ("notify", "send_message", {**plain, **target}),
+        ("notify", "send_message", {**plain, "entity_id": group}),
+        ("wechat_push", "send_message", {**given_, "entity_id": [entity_id, targets]}),
+        ("wechat_push", "send_message", {**fields, **given_, "entity_id": group}),
         ("wechat_push", "recall_message", {**target, "message_id": message}),
+        ("wechat_push", "recall_message", {"entity_id": group, "message_id": title}),
     ]
 
 
@@ -375,9 +393,10 @@ async def test_anything(
     monkeypatch.setattr(Obstacles, "find", lambda *args, **kwargs: None)
     entry = await set_up(hass, sample, simulator)
     (entity_id,) = entity_ids(hass)
+    group = await add_group(hass, "Family", entity_id)
     errors: list[HomeAssistantError] = []
     for example in examples:
-        for domain, action, fields in calls(entity_id, example):
+        for domain, action, fields in calls(entity_id, group, example):
             try:
                 await hass.services.async_call(domain, action, fields, blocking=True)
             except HomeAssistantError as err:
@@ -385,3 +404,67 @@ async def test_anything(
             entry.runtime_data.delivery.clear()
     assert simulator.notifications
     assert all(err.translation_key for err in errors)
+
+
+@st.composite
+def hostile_pictures(draw: st.DrawFn) -> bytes:
+    """Return bytes that look like a picture, or none."""
+    content = bytearray(draw(st.sampled_from(PICTURES)))
+    for _ in range(draw(st.integers(0, 6))):
+        place = draw(st.integers(0, max(len(content) - 1, 0)))
+        new = draw(st.binary(max_size=8))
+        end = place + draw(st.integers(0, 8))
+        content[place:end] = new
+    return bytes(content[: draw(st.integers(0, 10_000))])
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[bytes]:
+    """Return what a broken or hostile camera may give, the same in each run."""
+    found: list[bytes] = []
+
+    @settings(
+        max_examples=150,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.one_of(st.binary(max_size=100), hostile_pictures()))
+    def collect(content: bytes) -> None:
+        """Note an example."""
+        found.append(content)
+
+    collect()
+    return found
+
+
+async def test_any_picture(
+    hass: HomeAssistant,
+    pictures: list[bytes],
+    sample: Sample,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Test that whatever a picture is made of, the text goes out."""
+    monkeypatch.setattr(Obstacles, "find", lambda *args, **kwargs: None)
+    hass.config.external_url = "https://home.example.com"
+    entry = await set_up(hass, sample, simulator)
+    (entity_id,) = entity_ids(hass)
+    for number, content in enumerate(pictures):
+        data = f"data:image/png;base64,{b64encode(content).decode()}"
+        text = f"Somebody rings ({number})."
+        field = "file" if number % 5 == 0 else "image"
+        if number % 2:
+            await tell(hass, text, **{field: data})
+        else:
+            await hass.services.async_call(
+                "notify",
+                entity_id.partition(".")[2],
+                {"message": text, "data": {field: data}},
+                blocking=True,
+            )
+        assert any(text in shown.text for shown in simulator.notifications)
+        simulator.notifications.clear()
+        entry.runtime_data.delivery.clear()

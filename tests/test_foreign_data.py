@@ -86,6 +86,21 @@ def body_of_all(wxpusher: WxPusher) -> list[dict[str, Any]]:
         ({"level": 5}, ["level"]),
         ({"image": {"x": 1}}, ["image"]),
         ({"url": {"a": 1}}, ["url"]),
+        ({"url": 5}, ["url"]),
+        ({"url": True}, ["url"]),
+        ({"url": "lovelace/0"}, ["url"]),
+        ({"clickAction": "entityId:light.hall"}, ["clickAction"]),
+        ({"clickAction": "app://com.example"}, ["clickAction"]),
+        ({"url": "JavaScript:alert(1)"}, ["url"]),
+        ({"url": " javascript://%0aalert(1)"}, ["url"]),
+        ({"url": "java\nscript:alert(1)"}, ["url"]),
+        ({"url": "data:text/html,x"}, ["url"]),
+        ({"url": "http://[::1"}, ["url"]),
+        ({"url": "https://"}, ["url"]),
+        ({"url": "homeassistant://navigate/lovelace/0"}, []),
+        ({"url": "weixin://dl/business"}, []),
+        ({"url": "noAction"}, []),
+        ({"url": "https://例子.cn/门 前"}, []),
         ({"expires_after": "soon"}, ["expires_after"]),
         ({"expires_after": float("inf")}, ["expires_after"]),
         ({"entity_id": "notify.x"}, ["entity_id"]),
@@ -254,6 +269,23 @@ async def test_impossible_together(
     sent = body(wecom, WECOM_SEND)
     assert sent["text"]["content"] == "Door\nSomebody rings."
     assert {*left_out(hass, entry)} == missing
+
+
+async def test_link_in_card(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test that what cannot be meant as a link is no link of a card either."""
+    recipient = {**WECOM.recipient, "name": "All"}
+    entry = await set_up(hass, WECOM, wecom, recipient=recipient)
+    data = {
+        "links": [{"title": "Open", "url": "entityId:light.hall"}],
+        "quote": {"text": "Rule", "url": "5"},
+        "items": [{"name": "Door", "value": "open", "url": LINK}],
+        "url": LINK,
+    }
+    await call(hass, "all", message="Somebody rings.", title="Door", data=data)
+    card = body(wecom, WECOM_SEND)["template_card"]
+    assert {"jump_list", "quote_area"}.isdisjoint(card)
+    assert card["horizontal_content_list"][0]["url"] == LINK
+    assert {*left_out(hass, entry)} == {"links", "quote"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -17,6 +16,7 @@ from homeassistant.helpers import (
     label_registry as lr,
 )
 from homeassistant.setup import async_setup_component
+from tests.entities import add_group
 from tests.messages import recall, refusal, say, tell
 from tests.samples import (
     UID_LI,
@@ -43,25 +43,6 @@ async def household(hass: HomeAssistant, wxpusher: WxPusher) -> Any:
     return entry
 
 
-async def group(hass: HomeAssistant, name: str, *members: str) -> str:
-    """Make a group of notify entities as the UI does; return its entity."""
-    entry = MockConfigEntry(
-        domain="group",
-        title=name,
-        data={},
-        options={
-            "group_type": "notify",
-            "name": name,
-            "entities": list(members),
-            "hide_members": False,
-        },
-    )
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    return f"notify.{name.lower()}"
-
-
 def receivers(wxpusher: WxPusher) -> list[str]:
     """Return who got messages."""
     return sorted(each.recipient for each in wxpusher.notifications)
@@ -78,7 +59,7 @@ async def phone(hass: HomeAssistant) -> str:
 
 async def test_group(hass: HomeAssistant, household: Any, wxpusher: WxPusher) -> None:
     """Test that a group stands for its members, and that the answer names them."""
-    family = await group(hass, "Family", ZHANG, LI)
+    family = await add_group(hass, "Family", ZHANG, LI)
     answer = await say(hass, "Dinner", entity_id=family)
     assert answer.keys() == {ZHANG, LI}
     assert receivers(wxpusher) == sorted([UID_LI, UID_ZHANG])
@@ -90,8 +71,8 @@ async def test_nested_groups(
     hass: HomeAssistant, household: Any, wxpusher: WxPusher
 ) -> None:
     """Test that groups in groups are resolved, and that nobody gets two messages."""
-    inner = await group(hass, "Inner", LI)
-    outer = await group(hass, "Outer", inner, ZHANG, LI)
+    inner = await add_group(hass, "Inner", LI)
+    outer = await add_group(hass, "Outer", inner, ZHANG, LI)
     await tell(hass, "Dinner", entity_id=[outer, inner, ZHANG])
     assert receivers(wxpusher) == sorted([UID_LI, UID_ZHANG])
 
@@ -100,8 +81,8 @@ async def test_group_in_itself(
     hass: HomeAssistant, household: Any, wxpusher: WxPusher
 ) -> None:
     """Test that groups that contain each other are resolved as well."""
-    await group(hass, "One", "notify.two", ZHANG)
-    await group(hass, "Two", "notify.one", LI)
+    await add_group(hass, "One", "notify.two", ZHANG)
+    await add_group(hass, "Two", "notify.one", LI)
     await tell(hass, "Dinner", entity_id="notify.one")
     assert receivers(wxpusher) == sorted([UID_LI, UID_ZHANG])
 
@@ -110,7 +91,7 @@ async def test_group_with_others(
     hass: HomeAssistant, household: Any, wxpusher: WxPusher
 ) -> None:
     """Test that the members of a group that are ours are reached."""
-    mixed = await group(hass, "Mixed", await phone(hass), ZHANG)
+    mixed = await add_group(hass, "Mixed", await phone(hass), ZHANG)
     await tell(hass, "Dinner", entity_id=mixed)
     assert receivers(wxpusher) == [UID_ZHANG]
 
@@ -131,7 +112,7 @@ async def test_member_that_is_gone(
 ) -> None:
     """Test that a member that cannot be reached is named, and the others are reached."""
     other = await set_up(hass, WECOM, wecom)
-    family = await group(hass, "Family", ZHANG, "notify.everyone_wecom")
+    family = await add_group(hass, "Family", ZHANG, "notify.everyone_wecom")
     assert await hass.config_entries.async_unload(other.entry_id)
     with pytest.raises(HomeAssistantError) as raised:
         await tell(hass, "Dinner", entity_id=family)
@@ -146,11 +127,11 @@ async def test_nobody_of_a_group(
     hass: HomeAssistant, household: Any, wxpusher: WxPusher
 ) -> None:
     """Test that a group that contains none of ours is an error."""
-    family = await group(hass, "Family", await phone(hass))
+    family = await add_group(hass, "Family", await phone(hass))
     expected = f"Not a recipient of WeChat Push, or not available: {family}"
     assert await refusal(hass, "Dinner", entity_id=family) == expected
     assert await hass.config_entries.async_unload(household.entry_id)
-    family = await group(hass, "Friends", ZHANG)
+    family = await add_group(hass, "Friends", ZHANG)
     with pytest.raises(ServiceValidationError, match="not available: notify.friends"):
         await tell(hass, "Dinner", entity_id=family)
 
@@ -259,7 +240,7 @@ async def test_all_and_none(
 )
 async def test_exclude(hass: HomeAssistant, household: Any, wxpusher: WxPusher) -> None:
     """Test that what is excluded is not reached."""
-    family = await group(hass, "Family", ZHANG, LI)
+    family = await add_group(hass, "Family", ZHANG, LI)
     for target in (family, "all"):
         await tell(hass, "Dinner", entity_id=target, exclude={"entity_id": [ZHANG]})
     assert receivers(wxpusher) == [UID_LI, UID_LI]

@@ -31,6 +31,7 @@ from homeassistant.util import dt as dt_util
 from tests.messages import WECOM_SEND, say, tell
 from tests.pictures import (
     FrontDoor,
+    Web,
     failure,
     name_server,
     picture,
@@ -193,6 +194,20 @@ async def test_link(
     client = await hass_client_no_auth()
     answer = await client.get(address.relative())
     assert (answer.status, await answer.read()) == (200, SERVED)
+
+
+@pytest.mark.parametrize("field", ["image", "file"])
+async def test_address_in_an_address(
+    hass: HomeAssistant, wecom: WeCom, home: FrontDoor, field: str
+) -> None:
+    """Test that what looks like Home Assistant leads to no other server at home."""
+    await set_up(hass, WECOM, wecom)
+    async with Web() as server:
+        path = server.show("/x.jpg", SERVED).removeprefix("http:")
+        await tell(hass, "Somebody rings.", **{field: f"{INSIDE}{path}"})
+        assert not server.requests
+    assert not uploads(wecom)
+    assert wecom.notifications[-1].text == NOTE.format("x.jpg")
 
 
 async def test_person(

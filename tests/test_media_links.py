@@ -38,6 +38,9 @@ INSIDE = "http://192.168.1.2:8123"
         ("/lovelace/0", f"{OUTSIDE}/lovelace/0"),
         (" /lovelace/0?edit=1#top\n", f"{OUTSIDE}/lovelace/0?edit=1#top"),
         ("/", f"{OUTSIDE}/"),
+        (" /a b?c=d\u3000e ", f"{OUTSIDE}/a%20b?c=d%E3%80%80e"),
+        (f"{INSIDE}/a b", f"{OUTSIDE}/a%20b"),
+        ("https://example.com/a b%20c", "https://example.com/a%20b%20c"),
         ("/love\x00lace\n/0", f"{OUTSIDE}/lovelace/0"),
         (f"{INSIDE}/lovelace/0?a=%20b", f"{OUTSIDE}/lovelace/0?a=%20b"),
         (INSIDE, OUTSIDE),
@@ -91,11 +94,11 @@ async def test_message(hass: HomeAssistant, wxpusher: WxPusher, outside: None) -
     assert body(wxpusher, WXPUSHER_SEND)["url"] == f"{OUTSIDE}/lovelace/0"
     wxpusher.reset()
     data = {"message": "Door", "data": {"clickAction": "/lovelace/0"}}
-    await hass.services.async_call("notify", "zhang_san", data, blocking=True)
+    await hass.services.async_call("notify", "zhang_san_wxpusher", data, blocking=True)
     assert body(wxpusher, WXPUSHER_SEND)["url"] == f"{OUTSIDE}/lovelace/0"
     wxpusher.reset()
     data = {"message": "Door", "data": {"url": "noaction"}}
-    await hass.services.async_call("notify", "zhang_san", data, blocking=True)
+    await hass.services.async_call("notify", "zhang_san_wxpusher", data, blocking=True)
     assert "url" not in body(wxpusher, WXPUSHER_SEND)
 
 
@@ -119,9 +122,7 @@ async def test_message_without_external_url(
 async def test_nothing_but_a_link(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test that a message that would be empty without its link says why."""
     await set_up(hass, PUSHJET, pushjet)
-    assert "no address that can be reached from outside" in await refusal(
-        hass, url="/lovelace/0"
-    )
+    assert "no external URL" in await refusal(hass, url="/lovelace/0")
     assert not pushjet.notifications
 
 

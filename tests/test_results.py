@@ -29,6 +29,7 @@ from homeassistant.util.async_ import get_scheduled_timer_handles
 from tests.entities import recipient_entity, state_of
 from tests.messages import PUSHPLUS_SEND, body, tell
 from tests.samples import (
+    FRIEND,
     ONESELF,
     PUSHPLUS,
     WXPUSHER,
@@ -282,7 +283,7 @@ async def test_refused_while_asking(
         await later(hass, freezer, seconds)
     assert len(pushplus.requests_to(RESULT)) == 1
     (complaint,) = complaints(caplog)
-    assert "through PushPlus · …abcd are not queried until it is reloaded" in complaint
+    assert "through PushPlus · Home are not queried until it is reloaded" in complaint
     assert told() == [("sent", None)] * 3
     setattr(pushplus.account, field, known)
     await hass.config_entries.async_reload(entry.entry_id)
@@ -507,6 +508,23 @@ async def test_listening(
     assert await answered(pushplus) == [HTTPStatus.OK]
     await hass.async_block_till_done()
     assert told() == [("sent", None), outcome]
+
+
+async def test_secrets_in_what_is_told(
+    hass: HomeAssistant, pushplus: PushPlus, listening: ConfigEntry, browser: Browser
+) -> None:
+    """Test that nobody else can read a message, or write to a friend, with a reason."""
+    pushplus.delivery_delay = 100_000
+    await send(hass, "Someone is there.")
+    told = listen(hass)
+    (short_code,) = pushplus.messages
+    (token,) = PUSHPLUS.secrets[:1]
+    reason = f"{short_code}\x1b[31m x{token}x\n{FRIEND}"
+    await browser.post(
+        URL(address(pushplus)).path, json=news(short_code, FAILED, reason)
+    )
+    await hass.async_block_till_done()
+    assert told() == [("failed", "**REDACTED** x**REDACTED**x **REDACTED**")]
 
 
 async def test_listening_after_a_reload(

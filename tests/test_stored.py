@@ -179,6 +179,27 @@ async def test_recipient_with_a_missing_field(
     assert form["type"] is FlowResultType.FORM
 
 
+@pytest.mark.parametrize("value", ["of_a_newer_version", None])
+async def test_choice_of_a_newer_version(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, value: str | None
+) -> None:
+    """Test that a choice that this version does not have breaks no account."""
+    newer = dict.fromkeys(("format", "when_down", "kind"), value)
+    whole = RECIPIENTS[sample.service]
+    entry = stored(sample, simulator, {**whole, **newer}, whole)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options={"repeat": value})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    await send(hass, "Someone is there.")
+    assert len(simulator.notifications) == 2
+    subentry_id = next(iter(entry.subentries))
+    assert (await open_recipient(hass, entry, subentry_id))["type"] is (
+        FlowResultType.FORM
+    )
+    assert (await open_options(hass, entry))["type"] is FlowResultType.FORM
+
+
 async def test_empty_recipient(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:

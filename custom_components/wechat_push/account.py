@@ -167,7 +167,7 @@ class Account:
         if self._unlisten is not None:
             self._unlisten()
         callback_url, self._unlisten = async_listen_for_results(
-            self.hass, entry, provider, self.results.async_receive
+            self.hass, entry, provider, self.client, self.results.async_receive
         )
         self.results.async_attach(
             self.client,

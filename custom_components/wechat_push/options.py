@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntry
 
 from .const import CONF_PROVIDER, CONF_WHEN_DOWN
 from .providers import PROVIDERS
+from .providers.forms import stored_choice
 
 
 class Repeat(StrEnum):
@@ -52,7 +53,7 @@ class AccountOptions:
     @property
     def repetitions(self) -> int:
         """Return how often an uncertain request is repeated at most."""
-        return _REPETITIONS[Repeat(self.repeat)]
+        return _REPETITIONS[stored_choice(self.repeat, Repeat.UNTIL_CERTAIN)]
 
 
 def account_options(entry: ConfigEntry[Any]) -> AccountOptions:
@@ -65,4 +66,4 @@ def account_options(entry: ConfigEntry[Any]) -> AccountOptions:
 
 def when_down(recipient: Mapping[str, Any]) -> WhenDown:
     """Return what a recipient, as it is stored, wants while the service is down."""
-    return WhenDown(recipient.get(CONF_WHEN_DOWN, WhenDown.KEEP))
+    return stored_choice(recipient.get(CONF_WHEN_DOWN), WhenDown.KEEP)

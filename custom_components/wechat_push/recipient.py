@@ -44,7 +44,7 @@ from .fields import (
     clean,
 )
 from .media.attachments import Addressed, Attached, as_sent, async_attach
-from .media.links import async_external_link, external_links
+from .media.links import async_external_link, external_links, holds_links
 from .media.public import async_publish_again, async_renew, is_published
 from .media.source import MediaReference
 from .message_defaults import MessageDefaults
@@ -70,6 +70,8 @@ class Recipient:
     id: str
     name: str
     keeps: bool
+    retries: int
+    retry_wait: float
 
     def __init__(
         self,
@@ -110,6 +112,8 @@ class Recipient:
         self._defaults = MessageDefaults.of(
             self.provider, subentry.data, self.understands
         )
+        self.retries = self._defaults.retries
+        self.retry_wait = self._defaults.retry_wait
         self._time_zone = time_zone
         # What messages need from disk, before they are in a hurry.
         if self._defaults.emojis:
@@ -135,7 +139,11 @@ class Recipient:
         """Return if a field with this value means something to the service."""
         if field == ATTR_LEVEL:
             return self._client.has_levels
-        return self.supports_field(field) and self.provider.offers(field, value)
+        return (
+            self.supports_field(field)
+            and self.provider.offers(field, value)
+            and holds_links(field, value)
+        )
 
     def redirects(self, override: Fields | None) -> bool:
         """Return if a message goes to others than the recipient's own targets."""

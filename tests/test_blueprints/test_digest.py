@@ -211,15 +211,30 @@ async def test_digest_escapes_names(
         hass,
         "light.shed",
         "unavailable",
-        friendly_name="[Win](https://a.example) <img src=x>\n![p](q) *_`\\",
+        friendly_name="[Win](https://a.example) <img src=x>\r\n![p](q) *_`\\ Www.b.cn",
     )
     await set_up(hass, WXPUSHER, wxpusher)
     await digest(hass, add, clock, format="table", title="")
     (request,) = wxpusher.requests_to(WXPUSHER.path)
     assert request.json["content"] == (
         "| Unavailable (1) | |\n|---|---|\n"
-        r"| \[Win\](https\://a.example) \<img src=x\> \!\[p\](q) \*\_\`\\ |  |"
+        r"| \[Win\](https\://a.example) \<img src=x\> \!\[p\](q) \*\_\`\\ Www\.b.cn |  |"
     )
+
+
+async def test_digest_keeps_names_on_their_lines(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    add: Callable[..., Any],
+    clock: FrozenDateTimeFactory,
+) -> None:
+    """Test that the name of a device makes no line of its own."""
+    name = "Shed\r\n\nOpen (1)\n• Safe"
+    set_state(hass, "light.shed", "unavailable", friendly_name=name)
+    await set_up(hass, WXPUSHER, wxpusher)
+    await digest(hass, add, clock, title="")
+    (request,) = wxpusher.requests_to(WXPUSHER.path)
+    assert request.json["content"] == "Unavailable (1)\n• Shed Open (1) • Safe"
 
 
 async def test_digest_labels(

@@ -83,6 +83,24 @@ async def test_wxpusher(
     assert len(wxpusher.requests_to(WXPUSHER.path)) == 25
 
 
+async def test_refused_connections(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that what never reached the service leaves the rate for what does."""
+    recipient = {**WXPUSHER.recipient, **FAILS}
+    await set_up(hass, WXPUSHER, wxpusher, recipient=recipient)
+    wxpusher.enforce_limits()
+    port = wxpusher.port
+    await wxpusher.stop()
+    for number in range(25):
+        assert await error(hass, f"No. {number}") == "cannot_connect"
+    await wxpusher.start(port=port)
+    sending = asyncio.ensure_future(burst(hass, 20))
+    await pass_time(hass, freezer, 2)
+    assert numbers(wxpusher) == list(range(20))
+    await sending
+
+
 async def test_wxpusher_recipients(
     hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from custom_components.wechat_push.clients.rate_policy import EVERYBODY
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 
 from .simulated_service import Request
@@ -60,13 +61,13 @@ def _check_true(world: World, sent: Sent, requests: list[Request]) -> None:
         world.violate(f"{sent.id}: reported as sent, but never taken")
         return
     wholes = {each.part["of"] for each in taken}
+    if world.disk.has_faults and world.kills + world.bad_stops:
+        # What was done could not be noted.
+        return
     if len(wholes) != 1:
         world.violate(f"{sent.id}: parts of different requests")
     elif {each.part["no"] for each in taken} != set(range(taken[0].part["of"])):
         world.violate(f"{sent.id}: reported as sent, but parts are missing")
-    if world.disk.has_faults and world.kills + world.bad_stops:
-        # What was done could not be noted.
-        return
     shown: dict[int, str] = {}
     for each in taken:
         shown.setdefault(each.part["no"], each.part["text"])
@@ -153,8 +154,10 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         return
     if sent.final is not None and sent.final.status in _ARRIVED:
         until = min(each.at for each in requests if each.taken)
-    if (world.traits.content_calls and not world.traits.can_vary) or (
-        world.traits.rates and len(world.sent) > 15
+    if (
+        (world.traits.content_calls and not world.traits.can_vary)
+        or (world.traits.rates and len(world.sent) > 15)
+        or _is_used_up(world, sent)
     ):
         return
     slack = 600.0
@@ -184,6 +187,22 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         free_since = max(free_since, end)
 
 
+def _is_used_up(world: World, sent: Sent) -> bool:
+    """Return if the targets of a message got all that they get in an hour."""
+    targets = {*world.to[sent.recipient_id]}
+    moments = [
+        each.at
+        for each in world.service.requests
+        if EVERYBODY in {*targets, *each.part["to"]}
+        or not targets.isdisjoint(each.part["to"])
+    ]
+    return any(
+        rate.seconds >= _HOUR and later - moment < rate.seconds
+        for rate in world.traits.rates
+        for moment, later in zip(moments, moments[rate.calls - 1 :], strict=False)
+    )
+
+
 def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
     """The order is kept, but for messages that stepped aside or were uncertain."""
     if world.disk.has_faults:
@@ -200,6 +219,8 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
             or bool(sent.message.attachments)
             or sent.unsure
             or sent.cut
+            # It lets the others go first, too, while it is tried again.
+            or (not world.keeps[sent.recipient_id] and any(each.fault for each in own))
         )
         if world.kills or world.interrupted:
             # The request that was under way may have been taken.

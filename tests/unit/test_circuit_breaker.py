@@ -80,7 +80,10 @@ def test_probe_that_misleads() -> None:
     found.probed(None, 3, is_idle=False)
     assert found.state is BreakerState.HALF_OPEN
     assert found.error is DOWN
+    # It may be its own fault, so the next one has a try before the next probe.
     found.suspect(1, DOWN, 4)
+    assert found.state is BreakerState.HALF_OPEN
+    found.suspect(2, DOWN, 5)
     assert found.state is BreakerState.OPEN
     found.succeeded()
     assert found.is_closed

@@ -120,6 +120,29 @@ def test_answer_in_time(house: House) -> None:
     assert house.loop.time() - started < 16
 
 
+def test_told_at_once(house: House) -> None:
+    """Who has to wait behind others that wait hears of it at once."""
+    house.answers["x"] = [REFUSED]
+    house.answer(house.say("x"))
+    moment = house.loop.time()
+    assert house.answer(house.say("y")).queued is not None
+    assert house.loop.time() - moment < 1
+
+
+def test_told_at_once_in_an_outage(house: House) -> None:
+    """So does who waits for the trial of an outage."""
+    house.answers["x"] = [NOT_FOUND, NOT_FOUND, HANG]
+    house.answers["y"] = [NOT_FOUND] * 99
+    house.probe_answer = NOT_FOUND
+    house.say("x", "a")
+    house.say("y", "b")
+    house.wait(20)
+    assert len(times(house, "x")) == 2
+    moment = house.loop.time()
+    assert house.answer(house.say("z", "c")).queued is not None
+    assert house.loop.time() - moment < 1
+
+
 def test_order(house: House) -> None:
     """Messages arrive in the order of their hand-over, whatever fails once."""
     house.answers[""] = [UNREACHABLE, REFUSED]
@@ -310,6 +333,20 @@ def test_poison_steps_aside(house: House) -> None:
     assert house.statuses(bad)[-1] in (DeliveryStatus.REFUSED, DeliveryStatus.EXPIRED)
     assert len(times(house, "bad")) < 30
     assert house.given_up[-1].error.problem == "server_error"
+
+
+@pytest.mark.parametrize("error", [REFUSED, TIMEOUT], ids=str)
+def test_poison_in_an_outage(house: House, error: TemporaryError) -> None:
+    """A message that fails for itself holds up nobody when an outage is over."""
+    house.answers[""] = [REFUSED] * 1000
+    house.answers["bad"] = [error] * 1000
+    house.say("bad", life=7200)
+    good = [house.say(f"{number}", "abc"[number % 3]) for number in range(6)]
+    house.wait(900)
+    house.answers[""].clear()
+    house.wait(390)
+    for message in good:
+        assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
 def test_endpoint_that_is_not_there(house: House) -> None:
@@ -583,10 +620,16 @@ def test_recall_outlives_a_reload(house: House) -> None:
     assert house.recalled == ["x"]
 
 
-def test_last_twenty(house: House) -> None:
-    """The last twenty messages of a recipient can be taken back."""
+@pytest.mark.parametrize("how", ["", "stop", "kill"])
+def test_last_twenty(house: House, how: str) -> None:
+    """The last twenty messages of a recipient can be taken back, after a restart too."""
     messages = [house.say(f"{number}") for number in range(25)]
+    if how == "stop":
+        house.answer(messages[-1])
+        house.restart()
     house.wait(60)
+    if how == "kill":
+        house.kill()
     assert house.run(house.engine.recall("a", messages[5].handle))
     assert house.recalled == ["5"]
 

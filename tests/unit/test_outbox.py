@@ -51,7 +51,8 @@ def rows(house: House) -> list[Any]:
 
 
 def test_nothing_to_keep(house: House, tmp_path: Path) -> None:
-    """Without a message that waits there is no file."""
+    """Without a message that waits or can be recalled there is no file."""
+    house.client.has_recall = False
     house.answers.clear()
     house.answer(house.say("x"))
     house.restart()
@@ -248,6 +249,56 @@ def test_sent_while_the_disk_fails(house: House, tmp_path: Path, kind: str) -> N
         house.restart()
         house.wait(600)
     assert house.taken == ["x"]
+
+
+def test_sent_while_the_disk_is_full(house: House, tmp_path: Path) -> None:
+    """What cannot be deleted from a full disk is marked, and not sent after a kill."""
+    disk = Disk(tmp_path, (DiskFault(start=20, end=1e9, kind="full"),))
+    with disk.used():
+        queued(house, "x", files=[PICTURE])
+        house.wait(21)
+        house.answers.clear()
+        house.wait(100)
+        assert house.taken == ["x"]
+        house.kill()
+        house.wait(600)
+        assert house.taken == ["x"]
+    house.restart()
+    house.stop()
+    assert rows(house) == []
+    assert PICTURE.content[:1000] not in house.path.read_bytes()
+
+
+def test_journal_of_a_damaged_file(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged file keeps its journal: the other way round, SQLite would drop it."""
+    queued(house)
+    house.stop()
+    names = ("outbox.sqlite", "outbox.sqlite-journal")
+    for name in names:
+        (tmp_path / name).write_bytes(name.encode())
+    real, renamed = Path.rename, []
+
+    def damaged(*_: Any, **__: Any) -> None:
+        monkeypatch.undo()
+        monkeypatch.setattr(Path, "rename", rename)
+        err = sqlite3.DatabaseError("damaged")
+        err.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise err
+
+    def rename(path: Path, to: Path) -> Path:
+        renamed.append((path.name, to.name))
+        return real(path, to)
+
+    monkeypatch.setattr(sqlite3, "connect", damaged)
+    house.start()
+    assert house.storage_problems == [StorageProblem.DAMAGED]
+    assert [name for name, _ in renamed] == [*names]
+    (aside, journal) = (name for _, name in renamed)
+    assert journal == f"{aside}-journal"
+    for name, to in renamed:
+        assert (tmp_path / to).read_bytes() == name.encode()
 
 
 def test_read_only_at_the_start(house: House, monkeypatch: Any) -> None:

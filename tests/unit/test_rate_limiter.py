@@ -166,3 +166,25 @@ def test_memory() -> None:
     for number in range(10_000):
         found.charge(frozenset({str(number)}), None, number)
     assert len(found.dump(10_000)) < 100
+
+
+def test_ahead() -> None:
+    """A record can count some requests in advance, which then need none of their own."""
+    found = limiter(Rate(calls=30, seconds=60, scope=Scope.TARGET))
+    found.charge(A, None, 100)
+    stored, taken = found.dump(100, ahead=True), found.take_unrecorded()
+    found.charge(A, None, 100.5)
+    found.recorded(taken, is_written=True, ahead=True)
+    for number in range(9):
+        assert found.unrecorded(A) == 0
+        found.charge(A, None, 101 + number / 100)
+    # They have to be written as they were all the same.
+    assert found.has_unrecorded
+    found.charge(A, None, 101)
+    assert found.unrecorded(A) == 1
+    again = limiter(Rate(calls=11, seconds=60, scope=Scope.TARGET))
+    again.load(stored, 100, 110)
+    again.charge(A, None, 110)
+    # What may have been made last is free last.
+    assert again.target_delay(A, 161.5) > 0
+    assert again.target_delay(A, 163) == 0

@@ -25,7 +25,7 @@ from custom_components.wechat_push.clients.message import (
     Part,
 )
 from custom_components.wechat_push.clients.rate_policy import EVERYBODY, Rate, Scope
-from custom_components.wechat_push.delivery import outbox
+from custom_components.wechat_push.delivery import outbox_file
 from custom_components.wechat_push.delivery.errors import DeliveryError
 from custom_components.wechat_push.delivery.outbox_message import Answer, Content
 from custom_components.wechat_push.delivery.ports import Connection, Override, Ports
@@ -171,6 +171,12 @@ class Disk:
             @override
             def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
                 fault, reads = disk.fault, sql.startswith(("SELECT", "PRAGMA", "ROLL"))
+                if fault == "full":
+                    # What is written over what is there needs no room.
+                    reads |= sql.startswith(("BEGIN", "UPDATE", "COMMIT"))
+                    reads |= sql.startswith("INSERT INTO facts") and (
+                        args[0][0] == "clock"
+                    )
                 if fault == "io" or (fault and not reads):
                     code = {
                         "io": sqlite3.SQLITE_IOERR,
@@ -195,8 +201,8 @@ class Disk:
             return real_open(path, flags, *args, **kwargs)
 
         with (
-            patch.object(outbox.sqlite3, "connect", connect),
-            patch.object(outbox.os, "open", open_file),
+            patch.object(outbox_file.sqlite3, "connect", connect),
+            patch.object(outbox_file.os, "open", open_file),
         ):
             yield
 
@@ -233,6 +239,12 @@ class Disk:
         return rows, {key.partition(":")[2]: count for key, count in told.items()}
 
 
+def retries(recipient_id: str) -> tuple[int, float]:
+    """Return how often, and how far apart, a message that is not kept is tried again."""
+    number = int(recipient_id[1:])
+    return number % 4, number * 2.5
+
+
 class SimulatedRecipient:
     """A recipient of a world."""
 
@@ -241,6 +253,7 @@ class SimulatedRecipient:
     ) -> None:
         self.id = self.name = recipient_id
         self.keeps = keeps
+        self.retries, self.retry_wait = retries(recipient_id)
         self.to = to
         self._client: SimulatedClient = client
 
@@ -332,7 +345,7 @@ class Process:
         if not self.is_alive:
             return done
         owner = getattr(getattr(function, "func", function), "__self__", None)
-        is_disk = type(owner).__module__ == outbox.__name__
+        is_disk = type(owner).__module__ == outbox_file.__name__
         if is_disk:
             if self._disk_busy:
                 self._world.violate("two tasks use the disk at once")
@@ -596,7 +609,7 @@ class World:
 
     def run(self) -> None:
         """Let it all happen."""
-        logger = logging.getLogger(outbox.__name__.rpartition(".")[0])
+        logger = logging.getLogger(outbox_file.__name__.rpartition(".")[0])
         logger.addHandler(self.log)
         was_propagated, logger.propagate = logger.propagate, False
         try:
@@ -904,12 +917,14 @@ class World:
             sent.cancelled_after = self.loop.time() - sent.born
             return
         sent.answered_at = self.loop.time()
-        begin = sent.born
         patience = PATIENCE
+        if not self.keeps[sent.recipient_id]:
+            number, wait = retries(sent.recipient_id)
+            patience += number * wait
+        until = sent.born + patience
         if process.stopping_at is not None:
-            begin = max(begin, process.stopping_at)
-            patience = 1.0
-        if self.loop.time() > min(begin + patience, sent.born + PATIENCE) + 1:
+            until = min(until, max(sent.born, process.stopping_at) + 1)
+        if self.loop.time() > until + 1:
             waited = self.loop.time() - sent.born
             self.violate(f"{sent.id}: answered after {waited:.1f} s")
 

@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any, Final
 import unicodedata
+from urllib.parse import quote
 
 from .errors import ContentError, Problem
 
@@ -16,6 +17,7 @@ type Part = Mapping[str, Any]
 # In characters. No service takes more, and longer texts take seconds to convert.
 MAX_TEXT: Final = 100_000
 
+_WHITE_SPACE: Final = re.compile(r"\s")
 _LINE_BREAKS: Final = re.compile(r"\r\n?|[\v\f\x85]")
 # Colours and other commands for a terminal, then all other control characters.
 _CONTROLS: Final = re.compile(
@@ -155,21 +157,25 @@ def clean(text: str) -> str:
     Two escapes of a template can hold the halves of one character: they are joined, and
     a half alone is replaced. Colours for a terminal are removed.
     """
+    if text.isprintable():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
         pairs = text.encode("utf-16", "surrogatepass")
         text = pairs.decode("utf-16", "replace")
-    if text.isprintable():
-        return text
     return _CONTROLS.sub("", _LINE_BREAKS.sub("\n", text))
 
 
 def clean_url(url: str | None) -> str | None:
-    """Return a URL without control characters and white space around it, or None."""
-    return (
-        clean(url).replace("\n", "").replace("\t", "").strip() or None if url else None
-    )
+    """Return a URL without control characters and white space around it, or None.
+
+    White space in it is percent-encoded, as the address would end there.
+    """
+    if not url:
+        return None
+    link = clean(url).replace("\n", "").replace("\t", "").strip()
+    return _WHITE_SPACE.sub(lambda space: quote(space[0]), link) or None
 
 
 def one_line(text: str | None) -> str:

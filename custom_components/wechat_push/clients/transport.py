@@ -31,7 +31,7 @@ from .errors import (
     TemporaryError,
     UnreachableError,
 )
-from .message import plain_json
+from .message import one_line, plain_json
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -144,8 +144,9 @@ class Transport:
         quoted = [quote(each, safe="", errors="replace") for each in all_secrets]
         self._secrets = tuple(dict.fromkeys([*all_secrets, *quoted]))
         self._passing_secrets: deque[str] = deque(maxlen=4)
-        # Time of the server minus monotonic time.
+        # Time of the server minus monotonic time, and what said it last.
         self._server_offset: float | None = None
+        self._server_date = ""
 
     @property
     def server_time(self) -> float | None:
@@ -366,7 +367,10 @@ class Transport:
 
     def _note_time(self, response: aiohttp.ClientResponse) -> None:
         """Remember the time of the server."""
-        if (moment := _date(response.headers.get("Date", ""))) is not None:
+        date = response.headers.get("Date", "")
+        # Another answer of the same second says nothing new.
+        if date != self._server_date and (moment := _date(date)) is not None:
+            self._server_date = date
             self._server_offset = moment.timestamp() - time.monotonic()
 
     def _open_session(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
@@ -440,7 +444,7 @@ def clean(text: object, secrets: Iterable[str] = ()) -> str:
         text = text.replace(secret, REDACTED)
     # A stranger's text can be long; few of its characters are going to be shown.
     text = text[:_MAX_CLEANED]
-    text = " ".join(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text).split())
+    text = one_line(_SECRET_PARAMETER.sub(rf"\1={REDACTED}", text))
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 

@@ -67,6 +67,8 @@ class CircuitBreaker:
         self._suspect: tuple[int, str] | None = None
         # No message was taken since a probe succeeded, so that it proves little.
         self._probe_misleads = False
+        # The first trial has failed, which may have been that message's own fault.
+        self._is_second_trial = False
 
     @property
     def is_closed(self) -> bool:
@@ -116,6 +118,13 @@ class CircuitBreaker:
 
         """
         self._probe_misleads |= not probe_proves and isinstance(err, ActionNeededError)
+        is_trial = self.state is BreakerState.HALF_OPEN
+        if is_trial and self.probe_works and not isinstance(err, UnreachableError):
+            self._is_second_trial = not self._is_second_trial
+            if self._is_second_trial:
+                # The next message has a try at once.
+                self.error = err
+                return
         if self.state is not BreakerState.OPEN:
             if self.is_closed:
                 self._opened_at = now
@@ -174,6 +183,7 @@ class CircuitBreaker:
             self._close()
         elif not self.is_closed:
             self.state = BreakerState.HALF_OPEN
+            self._is_second_trial = False
 
     def _close(self) -> None:
         self.state = BreakerState.CLOSED

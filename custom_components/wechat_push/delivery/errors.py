@@ -3,18 +3,8 @@
 from enum import StrEnum
 from typing import Any
 
-from ..clients.errors import (
-    ActionNeededError,
-    ClientError,
-    ContentError,
-    CredentialsError,
-    EndpointError,
-    LimitError,
-    RecipientError,
-    TemporaryError,
-    UnreachableError,
-    UploadExpiredError,
-)
+from ..clients import errors
+from ..clients.errors import ClientError
 
 
 class DeliveryProblem(StrEnum):
@@ -42,18 +32,8 @@ class DeliveryError(ClientError):
 
 _KINDS: dict[str, type[ClientError]] = {
     kind.__name__: kind
-    for kind in (
-        ActionNeededError,
-        ContentError,
-        CredentialsError,
-        DeliveryError,
-        EndpointError,
-        LimitError,
-        RecipientError,
-        TemporaryError,
-        UnreachableError,
-        UploadExpiredError,
-    )
+    for kind in (*vars(errors).values(), DeliveryError)
+    if isinstance(kind, type) and issubclass(kind, ClientError)
 }
 
 

@@ -1,7 +1,7 @@
 """Everything that can keep an account's next request from being made."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 import copy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,9 +26,6 @@ from .ports import Clock, Ports
 from .rate_limiter import RateLimiter
 from .retry_policy import Verdict
 
-# Requests to a target that may be made before they are on disk: so many more reach the
-# service after a power cut.
-_MAX_UNRECORDED: Final = 3
 # Seconds until those who wait for others look again, if nothing wakes them.
 _MOMENT: Final = 1.0
 _FACT: Final = "obstacles"
@@ -41,11 +38,13 @@ class Obstacle:
     Args:
         error: the reason.
         delay: seconds until it is over; None until something happens.
+        look: seconds until one looks again if nothing does.
 
     """
 
     error: ClientError
     delay: float | None = None
+    look: float | None = None
 
 
 class Obstacles:
@@ -101,8 +100,8 @@ class Obstacles:
             if not is_trial or not is_first or self._requests:
                 self._claims[recipient_id] = rank
                 # Who is first may change without anything that wakes the others.
-                delay = _MOMENT if is_trial else None
-                return Obstacle(error=copy.copy(self.breaker.error), delay=delay)
+                look = _MOMENT if is_trial else None
+                return Obstacle(error=copy.copy(self.breaker.error), look=look)
         if (cooldown := self.cooldown.error(now)) is not None:
             return Obstacle(error=cooldown, delay=cooldown.retry_after)
         use, wall = policy.quota_use(part), self._clock.wall()
@@ -128,13 +127,22 @@ class Obstacles:
     def withdraw(self, recipient_id: str) -> None:
         """Forget the claim of a recipient whose message does not wait any more."""
         self._claims.pop(recipient_id, None)
-        if not self._claims:
+        if not self._claims and not self._requests:
             self.breaker.idle()
 
-    def wants_record(self, part: Part) -> bool:
-        """Return if the requests so far have to be on disk before another is made."""
-        targets = self.policy.targets(part)
-        return self.limiter.unrecorded(targets) >= _MAX_UNRECORDED
+    @property
+    def waiting(self) -> AbstractSet[str]:
+        """Return the recipients whose messages wait for the account as a whole."""
+        return self._claims.keys()
+
+    @property
+    def first(self) -> str | None:
+        """Return the one of them whose turn is next."""
+        return min(self._claims, key=self._claims.__getitem__, default=None)
+
+    def unrecorded(self, part: Part) -> int:
+        """Return how many requests that count for the same are not on disk yet."""
+        return self.limiter.unrecorded(self.policy.targets(part))
 
     def begin(self, recipient_id: str, part: Part) -> None:
         """Charge a request that is made right now."""
@@ -196,22 +204,31 @@ class Obstacles:
         """Return if something changed that a restart must not forget."""
         return self.limiter.has_unrecorded or self.quota.has_unrecorded
 
-    def record(self, outbox: Outbox) -> asyncio.Future[bool]:
-        """Write what a restart must not forget."""
+    def record(
+        self, outbox: Outbox, others: Mapping[str, Any], *, ahead: bool = False
+    ) -> asyncio.Future[bool]:
+        """Write what a restart must not forget.
+
+        Args:
+            outbox: that it is written to.
+            others: facts that are written with it.
+            ahead: count some requests in advance.
+
+        """
         now = self._clock.now()
         fact = {
             "at": now,
-            "windows": self.limiter.dump(now),
+            "windows": self.limiter.dump(now, ahead=ahead),
             "quota": self.quota.dump(now),
             "cooldown": self.cooldown.dump(now),
         }
         taken = self.limiter.take_unrecorded()
 
         def recorded(written: asyncio.Future[bool]) -> None:
-            self.limiter.recorded(taken, is_written=written.result())
+            self.limiter.recorded(taken, is_written=written.result(), ahead=ahead)
             self.quota.has_unrecorded |= not written.result()
 
-        written = outbox.put({_FACT: fact})
+        written = outbox.put({_FACT: fact, **others})
         written.add_done_callback(recorded)
         return written
 

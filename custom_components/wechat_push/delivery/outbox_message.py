@@ -172,6 +172,7 @@ class History:
             the service drops them.
         failures: failures in a row that are no outage.
         varied: how often it was changed so that it is unlike others.
+        retried: how often it was tried again while its caller waits.
         first_at: moment of the first request.
         due: moment before which it is not tried again.
         aside: those behind it go first until then.
@@ -185,11 +186,15 @@ class History:
     repetitions: int = 0
     failures: int = 0
     varied: int = 0
+    retried: int = 0
     first_at: float | None = None
     due: float = 0
     aside: bool = False
     successes: int | None = None
     error: ClientError | None = None
+
+
+NO_HISTORY: Final = History()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -246,7 +251,7 @@ class OutboxMessage:
     state: State = State.WAITING
     content: Content | None = None
     requests: Requests | None = None
-    history: History = field(default_factory=History)
+    history: History = NO_HISTORY
     answer: asyncio.Future[Answer | ClientError] | None = None
     is_told: bool = False
     is_queued: bool = False
@@ -257,6 +262,13 @@ class OutboxMessage:
     def expires(self) -> float:
         """Return the moment after which nobody wants it any more."""
         return self.born + self.life
+
+    @property
+    def sent_ids(self) -> tuple[str, ...]:
+        """Return the service's IDs of what was sent of it, each once."""
+        accepted = () if self.requests is None else self.requests.receipt.accepted
+        ids = dict.fromkeys(each.message_id for each in accepted)
+        return tuple(each for each in ids if each is not None)
 
     @property
     def holds_files(self) -> bool:

@@ -14,6 +14,10 @@ _MARGIN: Final = 1.0
 _MAX_WINDOWS: Final = 4000
 # Shorter windows are over before Home Assistant has started again.
 _LASTING: Final = 60.0
+# Requests that a record counts in advance, as if they were made so many seconds later. It
+# is replaced by an exact one by then.
+_AHEAD: Final = 10
+_AHEAD_SECONDS: Final = 2.0
 # A service drops a repetition for some time beyond what it promises at least.
 _DEDUP_FACTOR: Final = 1.5
 _ACCOUNT: Final = ""
@@ -34,6 +38,9 @@ class RateLimiter:
         # Targets of requests that are not on disk yet, and that are being written.
         self._unrecorded: Counter[str] = Counter()
         self._recording: Counter[str] = Counter()
+        # Requests to come that are on disk already.
+        self._ahead: dict[str, int] = {}
+        self.has_unrecorded = False
         self.use(policy)
 
     def use(self, policy: RatePolicy) -> None:
@@ -50,11 +57,6 @@ class RateLimiter:
     def is_lasting(self) -> bool:
         """Return if there are windows that a restart must not forget."""
         return any(rate.seconds >= _LASTING for _, rate, _ in self._rates)
-
-    @property
-    def has_unrecorded(self) -> bool:
-        """Return if requests were made since the windows were recorded."""
-        return bool(self._unrecorded)
 
     def unrecorded(self, targets: frozenset[str]) -> int:
         """Return how many requests that count for the same are not on disk yet."""
@@ -125,7 +127,12 @@ class RateLimiter:
                 recent = [moment for moment in known if moment > now - window]
                 self._windows[number, key] = [*recent, now]
         if self.is_lasting:
-            self._unrecorded.update((*targets, _ACCOUNT))
+            self.has_unrecorded = True
+            for key in (*targets, _ACCOUNT):
+                if left := self._ahead.get(key):
+                    self._ahead[key] = left - 1
+                else:
+                    self._unrecorded[key] += 1
         if len(self._windows) > _MAX_WINDOWS:
             self._forget(now)
 
@@ -146,12 +153,27 @@ class RateLimiter:
             if key in keys and moment in moments:
                 moments.remove(moment)
 
-    def dump(self, now: float) -> list[Any]:
-        """Return the windows as JSON."""
+    def dump(self, now: float, *, ahead: bool = False) -> list[Any]:
+        """Return the windows as JSON.
+
+        Args:
+            now: the present moment.
+            ahead: count some more requests to each target that has had some lately, so
+                that those need not be written before the next ones are made.
+
+        """
         self._forget(now)
         lasting = {n for n, rate, _ in self._rates if rate.seconds >= _LASTING}
+        more = [-_AHEAD_SECONDS] * _AHEAD
         return [
-            [number, key, [now - moment for moment in moments]]
+            [
+                number,
+                key,
+                [
+                    *(now - moment for moment in moments),
+                    *(more if ahead and key in self._unrecorded else ()),
+                ],
+            ]
             for (number, key), moments in self._windows.items()
             if number in lasting
         ]
@@ -160,13 +182,23 @@ class RateLimiter:
         """Return the requests of which a record begins; see `recorded`."""
         taken, self._unrecorded = self._unrecorded, Counter()
         self._recording += taken
+        self._ahead.clear()
+        self.has_unrecorded = False
         return taken
 
-    def recorded(self, taken: Counter[str], *, is_written: bool) -> None:
+    def recorded(
+        self, taken: Counter[str], *, is_written: bool, ahead: bool = False
+    ) -> None:
         """Handle the end of a record."""
         self._recording -= taken
         if not is_written:
             self._unrecorded += taken
+            self.has_unrecorded = True
+        elif ahead:
+            for key in taken:
+                covered = min(self._unrecorded[key], _AHEAD)
+                self._unrecorded[key] -= covered
+                self._ahead[key] = _AHEAD - covered
 
     def load(self, stored: object, at: float, now: float) -> None:
         """Restore windows that were stored; what is damaged is left out.

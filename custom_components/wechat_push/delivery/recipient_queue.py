@@ -1,13 +1,12 @@
 """Recipient queue: the messages of one recipient, and the worker that sends them.
 
 The queue owns its messages from their hand-over to their end, and is the only one that
-changes them. Its worker never ends by itself.
+changes them. Its worker lives while there is something to do.
 """
 
 import asyncio
 from bisect import insort
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 import logging
@@ -23,32 +22,27 @@ from ..clients.errors import (
     UnreachableError,
     UploadRefusedError,
 )
-from ..clients.message import Format, Part
+from ..clients.message import Part
 from ..clients.receipt import Receipt
 from .circuit_breaker import BreakerState
 from .errors import DeliveryError, DeliveryProblem
 from .obstacles import Obstacles
 from .outbox import Outbox
-from .outbox_message import Answer, History, OutboxMessage, Requests, State
+from .outbox_message import NO_HISTORY, Answer, OutboxMessage, Requests, State
 from .ports import Connection, Ports, Recipient
+from .requests import finalise, is_late, is_short, usable_requests, without_attachments
 from .retry_policy import Action, Evidence, Verdict, decide, due_at, is_one_too_many
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds after which a message says when it was meant for.
-_LATE: Final = 30.0
-# Seconds after which late requests that were not sent are made anew.
-_STALE: Final = 600.0
 # Seconds of rest after an unexpected exception, or while the disk cannot be read.
 _REST: Final = 30.0
-# Longer texts, and those that have to be converted, are prepared in a thread.
-_SHORT_TEXT: Final = 2000
 # Attempts to upload an attachment before the message goes without it.
 _MAX_UPLOADS: Final = 2
 # Seconds after which a message that is not sent is kept on disk.
 _UNKEPT: Final = 1.0
-# Contents that a service takes for repeated are changed so often at a time.
-_MAX_VARIED: Final = 3
+# Callers that are told at a time that their messages wait.
+_AT_ONCE: Final = 50
 # Failures of an upload that concern it alone: the message goes without.
 _OF_THE_UPLOAD: Final = (ContentError, EndpointError, UploadRefusedError)
 
@@ -59,7 +53,13 @@ class Account(Protocol):
     connection: Connection | None
     """What to send with; None while nothing may be sent."""
     patience: float
-    """Seconds that a caller waits for an answer."""
+    """Seconds that a caller waits for an answer, without further tries."""
+    is_stopping: bool
+    """Home Assistant is about to stop, and callers wait no more."""
+
+    @property
+    def is_attached(self) -> bool:
+        """Return if messages are sent."""
 
     def message_queued(self, message: OutboxMessage, reason: ClientError) -> None:
         """Handle that the caller of a message is told that it waits."""
@@ -68,6 +68,9 @@ class Account(Protocol):
         self, message: OutboxMessage, error: ClientError | None
     ) -> Mapping[str, Any]:
         """Handle the end of a message; return facts to write with that."""
+
+    def record_before(self, part: Part) -> asyncio.Future[bool] | None:
+        """Return the record of other requests that a request has to wait for, if any."""
 
     def obstacles_changed(self) -> None:
         """Handle another state of the obstacles, or the end of a request."""
@@ -101,8 +104,13 @@ class RecipientQueue:
         self._ports = ports
         self._obstacles = obstacles
         self._outbox = outbox
+        # The moment before which no message expires.
+        self._expires = float("inf")
         self._worker: asyncio.Task[None] | None = None
-        self._woken = asyncio.Event()
+        # The worker is to look again when it is done with what it is at.
+        self._is_woken = False
+        # Wakes the worker when something is due.
+        self._timer: asyncio.TimerHandle | None = None
         self._current: OutboxMessage | None = None
         # The message is tried alone, to see if an outage is over.
         self._is_trial = False
@@ -116,25 +124,34 @@ class RecipientQueue:
         """Take over a message, in the order of the hand-over."""
         insort(self.messages, message, key=lambda each: each.seq)
         self.size += message.size
+        self._expires = min(self._expires, message.expires)
         self.wake()
-
-    def start(self) -> None:
-        """Start the worker, unless it runs."""
-        if self._worker is None:
-            name = f"delivery to {self.recipient_id}"
-            self._worker = self._ports.start_task(self._work(), name)
 
     async def stop(self) -> None:
         """Cancel the worker; a request under way becomes an uncertain attempt."""
-        worker, self._worker = self._worker, None
         self._obstacles.withdraw(self.recipient_id)
-        if worker is not None:
+        self._set_timer(None)
+        if (worker := self._worker) is not None:
             worker.cancel()
             await asyncio.wait((worker,))
+            self._worker = None
 
     def wake(self) -> None:
-        """Have the worker look again."""
-        self._woken.set()
+        """Have the worker look at what there is to do."""
+        self._is_woken = True
+        if self._worker is None and self._account.is_attached:
+            self._set_timer(None)
+            name = f"delivery to {self.recipient_id}"
+            self._worker = self._ports.start_task(self._work(), name)
+
+    def _set_timer(self, delay: float | None) -> None:
+        """Wake the worker later, instead of when it was to be woken."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if delay is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(delay, self.wake)
 
     def remove(self, message: OutboxMessage, error: ClientError | None = None) -> bool:
         """Drop a message that waits; return if it did."""
@@ -159,7 +176,7 @@ class RecipientQueue:
         """
         for message in tuple(self.messages):
             age = now - message.born
-            if age >= self._account.patience and not message.is_told:
+            if not message.is_told and age >= self._patience(message):
                 self._lose_patience(message)
             wants = age >= _UNKEPT and self._outbox.lacks(message)
             if wants and self._outbox.is_due and self._keeps(message):
@@ -188,6 +205,28 @@ class RecipientQueue:
         if connection is not None:
             recipient = connection.recipients.get(self.recipient_id)
         return recipient is None or recipient.keeps
+
+    def _retries(self, message: OutboxMessage) -> tuple[int, float]:
+        """Return how often a message is tried again while its caller waits, and when.
+
+        Returns:
+            the number of tries, and the seconds between them.
+
+        """
+        if (connection := self._account.connection) is None or self._keeps(message):
+            return 0, 0
+        if message.content is not None and not message.content.keeps:
+            # It is wanted now or not at all.
+            return 0, 0
+        recipient = connection.recipients[self.recipient_id]
+        return recipient.retries, recipient.retry_wait
+
+    def _patience(self, message: OutboxMessage) -> float:
+        """Return the seconds that the caller of a message waits for an answer."""
+        if self._account.is_stopping:
+            return self._account.patience
+        number, wait = self._retries(message)
+        return self._account.patience + number * wait
 
     def _lose_patience(self, message: OutboxMessage) -> None:
         """Answer a caller who has waited for as long as a caller does."""
@@ -236,9 +275,10 @@ class RecipientQueue:
             self._outbox.remove(message.seq, facts)
 
     async def _work(self) -> None:
-        """Send what is due, for ever."""
-        while True:
-            self._woken.clear()
+        """Do what there is to do, until that is nothing for the time being."""
+        delay: float | None = 0
+        while self._is_woken or delay == 0:
+            self._is_woken = False
             try:
                 delay = await self._step()
             except Exception:
@@ -248,30 +288,23 @@ class RecipientQueue:
                     due = self._ports.clock.now() + 2 * _REST
                     message.history = replace(message.history, due=due, aside=True)
                 await asyncio.sleep(_REST)
-                continue
-            if delay == 0:
-                continue
-            message, self._current = self._current, None
-            if message is not None and message.holds_files:
-                # Files of messages that wait are on disk alone.
-                if self._outbox.holds(message.seq):
-                    self.keep(message)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(delay):
-                    await self._woken.wait()
+                delay = 0
+        self._worker = None
+        message, self._current = self._current, None
+        if message is not None and message.holds_files:
+            # Files of messages that wait are on disk alone.
+            if self._outbox.holds(message.seq):
+                self.keep(message)
+        self._set_timer(delay)
 
     async def _step(self) -> float | None:
         """Do what is next; return the seconds until there is more to do."""
         now, connection = self._ports.clock.now(), self._account.connection
         self._current = None
-        for late in [each for each in self.messages if each.expires <= now]:
-            # Those behind another one have waited for the same.
-            errors = (each.history.error for each in (late, *self.messages))
-            expired = DeliveryError(DeliveryProblem.EXPIRED)
-            self._end(late, State.EXPIRED, next(filter(None, errors), expired))
+        if now >= self._expires:
+            self._expire(now)
         if connection is None or self.recipient_id not in connection.recipients:
-            moments = [each.expires - now for each in self.messages]
-            return max(min(moments), 0.001) if moments else None
+            return self._until_expiry(now)
         message, delay = self._next(now)
         if message is None:
             self._obstacles.withdraw(self.recipient_id)
@@ -279,19 +312,25 @@ class RecipientQueue:
         self._current = message
         if message.content is None:
             return await self._load(connection, message)
-        if (requests := self._usable_requests(message, now)) is None:
-            await self._prepare(connection, message, now)
-            return 0
-        self._is_trial = self._obstacles.breaker.state is BreakerState.HALF_OPEN
-        pending = set(connection.client.pending_uploads(requests.next))
-        if pending := pending - requests.uploads.keys():
+        requests = usable_requests(message, now)
+        if requests is None:
+            requests = await self._prepare(connection, message, now)
+            if requests is None:
+                return 0
+        client, breaker = connection.client, self._obstacles.breaker
+        self._is_trial = breaker.state is BreakerState.HALF_OPEN
+        pending = {*client.pending_uploads(requests.next)} - requests.uploads.keys()
+        if pending:
             return await self._upload(connection, message, requests, min(pending))
-        final = self._finalise(connection, message, requests, now)
-        request = connection.client.fill(final.next, final.uploads)
+        final = finalise(
+            client, self._obstacles.limiter, message, requests, self._ports.clock
+        )
+        request = client.fill(final.next, final.uploads)
         if (delay := self._blocked(message, request, now)) is not None:
             return delay
-        if self._wants_record(request):
-            await self._obstacles.record(self._outbox)
+        if (record := self._account.record_before(request)) is not None:
+            # Unlike the future itself, it always lets others have their turn.
+            await asyncio.wait((record,))
             return 0
         if message.history.uncertain and is_one_too_many(
             message.history, self._evidence(connection, message, request)
@@ -310,6 +349,21 @@ class RecipientQueue:
         await self._send(connection, message, request, requests)
         return 0
 
+    def _expire(self, now: float) -> None:
+        """End the messages that nobody wants any more."""
+        for late in [each for each in self.messages if each.expires <= now]:
+            # Those behind another one have waited for the same.
+            errors = (each.history.error for each in (late, *self.messages))
+            expired = DeliveryError(DeliveryProblem.EXPIRED)
+            self._end(late, State.EXPIRED, next(filter(None, errors), expired))
+        self._expires = min(
+            (each.expires for each in self.messages), default=float("inf")
+        )
+
+    def _until_expiry(self, now: float) -> float | None:
+        """Return the seconds until a message may expire."""
+        return max(self._expires - now, 0.001) if self.messages else None
+
     async def _note(
         self,
         connection: Connection,
@@ -326,7 +380,7 @@ class RecipientQueue:
             is_free = (
                 self._account.connection is connection
                 and self._blocked(message, request, self._ports.clock.now()) is None
-                and not self._wants_record(request)
+                and self._account.record_before(request) is None
             )
         finally:
             message.requests = requests
@@ -336,25 +390,24 @@ class RecipientQueue:
                 self._outbox.update(message)
         return is_free
 
-    def _wants_record(self, request: Part) -> bool:
-        """Return if other requests have to be on disk before another one is made."""
-        return self._outbox.is_due and self._obstacles.wants_record(request)
-
     def _next(self, now: float) -> tuple[OutboxMessage | None, float | None]:
         """Return the message that is due, or the seconds until one is or expires."""
         connection, successes = self._account.connection, self._obstacles.successes
         assert connection is not None
-        moments: list[float] = []
+        if not self.messages:
+            return None, None
+        soonest = self._expires
         for message in self.messages:
             due = due_at(message.history, successes, connection.repetitions)
             if due <= now:
                 return message, None
-            moments.append(due)
+            soonest = min(soonest, due)
             if not message.history.aside:
-                # It keeps its place before those behind it.
+                # It keeps its place before those behind it, who wait for it.
+                if reason := message.history.error:
+                    self._tell_all(reason)
                 break
-        moments += (each.expires for each in self.messages)
-        return None, max(min(moments) - now, 0.001) if moments else None
+        return None, max(soonest - now, 0.001)
 
     async def _load(self, connection: Connection, message: OutboxMessage) -> float:
         """Read a message from disk."""
@@ -375,47 +428,31 @@ class RecipientQueue:
             self._fail(connection, message, request, _interrupted())
         return 0
 
-    def _usable_requests(self, message: OutboxMessage, now: float) -> Requests | None:
-        """Return the requests of a message, unless they have to be made or made anew."""
-        requests, content = message.requests, message.content
-        if requests is None or now - message.born <= _LATE:
-            return requests
-        # What may have been taken stays, and so does what had to be left out.
-        is_frozen = requests.done or message.history.uncertain
-        if is_frozen or (content is not None and content.left_out):
-            return requests
-        # They have no note yet, or one of another day by now.
-        made_late = requests.made - message.born > _LATE
-        return requests if made_late and now - requests.made < _STALE else None
-
     async def _prepare(
         self, connection: Connection, message: OutboxMessage, now: float
-    ) -> None:
-        """Make the requests that say a message."""
+    ) -> Requests | None:
+        """Make the requests that say a message, unless it ends or time passes."""
         recipient, content = connection.recipients[self.recipient_id], message.content
         assert content is not None
-        is_late = now - message.born > _LATE
-        meant_for = self._ports.clock.wall() - (now - message.born)
+        late_of = self._ports.clock.wall() - (now - message.born)
         make = partial(
             recipient.prepare,
             content.message,
             content.override,
-            meant_for if is_late else None,
+            late_of if is_late(message, now) else None,
         )
-        is_short = len(content.message.text) <= _SHORT_TEXT
+        is_quick = is_short(content.message)
         try:
-            if is_short and content.message.format is Format.TEXT:
-                parts = make()
-            else:
-                parts = await self._ports.run_blocking(make)
+            parts = make() if is_quick else await self._ports.run_blocking(make)
         except ClientError as err:
             if not message.state.is_final:
                 self._end(message, State.REFUSED, err)
-            return
+            return None
         known = message.requests
         message.requests = Requests(
             parts=parts, made=now, uploads={} if known is None else known.uploads
         )
+        return message.requests if is_quick else None
 
     async def _upload(
         self,
@@ -492,44 +529,15 @@ class RecipientQueue:
     ) -> None:
         """Have a message go without attachments, and say so."""
         _LOGGER.info("A message goes without its attachment: %s", error)
-        content, part = message.content, requests.next
-        assert content is not None
-        for number in numbers:
-            name = content.message.attachments[number].name
-            note = connection.recipients[self.recipient_id].upload_note(name)
-            part = connection.client.without(part, number, note)
-            content = replace(content, left_out=(*content.left_out, name))
+        assert message.content is not None
         message.upload_error = error
-        message.content, message.requests = content, requests.with_next(part)
-
-    def _finalise(
-        self,
-        connection: Connection,
-        message: OutboxMessage,
-        requests: Requests,
-        now: float,
-    ) -> Requests:
-        """Return the requests with the next one as it is sent when its turn has come.
-
-        It gets what makes the service drop its repetition, or is changed if the service
-        would refuse it as repeated.
-        """
-        if requests.stamped:
-            return requests
-        client, policy = connection.client, self._obstacles.policy
-        limiter, part = self._obstacles.limiter, requests.next
-        content = policy.content(client.fill(part, requests.uploads))
-        is_repeated = limiter.is_repeated(content, now)
-        if policy.dedup_window:
-            key = f"{message.handle}-{requests.done}"
-            part = policy.stamp(part, key, said_before=is_repeated)
-        elif is_repeated or message.history.varied:
-            filled, note = client.fill(part, requests.uploads), self._ports.clock
-            for number in range(_MAX_VARIED):
-                part = policy.vary(filled, note.time_of_day() + "·" * number) or part
-                if not limiter.is_repeated(policy.content(part), now):
-                    break
-        return requests.with_next(part, stamped=True)
+        message.content, message.requests = without_attachments(
+            connection.client,
+            connection.recipients[self.recipient_id],
+            message.content,
+            requests,
+            numbers,
+        )
 
     def _blocked(
         self, message: OutboxMessage, request: Part, now: float
@@ -544,23 +552,35 @@ class RecipientQueue:
         if obstacle is None:
             return None
         error, lasts = obstacle.error, obstacle.delay
-        patience = message.born + self._account.patience - now
+        patience = message.born + self._patience(message) - now
         if lasts is None or lasts > patience:
             if not keeps:
                 self._end(message, State.REFUSED, error)
                 return 0
             message.history = replace(message.history, error=error)
-            for each in tuple(self.messages):
-                is_over = lasts is not None and now + lasts >= each.expires
-                if (is_over and not each.is_told) or not self._keeps(each):
-                    # Nobody wants it by then.
-                    self._end(each, State.REFUSED, error)
-                else:
-                    self.tell_queued(each, error)
-        moments = [each.expires - now for each in self.messages]
-        if lasts is not None:
-            moments.append(lasts)
-        return max(min(moments, default=0), 0.001)
+            self._tell_all(error, now + (lasts or 0))
+        look = obstacle.look if lasts is None else lasts
+        until = self._expires - now
+        return max(until if look is None else min(until, look), 0.001)
+
+    def _tell_all(self, reason: ClientError, until: float | None = None) -> None:
+        """Tell callers that their messages wait; end those that nobody wants by then.
+
+        Args:
+            reason: what they wait for.
+            until: the moment until which they all do; None if only those wait for it
+                that are kept.
+
+        """
+        untold = [each for each in self.messages if not each.is_told]
+        if len(untold) > _AT_ONCE:
+            # The others are told when everything else has had its turn.
+            asyncio.get_running_loop().call_soon(self.wake)
+        for message in untold[:_AT_ONCE]:
+            if self._keeps(message) and (until is None or until < message.expires):
+                self.tell_queued(message, reason)
+            elif until is not None:
+                self._end(message, State.REFUSED, reason)
 
     async def _send(
         self,
@@ -573,8 +593,6 @@ class RecipientQueue:
         content, now = message.content, self._ports.clock.now()
         assert content is not None
         message.state = State.SENDING
-        if message.history.first_at is None:
-            message.history = replace(message.history, first_at=now)
         named = content.message.expires_after is not None
         remaining = message.expires - now if named else None
         self._obstacles.begin(self.recipient_id, request)
@@ -587,10 +605,10 @@ class RecipientQueue:
                 message.requests = unstamped
                 reached = not isinstance(err, UnreachableError)
                 self._obstacles.uncharge(request, now, reached=reached)
-            self._fail(connection, message, request, err)
+            self._fail(connection, message, request, err, now)
         except BaseException:
             # Cancelled by the end, or a mistake of ours.
-            self._fail(connection, message, request, _interrupted())
+            self._fail(connection, message, request, _interrupted(), now)
             raise
         else:
             self._taken(message, receipt)
@@ -603,7 +621,7 @@ class RecipientQueue:
         assert message.requests is not None
         self._obstacles.succeeded()
         message.requests = message.requests.advance(receipt)
-        message.history = History()
+        message.history = NO_HISTORY
         message.state = State.WAITING
         if message.requests.done == len(message.requests.parts):
             self._end(message, State.SENT)
@@ -616,8 +634,20 @@ class RecipientQueue:
         message: OutboxMessage,
         request: Part,
         err: ClientError,
+        made: float | None = None,
     ) -> None:
-        """Handle a part that was not taken, or of which nobody knows."""
+        """Handle a part that was not taken, or of which nobody knows.
+
+        Args:
+            connection: it was sent with.
+            message: the part is of.
+            request: that says it.
+            err: the failure.
+            made: moment of the request, if it is known.
+
+        """
+        if message.history.first_at is None and made is not None:
+            message.history = replace(message.history, first_at=made)
         evidence = self._evidence(connection, message, request)
         decision = decide(err, message.history, evidence, self._ports.clock.now())
         _LOGGER.debug("A message failed: %s: %s", err.problem, decision.action.name)
@@ -633,8 +663,9 @@ class RecipientQueue:
             elif decision.action is Action.LEAVE_OUT:
                 numbers = connection.client.pending_uploads(requests.next)
                 self._leave_out(connection, message, requests, numbers, err)
-        if decision.action is Action.RETRY and decision.verdict is not Verdict.COOLDOWN:
-            # A cooldown may last longer than the message: see `_blocked`.
+        # A cooldown may last longer than the message: see `_blocked`.
+        waits = decision.action is Action.RETRY and self._keeps(message)
+        if waits and decision.verdict is not Verdict.COOLDOWN:
             self.tell_queued(message, err)
         if self._outbox.holds(message.seq):
             self._outbox.update(message)
@@ -646,8 +677,11 @@ class RecipientQueue:
         breaker, policy = self._obstacles.breaker, self._obstacles.policy
         window, now = policy.dedup_window_of(request), self._ports.clock.now()
         first_at, uncertain = message.history.first_at, message.history.uncertain
+        retries, retry_wait = self._retries(message)
         return Evidence(
             keeps=self._keeps(message),
+            retries=retries,
+            retry_wait=retry_wait,
             expires=message.expires,
             successes=self._obstacles.successes,
             is_outage=self._is_trial,

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..clients.errors import ClientError, RecipientError
 from ..clients.receipt import Accepted, Receipt, Refused
+from .errors import dump_error, load_error
 
 # A message to hundreds of targets must not fill the screen with those refused.
 _MAX_NAMED: Final = 10
@@ -85,6 +86,29 @@ class Undelivered:
     count: int
     error: ClientError
     meant_for: float
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "recipient": self.recipient,
+            "count": self.count,
+            "error": dump_error(self.error),
+            "meant_for": self.meant_for,
+        }
+
+    @classmethod
+    def load(cls, stored: object) -> Self | None:
+        """Return what was stored, or None if it is damaged."""
+        match stored:
+            case {
+                "recipient": str(name),
+                "count": int(count),
+                "error": error,
+                "meant_for": int() | float() as when,
+            }:
+                if (err := load_error(error)) is not None:
+                    return cls(recipient=name, count=count, error=err, meant_for=when)
+        return None
 
 
 def all_refused(receipt: Receipt) -> RecipientError:

@@ -31,7 +31,8 @@ _FIRST_DELAY: Final = 2.0
 _MAX_DELAY: Final = 600.0
 # Failures of one message alone before those behind it go first.
 _PATIENCE: Final = 2
-# The same as the oldest message of an outage, the only one that is tried.
+# The same as the oldest message of an outage, the only one that is tried, unless a probe
+# says that the service works.
 _PATIENCE_IN_OUTAGE: Final = 3
 # A content that is refused as repeated is varied so often before it waits.
 _MAX_VARIED: Final = 3
@@ -82,6 +83,8 @@ class Evidence:
 
     Args:
         keeps: the recipient wants messages late rather than an error.
+        retries: how often the message is tried again if it is not kept.
+        retry_wait: seconds between two of these tries.
         expires: moment after which nobody wants the message.
         successes: requests of the account that were taken so far.
         is_outage: the message was tried alone, as the oldest of an outage.
@@ -96,6 +99,8 @@ class Evidence:
     """
 
     keeps: bool
+    retries: int = 0
+    retry_wait: float = 0
     expires: float
     successes: int
     is_outage: bool = False
@@ -183,22 +188,40 @@ def decide(
             verdict = Verdict.OUTAGE
         case TemporaryError(uncertain=True):
             verdict = _UNCERTAIN.get(err.problem, Verdict.SUSPECT)
-            action, history = _uncertain(history, evidence, now)
+            action, history = _uncertain(history, evidence, now, other_succeeded)
         case TemporaryError():
             verdict = Verdict.SUSPECT
             history = _failed(history, evidence, now, steps_aside=other_succeeded)
         case _:
             action = Action.END
-    if action is Action.RETRY and (
-        not evidence.keeps or history.due > evidence.expires
-    ):
-        # Nobody waits for it, or it would come too late.
+    if action is Action.RETRY and not evidence.keeps:
+        action, history = _while_caller_waits(err, history, evidence, now)
+    if action is Action.RETRY and history.due > evidence.expires:
+        # It would come too late.
         action = Action.END
     return Decision(action=action, verdict=verdict, history=history)
 
 
+def _while_caller_waits(
+    err: ClientError, history: History, evidence: Evidence, now: float
+) -> tuple[Action, History]:
+    """Return if a message that is not kept is tried again, and when.
+
+    That is surely no repetition, and without a person it may help.
+    """
+    match err:
+        case LimitError(of_content=False) | TemporaryError() if not history.uncertain:
+            may_help = history.retried < evidence.retries
+        case _:
+            may_help = False
+    if not may_help:
+        return Action.END, history
+    history = replace(history, retried=history.retried + 1)
+    return Action.RETRY, _step_aside(history, now + evidence.retry_wait)
+
+
 def _uncertain(
-    history: History, evidence: Evidence, now: float
+    history: History, evidence: Evidence, now: float, other_succeeded: bool
 ) -> tuple[Action, History]:
     """Return when a request that may have been taken is repeated, if it is."""
     number, made = history.uncertain, history.repetitions + evidence.is_repetition
@@ -210,11 +233,15 @@ def _uncertain(
     is_dropped = due < history.first_at + evidence.dedup_window
     if is_dropped or evidence.is_probe:
         return Action.RETRY, history
+    last_call = evidence.expires - _LAST_CALL
     if made >= evidence.repetitions:
-        return Action.END, history
+        if other_succeeded or evidence.repetitions <= 1 or due >= last_call:
+            return Action.END, history
+        # It was meant as a probe, which a restart has forgotten.
+        return Action.RETRY, replace(history, due=last_call)
     if made + 1 == evidence.repetitions > 1:
         # The last one waits for evidence, see `due_at`, or for the last call.
-        due = max(now + _DISTANCES[1], evidence.expires - _LAST_CALL)
+        due = max(now + _DISTANCES[1], last_call)
     return Action.RETRY, replace(history, due=due)
 
 
@@ -226,7 +253,9 @@ def _failed(
     history = replace(history, failures=failures)
     delay = min(_FIRST_DELAY * 2 ** min(failures - 1, 20), _MAX_DELAY)
     due = _in_time(now + delay, evidence, now)
-    patience = _PATIENCE_IN_OUTAGE if evidence.is_outage else _PATIENCE
+    patience = _PATIENCE
+    if evidence.is_outage:
+        patience = 1 if evidence.probe_works else _PATIENCE_IN_OUTAGE
     if steps_aside or failures >= patience:
         return _step_aside(history, due)
     return replace(history, due=due)
@@ -244,9 +273,12 @@ def _step_aside(history: History, due: float) -> History:
 
 
 def is_one_too_many(history: History, evidence: Evidence) -> bool:
-    """Return if a request would be repeated more often than it may be."""
+    """Return if a request would be repeated more often than it may be.
+
+    Where repetitions were the probes, one is left for a service that works again.
+    """
     is_last = history.repetitions >= evidence.repetitions
-    return evidence.is_repetition and is_last and not evidence.is_probe
+    return evidence.is_repetition and is_last and evidence.repetitions <= 1
 
 
 def due_at(history: History, successes: int, repetitions: int) -> float:

@@ -4,11 +4,9 @@ It outlives reloads: a client is attached to it and detached from it.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from contextlib import suppress
 import copy
-from dataclasses import dataclass
 from enum import Enum, auto
 import logging
 from pathlib import Path
@@ -16,6 +14,7 @@ import secrets
 from typing import Any, Final
 
 from ..clients.errors import ClientError, CredentialsError, Problem, TemporaryError
+from ..clients.message import Part
 from ..clients.receipt import Receipt
 from .circuit_breaker import BreakerState
 from .errors import DeliveryError, DeliveryProblem, dump_error, load_error
@@ -26,6 +25,7 @@ from .ports import Connection, Ports
 from .recipient_queue import RecipientQueue
 from .reports import DeliveryStatus, Report, Undelivered, all_refused
 from .retry_policy import Verdict
+from .sent_messages import SentMessages
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,10 +40,10 @@ GRACE: Final = 5.0
 _SWEEP: Final = 0.25
 # Seconds between two records of the counts.
 _RECORD: Final = 1.0
-# Messages of a recipient that can be recalled, and those after a restart.
-_REMEMBERED: Final = 100
-_RECORDED: Final = 20
-_SENT: Final = "sent:"
+# Requests to a target that may be made before they are on disk: so many more reach the
+# service after a power cut. With so many, a record begins.
+_MAX_UNRECORDED: Final = 3
+_RECORD_FROM: Final = 2
 _UNDELIVERED: Final = "undelivered:"
 _REFUSED: Final = "refused"
 _DEFAULT_LIFE: Final = 3600.0
@@ -84,14 +84,6 @@ class Room:
         self.shrink(0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SentMessage:
-    """A message that was sent, as far as it can be recalled."""
-
-    handle: str
-    message_ids: tuple[str, ...]
-
-
 class DeliveryService:
     """Delivers the messages of one account, in order for each recipient.
 
@@ -104,6 +96,7 @@ class DeliveryService:
     def __init__(self, path: Path, ports: Ports) -> None:
         self.connection: Connection | None = None
         self.patience = PATIENCE
+        self.is_stopping = False
         self.phase = Phase.DETACHED
         self.last_error: ClientError | None = None
         self.obstacles = Obstacles(ports)
@@ -114,9 +107,7 @@ class DeliveryService:
         self._facts: Mapping[str, Any] = {}
         self._refused_credentials: str | None = None
         self._queues: dict[str, RecipientQueue] = {}
-        self._sent: dict[str, deque[SentMessage]] = {}
-        # Recipients whose sent messages are to be written with the next counts.
-        self._unrecorded: set[str] = set()
+        self._sent = SentMessages()
         # The handles of the messages that were handed over last.
         self._last: dict[str, str] = {}
         self._undelivered: dict[str, Undelivered] = {}
@@ -130,11 +121,20 @@ class DeliveryService:
         self._probing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._recorded_at = 0.0
+        # The record that is being written.
+        self._recording: asyncio.Future[bool] | None = None
         self._life = _DEFAULT_LIFE
+        # Observers are about to be told of another state.
+        self._is_changing = False
         # The obstacles as they were reported last.
         self._state: tuple[object, ...] = (None, None, None)
 
     # What there is to see.
+
+    @property
+    def is_attached(self) -> bool:
+        """Return if messages are sent."""
+        return self.phase is Phase.ATTACHED
 
     @property
     def queued(self) -> int:
@@ -179,6 +179,7 @@ class DeliveryService:
 
         """
         now, life = self._clock.now(), content.message.expires_after
+        size = content.size
         for room in rooms:
             room.release()
         message = OutboxMessage(
@@ -187,23 +188,20 @@ class DeliveryService:
             recipient_id=recipient_id,
             born=now,
             life=min(self._life if life is None else life, MAX_LIFE),
-            size=content.size,
+            size=size,
             content=content,
             answer=asyncio.get_running_loop().create_future(),
         )
         self._next_seq += 1
-        if not self._has_room(content.size, messages=1):
+        if not self._has_room(size, messages=1):
             error = DeliveryError(DeliveryProblem.OUTBOX_FULL, limit=MAX_MESSAGES)
             message.state = State.REFUSED
             self.message_ended(message, error)
             raise error
         self._last[recipient_id] = message.handle
-        queue = self._queue(recipient_id)
-        queue.join(message)
-        if self.phase is Phase.ATTACHED:
-            queue.start()
-            if not self.obstacles.breaker.is_closed:
-                self.hurry()
+        self._queue(recipient_id).join(message)
+        if self.is_attached and not self.obstacles.breaker.is_closed:
+            self.hurry()
         elif self.phase is Phase.STOPPED:
             self._tell_stopping(message)
         self._sweep_later()
@@ -255,14 +253,11 @@ class DeliveryService:
             ClientError: it could not be taken back.
 
         """
-        queue = self._queue(recipient_id)
-        waiting = {each.handle: each for each in queue.messages}
-        sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
+        queue, sent = self._queue(recipient_id), self._sent.of(recipient_id)
         if handle is None:
             handle = self._last.get(recipient_id, "")
-            if handle not in waiting and handle not in sent:
-                return False
-        if (message := waiting.get(handle)) is not None:
+        message = next((each for each in queue.messages if each.handle == handle), None)
+        if message is not None:
             while message.state is State.SENDING:
                 self._moved.clear()
                 await self._moved.wait()
@@ -271,15 +266,12 @@ class DeliveryService:
                     _, message.requests = await self._outbox.load(message.seq)
             if queue.remove(message):
                 # Some of its parts may have been sent.
-                await self._recall_ids(_message_ids(message))
+                await self._recall_ids(message.sent_ids)
                 return True
-            sent = {each.handle: each for each in self._sent.get(recipient_id, ())}
-            if handle not in sent:
-                return False
-        if (taken := sent.get(handle)) is not None:
-            await self._recall_ids(taken.message_ids)
-            self._sent[recipient_id].remove(taken)
-        elif any(handle in each.message_ids for each in sent.values()):
+        if handle in sent:
+            await self._recall_ids(sent[handle])
+            self._sent.forget(recipient_id, handle)
+        elif any(handle in ids for ids in sent.values()):
             await self._recall_ids((handle,))
         else:
             # Whoever may write to one recipient takes nothing back from others.
@@ -337,8 +329,6 @@ class DeliveryService:
             if queue.recipient_id not in connection.recipients:
                 for message in tuple(queue.messages):
                     queue.remove(message, removed)
-            elif queue.messages:
-                queue.start()
         for recipient_id, undelivered in self._undelivered.items():
             self._ports.observer.undelivered(recipient_id, undelivered)
         if obstacles.refused is not None:
@@ -379,7 +369,7 @@ class DeliveryService:
 
     async def detach(self) -> None:
         """Send nothing; when this returns, everything that waits is on disk."""
-        if self.phase is Phase.ATTACHED:
+        if self.is_attached:
             self.phase = Phase.DETACHED
         if self.connection is not None:
             await self.pause()
@@ -391,7 +381,7 @@ class DeliveryService:
 
     async def prepare_stop(self) -> None:
         """Keep everything, as Home Assistant is about to stop; callers wait no more."""
-        self.patience = _PATIENCE_AT_SHUTDOWN
+        self.patience, self.is_stopping = _PATIENCE_AT_SHUTDOWN, True
         await self._keep_all()
         self._sweep()
 
@@ -486,7 +476,9 @@ class DeliveryService:
         facts: dict[str, Any] = {}
         if status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE):
             self.last_error = None
-            self._remember(message)
+            connection = self.connection
+            can_recall = connection is not None and connection.client.has_recall
+            self._sent.remember(message, can_recall=can_recall)
         elif error is not None:
             self.last_error = error
             if message.is_queued:
@@ -503,6 +495,18 @@ class DeliveryService:
         message.set_answer(answer)
         self._report(message, status, error)
         return facts
+
+    def record_before(self, part: Part) -> asyncio.Future[bool] | None:
+        """Return the record of other requests that a request has to wait for, if any.
+
+        It begins before one has to wait for it.
+        """
+        number = self.obstacles.unrecorded(part)
+        if number < _RECORD_FROM or not self._outbox.is_due:
+            return None
+        if self._recording is None:
+            self._record(ahead=True)
+        return self._recording if number >= _MAX_UNRECORDED else None
 
     def obstacles_changed(self) -> None:
         """Handle another state of the obstacles: wake those whom it may concern."""
@@ -524,12 +528,16 @@ class DeliveryService:
                 self._record()
             self._state = state
             observer.changed()
+        elif breaker.is_closed:
+            # Nothing is new for those who wait for their turn but for the first of them.
+            self._wake(obstacles.waiting - {obstacles.first})
+            return
         self._wake()
 
-    def _wake(self) -> None:
-        """Have the workers and the probe look again."""
-        for queue in self._queues.values():
-            if queue.messages:
+    def _wake(self, but: AbstractSet[str] = frozenset()) -> None:
+        """Have the workers and the probe look again, but for those of some recipients."""
+        for recipient_id, queue in self._queues.items():
+            if queue.messages and recipient_id not in but:
                 queue.wake()
         is_open = self.obstacles.breaker.state is BreakerState.OPEN
         if is_open and self.connection is not None and self._probing is None:
@@ -566,11 +574,10 @@ class DeliveryService:
     def _restore(self, stored: Stored) -> None:
         """Take over what waited when Home Assistant ended."""
         self._facts = stored.facts
+        self._sent.load(stored.facts)
         for key, fact in stored.facts.items():
-            if key.startswith(_UNDELIVERED) and (known := _load_undelivered(fact)):
+            if key.startswith(_UNDELIVERED) and (known := Undelivered.load(fact)):
                 self._undelivered[key.removeprefix(_UNDELIVERED)] = known
-            if key.startswith(_SENT):
-                self._sent[key.removeprefix(_SENT)] = _load_sent(fact)
         for message in stored.messages:
             self._queue(message.recipient_id).join(message)
             self._next_seq = max(self._next_seq, message.seq + 1)
@@ -601,7 +608,7 @@ class DeliveryService:
 
     async def _keep_all(self) -> None:
         """Have everything on disk."""
-        if self.obstacles.has_unrecorded:
+        if self._has_unrecorded:
             self._record()
         for message in self._messages():
             self._queues[message.recipient_id].keep(message)
@@ -612,19 +619,21 @@ class DeliveryService:
                 self._queues[message.recipient_id].keep(message)
             await self._outbox.flush()
 
-    def _record(self) -> None:
+    @property
+    def _has_unrecorded(self) -> bool:
+        """Return if something changed that a restart must not forget."""
+        return self.obstacles.has_unrecorded or self._sent.has_unrecorded
+
+    def _record(self, *, ahead: bool = False) -> None:
         """Write the obstacles, and with them what can be recalled."""
-        sent = {
-            _SENT + recipient_id: [
-                [each.handle, list(each.message_ids)]
-                for each in [*self._sent[recipient_id]][-_RECORDED:]
-            ]
-            for recipient_id in self._unrecorded
-        }
-        self._unrecorded.clear()
-        self.obstacles.record(self._outbox)
-        if sent:
-            self._outbox.put(sent)
+        sent = self._sent.take_unrecorded()
+        written = self.obstacles.record(self._outbox, sent, ahead=ahead)
+        self._recording = written
+        written.add_done_callback(self._recorded)
+
+    def _recorded(self, written: asyncio.Future[bool]) -> None:
+        if self._recording is written:
+            self._recording = None
 
     def _tell_stopping(self, message: OutboxMessage) -> None:
         reason = DeliveryError(DeliveryProblem.STOPPING)
@@ -640,15 +649,15 @@ class DeliveryService:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        now, obstacles = self._clock.now(), self.obstacles
+        now = self._clock.now()
         for queue in self._queues.values():
             queue.tick(now)
         is_due = now - self._recorded_at >= _RECORD and self._outbox.is_due
-        if obstacles.has_unrecorded and is_due:
+        if self._has_unrecorded and is_due:
             self._recorded_at = now
             self._record()
         known = self._messages()
-        waits = obstacles.has_unrecorded or any(map(self._outbox.lacks, known))
+        waits = self._has_unrecorded or any(map(self._outbox.lacks, known))
         if (waits and self.phase is not Phase.STOPPED) or any(
             not each.is_told for each in known
         ):
@@ -676,16 +685,14 @@ class DeliveryService:
         observer.report(message.recipient_id, report)
         if status is DeliveryStatus.SENT:
             observer.counted()
-        else:
-            observer.changed()
+        elif not self._is_changing:
+            # Of many that are reported together, observers look at the last state.
+            self._is_changing = True
+            asyncio.get_running_loop().call_soon(self._changed)
 
-    def _remember(self, message: OutboxMessage) -> None:
-        """Remember a message that was sent, in case that it is to be recalled."""
-        known = self._sent.setdefault(message.recipient_id, deque(maxlen=_REMEMBERED))
-        ids = _message_ids(message)
-        known.append(SentMessage(handle=message.handle, message_ids=ids))
-        if ids:
-            self._unrecorded.add(message.recipient_id)
+    def _changed(self) -> None:
+        self._is_changing = False
+        self._ports.observer.changed()
 
     def _give_up(self, message: OutboxMessage, error: ClientError) -> dict[str, Any]:
         """Return the fact that a message was given up, for a person to see."""
@@ -697,13 +704,7 @@ class DeliveryService:
             meant_for=self._clock.wall() - (self._clock.now() - message.born),
         )
         self._ports.observer.undelivered(message.recipient_id, undelivered)
-        fact = {
-            "recipient": undelivered.recipient,
-            "count": undelivered.count,
-            "error": dump_error(error),
-            "meant_for": undelivered.meant_for,
-        }
-        return {_UNDELIVERED + message.recipient_id: fact}
+        return {_UNDELIVERED + message.recipient_id: undelivered.dump()}
 
     async def _recall_ids(self, message_ids: tuple[str, ...]) -> None:
         """Have the service take messages back."""
@@ -718,36 +719,3 @@ class DeliveryService:
                 self.obstacles.failed(Verdict.CREDENTIALS_REFUSED, 0, err)
                 self.obstacles_changed()
                 raise
-
-
-def _message_ids(message: OutboxMessage) -> tuple[str, ...]:
-    """Return the service's IDs of what was sent of a message, each once."""
-    accepted = () if message.requests is None else message.requests.receipt.accepted
-    ids = dict.fromkeys(each.message_id for each in accepted)
-    return tuple(each for each in ids if each is not None)
-
-
-def _load_sent(fact: object) -> deque[SentMessage]:
-    """Return a fact about messages that were sent, without what is damaged."""
-    sent: deque[SentMessage] = deque(maxlen=_REMEMBERED)
-    for each in fact if isinstance(fact, list) else ():
-        match each:
-            case [str(handle), [*ids]]:
-                sent.append(SentMessage(handle=handle, message_ids=(*map(str, ids),)))
-    return sent
-
-
-def _load_undelivered(fact: object) -> Undelivered | None:
-    """Return a fact about messages that were given up, or None if it is damaged."""
-    match fact:
-        case {
-            "recipient": str(name),
-            "count": int(count),
-            "error": error,
-            "meant_for": int() | float() as when,
-        }:
-            if (err := load_error(error)) is not None:
-                return Undelivered(
-                    recipient=name, count=count, error=err, meant_for=when
-                )
-    return None

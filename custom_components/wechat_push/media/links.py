@@ -1,6 +1,7 @@
 """Links in messages to pages of Home Assistant."""
 
 from collections.abc import Mapping
+import re
 from typing import Any, Final
 
 from yarl import URL
@@ -21,6 +22,58 @@ _LINK: Final = "url"
 _LINK_ENDING: Final = "_url"
 # What kind of link there is; without the link, there is none.
 _LINK_TYPE: Final = "type"
+
+_WEB: Final = frozenset({"http", "https"})
+# Addresses that open something for a reader in WeChat.
+_ADDRESS: Final = re.compile(
+    r"/|(?P<scheme>[a-z][a-z0-9+.-]*)://[^/\s]|(?:mailto|sms|tel):\S", re.IGNORECASE
+)
+# What runs or shows something of its own, and what only the companion app opens.
+_NO_LINKS: Final = frozenset(
+    {
+        *("about", "blob", "data", "file", "javascript", "vbscript", "view-source"),
+        *("app", "deep-link", "intent", "settings"),
+    }
+)
+
+
+def holds_links(field: str, value: Any) -> bool:
+    """Return if all that stands for a link in a field can be meant as one.
+
+    Args:
+        field: of the action, or of what is in it.
+        value: of the field.
+
+    """
+    match value:
+        case str() if _is_link_field(field):
+            return _can_be_link(value)
+        case Mapping():
+            return all(holds_links(str(key), each) for key, each in value.items())
+        case list():
+            return all(holds_links("", each) for each in value)
+    return True
+
+
+def _is_link_field(field: str) -> bool:
+    """Return if a field, or one of what is in it, holds a link."""
+    return field == _LINK or field.endswith(_LINK_ENDING)
+
+
+def _can_be_link(text: str) -> bool:
+    """Return if a text can be meant as a link, or as none."""
+    link = clean_url(text)
+    if link is None or link.casefold() == _NO_ACTION:
+        return True
+    if (found := _ADDRESS.match(link)) is None:
+        return False
+    scheme = (found["scheme"] or "").lower()
+    if scheme not in _WEB:
+        return scheme not in _NO_LINKS
+    try:
+        return bool(URL(link).host)
+    except ValueError:
+        return False
 
 
 @callback
@@ -47,9 +100,7 @@ def external_links(
             return value
         made: dict[str, Any] = {}
         for key, each in value.items():
-            if isinstance(each, str) and (
-                key == _LINK or str(key).endswith(_LINK_ENDING)
-            ):
+            if isinstance(each, str) and _is_link_field(str(key)):
                 try:
                     link = async_external_link(hass, each)
                 except ContentError as err:

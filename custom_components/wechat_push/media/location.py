@@ -139,6 +139,8 @@ def served_location(hass: HomeAssistant, text: str) -> Location:
         text: path with its query, percent-encoded or not.
 
     """
+    # Two slashes would begin the name of another server.
+    text = f"/{text.lstrip('/')}"
     try:
         url = URL(text)
     except ValueError:

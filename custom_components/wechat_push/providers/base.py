@@ -249,11 +249,12 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             await client.reach()
 
     def read_callback(
-        self, payload: object
+        self, client: ClientT, payload: object
     ) -> tuple[str, Outcome] | AccountEvent | None:
         """Parse what the service reports by itself.
 
         Args:
+            client: of the account.
             payload: JSON from the network, not validated.
 
         Returns:

@@ -1,6 +1,7 @@
 """Parts of forms that providers share."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from enum import StrEnum
 import re
 import string
 from typing import Any, Final
@@ -160,6 +161,17 @@ def defaults_of(schema: vol.Schema) -> dict[str, Any]:
         elif isinstance(key, vol.Required):
             found[key.schema] = ""
     return found
+
+
+def stored_choice[E: StrEnum](value: object, default: E) -> E:
+    """Return a choice that is stored, or the default if this version has no such one.
+
+    Args:
+        value: as it is stored, perhaps by a newer version.
+        default: one of the choices.
+
+    """
+    return next((each for each in type(default) if each == value), default)
 
 
 def clean_text(text: str) -> str:

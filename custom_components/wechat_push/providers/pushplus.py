@@ -64,6 +64,7 @@ from .forms import (
     endpoint,
     format_selector,
     split_targets,
+    stored_choice,
 )
 
 CONF_FRIENDS: Final = "friends"
@@ -269,19 +270,25 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         return replace(await self.check_changed(client), recipient=recipient)
 
     @override
+    def recipient_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the data of a recipient, of a kind that there is."""
+        stored = super().recipient_data(data)
+        return {**stored, CONF_KIND: stored_choice(stored[CONF_KIND], Kind.SELF).value}
+
+    @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
         """Return the kind that was chosen."""
         return str(self.recipient_data(data)[CONF_KIND])
 
     @override
     def read_callback(
-        self, payload: object
+        self, client: PushPlusClient, payload: object
     ) -> tuple[str, Outcome] | AccountEvent | None:
         """Parse the outcome of a message, a new friend or a new member of a group."""
-        if (event := read_event(payload)) is not None:
+        if (event := read_event(payload, client.clean)) is not None:
             kind, details = event
             return AccountEvent(kind=kind, details=details)
-        return read_callback(payload)
+        return read_callback(payload, client.clean)
 
     @override
     async def check_repaired(

@@ -18,6 +18,7 @@ from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.json import json_loads
 from homeassistant.util.signal_type import SignalType
 
+from ..clients.client import Client
 from ..clients.receipt import Outcome
 from ..const import DOMAIN
 from ..options import account_options
@@ -65,6 +66,7 @@ def async_listen_for_results(
     hass: HomeAssistant,
     entry: ConfigEntry[Any],
     provider: Provider[Any, Any],
+    client: Client[Any],
     receive: Callable[[str, Outcome], None],
 ) -> tuple[str | None, CALLBACK_TYPE | None]:
     """Register the webhook if the account listens, by the ID in its data.
@@ -73,6 +75,7 @@ def async_listen_for_results(
         hass: Home Assistant.
         entry: of the account.
         provider: parses the reports of its service.
+        client: of the account.
         receive: called in the event loop with the ID of a record and its outcome.
 
     Returns:
@@ -99,7 +102,7 @@ def async_listen_for_results(
         if request.method != METH_POST:
             return web.Response(status=HTTPStatus.METHOD_NOT_ALLOWED)
         # Answer first, so that the service does not wait for observers.
-        match provider.read_callback(await _read_json(request)):
+        match provider.read_callback(client, await _read_json(request)):
             case AccountEvent() as event:
                 signal = signal_account_event(entry)
                 hass.loop.call_soon(async_dispatcher_send, hass, signal, event)

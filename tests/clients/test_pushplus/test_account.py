@@ -17,6 +17,7 @@ from custom_components.wechat_push.clients.message import Message
 from custom_components.wechat_push.clients.pushplus.callback import read_event
 from custom_components.wechat_push.clients.pushplus.client import PushPlusClient
 from custom_components.wechat_push.clients.pushplus.codes import PushPlusProblem
+from custom_components.wechat_push.clients.transport import clean as clean_text
 from tests.simulators import BAD_ANSWERS, PushPlus
 from tests.simulators.answers import json_answer
 from tests.simulators.pushplus_accounts import FRIEND_TOKEN, SECRET_KEY, TOKEN
@@ -28,6 +29,11 @@ KEY = "/api/common/openApi/getAccessKey"
 PROFILE = "/api/open/user/myInfo"
 COUNTS = "/api/open/user/sendCount"
 TITLE = "门" * 150
+
+
+def clean(text: object, *secrets: str) -> str:
+    """Return a text as the client of an account does."""
+    return clean_text(text, (TOKEN, *secrets))
 
 
 @pytest.fixture
@@ -191,6 +197,10 @@ def friend(**changes: Any) -> dict[str, Any]:
             {"friend_id": 10, "nickname": "a **REDACTED**", "qr_code": "door"},
         ),
         (
+            friend(nickName=f"a {'ab' * 16}", token=None),
+            {"friend_id": 10, "nickname": "a **REDACTED**", "qr_code": "door"},
+        ),
+        (
             {**friend(token=5), "qrCode": 5},
             {"friend_id": 10, "nickname": "Li", "qr_code": 5},
         ),
@@ -203,7 +213,7 @@ def friend(**changes: Any) -> dict[str, Any]:
 )
 def test_events(payload: dict[str, Any], details: dict[str, Any]) -> None:
     """Only what is known of an event is told, and no secret."""
-    event = read_event(payload)
+    event = read_event(payload, clean)
     assert event is not None
     assert event == (payload["event"], details)
 
@@ -226,4 +236,4 @@ def test_events(payload: dict[str, Any], details: dict[str, Any]) -> None:
 )
 def test_no_events(payload: object) -> None:
     """Whatever else is told is no event."""
-    assert read_event(payload) is None
+    assert read_event(payload, clean) is None

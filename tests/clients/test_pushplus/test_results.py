@@ -18,9 +18,10 @@ from custom_components.wechat_push.clients.pushplus.client import (
     PushPlusTarget,
 )
 from custom_components.wechat_push.clients.receipt import Fate, Outcome
+from custom_components.wechat_push.clients.transport import clean as clean_text
 from tests.simulators import BAD_ANSWERS, PushPlus
 from tests.simulators.answers import json_answer
-from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN
+from tests.simulators.pushplus_accounts import FRIEND_TOKEN, SECRET_KEY, TOKEN
 
 from ..common import endpoint, send
 from .common import MYSELF
@@ -142,6 +143,11 @@ def test_shown_id(client: PushPlusClient) -> None:
 # Callbacks
 
 
+def clean(text: object, *secrets: str) -> str:
+    """Return a text as the client of an account does."""
+    return clean_text(text, (SECRET_KEY, *secrets))
+
+
 def told(status: object, **changes: Any) -> dict[str, Any]:
     """Return what PushPlus posts."""
     info = {"shortCode": CODE, "sendStatus": status, "message": "", **changes}
@@ -167,6 +173,10 @@ def told(status: object, **changes: Any) -> dict[str, Any]:
             Outcome(fate=Fate.FAILED, reason="无用户 接收消息"),
         ),
         (
+            told(3, message=f"\x1b[31m{CODE}\x1b[0m {SECRET_KEY} {FRIEND_TOKEN}"),
+            Outcome(fate=Fate.FAILED, reason=" ".join(["**REDACTED**"] * 3)),
+        ),
+        (
             told(3, message=f"token={TOKEN}"),
             Outcome(fate=Fate.FAILED, reason="token=**REDACTED**"),
         ),
@@ -174,7 +184,7 @@ def told(status: object, **changes: Any) -> dict[str, Any]:
 )
 def test_callback(payload: object, expected: Outcome) -> None:
     """A callback tells of one message, in whatever type its number comes."""
-    assert read_callback(payload) == (CODE, expected)
+    assert read_callback(payload, clean) == (CODE, expected)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +206,7 @@ def test_callback(payload: object, expected: Outcome) -> None:
 )
 def test_no_callback(payload: object) -> None:
     """What is none is ignored: anyone may call."""
-    assert read_callback(payload) is None
+    assert read_callback(payload, clean) is None
 
 
 # Late messages

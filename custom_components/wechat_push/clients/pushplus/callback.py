@@ -1,12 +1,11 @@
 """Callbacks of PushPlus: the outcome of a message, friends and members of groups."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from ..receipt import Fate, Outcome
-from ..transport import clean
-from .codes import NOT_SENT, read_outcome, whole_number
+from .codes import NOT_SENT, read_outcome, whole_number, without_tokens
 
 # The first is PushPlus's own spelling, which may get corrected.
 _EVENTS: Final = frozenset({"message_complate", "message_complete"})
@@ -38,13 +37,18 @@ _DETAILS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 }
 
 
-def read_callback(payload: object) -> tuple[str, Outcome] | None:
+# Returns a text for display, without the secrets of the account and those given.
+type Clean = Callable[..., str]
+
+
+def read_callback(payload: object, clean: Clean) -> tuple[str, Outcome] | None:
     """Return the short code and the outcome in a callback, or None if it has none.
 
     PushPlus also calls on other events, and may repeat a callback.
 
     Args:
         payload: the JSON of the request; untrusted.
+        clean: removes secrets from a text.
 
     """
     match payload:
@@ -52,7 +56,8 @@ def read_callback(payload: object) -> tuple[str, Outcome] | None:
             "event": str(event),
             "messageInfo": {"shortCode": str(short_code), "sendStatus": status} as info,
         } if event in _EVENTS and short_code:
-            text = clean(info.get("message"))
+            # With the short code, anyone can read the message.
+            text = without_tokens(clean(info.get("message"), short_code))
             if whole_number(status) == NOT_SENT:
                 # There will be no other callback.
                 return short_code, Outcome(fate=Fate.FAILED, reason=text)
@@ -60,11 +65,14 @@ def read_callback(payload: object) -> tuple[str, Outcome] | None:
     return None
 
 
-def read_event(payload: object) -> tuple[CallbackEvent, dict[str, Any]] | None:
+def read_event(
+    payload: object, clean: Clean
+) -> tuple[CallbackEvent, dict[str, Any]] | None:
     """Return the event of the account in a callback and its details, or None.
 
     Args:
         payload: the JSON of the request; untrusted.
+        clean: removes secrets from a text.
 
     Returns:
         the event, and what is told of it: texts without secrets, and numbers.
@@ -83,7 +91,7 @@ def read_event(payload: object) -> tuple[CallbackEvent, dict[str, Any]] | None:
     token = info.get("token")
     secrets = (token,) if isinstance(token, str) and token else ()
     details = {
-        key: value if type(value) is int else clean(value, secrets)
+        key: value if type(value) is int else without_tokens(clean(value, *secrets))
         for key, value in fields.items()
     }
     return event, {key: value for key, value in details.items() if value != ""}

@@ -1,6 +1,6 @@
 """Client of PushPlus: messages to oneself, a group or friends, by many channels."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 import html
 from itertools import batched
@@ -160,6 +160,12 @@ class PushPlusClient(Client[PushPlusTarget]):
         self._transport = Transport(
             session, endpoint, recognise=is_answer, secrets=(token,)
         )
+
+    @property
+    def clean(self) -> Callable[..., str]:
+        """Return what makes a text of PushPlus fit for display, without secrets."""
+        source = self._transport if self.open_api is None else self.open_api
+        return source.clean
 
     def _use_limits(self, limits: Limits) -> None:
         """Apply the limits of a kind of account."""

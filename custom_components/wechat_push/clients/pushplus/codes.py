@@ -17,7 +17,7 @@ from ..errors import (
     TemporaryError,
 )
 from ..receipt import Fate, Outcome
-from ..transport import Json
+from ..transport import REDACTED, Json
 
 OK: Final = 200
 
@@ -25,6 +25,10 @@ OK: Final = 200
 NOT_SENT: Final = 0
 _FAILED: Final = 3
 _FATES: Final = {1: Fate.WAITING, 2: Fate.DELIVERED, _FAILED: Fate.FAILED}
+
+
+# Tokens, those of friends as well, and short codes, in all examples.
+_TOKEN: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{32}(?![0-9A-Za-z])")
 
 
 class PushPlusProblem(StrEnum):
@@ -110,7 +114,12 @@ def reason(answer: Json, clean: Callable[[object], str]) -> str:
 
     """
     texts = (clean(answer.get("msg")), clean(answer.get("data")))
-    return " ".join(filter(None, texts))
+    return without_tokens(" ".join(filter(None, texts)))
+
+
+def without_tokens(text: str) -> str:
+    """Return a text without what looks like a token or a short code."""
+    return _TOKEN.sub(REDACTED, text)
 
 
 def open_api_error(code: int, text: str, *, of_key: bool) -> ClientError:

@@ -29,6 +29,7 @@ from .codes import (
     read_outcome,
     reason,
     whole_number,
+    without_tokens,
 )
 from .picture_storage import read_permit, store
 
@@ -137,6 +138,7 @@ class PushPlusOpenApi:
         self._transport = Transport(
             session, endpoint, recognise=is_answer, secrets=(token, secret_key)
         )
+        self.clean = self._transport.clean
         self._key = AccessToken(self._fetch_key)
 
     async def profile(self) -> Profile:
@@ -267,7 +269,7 @@ class PushPlusOpenApi:
         )
         fields = result if isinstance(result, dict) else {}
         # The reason may contain the short code, which gives access to the message.
-        text = self._transport.clean(fields.get("errorMessage"), short_code)
+        text = without_tokens(self.clean(fields.get("errorMessage"), short_code))
         return read_outcome(fields.get("status"), text)
 
     async def contacts(self) -> Contacts:
