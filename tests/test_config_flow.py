@@ -16,8 +16,8 @@ from tests.samples import (
     Sample,
     add_account,
     entity_ids,
-    fill_in_recipient,
     fill_in,
+    fill_in_recipient,
     send,
     set_up,
     start_account_flow,
@@ -96,9 +96,7 @@ async def test_first_recipient(
     assert entity_ids(hass) == []
     form = hass.config_entries.subentries.async_get(flow_id)
     assert form["step_id"] == sample.service
-    created = await fill_in_recipient(
-        hass, flow_id, result["result"], sample.recipient
-    )
+    created = await fill_in_recipient(hass, flow_id, result["result"], sample.recipient)
     assert created["type"] is FlowResultType.CREATE_ENTRY
     assert created["title"] == sample.recipient_title
     assert len(entity_ids(hass)) == 1

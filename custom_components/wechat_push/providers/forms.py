@@ -51,6 +51,7 @@ CONF_SEND_TEST: Final = "send_test"
 
 # Whitespace, and commas and semicolons of Latin and Chinese keyboards.
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
+_SPACE = re.compile(r"\s")
 _SLASHES = re.compile(r"[/|／｜]+")
 # What is copied along with a token.
 _QUOTES: Final = "\"'`´“”„‘’‚«»「」『』＂＇"
@@ -260,7 +261,7 @@ def parse_proxy(text: str, known: str | None) -> str:
         valid = url.scheme in ("http", "https") and bool(url.host and url.port)
     except ValueError:
         valid = False
-    if not valid or url != url.origin():
+    if not valid or url != url.origin() or _SPACE.search(place):
         raise InputError(CONF_PROXY, "invalid_proxy", example=_EXAMPLE_PROXY)
     if login:
         url = url.with_user(unquote(user)).with_password(unquote(password) or None)
