@@ -166,8 +166,9 @@ class Recipient:
             message = self._create_message(fields)
         except ClientError as err:
             raise translate_error(self._hass, err) from err
-        answer = await self._async_deliver(Content(message=message))
-        if not self._defaults.optional:
+        optional = self._defaults.optional
+        answer = await self._async_deliver(Content(message=message), optional=optional)
+        if not optional:
             raise_for_refused(answer)
 
     async def async_send_fields(
@@ -520,7 +521,7 @@ class Recipient:
         content: Content,
         attached: Attached | None = None,
         *,
-        optional: bool | None = None,
+        optional: bool,
     ) -> Answer:
         """Hand a message to the delivery, and wait for the answer.
 
