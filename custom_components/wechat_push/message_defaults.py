@@ -127,9 +127,10 @@ class MessageDefaults:
             understands: returns if the recipient takes a field with this value.
 
         """
-        own = {key.schema for key in provider.defaults_schema.schema}
         data = provider.recipient_data(data)
-        named = {*_FIELDS, ATTR_URL, *(own & provider.message_options)}
+        own = (key.schema for key in provider.defaults_schema.schema)
+        # In the order in which messages go without them.
+        named = [*_FIELDS, ATTR_URL, *(k for k in own if k in provider.message_options)]
         given = {key: data[key] for key in named if key in data}
         read, _ = read_data(given, understands)
         fixed = provider.default_options(data)
