@@ -33,7 +33,7 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import BAD_ANSWERS, Answer, PushPlus, Simulator, WeCom, WxPusher
-from tests.troubles import RENEWALS, answering, leave, restrict
+from tests.troubles import answering, leave, restrict
 
 
 def notifications(hass: HomeAssistant) -> list[dict[str, Any]]:
@@ -215,7 +215,7 @@ async def test_cooldown_in_an_outage(hass: HomeAssistant, wecom: WeCom) -> None:
 async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that credentials that were refused are not tried again."""
     entry = await set_up(hass, WECOM, wecom)
-    RENEWALS["wecom"].happens(wecom)
+    WECOM.renewal.happens(wecom)
     wecom.tokens.clear()
     await send(hass, "Someone is there.")
     wecom.requests.clear()

@@ -150,10 +150,12 @@ async def test_new_login_of_a_proxy(
     assert (answer["status"], answer["reason"]) == ("queued", "forward_proxy_login")
     await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    form = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    form: dict[str, Any] = dict(
+        await hass.config_entries.flow.async_configure(flow["flow_id"])
+    )
     assert form["step_id"] == "reauth_forward_proxy"
-    assert set(form["data_schema"].schema) == {"proxy"}
-    form = await fill_in(hass, dict(form), {"proxy": proxy.url("home:wrong")})
+    assert suggested(form) == {"proxy": f"http://home@127.0.0.1:{proxy.port}"}
+    form = await fill_in(hass, form, {"proxy": proxy.url("home:wrong")})
     if sample in ASKING:
         assert form["errors"] == {"proxy": "forward_proxy_login"}
         renewed = proxy.url("home:renewed-secret")
@@ -177,7 +179,9 @@ async def test_proxy_refuses_while_a_secret_is_renewed(
     await say(hass, "Someone is there.")
     await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    form = dict(await hass.config_entries.flow.async_configure(flow["flow_id"]))
+    form: dict[str, Any] = dict(
+        await hass.config_entries.flow.async_configure(flow["flow_id"])
+    )
     proxy.login = "home:renewed-secret"
     renewed = {"app_token": "AT_RenewedAppToken"}
     form = await fill_in(hass, form, renewed)

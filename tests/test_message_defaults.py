@@ -52,6 +52,9 @@ OWN: dict[str, dict[str, Any]] = {
     "wecom": {"kind": "textcard", "safe": True},
     "pushplus": {"pre": "code"},
     "pushjet": {"level": 4},
+    "wecom_robot": {"kind": "news"},
+    "wxpusher_simple_push": {"summary": "Home"},
+    "serverchan": {"summary": "Home"},
 }
 
 
@@ -81,7 +84,9 @@ async def test_nothing_chosen(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test that a person need not open the section, and that empty is absent."""
-    empty = {key: "" for key in ("url", "summary", "pre") if key in OWN[sample.service]}
+    empty: dict[str, Any] = {
+        key: "" for key in ("url", "summary", "pre") if key in OWN[sample.service]
+    }
     entry = await set_up(
         hass, sample, simulator, recipient={**sample.recipient, **empty, "url": " "}
     )

@@ -137,12 +137,12 @@ class MessageDefaults:
         return cls(
             fields={key: read[key] for key in _FIELDS if key in read},
             options={
-                key: value
-                for key, value in read.items()
+                key: read[key]
+                for key in named
                 if key in provider.message_options
                 and key not in fixed
                 # Off is what a message is without the option.
-                and value is not False
+                and read.get(key, False) is not False
             },
             url=read.get(ATTR_URL),
             emojis=data.get(CONF_EMOJIS, False),

@@ -21,7 +21,9 @@ class Api:
     def __init__(self, url: str) -> None:
         """Set up for the address of a new Home Assistant."""
         self._url = url
-        self._client_id = f"{url}/"
+        self.client_id = f"{url}/"
+        # As the frontend keeps them in the browser.
+        self.tokens: dict[str, Any] = {}
         self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
         self._websocket: aiohttp.ClientWebSocketResponse | None = None
         self._ids = count(1)
@@ -64,23 +66,23 @@ class Api:
         answer = await self.post(
             "/api/onboarding/users",
             {
-                "client_id": self._client_id,
+                "client_id": self.client_id,
                 "language": "en",
                 "name": "Demo",
                 "username": USER,
                 "password": PASSWORD,
             },
         )
-        tokens = await self._call(
+        self.tokens = await self._call(
             "POST",
             "/auth/token",
             data={
                 "grant_type": "authorization_code",
-                "client_id": self._client_id,
+                "client_id": self.client_id,
                 "code": answer["auth_code"],
             },
         )
-        token = tokens["access_token"]
+        token = self.tokens["access_token"]
         self._session.headers["Authorization"] = f"Bearer {token}"
         websocket_url = f"{self._url}/api/websocket"
         self._websocket = await self._session.ws_connect(websocket_url)
@@ -104,7 +106,7 @@ class Api:
         await self.post("/api/onboarding/analytics", {})
         await self.post(
             "/api/onboarding/integration",
-            {"client_id": self._client_id, "redirect_uri": f"{self._client_id}?auth=1"},
+            {"client_id": self.client_id, "redirect_uri": f"{self.client_id}?auth=1"},
         )
         steps = await self.get("/api/onboarding")
         if left := [step["step"] for step in steps if not step["done"]]:

@@ -290,6 +290,8 @@ class DeliveryService:
             if self._queues[message.recipient_id].remove(message):
                 count = dropped.get(message.recipient_id, 0)
                 dropped[message.recipient_id] = count + 1
+        # Whoever clears sees at once that nothing is left.
+        self._changed()
         return dropped
 
     def acknowledge(self, recipient_id: str) -> None:

@@ -32,6 +32,7 @@ from ..providers import PROVIDERS
 from ..providers.base import Provider
 from ..providers.forms import (
     COLLAPSED,
+    CONF_SEND_TEST,
     InputError,
     flatten,
     make_optional,
@@ -124,6 +125,7 @@ class RecipientFlow(ConfigSubentryFlow):
             errors=errors,
             description_placeholders={
                 "account": escape_others(entry.title),
+                "console_url": provider.console_url or "",
                 **placeholders,
             },
         )
@@ -185,6 +187,9 @@ class RecipientFlow(ConfigSubentryFlow):
             if other is not subentry
         ):
             return self.async_abort(reason="already_configured")
+        is_new = subentry is None or unique_id != subentry.unique_id
+        if user_input.get(CONF_SEND_TEST) and is_new:
+            await provider.send_test(self.hass, client, data)
         title = one_line(user_input.get(CONF_NAME)) or async_recipient_title(
             self.hass,
             words,
@@ -202,7 +207,13 @@ class RecipientFlow(ConfigSubentryFlow):
                 description_placeholders={"recipient": escape_others(title)},
             )
         return self.async_update_and_abort(
-            entry, subentry, title=title, data=data, unique_id=unique_id
+            entry,
+            subentry,
+            title=title,
+            data=data,
+            unique_id=unique_id,
+            # Named, because Home Assistant's own text for it is in English alone.
+            reason="reconfigure_successful",
         )
 
 

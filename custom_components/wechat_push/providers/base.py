@@ -90,6 +90,7 @@ class Repair:
         of_attachments: messages without attachments are not affected.
         of_cards: messages without buttons, votes or choices are not affected.
         lifts_block: no request is sent until the person confirms that it is solved.
+        has_step: the form of an account shows it in a step of its own, and checks again.
 
     """
 
@@ -98,6 +99,7 @@ class Repair:
     of_attachments: bool = False
     of_cards: bool = False
     lifts_block: bool = False
+    has_step: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -222,16 +224,23 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         return await self.check_changed(client)
 
-    async def send_test(self, hass: HomeAssistant, client: ClientT) -> None:
-        """Prove an account by a message to the recipient of a test.
+    async def send_test(
+        self, hass: HomeAssistant, client: ClientT, data: Mapping[str, Any]
+    ) -> None:
+        """Prove an account, or a recipient, by a message.
+
+        Args:
+            hass: Home Assistant.
+            client: of the account.
+            data: of the recipient; empty for the one that the account belongs to.
 
         Raises:
-            ClientError: the account does not work.
+            ClientError: the account or the recipient does not work.
 
         """
         title, text = await async_get_test_message(hass)
         message = Message(title=title, text=text)
-        for part in client.prepare(message, self.target({})):
+        for part in client.prepare(message, self.target(data)):
             await client.send(part)
 
     async def probe(self, client: ClientT) -> None:

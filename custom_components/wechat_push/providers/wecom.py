@@ -10,21 +10,14 @@ import aiohttp
 import voluptuous as vol
 
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
 from ..clients.errors import ClientError, Problem, RecipientError, TemporaryError
 from ..clients.message import Format
-from ..clients.wecom.cards import CARD_OPTIONS, CardType
 from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
 from ..clients.wecom.codes import WeComProblem
 from ..clients.wecom.messages import Kind
-from ..const import CONF_FORMAT, CONF_TARGETS
+from ..const import CONF_FORMAT, CONF_ORDINARY_WECHAT, CONF_TARGETS
 from ..words import Words
 from .base import FORM_SECONDS, CheckedAccount, CheckedRecipient, Repair, side_by_side
 from .forms import (
@@ -38,14 +31,19 @@ from .forms import (
     target_option,
 )
 from .target_list import TargetListProvider
+from .wecom_fields import (
+    CONF_KIND,
+    INTERACTIVE_SCHEMA,
+    MESSAGE_SCHEMA,
+    kind_selector,
+    without_kind,
+)
 
 CONF_AGENT_ID: Final = "agent_id"
 CONF_CORP_ID: Final = "corp_id"
 CONF_DEPARTMENTS: Final = "departments"
 CONF_EVERYONE: Final = "everyone"
 CONF_HAS_CALLBACK: Final = "has_callback"
-CONF_KIND: Final = "kind"
-CONF_ORDINARY_WECHAT: Final = "ordinary_wechat"
 CONF_SAFE: Final = "safe"
 CONF_SECRET: Final = "secret"
 CONF_TAGS: Final = "tags"
@@ -103,13 +101,7 @@ _DEFAULT_KINDS: Final = (
 )
 _DEFAULTS_SCHEMA = _READING_SCHEMA.extend(
     {
-        vol.Optional(CONF_KIND): SelectSelector(
-            SelectSelectorConfig(
-                options=[kind.value for kind in _DEFAULT_KINDS],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="wecom_kind",
-            )
-        ),
+        vol.Optional(CONF_KIND): kind_selector(_DEFAULT_KINDS),
         vol.Required(CONF_SAFE, default=False): BooleanSelector(),
     }
 )
@@ -127,57 +119,8 @@ _OPTIONS_SCHEMA = vol.Schema(
         vol.Required(CONF_HAS_CALLBACK, default=False): BooleanSelector()
     }
 )
-_BUTTON = vol.Schema(
-    {
-        vol.Required("text"): cv.string,
-        vol.Optional("url"): cv.string,
-        vol.Optional("key"): cv.string,
-        vol.Optional("style"): vol.All(vol.Coerce(int), vol.Range(min=1, max=4)),
-    }
-)
-_CHOICE = vol.Schema(
-    {
-        vol.Optional("key"): cv.string,
-        vol.Optional("title"): cv.string,
-        vol.Required("options"): vol.All(
-            cv.ensure_list,
-            vol.Length(min=1),
-            [
-                vol.Any(
-                    vol.Schema(
-                        {vol.Required("id"): cv.string, vol.Required("text"): cv.string}
-                    ),
-                    cv.string,
-                )
-            ],
-        ),
-        vol.Optional("selected"): vol.All(cv.ensure_list, [cv.string]),
-        vol.Optional("multiple"): cv.boolean,
-    }
-)
-_EMPHASIS = vol.Schema(
-    {vol.Required("title"): cv.string, vol.Optional("description"): cv.string}
-)
-_ITEM = vol.Schema(
-    {
-        vol.Required("name"): cv.string,
-        vol.Optional("value"): cv.string,
-        vol.Optional("url"): cv.string,
-    }
-)
-_LINK = vol.Schema({vol.Required("title"): cv.string, vol.Required("url"): cv.string})
-_QUOTE = vol.Schema(
-    {
-        vol.Optional("title"): cv.string,
-        vol.Optional("text"): cv.string,
-        vol.Optional("url"): cv.string,
-    }
-)
-_CARD_TYPE = vol.In([card_type.value for card_type in CardType])
 _MESSAGE_SCHEMA = vol.Schema(
     {
-        vol.Optional(CONF_KIND): vol.In([kind.value for kind in Kind]),
-        vol.Optional(CONF_ORDINARY_WECHAT): cv.boolean,
         vol.Optional(CONF_SAFE): cv.boolean,
         vol.Optional("id_translation"): cv.boolean,
         vol.Optional("duplicate_check"): cv.boolean,
@@ -185,21 +128,8 @@ _MESSAGE_SCHEMA = vol.Schema(
             cv.positive_time_period, _seconds, vol.Range(min=1, max=14_400)
         ),
         vol.Optional("author"): cv.string,
-        vol.Optional("card_type"): _CARD_TYPE,
-        vol.Optional("card"): vol.Schema(
-            {vol.Optional("card_type"): _CARD_TYPE}, extra=vol.ALLOW_EXTRA
-        ),
-        vol.Optional("source"): cv.string,
-        vol.Optional("quote"): _QUOTE,
-        vol.Optional("emphasis"): _EMPHASIS,
-        vol.Optional("items"): vol.All(cv.ensure_list, [_ITEM]),
-        vol.Optional("links"): vol.All(cv.ensure_list, [_LINK]),
-        vol.Optional("buttons"): vol.All(cv.ensure_list, [_BUTTON]),
-        vol.Optional("choices"): vol.All(cv.ensure_list, [_CHOICE]),
-        vol.Optional("submit_label"): cv.string,
-        vol.Optional("submit_key"): cv.string,
     }
-)
+).extend({**MESSAGE_SCHEMA.schema, **INTERACTIVE_SCHEMA.schema})
 
 
 class WeCom(TargetListProvider[WeComTarget, WeComClient]):
@@ -239,7 +169,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         WeComProblem.NOT_VISIBLE: Repair(url=_APPLICATIONS_URL, of_recipient=True),
         WeComProblem.PERMISSION_REVOKED: Repair(url=_APPLICATIONS_URL),
         WeComProblem.SECRET_WEAK: Repair(url=_APPLICATIONS_URL),
-        WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL),
+        WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL, has_step=True),
     }
 
     @override
@@ -403,10 +333,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         self, defaults: Mapping[str, Any], given: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return the default options; what belongs to a card makes a message one."""
-        fitting = super().fitting_defaults(defaults, given)
-        if not given.keys().isdisjoint(CARD_OPTIONS):
-            fitting.pop(CONF_KIND, None)
-        return fitting
+        return without_kind(super().fitting_defaults(defaults, given), given)
 
     @override
     def recipient_unique_id(self, data: Mapping[str, Any]) -> str:

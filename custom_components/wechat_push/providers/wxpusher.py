@@ -20,7 +20,7 @@ from ..clients.errors import ClientError
 from ..clients.message import Format
 from ..clients.wxpusher.answers import DEFAULT_URL, WxPusherProblem
 from ..clients.wxpusher.client import WxPusherClient, WxPusherTarget
-from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
+from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_SUMMARY, CONF_TARGETS
 from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, side_by_side
 from .forms import (
@@ -38,7 +38,6 @@ from .target_list import TargetListProvider
 
 CONF_APP_TOKEN: Final = "app_token"
 CONF_EXTRA_TARGETS: Final = "extra_targets"
-CONF_SUMMARY: Final = "summary"
 CONF_TOPICS: Final = "topics"
 CONF_UIDS: Final = "uids"
 CONF_VERIFY_PAY_TYPE: Final = "verify_pay_type"
@@ -107,7 +106,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     request_paths = ("/api/send/message", "/api/send/message/simple-push")
     account_secrets = frozenset({CONF_APP_TOKEN})
     identifiers = frozenset({CONF_UIDS})
-    problems = frozenset(WxPusherProblem)
+    problems: frozenset[str] = frozenset({WxPusherProblem.APP_TOKEN})
     problem_fields: Mapping[str, str] = {WxPusherProblem.APP_TOKEN: CONF_APP_TOKEN}
 
     @override

@@ -1,0 +1,75 @@
+"""Each service, from *Add integration* to the first message, with a mistake on the way."""
+
+import pytest
+
+from .accounts import (
+    MISTAKES,
+    PROVIDERS,
+    demo_account,
+    expect_message,
+    note_account,
+    recipient_at,
+)
+from .count import Count
+from .dialogs import add_integration
+from .house import House
+from .pages import press_test_button
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_first_message(house: House, counts: list[Count], provider: str) -> None:
+    """A newcomer adds the account and the recipient, and gets a message."""
+    person = house.person
+    person.clicks = person.typed = 0
+    account = demo_account(house, provider)
+    phone = account.simulator
+    mistake = MISTAKES[provider]
+
+    dialog = await add_integration(person)
+    await dialog.expect_title("config.step.user.title")
+    await person.look("choice of services")
+    await dialog.choose(f"config.step.user.menu_options.{provider}")
+    step = f"config.step.{provider}"
+    await dialog.expect_title(f"{step}.title")
+    await person.look(f"form of an account at {phone.title}")
+    with person.uncounted():
+        await dialog.fill(step, {**account.account, mistake.field: mistake.value})
+        await dialog.submit()
+    await dialog.expect_text(f"config.error.{mistake.error}")
+    await person.look(f"mistake in an account at {phone.title}")
+    assert not phone.notifications
+    for field, value in account.account.items():
+        if isinstance(value, str):
+            await dialog.type(f"{step}.data.{field}", value)
+    await dialog.submit()
+
+    step = f"config_subentries.recipient.step.{provider}"
+    follows = await dialog.expect_title_or_end(f"{step}.title")
+    first = (person.clicks, person.typed) if phone.notifications else None
+    await note_account(house, provider)
+    if follows:
+        await person.look(f"form of a recipient at {phone.title}")
+        if secret := account.recipient.get("secret"):
+            await dialog.type(f"{step}.data.secret", secret)
+        await dialog.submit()
+    recipient = await recipient_at(house, provider)
+    await dialog.expect_created()
+    await person.look(f"end of the forms of {phone.title}")
+    await dialog.submit()
+    await dialog.expect_gone()
+    set_up = person.clicks
+    if first is None:
+        await press_test_button(person, recipient.name)
+        await expect_message(phone, "")
+        first = person.clicks, person.typed
+        await person.look(f"device of a recipient at {phone.title}")
+    clicks, typed = first
+    counts.append(
+        Count(
+            service=phone.title,
+            language=person.texts.language,
+            set_up=set_up,
+            clicks=clicks,
+            typed=typed,
+        )
+    )
