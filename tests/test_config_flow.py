@@ -44,6 +44,7 @@ async def test_menu(hass: HomeAssistant) -> None:
         "wxpusher",
         "wecom",
         "pushjet",
+        "apprise",
     ]
 
 

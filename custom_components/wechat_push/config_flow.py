@@ -8,11 +8,11 @@ from zoneinfo import available_timezones
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    SOURCE_IMPORT,
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
     ConfigSubentryFlow,
@@ -34,6 +34,7 @@ from .const import (
 )
 from .errors import escape_others
 from .flows.errors import FormError, form_errors
+from .flows.importing import ImportFlow
 from .flows.names import async_account_title, async_recipient_title
 from .flows.options import AccountOptionsFlow
 from .flows.recipient import RecipientFlow
@@ -82,7 +83,7 @@ class _PendingInput:
     details: Mapping[str, str]
 
 
-class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
+class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
     """Handle a config flow for WeChat Push."""
 
     VERSION = 1
@@ -120,7 +121,9 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the menu of providers."""
-        return self.async_show_menu(step_id="user", menu_options=list(PROVIDERS))
+        return self.async_show_menu(
+            step_id="user", menu_options=[*PROVIDERS, "apprise"]
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -470,7 +473,8 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Continue with the form of the first recipient, if there is none yet."""
-        if result["result"].subentries:
+        result = await super().async_on_create_entry(result)
+        if result["result"].subentries or self.source == SOURCE_IMPORT:
             return result
         recipient = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT),

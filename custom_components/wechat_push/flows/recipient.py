@@ -57,6 +57,37 @@ _GENERAL_SCHEMA = vol.Schema(
 )
 
 
+def complete_form(provider: Provider[Any, Any], form: vol.Schema) -> vol.Schema:
+    """Return the form of a recipient with the fields of all providers.
+
+    Args:
+        provider: of the recipient.
+        form: of the provider. Its sections come last, as only some need them.
+
+    """
+    sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
+    fields = {k: v for k, v in form.schema.items() if k not in sections}
+    defaults = vol.Required(SECTION_DEFAULTS, default=dict)
+    sections[defaults] = section(defaults_schema(provider), COLLAPSED)
+    return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+
+
+def parse_general(
+    provider: Provider[Any, Any], user_input: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is stored of the fields of all providers.
+
+    Args:
+        provider: of the recipient.
+        user_input: fields of the form, those of its sections included.
+
+    """
+    return {
+        **parse_defaults(provider, user_input),
+        CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN],
+    }
+
+
 class RecipientFlow(ConfigSubentryFlow):
     """Handle the subentry flow of a recipient."""
 
@@ -133,21 +164,11 @@ class RecipientFlow(ConfigSubentryFlow):
     def _schema(
         self, provider: Provider[Any, Any], options: list[SelectOptionDict]
     ) -> vol.Schema:
-        """Return the form; what only some need comes last, in its section."""
+        """Return the form."""
         form = provider.recipient_form_schema(options)
         if self.source == SOURCE_RECONFIGURE:
             form = make_optional(form, provider.recipient_secrets)
-        sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
-        fields = {k: v for k, v in form.schema.items() if k not in sections}
-        defaults = vol.Required(SECTION_DEFAULTS, default=dict)
-        return vol.Schema(
-            {
-                **fields,
-                **_GENERAL_SCHEMA.schema,
-                **sections,
-                defaults: section(defaults_schema(provider), COLLAPSED),
-            }
-        )
+        return complete_form(provider, form)
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
         """Return the client of the account, or a new one if it is not loaded."""
@@ -175,11 +196,7 @@ class RecipientFlow(ConfigSubentryFlow):
             user_input, subentry.data if subentry is not None else {}
         )
         checked = await provider.check_recipient(client, data)
-        data |= {
-            **checked.data,
-            **parse_defaults(provider, user_input),
-            CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN],
-        }
+        data |= {**checked.data, **parse_general(provider, user_input)}
         unique_id = provider.recipient_unique_id(data)
         if any(
             other.unique_id == unique_id
@@ -206,15 +223,11 @@ class RecipientFlow(ConfigSubentryFlow):
                 unique_id=unique_id,
                 description_placeholders={"recipient": escape_others(title)},
             )
-        return self.async_update_and_abort(
-            entry,
-            subentry,
-            title=title,
-            data=data,
-            unique_id=unique_id,
-            # Named, because Home Assistant's own text for it is in English alone.
-            reason="reconfigure_successful",
+        self.hass.config_entries.async_update_subentry(
+            entry, subentry, title=title, data=data, unique_id=unique_id
         )
+        # Not by `async_update_and_abort`, whose text may be in English alone.
+        return self.async_abort(reason="reconfigure_successful")
 
 
 # The form of each provider has its own texts, and therefore its own steps.

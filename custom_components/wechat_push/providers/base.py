@@ -20,6 +20,8 @@ from ..clients.errors import ClientError
 from ..clients.message import Message
 from ..clients.receipt import Outcome
 from ..const import CONF_PROXY, CONF_TARGETS, SECTION_CONNECTION
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
 from ..test_message import async_get_test_message
 from ..words import Words
 from .forms import (
@@ -172,6 +174,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     proof: Proof = Proof.FREE
     # The problems that only a person can solve.
     repairs: Mapping[str, Repair] = {}
+    # The schemas of Apprise's addresses, and the notify platforms, of this service.
+    imported_schemas: frozenset[str] = frozenset()
 
     @abstractmethod
     def create_client(
@@ -535,6 +539,28 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         if proxy := filled.pop(CONF_PROXY, None):
             filled[CONF_PROXY] = parse_proxy(proxy, known.get(CONF_PROXY))
         return parse_connection(filled, self.request_paths)
+
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the account and the recipients that an address stands for.
+
+        Args:
+            address: has one of the `imported_schemas`.
+
+        Raises:
+            InputError: a piece of the address is missing or invalid.
+
+        """
+        raise NotImplementedError
+
+    def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
+        """Return what shows which recipient is meant before it is checked.
+
+        Args:
+            data: as from `parse_recipient`.
+            words: texts in the language of Home Assistant.
+
+        """
+        return self.recipient_name(data, "", words)
 
     def unique_id(self, data: Mapping[str, Any]) -> str:
         """Return the unique ID of an account; it does not disclose secrets."""

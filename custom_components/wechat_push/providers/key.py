@@ -11,6 +11,8 @@ from homeassistant.helpers.selector import BooleanSelector
 
 from ..clients.client import Client
 from ..const import CONF_TARGETS
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
 from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, Proof, Provider
 from .forms import (
@@ -100,6 +102,15 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
     ) -> CheckedRecipient:
         """Check nothing: only a message shows who gets it."""
         return CheckedRecipient()
+
+    @override
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the account; its key is the host or an argument."""
+        return ImportedAccount(
+            account={CONF_KEY: address.arguments.get(CONF_KEY) or address.host},
+            recipients=[{}],
+            used=frozenset({CONF_KEY}),
+        )
 
     @override
     def with_targets(

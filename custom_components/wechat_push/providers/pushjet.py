@@ -7,7 +7,7 @@ import aiohttp
 import voluptuous as vol
 from yarl import URL
 
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -20,12 +20,18 @@ from ..clients.pushjet import (
     PushjetProblem,
     PushjetTarget,
 )
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
+from ..words import Words
 from .base import CheckedAccount, CheckedRecipient
 from .forms import CONNECTION_SCHEMA, SECRET, URL_TEXT, InputError, clean_text, endpoint
 from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
 CONF_LEVEL: Final = "level"
 CONF_PUBLIC: Final = "public"
+
+# Of addresses of Apprise.
+_SCHEMES: Final[Mapping[str, str]] = {"pjet": "http", "pjets": "https"}
 
 _SERVER_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT})
 _ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
@@ -60,6 +66,7 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     identifiers = frozenset({CONF_PUBLIC})
     problems = frozenset(PushjetProblem)
     problem_fields: Mapping[str, str] = dict.fromkeys(PushjetProblem, CONF_SECRET)
+    imported_schemas = frozenset(_SCHEMES)
 
     @override
     def create_client(
@@ -107,7 +114,12 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
             raise InputError(CONF_SECRET, "pushjet_one_target")
         other = self.parse_recipient({CONF_SECRET: targets[0]}, {})
         # The public key is unknown, and the secret must not be shown.
-        return {**other, CONF_PUBLIC: f"{other[CONF_SECRET][:4]}…"}
+        return {**other, CONF_PUBLIC: _shown(other)}
+
+    @override
+    def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
+        """Return the beginning of the secret."""
+        return _shown(data)
 
     @override
     async def check_recipient(
@@ -120,7 +132,31 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
         )
 
     @override
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the server; the secret is in the path, an argument or before the host."""
+        secret = address.arguments.get(CONF_SECRET) or next(iter(address.path), "")
+        login: dict[str, str] = {}
+        if secret:
+            login = {CONF_USERNAME: address.user, CONF_PASSWORD: address.password}
+        elif not address.password:
+            secret = address.user
+        port = "" if address.port is None else f":{address.port}"
+        return ImportedAccount(
+            account={
+                CONF_URL: f"{_SCHEMES[address.schema]}://{address.host}{port}",
+                **login,
+            },
+            recipients=[{CONF_SECRET: secret}] if secret else [],
+            used=frozenset({CONF_SECRET}),
+        )
+
+    @override
     def target(self, data: Mapping[str, Any]) -> PushjetTarget:
         """Return the service."""
         stored = self.recipient_data(data)
         return PushjetTarget(secret=stored[CONF_SECRET], public=stored[CONF_PUBLIC])
+
+
+def _shown(data: Mapping[str, Any]) -> str:
+    """Return what tells a service from others without disclosing its secret."""
+    return f"{data[CONF_SECRET][:4]}…"

@@ -31,6 +31,7 @@ class ServerChan(KeyProvider[ServerChanTarget, ServerChanClient]):
     default_url = TURBO_URL
     shape_problem = "serverchan_key_shape"
     key_problem = ServerChanProblem.SEND_KEY
+    imported_schemas = frozenset({"schan"})
     problems = frozenset(ServerChanProblem)
     message_schema = vol.Schema({vol.Optional(CONF_SUMMARY): cv.string})
     defaults_schema = vol.Schema({vol.Optional(CONF_SUMMARY): TEXT})

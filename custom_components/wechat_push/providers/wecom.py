@@ -9,6 +9,7 @@ from typing import Any, Final, override
 import aiohttp
 import voluptuous as vol
 
+from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
@@ -18,6 +19,8 @@ from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarg
 from ..clients.wecom.codes import WeComProblem
 from ..clients.wecom.messages import Kind
 from ..const import CONF_FORMAT, CONF_ORDINARY_WECHAT, CONF_TARGETS
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
 from ..words import Words
 from .base import FORM_SECONDS, CheckedAccount, CheckedRecipient, Repair, side_by_side
 from .forms import (
@@ -56,6 +59,13 @@ _TAG = re.compile(r"(?:\+|%2[Bb])([0-9]{1,18})")
 _NUMBER = re.compile(r"([0-9]+)(?:\.0)?")
 # Prefixes as entered with Chinese keyboards.
 _HALF_WIDTH = str.maketrans("＠＃＋", "@#+")
+
+# What ha-wework_notify calls the fields of the connection.
+_RELAY: Final[Mapping[str, str]] = {
+    "resource": CONF_URL,
+    "resource_username": CONF_USERNAME,
+    "resource_password": CONF_PASSWORD,
+}
 
 # The list of applications; the page of an application has no URL.
 _APPLICATIONS_URL: Final = "https://work.weixin.qq.com/wework_admin/frame#apps"
@@ -152,6 +162,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         "/cgi-bin/message",
         "/cgi-bin/message/send",
     )
+    imported_schemas = frozenset({"wechat", "wework_notify"})
     account_secrets = frozenset({CONF_SECRET})
     identifiers = frozenset({CONF_CORP_ID, CONF_AGENT_ID, CONF_USERS})
     problems = frozenset(WeComProblem)
@@ -377,6 +388,26 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
             return problem != WeComProblem.CALLBACK_MISSING
         data = self.recipient_data(recipient)
         return not (data[CONF_EVERYONE] or data[CONF_DEPARTMENTS] or data[CONF_TAGS])
+
+    @override
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the application; only the notify platform has a relay."""
+        targets = address.targets()
+        relay = {
+            field: value
+            for argument, field in _RELAY.items()
+            if (value := address.arguments.get(argument))
+        }
+        return ImportedAccount(
+            account={
+                CONF_CORP_ID: address.user,
+                CONF_SECRET: address.password,
+                CONF_AGENT_ID: address.host,
+                **relay,
+            },
+            recipients=[{CONF_TARGETS: targets}] if targets else [],
+            used=frozenset({"to", *_RELAY}),
+        )
 
     @override
     def target(self, data: Mapping[str, Any]) -> WeComTarget:

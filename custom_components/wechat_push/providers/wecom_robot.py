@@ -62,6 +62,7 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
     default_url = DEFAULT_URL
     shape_problem = "wecom_robot_key_shape"
     key_problem = RobotProblem.KEY
+    imported_schemas = frozenset({"wecombot"})
     defaults_schema = vol.Schema(
         {
             vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(
