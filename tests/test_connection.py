@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.const import DOMAIN
+from custom_components.wechat_push.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -48,6 +49,8 @@ async def test_forward_proxy(
     await send(hass, "Someone is there.")
     assert [shown.recipient for shown in simulator.notifications] == sample.receivers
     assert all("Proxy-Authorization" in each.headers for each in simulator.requests)
+    told = await async_get_config_entry_diagnostics(hass, entry)
+    assert told["account"]["proxy"] == "**REDACTED**"
     form = await open_form(hass, entry)
     shown = f"http://home@127.0.0.1:{proxy.port}"
     assert suggested(form)["proxy"] == shown
@@ -167,6 +170,26 @@ async def test_new_login_of_a_proxy(
             sample.receivers
         )
     assert "-secret" not in caplog.text
+
+
+async def test_other_proxy(
+    hass: HomeAssistant,
+    wxpusher: WxPusher,
+    proxy: ForwardProxy,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that another login is tried that was changed without the form for it."""
+    changes: dict[str, Any] = {"proxy": proxy.url()}
+    entry = await set_up(hass, WXPUSHER, wxpusher, **changes)
+    proxy.login = "home:renewed-secret"
+    await say(hass, "Someone is there.")
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert wxpusher.notifications == []
+    data = {**entry.data, "proxy": proxy.url("home:renewed-secret")}
+    hass.config_entries.async_update_entry(entry, data=data)
+    await hass.async_block_till_done()
+    await drain(hass, freezer, entry)
+    assert [shown.text for shown in wxpusher.notifications] == ["Someone is there."]
 
 
 async def test_proxy_refuses_while_a_secret_is_renewed(
