@@ -41,6 +41,8 @@ _REST: Final = 30.0
 _MAX_UPLOADS: Final = 2
 # Seconds after which a message that is not sent is kept on disk.
 _UNKEPT: Final = 1.0
+# Seconds for which a message waits for its turn that is wanted now or never.
+_NOW: Final = 3.0
 # Callers that are told at a time that their messages wait.
 _AT_ONCE: Final = 50
 # Failures of an upload that concern it alone: the message goes without.
@@ -176,7 +178,7 @@ class RecipientQueue:
         """
         for message in tuple(self.messages):
             age = now - message.born
-            if not message.is_told and age >= self._patience(message):
+            if age >= self._patience(message) and not message.is_told:
                 self._lose_patience(message)
             wants = age >= _UNKEPT and self._outbox.lacks(message)
             if wants and self._outbox.is_due and self._keeps(message):
@@ -213,20 +215,21 @@ class RecipientQueue:
             the number of tries, and the seconds between them.
 
         """
-        if (connection := self._account.connection) is None or self._keeps(message):
-            return 0, 0
-        if message.content is not None and not message.content.keeps:
-            # It is wanted now or not at all.
+        connection = self._account.connection
+        if connection is None or self._keeps(message) or _is_urgent(message):
             return 0, 0
         recipient = connection.recipients[self.recipient_id]
         return recipient.retries, recipient.retry_wait
 
     def _patience(self, message: OutboxMessage) -> float:
         """Return the seconds that the caller of a message waits for an answer."""
+        patience = self._account.patience
+        if _is_urgent(message) and message.state is State.WAITING:
+            return min(patience, _NOW)
         if self._account.is_stopping:
-            return self._account.patience
+            return patience
         number, wait = self._retries(message)
-        return self._account.patience + number * wait
+        return patience + number * wait
 
     def _lose_patience(self, message: OutboxMessage) -> None:
         """Answer a caller who has waited for as long as a caller does."""
@@ -396,17 +399,19 @@ class RecipientQueue:
         assert connection is not None
         if not self.messages:
             return None, None
-        soonest = self._expires
+        soonest, is_held = self._expires, False
         for message in self.messages:
+            if is_held and not _is_urgent(message):
+                continue
             due = due_at(message.history, successes, connection.repetitions)
             if due <= now:
                 return message, None
             soonest = min(soonest, due)
-            if not message.history.aside:
+            if not message.history.aside and not is_held:
                 # It keeps its place before those behind it, who wait for it.
+                is_held = True
                 if reason := message.history.error:
                     self._tell_all(reason)
-                break
         return None, max(soonest - now, 0.001)
 
     async def _load(self, connection: Connection, message: OutboxMessage) -> float:
@@ -692,6 +697,12 @@ class RecipientQueue:
             can_vary=not uncertain and policy.vary(request, "·") is not None,
             has_uploads=bool(message.requests and message.requests.uploads),
         )
+
+
+def _is_urgent(message: OutboxMessage) -> bool:
+    """Return if a message is wanted now or never, before those that wait."""
+    content = message.content
+    return content is not None and not content.keeps and not message.is_queued
 
 
 def _interrupted() -> TemporaryError:

@@ -11,12 +11,15 @@ from homeassistant.helpers.selector import SelectOptionDict
 from ..clients.client import Client
 from ..const import CONF_TARGETS
 from ..words import Words
-from .base import Provider
+from .base import Choices, Provider
 from .forms import targets_schema
 
 
 class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
     """A provider whose recipients are lists of targets."""
+
+    def __init__(self) -> None:
+        self.recipient_schema = self.recipient_form_schema(Choices())
 
     @abstractmethod
     def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:
@@ -37,16 +40,32 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
         """
 
     @override
-    def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
+    async def list_choices(self, client: ClientT, words: Words) -> Choices:
+        """Return the targets that the service lists."""
+        return Choices(options={CONF_TARGETS: await self.list_targets(client, words)})
+
+    @abstractmethod
+    async def list_targets(
+        self, client: ClientT, words: Words
+    ) -> list[SelectOptionDict]:
+        """Return the targets that the service lists.
+
+        Raises:
+            ClientError: the service cannot be reached, or refuses the request.
+
+        """
+
+    @override
+    def recipient_form_schema(self, choices: Choices) -> vol.Schema:
         """Return the form with the targets to choose from."""
-        return targets_schema(options)
+        return targets_schema(choices.of(CONF_TARGETS))
 
     @override
     def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Parse the targets."""
-        return self.parse_targets(user_input[CONF_TARGETS])
+        return self.parse_targets(user_input.get(CONF_TARGETS, []))
 
     @override
     def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
