@@ -53,10 +53,13 @@ ITEM_KEYS = {
     "services": ("description", "fields", "name", "sections"),
 }
 # Of each provider's forms.
-SHARED_SECTIONS = frozenset({"connection", "defaults"})
+SHARED_SECTIONS = frozenset({"connection"})
 SHARED_FIELDS = frozenset(
-    {"expires_after", "format", "name", "notify_actions", "repeat", "when_down"}
-)
+    {
+        "emojis", "expires_after", "format", "name", "notify_actions", "optional",
+        "overflow", "repeat", "retries", "retry_wait", "url", "when_down",
+    }
+)  # fmt: skip
 ENTITY_KEYS = ("name", "state", "state_attributes", "unit_of_measurement")
 ICON_KEYS = (
     "conditions",
