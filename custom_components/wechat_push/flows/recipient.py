@@ -72,7 +72,8 @@ def complete_form(provider: Provider[Any, Any], form: vol.Schema) -> vol.Schema:
     """
     sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
     fields = {k: v for k, v in form.schema.items() if k not in sections}
-    defaults = vol.Required(SECTION_DEFAULTS, default=dict)
+    # With a default, the frontend would show none of those of its fields.
+    defaults = vol.Optional(SECTION_DEFAULTS)
     sections[defaults] = section(defaults_schema(provider), COLLAPSED)
     return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
 
