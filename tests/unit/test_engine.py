@@ -318,6 +318,18 @@ def test_lone_message_in_an_outage(house: House, error: TemporaryError) -> None:
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
+def test_last_repetition_after_a_restart(house: House) -> None:
+    """A last repetition that others gave reason for is the last, restarts or not."""
+    house.answers["x"] = [BAD_GATEWAY] * 9
+    message = house.say("x")
+    house.wait(600)
+    house.restart()
+    house.answer(house.say("y", "b"))
+    house.wait(3000)
+    assert house.statuses(message)[-1] is DeliveryStatus.REFUSED
+    assert len(times(house, "x")) == 3
+
+
 def test_poison_steps_aside(house: House) -> None:
     """A message that fails for itself holds up nobody, and asks less and less."""
     house.answers["bad"] = [REFUSED] * 10_000
@@ -676,6 +688,23 @@ def test_uploads_in_an_outage(house: House) -> None:
     """An outage does not cost the picture."""
     house.upload_answers["p.png"] = [UNREACHABLE, UNREACHABLE, UNREACHABLE]
     house.say("x", files=[PICTURE])
+    house.wait(60)
+    assert house.taken == ["x"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [CredentialsError("x"), LimitError("too_many_requests", retry_after=60)],
+    ids=str,
+)
+def test_upload_after_failures(house: House, error: ClientError) -> None:
+    """What refuses everything costs no picture, and is not asked again at once."""
+    house.answers["x"] = [REFUSED, REFUSED, UploadExpiredError("x")]
+    house.upload_answers["p.png"] = [0, error]
+    house.say("x", files=[PICTURE])
+    house.wait(30)
+    assert len(house.requests) == 3
+    house.attach("second")
     house.wait(60)
     assert house.taken == ["x"]
 

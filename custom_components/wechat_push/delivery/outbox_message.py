@@ -279,8 +279,8 @@ class OutboxMessage:
     def dump(self) -> tuple[str, str, str]:
         """Return handle, state, and as JSON what else tells how far it is."""
         history = asdict(self.history)
-        # What others succeeded in is not known after a restart.
-        history["successes"] = None
+        # After a restart, they are counted from the start.
+        history["successes"] = None if self.history.successes is None else 0
         history["error"] = self.history.error and dump_error(self.history.error)
         progress = {
             "recipient_id": self.recipient_id,
