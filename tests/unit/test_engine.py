@@ -318,6 +318,19 @@ def test_lone_message_in_an_outage(house: House, error: TemporaryError) -> None:
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
+@pytest.mark.parametrize("error", [TIMEOUT, BAD_GATEWAY], ids=str)
+def test_lone_message_in_a_short_outage(house: House, error: TemporaryError) -> None:
+    """A lone message arrives soon after an outage that the probe sees as well."""
+    house.answers[""] = [error] * 100
+    house.probe_answer = error
+    message = house.say("x")
+    house.wait(300)
+    house.answers.clear()
+    house.probe_answer = None
+    house.wait(300)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
 def test_last_repetition_after_a_restart(house: House) -> None:
     """A last repetition that others gave reason for is the last, restarts or not."""
     house.answers["x"] = [BAD_GATEWAY] * 9

@@ -151,6 +151,15 @@ def test_trial_of_an_outage() -> None:
     assert failed(REFUSED, evidence=replace(trial, probe_works=True)).history.aside
 
 
+def test_uncertain_again() -> None:
+    """Uncertain twice with no success between, one message is enough for an outage."""
+    assert failed(BAD_GATEWAY).verdict is Verdict.SUSPECT
+    assert failed(BAD_GATEWAY, BAD_GATEWAY).verdict is Verdict.OUTAGE
+    history = failed(BAD_GATEWAY).history
+    other = replace(KEPT, successes=KEPT.successes + 1)
+    assert decide(BAD_GATEWAY, history, other, NOW + 5).verdict is Verdict.SUSPECT
+
+
 def test_timeouts_are_not_the_message() -> None:
     """Time-outs do not count as a failure of the message itself."""
     assert failed(TIMEOUT, TIMEOUT).history.failures == 0

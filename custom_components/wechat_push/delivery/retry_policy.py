@@ -184,6 +184,9 @@ def decide(
             verdict = Verdict.OUTAGE
         case TemporaryError(uncertain=True):
             verdict = _UNCERTAIN.get(err.problem, Verdict.SUSPECT)
+            if verdict is Verdict.SUSPECT and history.uncertain and not other_succeeded:
+                # A lone message has no other one to tell: the probe has to.
+                verdict = Verdict.OUTAGE
             action, history = _uncertain(history, evidence, now, other_succeeded)
         case TemporaryError():
             verdict = Verdict.SUSPECT
