@@ -13,13 +13,15 @@ from custom_components.wechat_push.delivery.circuit_breaker import (
     CircuitBreaker,
 )
 
+from .house import SEED
+
 DOWN = TemporaryError("server_error", status="503")
 UNREACHABLE = UnreachableError("cannot_connect")
 
 
 def breaker() -> CircuitBreaker:
     """Return a breaker."""
-    return CircuitBreaker(random.Random(1))
+    return CircuitBreaker(random.Random(SEED))
 
 
 def test_two_alike_are_an_outage() -> None:

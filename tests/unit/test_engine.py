@@ -1,5 +1,6 @@
 """What becomes of messages: one promise a test."""
 
+import asyncio
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, override
@@ -20,6 +21,7 @@ from custom_components.wechat_push.clients.errors import (
 from custom_components.wechat_push.clients.message import (
     Attachment,
     AttachmentKind,
+    Message,
     Part,
 )
 from custom_components.wechat_push.clients.rate_policy import (
@@ -32,6 +34,7 @@ from custom_components.wechat_push.delivery import service
 from custom_components.wechat_push.delivery.errors import DeliveryError
 from custom_components.wechat_push.delivery.outbox_message import (
     MAX_LIFE,
+    Content,
     OutboxMessage,
     State,
 )
@@ -499,6 +502,17 @@ def test_unreachable_costs_no_slot(tmp_path: Path) -> None:
     house.close()
 
 
+def test_refused_request_counts(tmp_path: Path) -> None:
+    """The service counts a request that it refuses; so is it counted here."""
+    house = House(tmp_path, policy=Policy(quotas={"messages": 200}))
+    house.answers[""] = [LimitError("too_many_requests", of_content=True), REFUSED]
+    house.say("x")
+    house.wait(60)
+    assert len(house.requests) == 3
+    assert house.engine.sent_today == {"messages": 3}
+    house.close()
+
+
 def test_rate_around_a_kill(tmp_path: Path) -> None:
     """WeCom drops what exceeds 30 a minute: a kill lets at most 33 through."""
     house = House(
@@ -633,6 +647,24 @@ def test_recall_while_it_is_sent(house: House) -> None:
     house.wait(1)
     assert house.run(house.engine.recall("a", message.handle))
     assert house.recalled == ["x"]
+
+
+def test_sent_while_another_is_recalled(house: House) -> None:
+    """What is sent while another one is being recalled can be recalled as well."""
+    first = house.say("x")
+    house.answer(first)
+
+    async def recall_and_send() -> bool:
+        recalling = asyncio.ensure_future(house.engine.recall("a", first.handle))
+        await asyncio.sleep(0.05)
+        content = Content(message=Message(text="y"))
+        await house.engine.answer(house.engine.hand_over("a", content))
+        assert await recalling
+        return await house.engine.recall("a")
+
+    house.recall_delay = 1
+    assert house.run(recall_and_send())
+    assert house.recalled == ["x", "y"]
 
 
 def test_recall_outlives_a_reload(house: House) -> None:
