@@ -94,7 +94,8 @@ class Chaos:
         promised: so many had to arrive, or somebody to be told.
         arrived: so many different ones did.
         told: a person was told that so many will not.
-        lost: were promised, did not arrive, and nobody was told.
+        lost: were promised and did not arrive, though they were not tried as often as is
+            allowed, or nobody was told.
         doubled: arrived more than once.
         too_often: arrived more often than it is allowed.
         stepped_aside: were overtaken after they had failed for themselves.
@@ -352,8 +353,11 @@ def _judge(
     }
     out_of_order = sorted(number for number in overtaken if tried.get(number, 0) < 2)
     untold = max(run.poisoned - told, 0)
+    # Of what was tried as often as is allowed it is enough that a person was told, but no
+    # fault lasts for so long that anything else may be given up.
+    spent = [number for number in missing if tried.get(number, 0) >= _MOST_COPIES]
     # The text that nobody takes is told of as well.
-    lost = missing[max(told - run.poisoned, 0) :]
+    lost = sorted({*missing} - {*spent} | {*spent[max(told - run.poisoned, 0) :]})
     return Chaos(
         tried=len(run.sent),
         promised=len(promised),

@@ -186,7 +186,11 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
 def _times_without_room(world: World, sent: Sent) -> Iterator[tuple[float, float]]:
     """Return the times in which the rates leave no room for a message."""
     known = {target for targets in world.to.values() for target in targets}
-    own = known if EVERYBODY in world.to[sent.recipient_id] else world.to[sent.recipient_id]
+    own = (
+        known
+        if EVERYBODY in world.to[sent.recipient_id]
+        else world.to[sent.recipient_id]
+    )
     for rate in world.traits.rates:
         for target in {EVERYBODY} if rate.scope is Scope.ACCOUNT else {EVERYBODY, *own}:
             moments = [
@@ -240,7 +244,9 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
             or sent.unsure
             or sent.cut
             # What cannot be read cannot be sent first.
-            or any(start < min(taken) and end > sent.born for start, end in world.disk.bad)
+            or any(
+                start < min(taken) and end > sent.born for start, end in world.disk.bad
+            )
         )
         if world.kills or world.interrupted:
             # The request that was under way may have been taken.
