@@ -239,7 +239,9 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
         if not taken:
             continue
         excused = (
-            any(each.is_uncertain or each.fault in _STEP_ASIDE for each in own)
+            any(each.fault in _STEP_ASIDE for each in own)
+            # It keeps its place for the first repetition.
+            or sum(each.is_uncertain for each in own) > 1
             or bool(sent.message.attachments)
             or sent.unsure
             or sent.cut
