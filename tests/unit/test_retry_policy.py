@@ -285,3 +285,7 @@ def test_probe_after_a_restart() -> None:
     assert again.action is Action.RETRY
     other = replace(unknown, successes=unknown.successes + 1)
     assert decide(TIMEOUT, history, other, NOW).action is Action.END
+    # What was none does not become one, whatever the last failure was.
+    history = replace(failed(*[TIMEOUT] * 3).history, error=CredentialsError("x"))
+    last = replace(unknown, is_repetition=True)
+    assert decide(TIMEOUT, history, last, NOW).action is Action.END

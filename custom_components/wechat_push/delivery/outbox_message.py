@@ -170,6 +170,7 @@ class History:
         uncertain: those of them that may have been taken.
         repetitions: uncertain requests after another one, outside of the time in which
             the service drops them.
+        is_probe: they are the only probe that there is.
         failures: failures in a row that are no outage.
         varied: how often it was changed so that it is unlike others.
         first_at: moment of the first request.
@@ -183,6 +184,7 @@ class History:
     expired: int = 0
     uncertain: int = 0
     repetitions: int = 0
+    is_probe: bool = False
     failures: int = 0
     varied: int = 0
     first_at: float | None = None
