@@ -11,6 +11,8 @@ from .world import Sent, World
 
 _ARRIVED: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
 _HOUR: Final = 3600.0
+# Requests that a record counts in advance.
+_AHEAD: Final = 10
 # Failures that may be those of one message alone.
 _STEP_ASIDE: Final = (
     "503",
@@ -202,6 +204,9 @@ def _times_without_room(world: World, sent: Sent) -> Iterator[tuple[float, float
                     or not {target, EVERYBODY}.isdisjoint(each.part["to"])
                 )
             ]
+            # Before a kill, so many were recorded in advance, to it and to everybody.
+            moments += [off for off, _ in world.off if world.kills] * (2 * _AHEAD)
+            moments.sort()
             for first, last in zip(moments, moments[rate.calls - 1 :], strict=False):
                 if last < first + rate.seconds:
                     yield last, first + rate.seconds

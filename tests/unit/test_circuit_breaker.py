@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from custom_components.wechat_push.clients.errors import (
     ActionNeededError,
     EndpointError,
@@ -125,7 +127,7 @@ def test_hurry() -> None:
         now += found.delay(now)
         found.probed(DOWN, now, is_idle=False)
     found.hurry(now)
-    assert found.delay(now) == 5
+    assert found.delay(now) == pytest.approx(5)
     found.hurry(now + 60)
     assert found.delay(now + 60) == 0
 
