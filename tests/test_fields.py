@@ -35,6 +35,7 @@ from tests.samples import (
 )
 from tests.simulators import PushPlus, Simulator, WeCom, WxPusher
 
+LONG = "x" * 3000
 NOTHING: tuple[Any, ...] = (
     "",
     " \n ",
@@ -138,6 +139,38 @@ async def test_nothing_in_cards(hass: HomeAssistant, wecom: WeCom) -> None:
     assert [each["title"] for each in card["jump_list"]] == ["Look"]
     assert "quote_area" not in card
     assert "emphasis_content" not in card
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"targets": LONG},
+        {"targets": [LONG]},
+        {"area_id": LONG},
+        {"entity_id": f"notify.{LONG}"},
+        {"entity_id": [f"notify.n{number}_{'x' * 200}" for number in range(50)]},
+        {"buttons": [{"text": "Open", LONG: 1}]},
+        {"quote": {LONG: LONG}},
+        {"card_type": LONG},
+        {"level": LONG},
+        {LONG: 1},
+        {"image": f"data:image/jpeg;base64,{LONG}"},
+        {"image": f"{LONG}://x"},
+    ],
+    ids=lambda fields: next(iter(fields))[:20],
+)
+async def test_long_values(
+    hass: HomeAssistant, wecom: WeCom, fields: dict[str, Any]
+) -> None:
+    """Test that no error repeats more than the beginning of what was given."""
+    await set_up(hass, WECOM, wecom)
+    said = ""
+    try:
+        await tell(hass, "Hello.", **fields)
+    except HomeAssistantError as err:
+        said = f"{err} {err.translation_placeholders}"
+    assert "x" * 101 not in said
+    assert len(said) < 3000
 
 
 async def test_order_of_options(hass: HomeAssistant, pushplus: PushPlus) -> None:

@@ -257,7 +257,7 @@ MISSING = {
     "media-source://nowhere/x": "x",
     "data:image/jpeg;base64,####": "data:",
     "data:image/jpeg;base64," + "A" * 75_000: "data:",
-    f"/config/www/{'x' * 75_000}": "x" * 100,
+    f"/config/www/{'x' * 75_000}": f"{'x' * 99}…",
     # Read, but no picture.
     f"data:text/html,{SECRET}": "data:",
 }

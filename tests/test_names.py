@@ -26,13 +26,6 @@ from tests.simulators import Pushjet, PushPlus, Simulator, WeCom
 from tests.simulators.pushplus_accounts import MESSAGE_TOKEN, SECRET_KEY
 from tests.simulators.wecom_accounts import OTHER_AGENT_ID, OTHER_SECRET
 
-TITLES = {
-    "wxpusher": ("WxPusher · Home alarms", "Zhang San（WxPusher）"),
-    "wecom": ("企业微信 · Home alarms", "所有人（企业微信）"),
-    "pushplus": ("PushPlus · …abcd", "family（PushPlus）"),
-    "pushjet": ("Pushjet · 127.0.0.1", "Home alarms（Pushjet）"),
-}
-
 
 async def test_chinese(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
@@ -41,7 +34,7 @@ async def test_chinese(
     hass.config.language = "zh-Hans"
     entry = await set_up(hass, sample, simulator)
     (recipient,) = entry.subentries.values()
-    assert (entry.title, recipient.title) == TITLES[sample.service]
+    assert (entry.title, recipient.title) == sample.chinese_titles
 
 
 async def test_typed_name(

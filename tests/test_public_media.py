@@ -439,6 +439,11 @@ def referrers(content: bytes) -> list[Any]:
         "https://example.com/x.jpg?key=s3cr3t",
         "https://example.com/x.jpg?Password=s3cr3t",
         "https://example.com/x.jpg?X-Amz-Signature=s3cr3t",
+        "https://:s3cr3t@example.com/x.jpg",
+        "https://example.com/x.jpg?loginuse=admin&loginpas=s3cr3t",
+        "https://example.com/x.jpg?usr=admin;psw=s3cr3t",
+        "https://example.com/x.jpg?Authorization=s3cr3t",
+        "https://example.com/x.jpg#token=s3cr3t",
     ],
 )
 async def test_public_address_with_a_secret(

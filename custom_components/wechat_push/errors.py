@@ -9,10 +9,10 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .clients.errors import ClientError, ContentError
-from .clients.message import one_line
+from .clients.message import one_line, shortened
 from .const import DOMAIN
 from .delivery.outbox_message import Answer, OutboxMessage
-from .delivery.reports import name_refused
+from .delivery.reports import listed, name_refused
 
 # Details of errors in which fields are named, or values that a field can have.
 _NAMING: Final = frozenset({"field", "instead", "option"})
@@ -129,14 +129,27 @@ def field_label(hass: HomeAssistant, path: Sequence[Any]) -> str:
         if isinstance(each, int):
             label = f"{label} {each + 1}"
         else:
-            label = f"{label}: {texts.get(f'{form}.{each}.name', each)}"
+            name = texts.get(f"{form}.{each}.name", shortened(each))
+            label = labelled(hass, label, name)
     return label
 
 
 def service_name(hass: HomeAssistant, provider_key: str) -> str:
     """Return what a service calls itself in the language of Home Assistant."""
+    return common_text(hass, f"brand_{provider_key}", provider_key)
+
+
+def labelled(hass: HomeAssistant, label: str, text: str) -> str:
+    """Return a text after its label and the colon of the language of Home Assistant."""
+    return common_text(hass, "labelled", "{label}: {text}").format(
+        label=label, text=text
+    )
+
+
+def common_text(hass: HomeAssistant, key: str, default: str) -> str:
+    """Return a common text in the language of Home Assistant."""
     texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
-    return texts.get(f"component.{DOMAIN}.common.brand_{provider_key}", provider_key)
+    return texts.get(f"component.{DOMAIN}.common.{key}", default)
 
 
 def validation_error(
@@ -187,7 +200,8 @@ def several_failed(
     """
     failed = len(failures) + len(unreached)
     reasons = [
-        f"{one_line(name)}: {error_message(hass, err)}" for name, err in failures
+        labelled(hass, one_line(name), error_message(hass, err))
+        for name, err in failures
     ]
     if unreached:
         reasons.append(error_message(hass, not_reached(unreached)))
@@ -204,7 +218,9 @@ def several_failed(
 
 def not_reached(entities: Sequence[str]) -> ServiceValidationError:
     """Return the exception for targets of an action that are no recipients of ours."""
-    return validation_error("not_reached", {"entities": ", ".join(entities)})
+    return validation_error(
+        "not_reached", {"entities": listed([*map(shortened, entities)])}
+    )
 
 
 def error_message(hass: HomeAssistant, err: HomeAssistantError) -> str:

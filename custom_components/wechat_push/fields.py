@@ -18,7 +18,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util.json import json_loads
 
-from .clients.message import Format, Overflow, plain_json
+from .clients.message import Format, Overflow, one_line, plain_json
 from .errors import field_label, validation_error, value_label
 from .media.attachments import ATTR_FILE, ATTR_IMAGE
 from .providers import PROVIDERS
@@ -231,7 +231,7 @@ def read_data(
 
 def shown_key(key: object) -> str:
     """Return a key that others wrote as logs, reports and errors show it."""
-    shown = " ".join(str(plain_json(str(key))).split())
+    shown = one_line(str(key))
     return shown if len(shown) <= _MAX_KEY else f"{shown[:_MAX_KEY]}…"
 
 

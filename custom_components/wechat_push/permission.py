@@ -8,6 +8,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized, UnknownUser
 
 from .clients.errors import ContentError
+from .clients.message import shortened
 from .const import PROBLEM_MEDIA_NO_PERMISSION
 
 
@@ -86,7 +87,7 @@ async def async_check_read(
     """
     user = await async_caller(hass, context)
     if user is not None and not user.permissions.check_entity(entity_id, POLICY_READ):
-        raise ContentError(PROBLEM_MEDIA_NO_PERMISSION, name=entity_id[:100])
+        raise ContentError(PROBLEM_MEDIA_NO_PERMISSION, name=shortened(entity_id))
 
 
 async def async_refresh_token_id(hass: HomeAssistant, context: Context) -> str | None:

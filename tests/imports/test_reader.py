@@ -67,6 +67,11 @@ def pieces(found: Found) -> tuple[Any, ...]:
             "home,phone = pjet://host/secret  # note",
             ("pjet", ":", "host", None, ("secret",), {}),
         ),
+        # It stands before an address, too, but is an argument.
+        (
+            "pushplus://Tok?callback=https://example.com/a",
+            ("pushplus", ":", "Tok", None, (), {"callback": "https://example.com/a"}),
+        ),
         ("“pjet://host/secret”,", ("pjet", ":", "host", None, ("secret",), {})),
         ("hello", ("hell…", "import_no_address")),
         ("pjet://host:99999/secret", ("pjet://host…", "import_no_address")),
@@ -108,14 +113,17 @@ notify:
     corpid: ww1
 """
 
-    assert [pieces(each) for each in read(text)] == [
+    found = read(text)
+
+    assert [each.name for each in found if isinstance(each, Address)] == ["wx", "", ""]
+    assert [pieces(each) for each in found] == [
         (
             "wework_notify",
             "ww1:top",
             "1000002",
             None,
             ("a", "b", "@all"),
-            {"name": "wx", "resource": "https://relay.example/cgi-bin"},
+            {"resource": "https://relay.example/cgi-bin"},
         ),
         ("pushplus", ":", "Tok", None, ("@f",), {}),
         ("mailto", "user:pass", "example.com", None, (), {}),
@@ -123,6 +131,44 @@ notify:
         ("smtp", "import_other_platform"),
         ("wework_notify", "import_incomplete"),
     ]
+
+
+def test_name_of_notifier() -> None:
+    """A notifier with one address is what that address stands for."""
+    (found,) = read("platform: apprise\nname: Family\nurl: pushplus://Tok")
+
+    assert isinstance(found, Address)
+    assert found.name == "Family"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- pjet://a/1\n- pjet://b/2", ["a", "b"]),
+        ("pjet://a/1:\n  to: x\npjet://b/2:", ["a", "b"]),
+        ("urls: pjet://a/1 pjet://b/2", ["a", "b"]),
+        ("urls:\n  - hello: 1\n  - pjet://b/2", ["import_no_address", "b"]),
+        ("- hello\n- pjet://b/2", ["import_no_address", "b"]),
+        ("urls: 5", []),
+        ("platform: apprise", []),
+    ],
+)
+def test_lists(text: str, expected: list[str]) -> None:
+    """Lists are read as well as lines, and what is none of ours is told."""
+    assert [
+        each.host if isinstance(each, Address) else each.reason for each in read(text)
+    ] == expected
+
+
+def test_list_of_users() -> None:
+    """The targets of a notify platform can be a list."""
+    (found,) = read(
+        "platform: wework_notify\ncorpid: ww1\nagentId: 1\nsecret: x\n"
+        "touser:\n  - a\n  - b"
+    )
+
+    assert isinstance(found, Address)
+    assert found.path == ("a", "b")
 
 
 def test_apprise_yaml() -> None:

@@ -70,7 +70,7 @@ ENTITY_ICON_KEYS = ("default", "range", "state", "state_attributes")
 # Names stay as they are; nothing else may be left in English.
 NAMES = re.compile(
     r"(?i)wxpusher|wecom|pushplus|pushjet|wechat push|home assistant|markdown|html"
-    r"|webhook|(app|access)?_?token|secret|(corp|agent)? ?id|spt|uid|api|url|tls|json"
+    r"|webhook|(app|access)?_?token|secret|sendkey|(corp|agent)? ?id|spt|uid|api|url|tls|json"
     r"|qq|\bapp\b"
 )
 HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"

@@ -11,8 +11,10 @@ from urllib.parse import unquote
 from .base import Answer, Handler, RecordedRequest, Simulator, json_answer
 from .blocks import Block, html_block, link_block, markdown_block, text_block
 from .jackson import NotReadableError, read_list, read_number, read_object, read_text
+from .qr_picture import qr_picture
 from .trouble import Trouble
 from .wxpusher_accounts import (
+    OTHER_SPT,
     SPT,
     UID_LI,
     UID_WANG,
@@ -27,6 +29,9 @@ from .wxpusher_accounts import (
 SUCCESS = 1000
 FAILURE = 1001
 EXCEPTION = 1005
+
+# Of pictures of QR codes.
+_PICTURES = "/api/qrcode/"
 
 MAX_CHARACTERS = 40_000
 MAX_BYTES = 65_535
@@ -90,7 +95,7 @@ class WxPusher(Simulator):
     apps: dict[str, Audience]
     topics: dict[int, Audience]
     users: set[str]  # all users of the service, followers or not
-    spts: set[str]
+    spts: dict[str, str]  # names of the owners, by token
     qr_codes: dict[str, QrCode]
     contents: dict[int, str]  # application token by content ID
     send_states: dict[int, int]  # by send record ID
@@ -103,7 +108,7 @@ class WxPusher(Simulator):
         self.apps = initial_apps()
         self.topics = initial_topics()
         self.users = {UID_ZHANG, UID_LI, UID_WANG}
-        self.spts = {SPT}
+        self.spts = {SPT: "Zhang San", OTHER_SPT: "Li Si"}
         self.qr_codes = {}
         self.contents = {}
         self.send_states = {}
@@ -143,6 +148,9 @@ class WxPusher(Simulator):
     @override
     def respond(self, request: RecordedRequest) -> Answer:
         """Process a request; wrap refusals in the envelope of the service."""
+        code = request.path.removeprefix(_PICTURES).removesuffix(".jpg")
+        if code in self.qr_codes:
+            return qr_picture(code)
         try:
             return super().respond(request)
         except RefusedError as err:
@@ -163,6 +171,24 @@ class WxPusher(Simulator):
             case ["api", "send", "query", number] if request.method == "GET":
                 return self._state_of(read_number(number))
         return super().not_found(request)
+
+    @property
+    @override
+    def can_be_scanned(self) -> bool:
+        """Return if nobody has scanned the newest QR code."""
+        codes = [*self.qr_codes.values()]
+        return bool(codes) and codes[-1].scanned_by is None
+
+    @override
+    def scan_newest(self) -> None:
+        """Let somebody who does not follow the application yet scan the newest code."""
+        code, qr_code = [*self.qr_codes.items()][-1]
+        followers = self.apps[qr_code.app_token].followers
+        number = len(followers)
+        uid = UID_WANG if UID_WANG not in followers else f"UID_Person{number:024}"
+        self.scan(code, uid)
+        name = "Wang Wu" if uid == UID_WANG else f"Person {number}"
+        followers[uid].nickname = name
 
     def scan(self, code: str, uid: str) -> None:
         """Let a user scan a QR code and follow its application."""
@@ -299,9 +325,17 @@ class WxPusher(Simulator):
         if len(spts) > MAX_SPTS:
             raise RefusedError("发送目标过多")
         return [
-            Target(name=spt, refusal=None if spt in self.spts else "SPT不正确")
+            Target(
+                name=spt,
+                nickname=self.spts.get(spt, ""),
+                refusal=None if self._knows(spt) else "SPT不正确",
+            )
             for spt in spts
         ]
+
+    def _knows(self, spt: str) -> bool:
+        """Return if a simple push token is accepted."""
+        return spt in self.spts and self.trouble is not Trouble.CREDENTIALS
 
     def _count_send(self) -> None:
         """Count a message; refuse it above the rate, if enforced."""
@@ -432,7 +466,7 @@ class WxPusher(Simulator):
                 "expires": int((self.clock() + valid) * 1000),
                 "code": code,
                 "shortUrl": f"{self.url}/q/{code[:8]}",
-                "url": f"{self.url}/api/qrcode/{code}.jpg",
+                "url": f"{self.url}{_PICTURES}{code}.jpg",
                 "extra": extra,
             }
         )

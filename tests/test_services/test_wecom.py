@@ -44,7 +44,7 @@ NEWS = {"kind": "news", "title": "Wash", "url": LINK}
                 "msgtype": "markdown",
                 "markdown": {
                     "content": "**Wash**\nDone\n\n"
-                    "[https://example.com/laundry \\(1\\)]"
+                    "[https://example.com/laundry%20\\(1\\)]"
                     "(https://example.com/laundry%20%281%29)"
                 },
             },

@@ -17,6 +17,9 @@ type Part = Mapping[str, Any]
 # In characters. No service takes more, and longer texts take seconds to convert.
 MAX_TEXT: Final = 100_000
 
+# Characters of a value that errors, notes and logs show.
+MAX_SHOWN: Final = 100
+
 _WHITE_SPACE: Final = re.compile(r"\s")
 _LINE_BREAKS: Final = re.compile(r"\r\n?|[\v\f\x85]")
 # Colours and other commands for a terminal, then all other control characters.
@@ -183,6 +186,12 @@ def one_line(text: str | None) -> str:
     if not text:
         return ""
     return " ".join(unicodedata.normalize("NFC", clean(text)).split())
+
+
+def shortened(text: str) -> str:
+    """Return what others wrote for errors and logs: on one line, and not all of it."""
+    line = one_line(text)
+    return line if len(line) <= MAX_SHOWN else f"{line[: MAX_SHOWN - 1]}…"
 
 
 def plain_json(value: Any) -> Any:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from ..clients.errors import ClientError, RecipientError
+from ..clients.message import shortened
 from ..clients.receipt import Accepted, Receipt, Refused
 from .errors import dump_error, load_error
 
@@ -118,7 +119,12 @@ def all_refused(receipt: Receipt) -> RecipientError:
 
 def name_refused(refused: Sequence[Refused]) -> str:
     """Return the refused targets with the reasons of the service."""
-    names = [f"{each.target} ({each.reason})" for each in refused[:_MAX_NAMED]]
-    if len(refused) > _MAX_NAMED:
-        names.append(f"+{len(refused) - _MAX_NAMED}")
-    return ", ".join(names)
+    return listed([f"{shortened(each.target)} ({each.reason})" for each in refused])
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names for an error, but not all of many."""
+    shown = [*names[:_MAX_NAMED]]
+    if len(names) > _MAX_NAMED:
+        shown.append(f"+{len(names) - _MAX_NAMED}")
+    return ", ".join(shown)

@@ -17,6 +17,7 @@ from homeassistant.helpers.aiohttp_client import (
 from homeassistant.util.ssl import get_default_context
 
 from ..clients.errors import ContentError
+from ..clients.message import shortened
 from ..clients.public_network import is_public, pinned_connector, resolve
 from ..const import (
     PROBLEM_MEDIA_NOT_ALLOWED,
@@ -29,12 +30,11 @@ _FETCH_SECONDS = 30
 _MAX_REDIRECTS = 3
 _CHUNK = 64 * 1024
 _SCHEMES: Final = frozenset({"http", "https"})
-# Characters of a host in errors.
-_MAX_SHOWN: Final = 100
 # Names of query parameters whose value gives access.
 _SECRET: Final = re.compile(
     r"(?i)(?:.*[-_.])?(?:(?:access|auth|api)?_?(?:token|key|sig)|signature|pass(?:wd|word)?"
-    r"|pwd|secret|auth|credential|session(?:id)?|sid)"
+    r"|pwd|psw|pin|login_?pass?|secret|auth(?:orization)?|bearer|jwt|sign|cred(?:ential)?s?"
+    r"|session(?:_?id)?|sid)"
 )
 
 
@@ -57,7 +57,7 @@ def parse_url(text: str) -> URL:
     """
     scheme = text.partition("://")[0].lower()
     if scheme not in _SCHEMES:
-        raise ContentError(PROBLEM_MEDIA_SCHEME, scheme=scheme[:_MAX_SHOWN])
+        raise ContentError(PROBLEM_MEDIA_SCHEME, scheme=shortened(scheme))
     try:
         url = URL(text)
     except ValueError:
@@ -69,12 +69,16 @@ def parse_url(text: str) -> URL:
 
 def shown_host(url: URL) -> str:
     """Return the host of a URL for errors: its path and query may be secret."""
-    return (url.host or "?")[:_MAX_SHOWN]
+    return shortened(url.host or "?")
 
 
 def holds_secret(url: URL) -> bool:
     """Return if a URL has a login, or a query that looks like one."""
-    return url.raw_user is not None or any(map(_SECRET.fullmatch, url.query))
+    if url.raw_user is not None or url.raw_password is not None:
+        return True
+    # Some servers take a semicolon between parameters; scripts read the fragment.
+    parameters = re.split("[&;]", f"{url.query_string}&{url.fragment}")
+    return any(_SECRET.fullmatch(each.partition("=")[0]) for each in parameters)
 
 
 async def async_is_public(url: URL) -> bool:

@@ -12,11 +12,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.network import is_hass_url
 
 from ..clients.errors import ContentError
+from ..clients.message import shortened
 from ..const import PROBLEM_MEDIA_NOT_FOUND
 from .fetch import parse_url, shown_host
-
-# Characters of a name that errors, notes and logs show.
-MAX_SHOWN: Final = 100
 
 _MEDIA_SOURCE = "media-source://"
 _ENTITY = re.compile(r"(camera|image|media_player)\.[a-z0-9_]+")
@@ -187,7 +185,7 @@ def shown_name(location: Location) -> str:
             name = shown_host(location.url)
         case Data():
             name = "data:"
-    return clean_name(name)[:MAX_SHOWN] or "?"
+    return shortened(clean_name(name)) or "?"
 
 
 def clean_name(name: str) -> str:

@@ -20,7 +20,7 @@ from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util.hass_dict import HassKey
 
 from ..clients.errors import ContentError
-from ..clients.message import Attachment
+from ..clients.message import Attachment, shortened
 from ..const import DOMAIN, PROBLEM_NO_EXTERNAL_URL
 
 LIFETIME: Final = timedelta(days=1)
@@ -303,4 +303,4 @@ def external_url(hass: HomeAssistant, name: str) -> str:
     try:
         return get_url(hass, allow_internal=False, prefer_external=True)
     except NoURLAvailableError:
-        raise ContentError(PROBLEM_NO_EXTERNAL_URL, name=name[:100]) from None
+        raise ContentError(PROBLEM_NO_EXTERNAL_URL, name=shortened(name)) from None

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 import hashlib
@@ -20,6 +20,8 @@ from ..clients.errors import ClientError
 from ..clients.message import Message
 from ..clients.receipt import Outcome
 from ..const import CONF_TARGETS, SECTION_CONNECTION
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
 from ..test_message import async_get_test_message
 from ..words import Words
 from .forms import (
@@ -30,6 +32,7 @@ from .forms import (
     defaults_of,
     parse_connection,
 )
+from .scan import Scan
 
 # Seconds for which a form waits for the choices that a service lists.
 FORM_SECONDS: Final = 10
@@ -55,11 +58,42 @@ class CheckedRecipient:
     Args:
         name: at the service; empty if it has none.
         data: to store with the recipient.
+        subscribe_to: a new name at the service that nobody subscribes to yet.
 
     """
 
     name: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    subscribe_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choices:
+    """What a service lists for the form of a recipient.
+
+    Args:
+        options: by field of the form.
+        hidden: secrets by the values of the options that stand for them.
+        names: of what is stored of a recipient.
+
+    """
+
+    options: Mapping[str, Sequence[SelectOptionDict]] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict, repr=False)
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def of(self, key: str) -> list[SelectOptionDict]:
+        """Return the options of a field."""
+        return [*self.options.get(key, ())]
+
+    def reveal(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the input of the form with the secrets that were chosen."""
+        return {
+            key: [self.hidden.get(each, each) for each in value]
+            if isinstance(value, list)
+            else value
+            for key, value in user_input.items()
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +122,7 @@ class Repair:
         of_attachments: messages without attachments are not affected.
         of_cards: messages without buttons, votes or choices are not affected.
         lifts_block: no request is sent until the person confirms that it is solved.
+        has_step: the form of an account shows it in a step of its own, and checks again.
 
     """
 
@@ -96,6 +131,7 @@ class Repair:
     of_attachments: bool = False
     of_cards: bool = False
     lifts_block: bool = False
+    has_step: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,6 +201,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     proof: Proof = Proof.FREE
     # The problems that only a person can solve.
     repairs: Mapping[str, Repair] = {}
+    # The schemas of Apprise's addresses, and the notify platforms, of this service.
+    imported_schemas: frozenset[str] = frozenset()
 
     @abstractmethod
     def create_client(
@@ -217,16 +255,23 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         return await self.check_changed(client)
 
-    async def send_test(self, hass: HomeAssistant, client: ClientT) -> None:
-        """Prove an account by a message to the recipient of a test.
+    async def send_test(
+        self, hass: HomeAssistant, client: ClientT, data: Mapping[str, Any]
+    ) -> None:
+        """Prove an account, or a recipient, by a message.
+
+        Args:
+            hass: Home Assistant.
+            client: of the account.
+            data: of the recipient; empty for the one that the account belongs to.
 
         Raises:
-            ClientError: the account does not work.
+            ClientError: the account or the recipient does not work.
 
         """
         title, text = await async_get_test_message(hass)
         message = Message(title=title, text=text)
-        for part in client.prepare(message, self.target({})):
+        for part in client.prepare(message, self.target(data)):
             await client.send(part)
 
     async def probe(self, client: ClientT) -> None:
@@ -257,6 +302,25 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
         """
         return None
+
+    async def complete_account(
+        self,
+        connect: Callable[[Mapping[str, Any]], ClientT],
+        data: dict[str, Any],
+        user_input: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return the data of an account with what only the service can tell.
+
+        Args:
+            connect: returns a client for the data of an account.
+            data: as from `parse_account`.
+            user_input: of the form.
+
+        Raises:
+            ClientError: the account does not work.
+
+        """
+        return data
 
     def account_hint(self, data: Mapping[str, Any]) -> str:
         """Return what tells an account from others that have no name either."""
@@ -412,10 +476,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             data = self.with_targets(data, targets)
         return self.target(data)
 
-    async def target_options(
-        self, client: ClientT, words: Words
-    ) -> list[SelectOptionDict]:
-        """Return the targets that the service lists; none if it takes too long.
+    async def choices(self, client: ClientT, words: Words) -> Choices:
+        """Return what the service lists; nothing if it takes too long.
 
         Raises:
             ClientError: the service cannot be reached, or refuses the request.
@@ -423,29 +485,66 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         try:
             async with asyncio.timeout(FORM_SECONDS):
-                return await self.list_targets(client, words)
+                return await self.list_choices(client, words)
         except TimeoutError:
-            return []
+            return Choices()
 
-    async def list_targets(
-        self, client: ClientT, words: Words
-    ) -> list[SelectOptionDict]:
-        """Return the targets that the service lists.
+    async def list_choices(self, client: ClientT, words: Words) -> Choices:
+        """Return what the service lists for the form of a recipient.
 
         Raises:
             ClientError: the service cannot be reached, or refuses the request.
 
         """
-        return []
+        return Choices()
 
-    def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
+    def chosen_name(self, data: Mapping[str, Any], choices: Choices) -> str:
+        """Return the name of a recipient as the service lists it; may be empty."""
+        return ""
+
+    def recipient_form_schema(self, choices: Choices) -> vol.Schema:
         """Return the form of a recipient.
 
         Args:
-            options: the targets to choose from.
+            choices: what the service lists.
 
         """
         return self.recipient_schema
+
+    def new_recipient_schema(self, client: ClientT, choices: Choices) -> vol.Schema:
+        """Return the form of a new recipient.
+
+        Args:
+            client: of the account.
+            choices: what the service lists.
+
+        """
+        return self.recipient_form_schema(choices)
+
+    def scan(self, client: ClientT, user_input: Mapping[str, Any]) -> Scan | None:
+        """Return the QR code that a form asks for, if it does.
+
+        Args:
+            client: of the account.
+            user_input: of the form of a new recipient.
+
+        """
+        return None
+
+    async def make_recipient(
+        self, client: ClientT, user_input: Mapping[str, Any]
+    ) -> CheckedRecipient | None:
+        """Make a recipient at the service, if the form asks for one.
+
+        Args:
+            client: of the account.
+            user_input: of the form of an account or of a new recipient.
+
+        Raises:
+            ClientError: the service cannot be reached, or refuses the request.
+
+        """
+        return None
 
     def first_recipient(self) -> dict[str, Any]:
         """Return the suggested values for the first recipient of an account."""
@@ -500,6 +599,28 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         if filled.get(CONF_USERNAME) and not filled.get(CONF_PASSWORD):
             filled[CONF_PASSWORD] = known.get(CONF_PASSWORD)
         return parse_connection(filled, self.request_paths)
+
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the account and the recipients that an address stands for.
+
+        Args:
+            address: has one of the `imported_schemas`.
+
+        Raises:
+            InputError: a piece of the address is missing or invalid.
+
+        """
+        raise NotImplementedError
+
+    def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
+        """Return what shows which recipient is meant before it is checked.
+
+        Args:
+            data: as from `parse_recipient`.
+            words: texts in the language of Home Assistant.
+
+        """
+        return self.recipient_name(data, "", words)
 
     def unique_id(self, data: Mapping[str, Any]) -> str:
         """Return the unique ID of an account; it does not disclose secrets."""

@@ -33,7 +33,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from ..clients.message import Format
+from ..clients.message import Format, shortened
 from ..clients.transport import Endpoint
 from ..const import (
     CONF_CONNECT_TIMEOUT,
@@ -88,7 +88,7 @@ class InputError(Exception):
         super().__init__(problem)
         self.field = field
         self.problem = problem
-        self.details = details
+        self.details = {key: shortened(value) for key, value in details.items()}
 
 
 # For a reverse proxy in front of the service.

@@ -1,34 +1,55 @@
 """The provider Pushjet."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, override
 
 import aiohttp
 import voluptuous as vol
 from yarl import URL
 
-from homeassistant.const import CONF_NAME, CONF_URL
+from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_URL, CONF_USERNAME
 
+from ..clients.errors import (
+    ClientError,
+    EndpointError,
+    Problem,
+    TemporaryError,
+    UnreachableError,
+)
+from ..clients.message import one_line
 from ..clients.pushjet import (
     SECRET_PATTERN,
     PushjetClient,
     PushjetProblem,
     PushjetTarget,
 )
-from .base import CheckedAccount, CheckedRecipient, Provider
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
+from ..words import Words
+from .base import CheckedAccount, CheckedRecipient, Choices
 from .forms import (
     CONNECTION_SCHEMA,
     SECRET,
-    TEXT,
     URL_TEXT,
     InputError,
     clean_text,
     endpoint,
+    make_optional,
 )
+from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
 CONF_PUBLIC: Final = "public"
-CONF_SECRET: Final = "secret"
+
+# Of addresses of Apprise.
+_SCHEMES: Final[Mapping[str, str]] = {"pjet": "http", "pjets": "https"}
+
+# What apps show as the sender where the service has no name of its own.
+_SERVICE_NAME: Final = "Home Assistant"
+_MAX_NAME: Final = 255
+# Problems of a server that another scheme does not solve.
+_FINAL: Final = frozenset(
+    {Problem.HOST_NOT_FOUND, Problem.INVALID_CERTIFICATE, Problem.PROXY_LOGIN}
+)
 
 _SERVER_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT})
 _ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
@@ -36,30 +57,25 @@ _ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
 _NEW_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend({vol.Optional(CONF_SECRET): SECRET}).extend(
     CONNECTION_SCHEMA.schema
 )
-_RECIPIENT_SCHEMA = vol.Schema(
-    {vol.Optional(CONF_NAME): TEXT, vol.Required(CONF_SECRET): SECRET}
-)
 _STORED_RECIPIENT = vol.Schema(
     {vol.Required(CONF_SECRET): str, vol.Optional(CONF_PUBLIC, default="service"): str}
 )
 
 
-class Pushjet(Provider[PushjetTarget, PushjetClient]):
+class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     """Pushjet, a self-hosted server."""
 
     key = "pushjet"
     name = "Pushjet"
     account_schema = _ACCOUNT_SCHEMA
-    recipient_schema = _RECIPIENT_SCHEMA
+    new_account_schema = _NEW_ACCOUNT_SCHEMA
     stored_recipient = _STORED_RECIPIENT
-    recipient_identity = (CONF_SECRET,)
     request_paths = ("/message", "/service")
-    identity = (CONF_URL,)
-    account_secrets: frozenset[str] = frozenset()
-    recipient_secrets = frozenset({CONF_SECRET})
+    shape_problem = PushjetProblem.MALFORMED_SECRET
     identifiers = frozenset({CONF_PUBLIC})
     problems = frozenset(PushjetProblem)
     problem_fields: Mapping[str, str] = dict.fromkeys(PushjetProblem, CONF_SECRET)
+    imported_schemas = frozenset(_SCHEMES)
 
     @override
     def create_client(
@@ -68,24 +84,73 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         """Create the client of a server."""
         return PushjetClient(session, endpoint(data))
 
-    @property
     @override
-    def new_account_schema(self) -> vol.Schema:
-        """Return the form with the server and its first service."""
-        return _NEW_ACCOUNT_SCHEMA
+    def parse_account(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Parse the address of the server, which may lack a scheme."""
+        typed = clean_text(user_input[CONF_URL])
+        if not _has_scheme(typed):
+            typed = f"https://{typed}"
+        return super().parse_account({**user_input, CONF_URL: typed}, known)
+
+    @override
+    async def complete_account(
+        self,
+        connect: Callable[[Mapping[str, Any]], PushjetClient],
+        data: dict[str, Any],
+        user_input: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Find the scheme of an address without one: https, else http."""
+        if _has_scheme(clean_text(user_input[CONF_URL])):
+            return data
+        plain = {**data, CONF_URL: str(URL(data[CONF_URL]).with_scheme("http"))}
+        try:
+            await connect(data).probe()
+        except TemporaryError as err:
+            if err.problem in _FINAL:
+                raise
+            try:
+                await connect(plain).probe()
+            except UnreachableError:
+                raise err from None
+            except ClientError:
+                if isinstance(err, EndpointError):
+                    raise err from None
+                raise
+            return plain
+        return data
+
+    @override
+    async def make_recipient(
+        self, client: PushjetClient, user_input: Mapping[str, Any]
+    ) -> CheckedRecipient | None:
+        """Create a service on the server if no secret is entered."""
+        if clean_text(user_input.get(CONF_SECRET, "")):
+            return None
+        name = one_line(user_input.get(CONF_NAME))[:_MAX_NAME] or _SERVICE_NAME
+        secret, service = await client.create_service(name)
+        return CheckedRecipient(
+            name=service.name,
+            data={CONF_SECRET: secret, CONF_PUBLIC: service.public},
+            subscribe_to=service.public,
+        )
+
+    @override
+    def new_recipient_schema(
+        self, client: PushjetClient, choices: Choices
+    ) -> vol.Schema:
+        """Return the form, in which an empty secret creates a service."""
+        return make_optional(self.recipient_form_schema(choices), {CONF_SECRET})
 
     @override
     async def check_new(
         self, client: PushjetClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check the server, then the service, which is the first recipient."""
-        account = await self.check(client)
+        """Check the server, then the service, if one is named."""
         if not clean_text(user_input.get(CONF_SECRET, "")):
-            return account
-        data = self.parse_recipient(user_input, {})
-        checked = await self.check_recipient(client, data)
-        recipient = replace(checked, data={**data, **checked.data})
-        return replace(account, recipient=recipient)
+            return await self.check(client)
+        return await super().check_new(client, user_input)
 
     @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
@@ -104,18 +169,9 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         return URL(data[CONF_URL]).host or ""
 
     @override
-    def parse_recipient(
-        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Parse the secret; the server ignores its case."""
-        secret = clean_text(str(user_input.get(CONF_SECRET, ""))).lower()
-        if not secret and known:
-            return dict(known)
-        if not secret:
-            raise InputError(CONF_SECRET, "secret_missing")
-        if not SECRET_PATTERN.fullmatch(secret):
-            raise InputError(CONF_SECRET, PushjetProblem.MALFORMED_SECRET)
-        return {CONF_SECRET: secret}
+    def parse_secret(self, text: str) -> str | None:
+        """Return the secret; the server ignores its case."""
+        return text.lower() if SECRET_PATTERN.fullmatch(text) else None
 
     @override
     def with_targets(
@@ -126,7 +182,12 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
             raise InputError(CONF_SECRET, "pushjet_one_target")
         other = self.parse_recipient({CONF_SECRET: targets[0]}, {})
         # The public key is unknown, and the secret must not be shown.
-        return {**other, CONF_PUBLIC: f"{other[CONF_SECRET][:4]}…"}
+        return {**other, CONF_PUBLIC: _shown(other)}
+
+    @override
+    def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
+        """Return the beginning of the secret."""
+        return _shown(data)
 
     @override
     async def check_recipient(
@@ -139,7 +200,36 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         )
 
     @override
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the server; the secret is in the path, an argument or before the host."""
+        secret = address.arguments.get(CONF_SECRET) or next(iter(address.path), "")
+        login: dict[str, str] = {}
+        if secret:
+            login = {CONF_USERNAME: address.user, CONF_PASSWORD: address.password}
+        elif not address.password:
+            secret = address.user
+        port = "" if address.port is None else f":{address.port}"
+        return ImportedAccount(
+            account={
+                CONF_URL: f"{_SCHEMES[address.schema]}://{address.host}{port}",
+                **login,
+            },
+            recipients=[{CONF_SECRET: secret}] if secret else [],
+            used=frozenset({CONF_SECRET}),
+        )
+
+    @override
     def target(self, data: Mapping[str, Any]) -> PushjetTarget:
         """Return the service."""
         stored = self.recipient_data(data)
         return PushjetTarget(secret=stored[CONF_SECRET], public=stored[CONF_PUBLIC])
+
+
+def _has_scheme(address: str) -> bool:
+    """Return if an address begins with a scheme."""
+    return "://" in address
+
+
+def _shown(data: Mapping[str, Any]) -> str:
+    """Return what tells a service from others without disclosing its secret."""
+    return f"{data[CONF_SECRET][:4]}…"
