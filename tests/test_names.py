@@ -28,20 +28,29 @@ from tests.simulators.wecom_accounts import OTHER_AGENT_ID, OTHER_SECRET
 
 TITLES = {
     "wxpusher": ("WxPusher · Home alarms", "Zhang San（WxPusher）"),
-    "wecom": ("企业微信 · Home alarms", "所有人（企业微信）"),
+    "wecom": ("{wecom} · Home alarms", "所有人（{wecom}）"),
     "pushplus": ("PushPlus · …abcd", "family（PushPlus）"),
     "pushjet": ("Pushjet · 127.0.0.1", "Home alarms（Pushjet）"),
 }
 
 
+@pytest.mark.parametrize(
+    ("language", "brand"), [("zh-Hans", "企业微信"), ("zh-Hant", "企業微信")]
+)
 async def test_chinese(
-    hass: HomeAssistant, sample: Sample, simulator: Simulator
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    language: str,
+    brand: str,
 ) -> None:
     """Test the names in a household that speaks Chinese."""
-    hass.config.language = "zh-Hans"
+    hass.config.language = language
     entry = await set_up(hass, sample, simulator)
     (recipient,) = entry.subentries.values()
-    assert (entry.title, recipient.title) == TITLES[sample.service]
+    assert [entry.title, recipient.title] == [
+        title.format(wecom=brand) for title in TITLES[sample.service]
+    ]
 
 
 async def test_typed_name(
