@@ -19,11 +19,7 @@ from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from tests.certificates import self_signed
 from tests.moments import track_jobs
 from tests.samples import SAMPLES, Sample
-from tests.simulators import Simulator
-from tests.simulators.pushjet import Pushjet
-from tests.simulators.pushplus import PushPlus
-from tests.simulators.wecom import WeCom
-from tests.simulators.wxpusher import WxPusher
+from tests.simulators import SIMULATORS, Simulator
 from tests.texts import error_problems, flow_problems
 
 # They need a browser, and run by themselves: see scripts/test.
@@ -115,32 +111,18 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     return self_signed(tmp_path_factory.mktemp("certificate"))
 
 
-@pytest.fixture
-async def wxpusher(socket_enabled: None) -> AsyncGenerator[WxPusher]:
-    """Return the running simulator of WxPusher."""
-    async with WxPusher() as simulator:
-        yield simulator
+def _simulator_fixture(kind: type[Simulator]) -> Any:
+    """Return the fixture of the running simulator of a service, by its name."""
+
+    @pytest.fixture(name=kind.name)
+    async def simulator(socket_enabled: None) -> AsyncGenerator[Simulator]:
+        async with kind() as started:
+            yield started
+
+    return simulator
 
 
-@pytest.fixture
-async def wecom(socket_enabled: None) -> AsyncGenerator[WeCom]:
-    """Return the running simulator of WeCom."""
-    async with WeCom() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def pushplus(socket_enabled: None) -> AsyncGenerator[PushPlus]:
-    """Return the running simulator of PushPlus."""
-    async with PushPlus() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def pushjet(socket_enabled: None) -> AsyncGenerator[Pushjet]:
-    """Return the running simulator of Pushjet."""
-    async with Pushjet() as simulator:
-        yield simulator
+globals().update({kind.name: _simulator_fixture(kind) for kind in SIMULATORS})
 
 
 @pytest.fixture(params=SAMPLES.values(), ids=list(SAMPLES))

@@ -1,7 +1,6 @@
 """Sample accounts and recipients, and the forms to add them."""
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Any
 
 from custom_components.wechat_push.const import DOMAIN
@@ -9,143 +8,72 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from tests.sample_accounts import SAMPLES, Sample
+from tests.sample_accounts.pushplus import FRIEND, ONESELF
+from tests.sample_accounts.sample import WAY
 from tests.simulators import Simulator, WeCom
 from tests.simulators.wecom_accounts import AGENT_ID
+from tests.simulators.wxpusher_accounts import UID_LI, UID_WANG, UID_ZHANG
 
-UID_ZHANG = "UID_Zhang000000000000000000000000"
-UID_LI = "UID_Li00000000000000000000000000000"
-UID_WANG = "UID_Wang00000000000000000000000000"
-FRIEND = "f00df00df00df00df00df00df00df00d"
-
-WAY = {"verify_ssl": True, "connect_timeout": 5, "read_timeout": 5}
-
+__all__ = [
+    "ASKING",
+    "FAILS",
+    "FRIEND",
+    "FRIENDS",
+    "ONESELF",
+    "PUSHJET",
+    "PUSHPLUS",
+    "SAMPLES",
+    "SERVERCHAN",
+    "SEVERAL",
+    "SIMPLE_PUSH",
+    "UID_LI",
+    "UID_WANG",
+    "UID_ZHANG",
+    "WAY",
+    "WECOM",
+    "WECOM_ROBOT",
+    "WXPUSHER",
+    "Sample",
+    "add_account",
+    "add_recipient",
+    "arrival",
+    "choose_recipient",
+    "devices_of",
+    "entities_of",
+    "entity_ids",
+    "fill_in",
+    "fill_in_recipient",
+    "recipient_input",
+    "send",
+    "set_up",
+    "start_account_flow",
+    "suggested",
+    "take_clicks",
+]
 
 # Data of a recipient that fails at once instead of queueing messages.
 FAILS = {"when_down": "fail"}
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sample:
-    """An account of one service and its first recipient."""
-
-    service: str
-    # Titles in Home Assistant.
-    title: str
-    recipient_title: str
-    # Fields of the forms, without the URL of the simulator.
-    account: dict[str, Any]
-    recipient: dict[str, Any]
-    # The targets of the recipient as the simulator names them.
-    receivers: list[str]
-    # The field of the account with its secret, if any.
-    secret_field: str | None
-    # Secrets that must not appear anywhere.
-    secrets: tuple[str, ...]
-    # The path for messages.
-    path: str
-    # The path for the check of the account, and the fields that enable it.
-    check_path: str
-    checked: dict[str, Any] = field(default_factory=dict)
-    # Fields of the connection section of the account form.
-    connection: dict[str, Any] = field(default_factory=lambda: dict(WAY))
-
-    def error_at(self, field: str) -> str:
-        """Return where the account form shows an error of a field of the connection."""
-        return field if self.service == "pushjet" and field == "url" else "connection"
-
-    def account_input(self, simulator: Simulator, **changes: Any) -> dict[str, Any]:
-        """Return the input of the account form, with changes in any section."""
-        fields = {**self.account, "connection": dict(self.connection)}
-        (fields if self.service == "pushjet" else fields["connection"])["url"] = (
-            simulator.url
-        )
-        for key, value in changes.items():
-            where = fields if key in fields else fields["connection"]
-            where[key] = value
-        return fields
-
-
-WXPUSHER = Sample(
-    service="wxpusher",
-    title="WxPusher · Home alarms",
-    recipient_title="Zhang San (WxPusher)",
-    account={"app_token": "AT_SimulatedAppToken0000000000000000"},
-    recipient={"targets": [UID_ZHANG], "format": "text"},
-    receivers=[UID_ZHANG],
-    secret_field="app_token",
-    secrets=("AT_SimulatedAppToken0000000000000000",),
-    path="/api/send/message",
-    check_path="/api/fun/wxuser/v2",
-)
-WECOM = Sample(
-    service="wecom",
-    title="WeCom · Home alarms",
-    recipient_title="Everyone (WeCom)",
-    account={
-        "corp_id": "ww5a1d0c0ffee12345",
-        "agent_id": "1000002",
-        "secret": "SimulatedSecret-SimulatedSecret-SimulatedSe",
-    },
-    recipient={"targets": ["@all"], "format": "text", "ordinary_wechat": False},
-    receivers=["@all"],
-    secret_field="secret",
-    secrets=("SimulatedSecret-SimulatedSecret-SimulatedSe",),
-    path="/cgi-bin/message/send",
-    check_path="/cgi-bin/agent/get",
-)
-PUSHPLUS = Sample(
-    service="pushplus",
-    title="PushPlus · …abcd",
-    recipient_title="family (PushPlus)",
-    account={"token": "5135135135135135135135135135abcd", "send_test": False},
-    recipient={
-        "kind": "topic",
-        "topic": "family",
-        "channel": "wechat",
-        "format": "text",
-    },
-    receivers=["family"],
-    secret_field="token",
-    secrets=("5135135135135135135135135135abcd", FRIEND),
-    path="/send",
-    check_path="/send",
-    checked={"send_test": True},
-)
-PUSHJET = Sample(
-    service="pushjet",
-    title="Pushjet · 127.0.0.1",
-    recipient_title="Home alarms (Pushjet)",
-    account={},
-    recipient={"secret": "f5a9a6d4a50999ed7654d3aacb8914d5"},
-    receivers=["7b87-4270a5-113a06c2c9d9-44126-4fe0f9cee"],
-    secret_field=None,
-    secrets=("f5a9a6d4a50999ed7654d3aacb8914d5",),
-    path="/message",
-    check_path="/service",
-)
+WXPUSHER = SAMPLES["wxpusher"]
+WECOM = SAMPLES["wecom"]
+PUSHPLUS = SAMPLES["pushplus"]
+PUSHJET = SAMPLES["pushjet"]
+WECOM_ROBOT = SAMPLES["wecom_robot"]
+SIMPLE_PUSH = SAMPLES["wxpusher_simple_push"]
+SERVERCHAN = SAMPLES["serverchan"]
 
 # Samples whose set-up makes a request.
 ASKING = (WXPUSHER, WECOM, PUSHJET)
+# Samples whose accounts can have another recipient.
+SEVERAL = [sample for sample in SAMPLES.values() if sample.second]
 
 
-SAMPLES = {sample.service: sample for sample in (WXPUSHER, WECOM, PUSHPLUS, PUSHJET)}
-
-
-ONESELF: dict[str, Any] = {"kind": "self", "channel": "wechat", "format": "text"}
 FRIENDS: dict[str, Any] = {**ONESELF, "kind": "friends", "friends": [FRIEND]}
 
 
 # Fields in the closed section of the form.
 _MORE = ("topic", "friends", "channel", "option", "format", "template")
-
-
-# Another recipient of each service.
-SECOND: dict[str, dict[str, Any]] = {
-    "wxpusher": {"targets": ["8002"], "format": "text"},
-    "wecom": {"targets": ["@lisi"], "format": "text", "ordinary_wechat": False},
-    "pushplus": ONESELF,
-    "pushjet": {"secret": "a" * 32},
-}
 
 
 async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, Any]:
@@ -166,7 +94,7 @@ async def add_account(
     """Add an account; return the result of the flow."""
     form = await start_account_flow(hass, sample)
     result = await hass.config_entries.flow.async_configure(
-        form["flow_id"], sample.account_input(simulator, **changes)
+        form["flow_id"], sample.new_input(simulator, **changes)
     )
     await hass.async_block_till_done()
     return dict(result)

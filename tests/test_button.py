@@ -33,7 +33,7 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import BAD_ANSWERS, Answer, PushPlus, Simulator, WeCom, WxPusher
-from tests.troubles import RENEWALS, answering, leave, restrict
+from tests.troubles import answering, leave, restrict
 
 
 def notifications(hass: HomeAssistant) -> list[dict[str, Any]]:
@@ -123,7 +123,7 @@ async def test_told(hass: HomeAssistant, sample: Sample, simulator: Simulator) -
     await press(hass, button)
     (shown,) = notifications(hass)
     assert shown["title"] == "Test message sent"
-    assert "accepted the test message to \\[Mum\\] at " in shown["message"]
+    assert "accepted the test message for \\[Mum\\] at " in shown["message"]
     simulator.always(BAD_ANSWERS["error_500"], sample.path)
     with pytest.raises(HomeAssistantError):
         await press(hass, button)
@@ -215,7 +215,7 @@ async def test_cooldown_in_an_outage(hass: HomeAssistant, wecom: WeCom) -> None:
 async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that credentials that were refused are not tried again."""
     entry = await set_up(hass, WECOM, wecom)
-    RENEWALS["wecom"].happens(wecom)
+    WECOM.renewal.happens(wecom)
     wecom.tokens.clear()
     await send(hass, "Someone is there.")
     wecom.requests.clear()

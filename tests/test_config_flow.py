@@ -11,7 +11,10 @@ from homeassistant.data_entry_flow import FlowResultType
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
+    SERVERCHAN,
+    SIMPLE_PUSH,
     WECOM,
+    WECOM_ROBOT,
     WXPUSHER,
     Sample,
     add_account,
@@ -28,11 +31,20 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN
 
 
 async def test_menu(hass: HomeAssistant) -> None:
-    """Test that the four services are there to choose from."""
+    """Test that the services are there, in the order of what most homes want."""
     menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     assert menu["type"] is FlowResultType.MENU
     assert menu["step_id"] == "user"
-    assert menu["menu_options"] == ["pushplus", "wxpusher", "wecom", "pushjet"]
+    assert menu["menu_options"] == [
+        "pushplus",
+        "wecom_robot",
+        "serverchan",
+        "wxpusher_simple_push",
+        "wxpusher",
+        "wecom",
+        "pushjet",
+        "apprise",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +97,9 @@ async def test_first_recipient(
 ) -> None:
     """Test that an account has a recipient, or the form of its first one opens."""
     result = await add_account(hass, sample, simulator)
-    if sample is PUSHPLUS:
+    if sample.first_entity_id is not None:
         assert "next_flow" not in result
-        assert entity_ids(hass) == ["notify.me_pushplus"]
+        assert entity_ids(hass) == [sample.first_entity_id]
         return
     kind, flow_id = result["next_flow"]
     assert kind is FlowType.CONFIG_SUBENTRIES_FLOW
@@ -109,8 +121,11 @@ async def test_first_recipient(
         (WECOM, ["/cgi-bin/gettoken", "/cgi-bin/agent/get"]),
         (PUSHPLUS, ["/send"]),
         (PUSHJET, ["/service"]),
+        (WECOM_ROBOT, [WECOM_ROBOT.path]),
+        (SIMPLE_PUSH, [SIMPLE_PUSH.check_path]),
+        (SERVERCHAN, [SERVERCHAN.path]),
     ],
-    ids=["wxpusher", "wecom", "pushplus", "pushjet"],
+    ids=lambda value: getattr(value, "service", "asked"),
 )
 async def test_checked_first(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, asked: list[str]
@@ -183,7 +198,7 @@ async def test_behind_proxy(
     login["password"] = "ProxyPassword1"
     result = await hass.config_entries.flow.async_configure(
         form["flow_id"],
-        sample.account_input(simulator, **{**sample.checked, "url": url, **login}),
+        sample.new_input(simulator, **{**sample.checked, "url": url, **login}),
     )
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY

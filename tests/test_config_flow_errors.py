@@ -28,7 +28,6 @@ from tests.troubles import (
     forget_real_name,
     nothing,
     restrict,
-    trust_nobody,
 )
 
 SPAM_BLOCK = "https://open.work.weixin.qq.com/wwopen/devtool/checkCorpSpamBlock"
@@ -43,7 +42,7 @@ async def recover(
 ) -> Any:
     """Fill in the form once more, now that nothing is wrong; return the account."""
     simulator.reset()
-    result = await fill_in(hass, form, sample.account_input(simulator, **changes))
+    result = await fill_in(hass, form, sample.new_input(simulator, **changes))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     return result["result"]
 
@@ -130,14 +129,6 @@ async def recover(
             {"agent_id": "wecom_agent_id_shape"},
             {},
             id="wecom-agent-id-shape",
-        ),
-        pytest.param(
-            WECOM,
-            {},
-            trust_nobody,
-            {"base": "wecom_untrusted_ip"},
-            {"ip": "203.0.113.7"},
-            id="wecom-ip",
         ),
         pytest.param(
             WECOM,

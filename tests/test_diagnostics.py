@@ -23,14 +23,6 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import PushPlus, Simulator
-from tests.troubles import RENEWALS
-
-# What the services say of credentials that were renewed.
-CREDENTIALS = {
-    "wxpusher": "wxpusher_app_token",
-    "wecom": "wecom_secret",
-    "pushjet": "proxy_login",
-}
 
 HIDDEN = "**REDACTED**"
 # Who somebody is.
@@ -164,12 +156,12 @@ async def test_account_in_trouble(
     assert told["delivery"]["last_error"] == "cannot_connect"
     assert "Nobody reads" not in json.dumps(told)
     await simulator.start(port=simulator.port)
-    RENEWALS[sample.service].happens(simulator)
+    sample.renewal.happens(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert told["account"] == loaded["account"]
-    assert told["delivery"]["outage"] == CREDENTIALS[sample.service]
+    assert told["delivery"]["outage"] == sample.renewal.problem
     assert await hass.config_entries.async_unload(entry.entry_id)
     told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert told["account"] == loaded["account"]

@@ -32,7 +32,7 @@ from tests.entities import (
 from tests.messages import say
 from tests.samples import (
     PUSHPLUS,
-    SECOND,
+    SEVERAL,
     UID_LI,
     UID_ZHANG,
     WECOM,
@@ -50,14 +50,8 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 BOTH: dict[str, Any] = {"targets": [UID_ZHANG, UID_LI], "format": "text"}
 # What the entity has whether anything happened or not.
 ALWAYS = {"event_types", "event_type", "friendly_name"}
-# The types of all services, and those of what a service tells later.
+# The types of all services.
 OF_ALL = ["sent", "queued", "delivered_late", "refused", "expired", "cleared"]
-OUTCOMES = {
-    "wxpusher": ["hint"],
-    "wecom": [],
-    "pushplus": ["confirmed", "failed"],
-    "pushjet": [],
-}
 # What it has for every message.
 OF_EACH = {"handle"}
 
@@ -82,7 +76,7 @@ async def test_entity(
     assert state.state == STATE_UNKNOWN
     assert state.attributes == {
         "event_type": None,
-        "event_types": [*OF_ALL, *OUTCOMES[sample.service]],
+        "event_types": [*OF_ALL, *sample.outcomes],
         "friendly_name": f"{sample.recipient_title} Delivery",
     }
     entity = entity_registry.async_get(entity_id)
@@ -358,6 +352,7 @@ def test_truthful_words(event: DeliveryStatus) -> None:
     assert "confirmed" not in _words("event_type")[event].lower()
 
 
+@pytest.mark.parametrize("sample", SEVERAL, ids=lambda sample: sample.service)
 async def test_others_stay(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, pushjet: Pushjet
 ) -> None:
@@ -368,7 +363,7 @@ async def test_others_stay(
     (recipient_id,) = entry.subentries
     kept = recipient_entity(hass, entry, "delivery")
     changes = async_capture_events(hass, EVENT_STATE_CHANGED)
-    added = await add_recipient(hass, entry, SECOND[sample.service])
+    added = await add_recipient(hass, entry, sample.second)
     assert added["type"] is FlowResultType.CREATE_ENTRY
     (other,) = (
         each for each in entry.subentries.values() if each.subentry_id != recipient_id

@@ -20,7 +20,7 @@ from tests.samples import (
     PUSHJET,
     PUSHPLUS,
     SAMPLES,
-    SECOND,
+    SEVERAL,
     UID_LI,
     WECOM,
     WXPUSHER,
@@ -43,7 +43,7 @@ from tests.simulators import (
     WxPusher,
 )
 from tests.simulators.base import json_answer
-from tests.troubles import RENEWALS, Cause, close_application, told, trust_nobody
+from tests.troubles import Cause, close_application, told, trust_nobody
 
 
 async def test_without_internet(
@@ -170,7 +170,7 @@ async def test_refused(
 ) -> None:
     """Test that refused credentials are asked for anew, and not tried again."""
     entry = await set_up(hass, sample, simulator)
-    RENEWALS[sample.service].happens(simulator)
+    sample.renewal.happens(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -189,7 +189,7 @@ async def test_login_page(
 ) -> None:
     """Test that a login that somebody wants is asked for only if that lasts."""
     entry = await set_up(hass, PUSHJET, pushjet)
-    RENEWALS["pushjet"].happens(pushjet)
+    PUSHJET.renewal.happens(pushjet)
     await hass.config_entries.async_reload(entry.entry_id)
     await pass_time(hass, freezer, 240, step=10)
     assert hass.config_entries.flow.async_progress() == []
@@ -351,10 +351,11 @@ async def add_second(
     """Add a second recipient to an account."""
     pushjet.services.append(Pushjet().services[0])
     pushjet.services[1].secret = "a" * 32
-    result = await add_recipient(hass, entry, SECOND[sample.service])
+    result = await add_recipient(hass, entry, sample.second)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+@pytest.mark.parametrize("sample", SEVERAL, ids=lambda sample: sample.service)
 async def test_recipient_added(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, pushjet: Pushjet
 ) -> None:
@@ -366,6 +367,7 @@ async def test_recipient_added(
     assert first in entity_ids(hass)
 
 
+@pytest.mark.parametrize("sample", SEVERAL, ids=lambda sample: sample.service)
 async def test_recipient_removed(
     hass: HomeAssistant,
     sample: Sample,

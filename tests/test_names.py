@@ -26,31 +26,26 @@ from tests.simulators import Pushjet, PushPlus, Simulator, WeCom
 from tests.simulators.pushplus_accounts import MESSAGE_TOKEN, SECRET_KEY
 from tests.simulators.wecom_accounts import OTHER_AGENT_ID, OTHER_SECRET
 
-TITLES = {
-    "wxpusher": ("WxPusher · Home alarms", "Zhang San（WxPusher）"),
-    "wecom": ("{wecom} · Home alarms", "所有人（{wecom}）"),
-    "pushplus": ("PushPlus · …abcd", "family（PushPlus）"),
-    "pushjet": ("Pushjet · 127.0.0.1", "Home alarms（Pushjet）"),
-}
 
-
-@pytest.mark.parametrize(
-    ("language", "brand"), [("zh-Hans", "企业微信"), ("zh-Hant", "企業微信")]
-)
 async def test_chinese(
-    hass: HomeAssistant,
-    sample: Sample,
-    simulator: Simulator,
-    language: str,
-    brand: str,
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test the names in a household that speaks Chinese."""
-    hass.config.language = language
+    hass.config.language = "zh-Hans"
     entry = await set_up(hass, sample, simulator)
     (recipient,) = entry.subentries.values()
-    assert [entry.title, recipient.title] == [
-        title.format(wecom=brand) for title in TITLES[sample.service]
-    ]
+    assert (entry.title, recipient.title) == sample.chinese_titles
+
+
+async def test_traditional_chinese(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test the names in a household that speaks Chinese as in Taiwan."""
+    hass.config.language = "zh-Hant"
+    entry = await set_up(hass, WECOM, wecom)
+    (recipient,) = entry.subentries.values()
+    assert (entry.title, recipient.title) == (
+        "企業微信 · Home alarms",
+        "所有人（企業微信）",
+    )
 
 
 async def test_typed_name(

@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.wechat_push.const import DOMAIN
+from custom_components.wechat_push.providers import PROVIDERS
 from homeassistant.components.notify import NotifyEntityFeature
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
@@ -36,13 +37,6 @@ from tests.samples import (
 )
 from tests.simulators import BAD_ANSWERS, Pushjet, PushPlus, Simulator, WeCom, WxPusher
 
-ENTITIES = {
-    "wxpusher": "notify.zhang_san_wxpusher",
-    "wecom": "notify.everyone_wecom",
-    "pushplus": "notify.family_pushplus",
-    "pushjet": "notify.home_alarms_pushjet",
-}
-
 
 def state_of(hass: HomeAssistant, entity_id: str) -> str:
     """Return the state of an entity."""
@@ -60,8 +54,8 @@ async def test_entity(
     """Test that the entity is the recipient, and takes a title."""
     entry = await set_up(hass, sample, simulator)
     (recipient_id,) = entry.subentries
-    assert entity_ids(hass) == [ENTITIES[sample.service]]
-    state = hass.states.get(ENTITIES[sample.service])
+    assert entity_ids(hass) == [sample.entity_id]
+    state = hass.states.get(sample.entity_id)
     assert state is not None
     assert state.state == STATE_UNKNOWN
     assert state.attributes == {
@@ -102,7 +96,7 @@ async def test_devices(
     assert recipient.via_device_id == account.id
     for device in (account, recipient):
         assert device.entry_type is dr.DeviceEntryType.SERVICE
-        assert (device.manufacturer or "").lower() == sample.service
+        assert device.manufacturer == PROVIDERS[sample.service].name
     assert account.identifiers == {(DOMAIN, entry.entry_id)}
     assert recipient.identifiers == {(DOMAIN, f"{entry.entry_id}_{recipient_id}")}
     entities = er.async_entries_for_device(entity_registry, recipient.id)
@@ -110,29 +104,18 @@ async def test_devices(
     assert notify in [entity.entity_id for entity in entities]
 
 
-@pytest.mark.parametrize(
-    ("sample", "url"),
-    [
-        (WXPUSHER, "https://wxpusher.zjiecode.com/admin/"),
-        (WECOM, "https://work.weixin.qq.com/wework_admin/frame#apps"),
-        (PUSHPLUS, "https://www.pushplus.plus/uc.html"),
-        (PUSHJET, None),
-    ],
-    ids=SAMPLES,
-)
 async def test_console(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
     device_registry: dr.DeviceRegistry,
-    url: str | None,
 ) -> None:
     """Test that the device of an account leads to where it is managed."""
     entry = await set_up(hass, sample, simulator)
     account_id = devices_of(device_registry, entry)[sample.title]
     account = device_registry.async_get(account_id)
     assert isinstance(account, dr.DeviceEntry)
-    assert account.configuration_url == url
+    assert account.configuration_url == sample.console_url
 
 
 async def test_time_of_last_message(
@@ -387,27 +370,16 @@ async def test_pushjet_title(
 LINES = [f"第 {number} 行 line {number} 🚪" for number in range(6000)]
 
 
-@pytest.mark.parametrize(
-    ("sample", "longest"),
-    [
-        (WXPUSHER, 65_535),
-        (WECOM, 2_048),
-        (PUSHPLUS, 20_000 * 4),
-        (PUSHJET, 65_535),
-    ],
-    ids=SAMPLES,
-)
 async def test_long_message(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,
-    longest: int,
 ) -> None:
     """Test that a long message arrives whole and in order, in parts that are numbered."""
     entry = await set_up(hass, sample, simulator)
     # No text may be longer than 100,000 characters.
-    lines = LINES[: min(longest // 12, 4000)]
+    lines = LINES[: min(sample.limit_bytes // 12, 4000)]
     await during(hass, freezer, send(hass, "\n".join(lines)))
     # PushPlus takes no more than five in a minute.
     await drain(hass, freezer, entry)
@@ -415,10 +387,10 @@ async def test_long_message(
     assert 2 <= len(parts) <= 9
     arrived: list[str] = []
     for number, part in enumerate(parts, 1):
-        *shown, mark = part.split("\n")
+        *shown, mark = part.split(sample.line_break)
         arrived += shown
         assert mark == f"({number}/{len(parts)})"
-        assert len(part.encode()) <= longest
+        assert len(part.encode()) <= sample.limit_bytes
     assert arrived == lines
 
 

@@ -379,12 +379,50 @@ async def test_group_in_yaml(
     assert len(wxpusher.notifications) == 1
 
 
-async def test_description(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that the editors show whom an action writes to, and its fields."""
-    await set_up(hass, WXPUSHER, wxpusher)
+@pytest.mark.parametrize(
+    ("language", "typed", "shown", "labels"),
+    [
+        (
+            "en",
+            {},
+            "Everyone (WeCom)",
+            ["Message", "Title", "Send to instead", "More fields"],
+        ),
+        (
+            "en",
+            {"name": "Family"},
+            "WeCom: Family",
+            ["Message", "Title", "Send to instead", "More fields"],
+        ),
+        (
+            "zh-Hans",
+            {"name": "家人"},
+            "企业微信：家人",
+            ["内容", "标题", "改发给", "更多字段"],
+        ),
+    ],
+    ids=["proposed", "typed", "chinese"],
+)
+async def test_description(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    language: str,
+    typed: dict[str, str],
+    shown: str,
+    labels: list[str],
+) -> None:
+    """Test that the editors show whom an action writes to, and the names of its fields."""
+    await hass.config.async_update(language=language)
+    await set_up(hass, WECOM, wecom, recipient=WECOM.recipient | typed)
+    (entity_id,) = entity_ids(hass)
     described = async_get_cached_service_description(
-        hass, "notify", "zhang_san_wxpusher"
+        hass, "notify", entity_id.removeprefix("notify.")
     )
     assert described is not None
-    assert described["name"] == "WxPusher: Zhang San (WxPusher)"
-    assert list(described["fields"]) == ["message", "title", "target", "data"]
+    assert described["name"] == shown
+    fields = described["fields"]
+    assert list(fields) == ["message", "title", "target", "data"]
+    assert [field["name"] for field in fields.values()] == labels
+    assert [key for key, field in fields.items() if field.get("required")] == [
+        "message"
+    ]

@@ -8,31 +8,13 @@ from custom_components.wechat_push.options import AccountOptions, account_option
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.samples import (
-    PUSHJET,
-    PUSHPLUS,
-    SAMPLES,
-    WECOM,
-    WXPUSHER,
-    Sample,
-    entity_ids,
-    send,
-    set_up,
-    suggested,
-)
+from tests.samples import PUSHPLUS, WECOM, Sample, entity_ids, send, set_up, suggested
 from tests.simulators import PushPlus, Simulator, WeCom
 
 GENERAL: dict[str, Any] = {
     "expires_after": {"days": 0, "hours": 1, "minutes": 0},
     "repeat": "until_certain",
     "notify_actions": True,
-}
-# What only one service is asked, and what holds if nobody chooses.
-OWN: dict[str, dict[str, bool]] = {
-    "wxpusher": {"ask_results": False},
-    "wecom": {"has_callback": False},
-    "pushplus": {"member": False, "ask_results": True, "listen_results": False},
-    "pushjet": {},
 }
 
 
@@ -53,25 +35,16 @@ async def fill_in(
     return dict(result)
 
 
-@pytest.mark.parametrize(
-    ("sample", "options"),
-    [
-        (WXPUSHER, AccountOptions(ask_results=False)),
-        (WECOM, AccountOptions()),
-        (PUSHPLUS, AccountOptions(ask_results=True)),
-        (PUSHJET, AccountOptions()),
-    ],
-    ids=SAMPLES,
-)
 async def test_defaults(
-    hass: HomeAssistant, sample: Sample, simulator: Simulator, options: AccountOptions
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test that what the form offers is what holds before anybody has chosen."""
     entry = await set_up(hass, sample, simulator)
+    options = AccountOptions(ask_results=sample.options.get("ask_results", False))
     assert account_options(entry) == options
     form = await open_form(hass, entry)
     offered = form["data_schema"]({})
-    assert offered == {**GENERAL, **OWN[sample.service]}
+    assert offered == {**GENERAL, **sample.options}
     result = await fill_in(hass, form, offered)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert account_options(entry) == options
@@ -86,7 +59,7 @@ async def test_choices(
         "expires_after": {"days": 1, "hours": 2, "minutes": 30},
         "repeat": "never",
         "notify_actions": False,
-        **{key: not default for key, default in OWN[sample.service].items()},
+        **{key: not default for key, default in sample.options.items()},
     }
     result = await fill_in(hass, await open_form(hass, entry), chosen)
     assert result["type"] is FlowResultType.CREATE_ENTRY

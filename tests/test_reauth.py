@@ -16,7 +16,7 @@ from tests.samples import (
     ASKING,
     FAILS,
     PUSHPLUS,
-    SECOND,
+    SEVERAL,
     WXPUSHER,
     Sample,
     add_account,
@@ -30,20 +30,11 @@ from tests.samples import (
 from tests.simulators import PushPlus, Simulator, WxPusher
 from tests.simulators.pushplus_accounts import MESSAGE_TOKEN
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
-from tests.troubles import RENEWALS, Renewal
 
-STEPS = {
-    "wxpusher": "reauth_wxpusher",
-    "wecom": "reauth_wecom",
-    "pushplus": "reauth_pushplus",
-    "pushjet": "reauth_proxy",
-}
 
-every_renewal = pytest.mark.parametrize(
-    ("sample", "renewal"),
-    [(renewal.sample, renewal) for renewal in RENEWALS.values()],
-    ids=RENEWALS,
-)
+def step_of(sample: Sample) -> str:
+    """Return the form that asks for what was refused."""
+    return f"reauth_{sample.service if sample.secret_field else 'proxy'}"
 
 
 async def refuse(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
@@ -73,25 +64,23 @@ async def open_form(hass: HomeAssistant, step_id: str) -> dict[str, Any]:
     return dict(form)
 
 
-@every_renewal
 async def test_new_credentials(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
-    renewal: Renewal,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test the way from a refused message over wrong credentials to the right ones."""
     entry = await set_up(hass, sample, simulator)
     recipients = dict(entry.subentries)
-    renewal.happens(simulator)
+    sample.renewal.happens(simulator)
     await refuse(hass, freezer)
-    form = await open_form(hass, STEPS[sample.service])
+    form = await open_form(hass, step_of(sample))
     assert form["description_placeholders"]["name"] == sample.title
-    form = await fill_in(hass, form, renewal.wrong)
+    form = await fill_in(hass, form, sample.renewal.wrong)
     assert form["type"] is FlowResultType.FORM
-    assert form["errors"] == renewal.errors
-    result = await fill_in(hass, form, renewal.credentials)
+    assert form["errors"] == sample.renewal.errors
+    result = await fill_in(hass, form, sample.renewal.credentials)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "reauth_successful"
     assert entry.state is ConfigEntryState.LOADED
@@ -101,28 +90,18 @@ async def test_new_credentials(
     assert heard(simulator) == ["Someone is there.", "Someone is there again."]
 
 
-ASKED = {
-    "wxpusher": {"app_token"},
-    "wecom": {"secret"},
-    "pushplus": {"token", "send_test"},
-    "pushjet": {"username", "password"},
-}
-
-
-@every_renewal
 async def test_asked(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
-    renewal: Renewal,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test that a person is asked for what was refused, and nothing else."""
     await set_up(hass, sample, simulator)
-    renewal.happens(simulator)
+    sample.renewal.happens(simulator)
     await refuse(hass, freezer)
-    form = await open_form(hass, STEPS[sample.service])
-    assert set(form["data_schema"].schema) == ASKED[sample.service]
+    form = await open_form(hass, step_of(sample))
+    assert set(form["data_schema"].schema) == set(sample.renewal.credentials)
 
 
 async def test_proxy_refuses(
@@ -130,7 +109,7 @@ async def test_proxy_refuses(
 ) -> None:
     """Test a proxy that wants a login while a token is renewed."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    RENEWALS["wxpusher"].happens(wxpusher)
+    WXPUSHER.renewal.happens(wxpusher)
     await refuse(hass, freezer)
     form = await open_form(hass, "reauth_wxpusher")
     wxpusher.basic_auth = ("zhangsan", "ProxyPassword1")
@@ -156,22 +135,20 @@ async def test_not_loaded(hass: HomeAssistant, pushplus: PushPlus) -> None:
     assert entry.data["token"] == MESSAGE_TOKEN
 
 
-@every_renewal
 async def test_same_credentials(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
-    renewal: Renewal,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test credentials that are fine again: left empty, they stay, and messages flow."""
     entry = await set_up(hass, sample, simulator)
     known = dict(entry.data)
-    simulator.always(renewal.refusal, sample.path)
+    simulator.always(sample.renewal.refusal, sample.path)
     await refuse(hass, freezer)
     simulator.always(None, sample.path)
-    form = await open_form(hass, STEPS[sample.service])
-    nothing = {key: False for key in renewal.credentials if key == "send_test"}
+    form = await open_form(hass, step_of(sample))
+    nothing = {key: False for key in sample.renewal.credentials if key == "send_test"}
     result = await fill_in(hass, form, nothing)
     assert result["reason"] == "reauth_successful"
     assert dict(entry.data) == known
@@ -181,51 +158,42 @@ async def test_same_credentials(
     assert heard(simulator) == ["Someone is there.", "Someone is there again."]
 
 
-@pytest.mark.parametrize(
-    ("sample", "renewal"),
-    [(sample, RENEWALS[sample.service]) for sample in ASKING],
-    ids=[sample.service for sample in ASKING],
-)
+@pytest.mark.parametrize("sample", ASKING, ids=lambda sample: sample.service)
 async def test_refused_at_start(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
-    renewal: Renewal,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test credentials that are found refused when Home Assistant starts."""
     entry = await set_up(hass, sample, simulator)
-    renewal.happens(simulator)
+    sample.renewal.happens(simulator)
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     await refuse(hass, freezer)
-    form = await open_form(hass, STEPS[sample.service])
-    result = await fill_in(hass, form, renewal.credentials)
+    form = await open_form(hass, step_of(sample))
+    result = await fill_in(hass, form, sample.renewal.credentials)
     assert result["reason"] == "reauth_successful"
     await drain(hass, freezer, entry)
     assert heard(simulator) == ["Someone is there."]
 
 
 @pytest.mark.parametrize(
-    ("sample", "renewal"),
-    [
-        (renewal.sample, renewal)
-        for service, renewal in RENEWALS.items()
-        # What a proxy wants is tried again.
-        if service != "pushjet"
-    ],
-    ids=[service for service in RENEWALS if service != "pushjet"],
+    "sample",
+    # What a proxy wants is tried again.
+    [sample for sample in SEVERAL if sample.secret_field],
+    ids=lambda sample: sample.service,
 )
 async def test_asked_once(
-    hass: HomeAssistant, sample: Sample, simulator: Simulator, renewal: Renewal
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test that refused credentials are not tried again, and asked for once."""
-    fails = {**SECOND[sample.service], **FAILS}
+    fails = {**sample.second, **FAILS}
     entry = await set_up(hass, sample, simulator)
     (entity_id,) = entity_ids(hass)
     await add_recipient(hass, entry, fails)
     (other,) = set(entity_ids(hass)) - {entity_id}
-    renewal.happens(simulator)
+    sample.renewal.happens(simulator)
     (first,) = (await say(hass, "Someone is there.", entity_id=entity_id)).values()
     assert first["status"] == "queued"
     simulator.requests.clear()
@@ -244,7 +212,7 @@ async def test_test_message(
 ) -> None:
     """Test that a new token of PushPlus may be proved by a message, or not."""
     await set_up(hass, PUSHPLUS, pushplus)
-    pushplus.always(RENEWALS["pushplus"].refusal)
+    pushplus.always(PUSHPLUS.renewal.refusal)
     await refuse(hass, freezer)
     form = await open_form(hass, "reauth_pushplus")
     other = {"token": MESSAGE_TOKEN, "send_test": True}
@@ -291,7 +259,7 @@ async def test_login_of_proxy(
     wxpusher.basic_auth = ("zhangsan", "ProxyPassword1")
     old: dict[str, Any] = {"username": "zhangsan", "password": "ProxyPassword1"}
     entry = await set_up(hass, WXPUSHER, wxpusher, **old)
-    RENEWALS["wxpusher"].happens(wxpusher)
+    WXPUSHER.renewal.happens(wxpusher)
     await refuse(hass, freezer)
     form = await open_form(hass, "reauth_wxpusher")
     assert suggested(form) == {"username": "zhangsan"}

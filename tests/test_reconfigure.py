@@ -29,7 +29,6 @@ from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 from tests.simulators.pushplus_accounts import SECRET_KEY
 from tests.simulators.wecom_accounts import OTHER_AGENT_ID, OTHER_SECRET
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
-from tests.troubles import RENEWALS, Renewal
 
 
 async def open_form(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
@@ -104,33 +103,28 @@ async def test_no_change(
     assert len(simulator.notifications) == 1
 
 
-@pytest.mark.parametrize(
-    ("sample", "renewal"),
-    [
-        pytest.param(renewal.sample, renewal, id=service)
-        for service, renewal in RENEWALS.items()
-    ],
-)
 async def test_new_secret(
-    hass: HomeAssistant, sample: Sample, simulator: Simulator, renewal: Renewal
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test that a new secret can be given before the old one is found refused."""
     entry = await set_up(hass, sample, simulator)
-    renewal.happens(simulator)
+    sample.renewal.happens(simulator)
     form = await open_form(hass, entry)
-    form = await fill_in(hass, form, sample.account_input(simulator, **renewal.wrong))
-    (error,) = renewal.errors.values()
+    form = await fill_in(
+        hass, form, sample.account_input(simulator, **sample.renewal.wrong)
+    )
+    (error,) = sample.renewal.errors.values()
     # A login is in the section.
-    assert form["errors"] in (renewal.errors, {"connection": error})
+    assert form["errors"] in (sample.renewal.errors, {"connection": error})
     result = await fill_in(
-        hass, form, sample.account_input(simulator, **renewal.credentials)
+        hass, form, sample.account_input(simulator, **sample.renewal.credentials)
     )
     assert result["reason"] == "reconfigure_successful"
     assert (
         entry.data.items()
         >= {
             key: value
-            for key, value in renewal.credentials.items()
+            for key, value in sample.renewal.credentials.items()
             if key != "send_test"
         }.items()
     )

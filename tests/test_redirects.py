@@ -39,7 +39,7 @@ async def test_set_up(
     assert form["errors"] == {sample.error_at("url"): "redirected"}
     assert form["description_placeholders"]["location"] == "http://127.0.0.2:8123"
     simulator.always(None)
-    result = await fill_in(hass, form, sample.account_input(simulator))
+    result = await fill_in(hass, form, sample.new_input(simulator))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 

@@ -42,7 +42,6 @@ from tests.samples import (
 from tests.simulators import BAD_ANSWERS, PushPlus, Simulator, WeCom
 from tests.simulators.pushplus_accounts import SECRET_KEY
 from tests.troubles import (
-    RENEWALS,
     Cause,
     answering,
     close_application,
@@ -438,7 +437,7 @@ async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that a check that meets with refused credentials asks for new ones."""
     await get_into_trouble(hass, CASES["wecom-untrusted-ip"], wecom)
     form = await open_repair(hass, UNTRUSTED)
-    RENEWALS["wecom"].happens(wecom)
+    WECOM.renewal.happens(wecom)
     wecom.tokens.clear()
     again = await confirm(hass, form)
     text = error({**again, "problem": form["problem"]})

@@ -23,10 +23,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import JSONEncoder
 from tests.moments import drain, during, pass_time
+from tests.sample_accounts import Renewal
 from tests.samples import (
     FRIEND,
     FRIENDS,
-    ONESELF,
     Sample,
     add_account,
     add_recipient,
@@ -39,23 +39,11 @@ from tests.samples import (
 from tests.simulators import BAD_ANSWERS, Answer, RecordedRequest, Simulator
 from tests.simulators.base import json_answer
 from tests.simulators.pushplus_accounts import SECRET_KEY
-from tests.troubles import RENEWALS, Renewal
 
 LOGIN: dict[str, Any] = {"username": "ProxyUser", "password": "ProxyPassword-1"}
 BASIC = b64encode(":".join(LOGIN.values()).encode()).decode()
 WRONG_FRIEND = "deadf00ddeadf00ddeadf00ddeadf00d"
 WRONG_SECRET = "deadbeefdeadbeefdeadbeefdeadbeef"
-TYPED_WRONG: dict[str, dict[str, Any]] = {
-    "wxpusher": {"targets": ["UID_Nobody"], "format": "text"},
-    "wecom": {"targets": ["@nobody"], "format": "text"},
-    "pushplus": {
-        **ONESELF,
-        "kind": "friends",
-        "friends": [WRONG_FRIEND],
-        "channel": "cp",
-    },
-    "pushjet": {"secret": WRONG_SECRET},
-}
 # So that a recipient's own secrets take part.
 MORE = {"pushplus": {"secret_key": SECRET_KEY}}
 RECIPIENTS = {"pushplus": FRIENDS}
@@ -75,7 +63,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         """Listen to all events."""
-        renewal = RENEWALS[self.sample.service]
+        renewal = self.sample.renewal
         self.secrets |= {*self.sample.secrets, FRIEND, LOGIN["password"], BASIC}
         self.secrets |= {WRONG_FRIEND, WRONG_SECRET, SECRET_KEY}
         self.secrets |= {
@@ -166,7 +154,7 @@ async def set_up_watched(watch: Watch, **changes: str) -> ConfigEntry:
     """Set up an account behind the proxy, and a recipient that may be special."""
     service = watch.sample.service
     form = await start_account_flow(watch.hass, watch.sample)
-    fields = watch.sample.account_input(watch.simulator, **LOGIN)
+    fields = watch.sample.new_input(watch.simulator, **LOGIN)
     result = await fill_in(watch.hass, form, {**fields, **MORE.get(service, {})})
     recipient = RECIPIENTS.get(service, watch.sample.recipient)
     entry = await choose_recipient(watch.hass, result, {**recipient, **changes})
@@ -193,11 +181,11 @@ async def test_failing_run(
     when_down: str,
 ) -> None:
     """Test a whole life of an account in which all goes wrong that can."""
-    renewal = RENEWALS[sample.service]
+    renewal = sample.renewal
     wrong = {**sample.checked, **LOGIN, **renewal.wrong}
     watch.see_result(await add_account(hass, sample, simulator, **wrong))
     entry = await set_up_watched(watch, when_down=when_down)
-    watch.see_result(await add_recipient(hass, entry, TYPED_WRONG[sample.service]))
+    watch.see_result(await add_recipient(hass, entry, sample.wrong_recipient))
     await send(hass, "Someone is there.")
     watch.see_entry(entry)
     for answer in QUICK:
@@ -337,7 +325,7 @@ async def test_echo(
     watch.see_result(
         await hass.config_entries.flow.async_configure(form["flow_id"], typed)
     )
-    watch.see_result(await add_recipient(hass, entry, TYPED_WRONG[sample.service]))
+    watch.see_result(await add_recipient(hass, entry, sample.wrong_recipient))
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
     watch.see_entry(entry)
@@ -361,4 +349,6 @@ async def test_targets_that_are_secrets(
         refused = {"code": 1000, "data": [result], "errcode": 0, "invaliduser": secret}
         simulator.script(json_answer(refused), path=sample.path)
         await watch.send_in_vain(freezer)
-    assert_kept(watch, caplog)
+    # A service that names no targets takes no note of it.
+    watch.see("log", caplog.text)
+    assert watch.told() == []

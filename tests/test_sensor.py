@@ -7,6 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.wechat_push.clients.errors import ClientError
+from custom_components.wechat_push.providers import PROVIDERS
 from homeassistant.const import STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -59,9 +60,10 @@ async def test_at_first(
     options = last_error.attributes["options"]
     assert set(options) <= set(ENGLISH["entity"]["sensor"]["last_error"]["state"])
     # Nobody is shown what can only go wrong with another service.
-    others = {"wxpusher_", "wecom_", "pushplus_", "pushjet_"} - {f"{sample.service}_"}
-    assert [option for option in options if option.startswith(f"{sample.service}_")]
-    assert not [option for option in options if option.startswith(tuple(others))]
+    problems = {key: provider.problems for key, provider in PROVIDERS.items()}
+    own = problems.pop(sample.service)
+    assert own <= set(options)
+    assert set(options).isdisjoint(frozenset().union(*problems.values()) - own)
 
 
 async def test_outage(

@@ -11,6 +11,7 @@ from custom_components.wechat_push.clients.message import Format, Overflow
 from custom_components.wechat_push.clients.pushplus.client import CHANNELS, TEMPLATES
 from custom_components.wechat_push.clients.wecom.cards import CardType
 from custom_components.wechat_push.clients.wecom.messages import Kind
+from custom_components.wechat_push.clients.wecom.robot_messages import RobotKind
 from homeassistant.util.yaml import load_yaml_dict
 
 _FILE = Path(services.__file__).with_name("services.yaml")
@@ -41,7 +42,7 @@ def test_fields(action: str, known: Collection[str]) -> None:
     [
         ("format", Format),
         ("overflow", Overflow),
-        ("kind", Kind),
+        ("kind", dict.fromkeys(map(str, (*Kind, *RobotKind)))),
         ("card_type", CardType),
         ("channel", CHANNELS),
         ("template", TEMPLATES),

@@ -15,7 +15,6 @@ from tests.samples import (
     PUSHJET,
     PUSHPLUS,
     SAMPLES,
-    UID_ZHANG,
     WAY,
     WECOM,
     WXPUSHER,
@@ -26,44 +25,9 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import PushPlus, Simulator
-from tests.simulators.pushplus_accounts import SECRET_KEY
 from tests.test_options_flow import open_form as open_options
 from tests.test_recipient_changes import open_form as open_recipient
 from tests.test_reconfigure import open_form as open_account
-
-# As version 1.1 stored it.
-ACCOUNTS: dict[str, dict[str, Any]] = {
-    "wxpusher": WXPUSHER.account,
-    "wecom": WECOM.account,
-    "pushplus": {"token": PUSHPLUS.account["token"], "secret_key": SECRET_KEY},
-    "pushjet": {},
-}
-RECIPIENTS: dict[str, dict[str, Any]] = {
-    "wxpusher": {"uids": [UID_ZHANG], "topics": [], "format": "text"},
-    "wecom": {
-        "users": [],
-        "departments": [],
-        "tags": [],
-        "everyone": True,
-        "format": "text",
-        "ordinary_wechat": False,
-    },
-    "pushplus": {
-        "kind": "topic",
-        "topic": "family",
-        "friends": [],
-        "channel": "wechat",
-        "option": None,
-        "template": None,
-        "format": "text",
-    },
-    "pushjet": {
-        "secret": PUSHJET.recipient["secret"],
-        "public": PUSHJET.receivers[0],
-    },
-}
-# Without these, nobody is there to get a message.
-NEEDED = {"uids", "everyone", "topic", "secret"}
 
 
 def stored(
@@ -78,7 +42,7 @@ def stored(
         minor_version=1,
         data={
             "provider": service,
-            **ACCOUNTS[service],
+            **sample.stored_account,
             "url": simulator.url,
             **WAY,
         },
@@ -98,7 +62,7 @@ async def test_migration(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test that an account of version 1.1 works, and knows its recipients again."""
-    kept = {**RECIPIENTS[sample.service], "when_down": "keep"}
+    kept = {**sample.stored_recipient, "when_down": "keep"}
     entry = stored(sample, simulator, kept)
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -115,7 +79,7 @@ async def test_migration_of_equal_recipients(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test that recipients that only differ in their defaults both stay."""
-    data = RECIPIENTS[sample.service]
+    data = sample.stored_recipient
     kept, failing = ({**data, "when_down": each} for each in ("keep", "fail"))
     entry = stored(sample, simulator, kept, failing)
     entry.add_to_hass(hass)
@@ -141,7 +105,7 @@ async def test_newer(
     state: ConfigEntryState,
 ) -> None:
     """Test that what a newer version stored is read if it says so, and never changed."""
-    entry = stored(sample, simulator, RECIPIENTS[sample.service])
+    entry = stored(sample, simulator, sample.stored_recipient)
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(
         entry, version=version[0], minor_version=version[1]
@@ -155,17 +119,17 @@ async def test_newer(
 @pytest.mark.parametrize(
     ("sample", "missing"),
     [
-        pytest.param(SAMPLES[service], name, id=f"{service}-{name}")
-        for service, fields in RECIPIENTS.items()
-        for name in fields
-        if name not in NEEDED
+        pytest.param(sample, name, id=f"{sample.service}-{name}")
+        for sample in SAMPLES.values()
+        for name in sample.stored_recipient
+        if name not in sample.needed
     ],
 )
 async def test_recipient_with_a_missing_field(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, missing: str
 ) -> None:
     """Test that a field that is missing in a recipient has its default."""
-    whole = RECIPIENTS[sample.service]
+    whole = sample.stored_recipient
     data = {key: value for key, value in whole.items() if key != missing}
     entry = stored(sample, simulator, data, {**whole, "of_a_newer_version": 1})
     entry.add_to_hass(hass)
@@ -185,7 +149,7 @@ async def test_choice_of_a_newer_version(
 ) -> None:
     """Test that a choice that this version does not have breaks no account."""
     newer = dict.fromkeys(("format", "when_down", "kind"), value)
-    whole = RECIPIENTS[sample.service]
+    whole = sample.stored_recipient
     entry = stored(sample, simulator, {**whole, **newer}, whole)
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, options={"repeat": value})
@@ -204,7 +168,7 @@ async def test_empty_recipient(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test that a recipient without anything does not break the others."""
-    entry = stored(sample, simulator, {}, RECIPIENTS[sample.service])
+    entry = stored(sample, simulator, {}, sample.stored_recipient)
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
@@ -219,7 +183,7 @@ async def test_account_with_a_missing_field(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, missing: str
 ) -> None:
     """Test that a field that is missing in an account has its default."""
-    entry = stored(sample, simulator, RECIPIENTS[sample.service])
+    entry = stored(sample, simulator, sample.stored_recipient)
     entry.add_to_hass(hass)
     data = {key: value for key, value in entry.data.items() if key != missing}
     hass.config_entries.async_update_entry(entry, data=data)

@@ -45,9 +45,16 @@ def flow_problems(
         case FlowResultType.CREATE_ENTRY if not isinstance(
             flow, OptionsFlow | RepairsFlow
         ):
-            yield from _missing(texts["create_entry"], "default", placeholders)
+            end = result.get("description") or "default"
+            yield from _missing(texts["create_entry"], end, placeholders)
+        case FlowResultType.SHOW_PROGRESS:
+            yield from _missing(texts["step"][result["step_id"]], "title")
+            yield from _missing(
+                texts["progress"], result["progress_action"], placeholders
+            )
         case FlowResultType.MENU:
             step = texts["step"][result["step_id"]]
+            yield from _missing(step, "description", placeholders)
             for option in result["menu_options"]:
                 yield from _missing(step["menu_options"], option)
                 yield from _missing(step["menu_option_descriptions"], option)

@@ -1,17 +1,17 @@
 """Config flow of WeChat Push."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, override
 
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    SOURCE_IMPORT,
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
     ConfigSubentryFlow,
@@ -32,7 +32,8 @@ from .const import (
     SUBENTRY_TYPE_RECIPIENT,
 )
 from .errors import escape_others
-from .flows.errors import form_errors
+from .flows.errors import FormError, form_errors
+from .flows.importing import ImportFlow
 from .flows.names import async_account_title, async_recipient_title
 from .flows.options import AccountOptionsFlow
 from .flows.recipient import RecipientFlow
@@ -60,7 +61,20 @@ class _CheckedEntry:
     recipient: CheckedRecipient | None
 
 
-class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _PendingInput:
+    """The input of a form that waits until a problem is solved elsewhere."""
+
+    provider: Provider[Any, Any]
+    user_input: dict[str, Any]
+    # Of the form.
+    step_id: str
+    schema: vol.Schema
+    problem: str
+    details: Mapping[str, str]
+
+
+class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
     """Handle a config flow for WeChat Push."""
 
     VERSION = 1
@@ -70,6 +84,8 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     _unconfirmed: _CheckedEntry | None = None
     # The secrets to ask for.
     _refused: Collection[str] = ()
+    # What is to be checked again.
+    _pending: _PendingInput | None = None
 
     @classmethod
     @callback
@@ -94,7 +110,9 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the menu of providers."""
-        return self.async_show_menu(step_id="user", menu_options=list(PROVIDERS))
+        return self.async_show_menu(
+            step_id="user", menu_options=[*PROVIDERS, "apprise"]
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -169,6 +187,9 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reauth_entry()
         provider = get_provider(entry)
         known = provider.account_suggestions(entry.data)
+        if self._pending is not None:
+            # With another way to the service, perhaps.
+            known = self._pending.user_input
         complete = None
         if user_input is not None:
             login = {
@@ -206,26 +227,106 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
         suggested: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult:
         """Show the form of an account until its input has passed the check."""
+        if user_input is None:
+            return self._show_account_form(step_id, provider, schema, suggested)
+        try:
+            return await self._async_check(provider, user_input)
+        except (InputError, ClientError) as err:
+            repair = provider.repairs.get(err.problem)
+            if repair is None or not repair.has_step:
+                return self._show_account_form(
+                    step_id, provider, schema, user_input, err
+                )
+            self._pending = _PendingInput(
+                provider=provider,
+                user_input=user_input,
+                step_id=step_id,
+                schema=schema,
+                problem=err.problem,
+                details=err.details,
+            )
+        return self._show_problem(self._pending)
+
+    def _show_account_form(
+        self,
+        step_id: str,
+        provider: Provider[Any, Any],
+        schema: vol.Schema,
+        shown: Mapping[str, Any] | None,
+        err: FormError | None = None,
+        details: Mapping[str, str] | None = None,
+    ) -> ConfigFlowResult:
+        """Show a form with fields of an account, and the error of the last try."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
-        if user_input is not None:
-            try:
-                return await self._async_check(provider, user_input)
-            except (InputError, ClientError) as err:
-                if self.source == SOURCE_REAUTH and err.problem == Problem.PROXY_LOGIN:
-                    # The form need not have asked for it.
-                    schema = schema.extend(LOGIN_SCHEMA.schema)
-                errors, placeholders = form_errors(err, schema, provider.problem_fields)
+        if err is not None:
+            if (
+                err.problem == Problem.PROXY_LOGIN
+                and SECTION_CONNECTION not in schema.schema
+            ):
+                # The form need not have asked for it.
+                schema = schema.extend(LOGIN_SCHEMA.schema)
+            errors, placeholders = form_errors(err, schema, provider.problem_fields)
+            if err.problem == step_id:
+                errors = {"base": "still_there"}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                open_sections(schema, errors), user_input or suggested
+                open_sections(schema, errors), shown
             ),
             errors=errors,
             description_placeholders={
                 "console_url": provider.console_url or "",
+                **(details or {}),
                 **placeholders,
             },
+        )
+
+    async def async_check_again(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Check input again after a person has solved a problem, or by another way."""
+        pending = self._pending
+        assert pending is not None
+        if user_input is None:
+            return self._show_problem(pending)
+        provider = pending.provider
+        pending = replace(pending, user_input={**pending.user_input, **user_input})
+        self._pending = pending
+        try:
+            return await self._async_check(provider, pending.user_input)
+        except (InputError, ClientError) as err:
+            errors, _ = form_errors(err, pending.schema, provider.problem_fields)
+            if not errors.keys() <= {"base", SECTION_CONNECTION}:
+                # Only that form has the field.
+                return self._show_account_form(
+                    pending.step_id, provider, pending.schema, pending.user_input, err
+                )
+            if err.problem == pending.problem:
+                self._pending = replace(pending, details=err.details)
+            return self._show_problem(self._pending, err)
+
+    def _show_problem(
+        self, pending: _PendingInput, err: FormError | None = None
+    ) -> ConfigFlowResult:
+        """Show how a problem is solved, and the error of the last check.
+
+        The connection can be changed, as another way to the service may be the solution.
+        """
+        schema = vol.Schema(
+            {
+                key: value
+                for key, value in pending.provider.account_schema.schema.items()
+                if key.schema == SECTION_CONNECTION
+            }
+        )
+        return self._show_account_form(
+            pending.problem,
+            pending.provider,
+            schema,
+            pending.user_input,
+            err,
+            pending.details,
         )
 
     async def _async_check(
@@ -254,8 +355,10 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
             account = await provider.check_changed(client)
         else:
             account = await provider.check(client)
-        if user_input.get(CONF_SEND_TEST) and not changed.isdisjoint(provider.identity):
-            await provider.send_test(self.hass, client)
+        first = account.recipient.data if account.recipient is not None else {}
+        is_new = entry is None or not changed.isdisjoint(provider.identity)
+        if user_input.get(CONF_SEND_TEST) and is_new:
+            await provider.send_test(self.hass, client, first)
         checked = _CheckedEntry(
             title=async_account_title(self.hass, words, provider, account.name, data),
             data=data,
@@ -345,7 +448,8 @@ class WeChatPushConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Continue with the form of the first recipient, if there is none yet."""
-        if result["result"].subentries:
+        result = await super().async_on_create_entry(result)
+        if result["result"].subentries or self.source == SOURCE_IMPORT:
             return result
         recipient = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT),
@@ -383,5 +487,10 @@ for _key, _provider in PROVIDERS.items():
         _key: _account_step(_provider),
         f"reconfigure_{_key}": WeChatPushConfigFlow.async_step_reconfigure,
         f"reauth_{_key}": WeChatPushConfigFlow.async_ask_for_secrets,
+        **{
+            problem: WeChatPushConfigFlow.async_check_again
+            for problem, repair in _provider.repairs.items()
+            if repair.has_step
+        },
     }.items():
         setattr(WeChatPushConfigFlow, f"async_step_{_step}", _method)

@@ -130,14 +130,26 @@ def field_label(hass: HomeAssistant, path: Sequence[Any]) -> str:
             label = f"{label} {each + 1}"
         else:
             name = texts.get(f"{form}.{each}.name", shortened(each))
-            label = f"{label}: {name}"
+            label = labelled(hass, label, name)
     return label
 
 
 def service_name(hass: HomeAssistant, provider_key: str) -> str:
     """Return what a service calls itself in the language of Home Assistant."""
+    return common_text(hass, f"brand_{provider_key}", provider_key)
+
+
+def labelled(hass: HomeAssistant, label: str, text: str) -> str:
+    """Return a text after its label and the colon of the language of Home Assistant."""
+    return common_text(hass, "labelled", "{label}: {text}").format(
+        label=label, text=text
+    )
+
+
+def common_text(hass: HomeAssistant, key: str, default: str) -> str:
+    """Return a common text in the language of Home Assistant."""
     texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
-    return texts.get(f"component.{DOMAIN}.common.brand_{provider_key}", provider_key)
+    return texts.get(f"component.{DOMAIN}.common.{key}", default)
 
 
 def validation_error(
@@ -188,7 +200,8 @@ def several_failed(
     """
     failed = len(failures) + len(unreached)
     reasons = [
-        f"{one_line(name)}: {error_message(hass, err)}" for name, err in failures
+        labelled(hass, one_line(name), error_message(hass, err))
+        for name, err in failures
     ]
     if unreached:
         reasons.append(error_message(hass, not_reached(unreached)))

@@ -20,7 +20,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .clients.message import one_line
 from .const import DOMAIN
-from .errors import service_name
+from .errors import common_text, field_label, labelled, service_name
 from .fields import ATTR_TARGETS, read_data, read_fields
 from .message_action import references
 from .permission import async_check_control
@@ -124,14 +124,29 @@ def _log_once(hass: HomeAssistant, recipient: Recipient, keys: tuple[str, ...]) 
 
 def _description(hass: HomeAssistant, recipient: Recipient) -> dict[str, Any]:
     """Return the description of an action for editors."""
-    text: dict[str, Any] = {"text": {"multiline": True}}
+    name, service = recipient.name, service_name(hass, recipient.provider.key)
+    selectors: dict[str, dict[str, Any]] = {
+        ATTR_MESSAGE: {"text": {"multiline": True}},
+        ATTR_TITLE: {"text": {}},
+        ATTR_TARGET: {"text": {"multiple": True}},
+    }
     return {
-        "name": f"{service_name(hass, recipient.provider.key)}: {recipient.name}",
+        # A name that nobody typed holds that of the service.
+        "name": name if service in name else labelled(hass, service, name),
         "description": "",
         "fields": {
-            ATTR_MESSAGE: {"required": True, "selector": text},
-            ATTR_TITLE: {"selector": {"text": {}}},
-            ATTR_TARGET: {"selector": {"text": {"multiple": True}}},
-            ATTR_DATA: {"selector": {"object": {}}},
+            **{
+                key: {
+                    "name": field_label(hass, [_OWN_FIELDS[key]]),
+                    "required": key == ATTR_MESSAGE,
+                    "selector": selector,
+                }
+                for key, selector in selectors.items()
+            },
+            ATTR_DATA: {
+                "name": common_text(hass, "notify_data", ATTR_DATA),
+                "description": common_text(hass, "notify_data_description", ""),
+                "selector": {"object": {}},
+            },
         },
     }

@@ -10,7 +10,6 @@ from typing import Any
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
@@ -22,6 +21,7 @@ from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
 from .errors import (
+    common_text,
     delivery_error,
     raise_for_refused,
     service_name,
@@ -305,7 +305,8 @@ class Recipient:
 
     def upload_note(self, name: str) -> str:
         """Return the text in place of an attachment that could not be sent."""
-        return self._translate("upload_failed", "[{name}]").format(name=name)
+        text = common_text(self._hass, "upload_failed", "[{name}]")
+        return text.format(name=name)
 
     def _create_message(self, fields: Fields) -> Message:
         """Return the message that the fields of the action describe.
@@ -472,11 +473,4 @@ class Recipient:
         moment = dt_util.as_local(dt_util.utc_from_timestamp(meant_for))
         is_today = moment.date() == dt_util.now().date()
         shown = f"{moment:%H:%M}" if is_today else f"{moment:%Y-%m-%d %H:%M}"
-        return self._translate("late", "[{time}]").format(time=shown)
-
-    def _translate(self, key: str, default: str) -> str:
-        """Return a text in the language of the household."""
-        texts = async_get_cached_translations(
-            self._hass, self._hass.config.language, "common", DOMAIN
-        )
-        return texts.get(f"component.{DOMAIN}.common.{key}", default)
+        return common_text(self._hass, "late", "[{time}]").format(time=shown)

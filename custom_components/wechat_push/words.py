@@ -49,7 +49,8 @@ class Words:
             taken: the titles of the other accounts.
 
         """
-        return _numbered(f"{self.brand(provider_key)} · {name}", taken)
+        brand = self.brand(provider_key)
+        return _numbered(f"{brand} · {name}" if name else brand, taken)
 
     def recipient_title(self, name: str, service: str, taken: Collection[str]) -> str:
         """Return the title of a recipient whose name nobody typed.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..samples import SAMPLES
-from ..simulators import Simulators
+from ..simulators import Pushjet, PushPlus, Simulators, WeCom, WxPusher
 from ..simulators.pushjet import Service, Subscription
 from ..simulators.pushplus_accounts import Topic
 from ..simulators.wecom_accounts import AGENT_ID
@@ -50,16 +50,16 @@ def _public(number: int) -> str:
 
 def settle(simulators: Simulators) -> None:
     """Make the recipients known to the services."""
-    app = simulators.wxpusher.apps[APP_TOKEN]
+    app = simulators[WxPusher].apps[APP_TOKEN]
     app.followers |= {
         uid: Follower(record_id=number, uid=uid, nickname=f"Person {number}")
         for number, uid in enumerate(_UIDS, 100)
     }
-    agent = simulators.wecom.agents[AGENT_ID]
+    agent = simulators[WeCom].agents[AGENT_ID]
     agent.users |= {name: name for name in _MEMBERS}
     # Cards with buttons need it.
     agent.callback_url_configured = True
-    simulators.pushplus.account.topics |= {
+    simulators[PushPlus].account.topics |= {
         code: Topic(topic_id=number, name=code)
         for number, code in enumerate(_TOPICS, 100)
     }
@@ -68,5 +68,5 @@ def settle(simulators: Simulators) -> None:
             secret=secret, public=_public(number), name=f"Person {number}"
         )
         phone = Subscription(uuid=f"{number:08}-0000-0000-0000-0", service=service)
-        simulators.pushjet.services.append(service)
-        simulators.pushjet.subscriptions.append(phone)
+        simulators[Pushjet].services.append(service)
+        simulators[Pushjet].subscriptions.append(phone)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from ..samples import WECOM
-from ..simulators import Simulator, Simulators
+from ..simulators import Pushjet, Simulator, Simulators, WeCom
 from .people import settle
 from .weather import Weather
 
@@ -40,11 +40,11 @@ class Server:
     def __init__(self, simulators: Simulators) -> None:
         """Keep them."""
         self._simulators = simulators
-        self._unsteady = simulators.pushjet
+        self._unsteady = simulators[Pushjet]
         # Of one, nothing works. Of the other one, messages do not, and all else does.
         self._weather = [
-            Weather(simulators.pushjet, seed=1),
-            Weather(simulators.wecom, seed=2, path=WECOM.path),
+            Weather(simulators[Pushjet], seed=1),
+            Weather(simulators[WeCom], seed=2, path=WECOM.path),
         ]
         self.commands: Mapping[str, Callable[[], Awaitable[Any]]] = {
             ADDRESSES: self._addresses,
@@ -115,7 +115,7 @@ class Server:
     async def _tried(self) -> Any:
         """Tell how many requests there were for each message with a number."""
         found: Counter[str] = Counter()
-        for one in (self._simulators.pushjet, self._simulators.wecom):
+        for one in (self._simulators[Pushjet], self._simulators[WeCom]):
             for request in one.requests:
                 body = unquote_plus(request.body.decode(errors="replace"))
                 # A picture follows in a request of its own.

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from ..simulators import Simulator, Simulators
+from ..simulators import Pushjet, Simulator, Simulators, WeCom
 from . import server
 from .errors import BenchError
 
@@ -34,7 +34,7 @@ class Services:
         addresses = await self._ask(server.ADDRESSES)
         simulators = Simulators()
         self.all = simulators.all
-        self.unsteady, self.deduplicating = simulators.pushjet, simulators.wecom
+        self.unsteady, self.deduplicating = simulators[Pushjet], simulators[WeCom]
         for simulator in self.all:
             simulator.url = addresses[simulator.name]
 

@@ -189,7 +189,7 @@ def _report(arrivals: Sequence[Arrival]) -> bool:
         rows.append(
             (
                 arrival.account.simulator.title,
-                arrival.account.recipient["name"],
+                arrival.recipient or "-",
                 received,
                 took,
             )

@@ -26,6 +26,8 @@ class Arrival:
     """What came of the message to one account."""
 
     account: DemoAccount
+    # As Home Assistant shows it.
+    recipient: str = ""
     # Of what went wrong, if nothing arrived.
     problem: str = ""
     notification: Notification | None = None
@@ -99,8 +101,12 @@ async def send(api: Api, account: DemoAccount, entity_id: str) -> Arrival:
                 await asyncio.sleep(0.005)
     except TimeoutError:
         raise DemoError("nothing arrived, though the action succeeded") from None
+    state = await api.get(f"/api/states/{entity_id}")
     return Arrival(
-        account=account, notification=notification, took=notification.received - called
+        account=account,
+        recipient=state["attributes"]["friendly_name"],
+        notification=notification,
+        took=notification.received - called,
     )
 
 

@@ -19,7 +19,7 @@ class Count:
     typed: int
 
 
-# Counted by hand in Home Assistant 2026.11: with the topic typed, it is set up.
+# Counted by hand in Home Assistant 2026.11; what is typed is the topic.
 NTFY: Final = Count(service="core's ntfy", language="en", set_up=6, clicks=6, typed=1)
 
 _HEADER: Final = (

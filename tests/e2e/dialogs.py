@@ -25,6 +25,7 @@ class FlowDialog:
         self._person = person
         self._root = person.page.locator("dialog-data-entry-flow")
         self._title = self._root.locator("[slot=headerTitle]")
+        self._created = self._root.locator("step-flow-create-entry")
 
     @property
     def surface(self) -> Locator:
@@ -33,9 +34,19 @@ class FlowDialog:
 
     async def expect_title(self, key: str) -> None:
         """Wait for a step of WeChat Push by its title."""
-        title = self._person.texts.pattern(key)
+        title = self._person.texts.whole(key)
         await expect(self._title).to_have_text(title)
         await self._expect_room_for_title()
+
+    async def expect_title_or_end(self, key: str) -> bool:
+        """Wait for a step by its title, or for the end; return whether it is the step."""
+        title = self._title.filter(has_text=self._person.texts.whole(key))
+        await expect(title.or_(self._created).first).to_be_visible()
+        return await title.count() > 0
+
+    async def expect_created(self) -> None:
+        """Wait for the last step of a form that adds something."""
+        await expect(self._created).to_be_visible()
 
     async def _expect_room_for_title(self) -> None:
         """Check that a title does not cover the line below it."""

@@ -23,6 +23,7 @@ from ..demo.config import PICTURE
 from ..demo.house.drawing import draw_front_door
 from ..demo.terminal import say, step
 from ..demo.walk import add
+from ..simulators import PushPlus, WeCom, WxPusher
 from ..simulators.wecom_accounts import AGENT_ID
 from ..simulators.wxpusher_accounts import APP_TOKEN, UID_ZHANG
 from .accounts import PROVIDERS, demo_account
@@ -44,6 +45,12 @@ _SCALE: Final = 1.5
 # Where what matters ends.
 _DEVICE_HEIGHT: Final = 630
 _ACTIVITY_HEIGHT: Final = 200
+# For the longest form.
+_DIALOG_SIZE: Final = ViewportSize(width=1100, height=1080)
+_HIDE_PAGE: Final = """() => {
+  const root = document.querySelector("home-assistant").shadowRoot;
+  root.querySelector("home-assistant-main").style.visibility = "hidden";
+}"""
 # For all phones in a row, and their messages.
 _PHONES_SIZE: Final = ViewportSize(width=1240, height=720)
 
@@ -161,9 +168,9 @@ class Painter:
     def _name_things(self) -> None:
         """Call the applications at the services as people of the language do."""
         simulators = self._house.simulators
-        simulators.wecom.agents[AGENT_ID].name = self._words.application
-        simulators.pushplus.account.nick_name = self._words.recipients["pushplus"]
-        wxpusher = simulators.wxpusher.apps[APP_TOKEN]
+        simulators[WeCom].agents[AGENT_ID].name = self._words.application
+        simulators[PushPlus].account.nick_name = self._words.recipients["pushplus"]
+        wxpusher = simulators[WxPusher].apps[APP_TOKEN]
         wxpusher.name = self._words.application
         wxpusher.followers[UID_ZHANG].nickname = self._words.recipients["wxpusher"]
 
@@ -175,7 +182,7 @@ class Painter:
 
     async def _untrusted_address(self) -> None:
         """Show the form of WeCom with an error that names the IP address."""
-        wecom = self._house.simulators.wecom
+        wecom = self._house.simulators[WeCom]
         wecom.trusted_ips = set()
         dialog = await add_integration(self._person)
         await dialog.choose("config.step.user.menu_options.wecom")
@@ -227,10 +234,10 @@ class Painter:
         delivery = await _beside(house.api, self._entities["wxpusher"])
         activity = Activity(self._person)
         await self._person.go(f"/logbook?entity_id={delivery['entity_id']}")
-        await house.simulators.wxpusher.refuse()
+        await house.simulators[WxPusher].refuse()
         await self._send("wxpusher", title=words.door, message=words.at_door)
         await activity.expect_delivery("queued")
-        await house.simulators.wxpusher.start(port=house.simulators.wxpusher.port)
+        await house.simulators[WxPusher].start(port=house.simulators[WxPusher].port)
         await activity.expect_delivery("delivered_late")
         await self._keep(
             "activity",
@@ -304,8 +311,14 @@ class Painter:
         await page.close()
 
     async def _keep_dialog(self, name: str, dialog: FlowDialog) -> None:
-        """Keep a picture of a dialog."""
+        """Keep a picture of a whole dialog, with nothing behind it."""
+        page = self._person.page
+        before = page.viewport_size
+        assert before is not None
+        await page.set_viewport_size(_DIALOG_SIZE)
+        await page.evaluate(_HIDE_PAGE)
         await self._keep(name, dialog.surface, sides=_MARGIN, above=_MARGIN)
+        await page.set_viewport_size(before)
 
     async def _keep(
         self,

@@ -1,6 +1,7 @@
 """A picture that is chosen in the media picker of the action's form."""
 
 from ..demo.config import PICTURE
+from ..simulators import WeCom
 from .accounts import expect_message, recipient_at
 from .actions import ActionForm
 from .house import House
@@ -11,7 +12,7 @@ _TEXT = "2026-1"
 async def test_picture(house: House) -> None:
     """A person finds the action, chooses recipient and picture; the phone shows both."""
     person = house.person
-    wecom = house.simulators.wecom
+    wecom = house.simulators[WeCom]
     recipient = await recipient_at(house, "wecom")
     form = ActionForm(person)
     await form.open()

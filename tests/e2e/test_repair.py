@@ -1,5 +1,6 @@
 """What only a person can mend: the issue, its flow, and its end."""
 
+from ..simulators import WeCom
 from .accounts import expect_message, recipient_at, send
 from .house import House
 from .pages import Repairs
@@ -11,7 +12,7 @@ _ISSUE = "issues.wecom_untrusted_ip"
 async def test_repair(house: House) -> None:
     """WeCom does not trust the address; the person checks before it is mended and after."""
     person = house.person
-    wecom = house.simulators.wecom
+    wecom = house.simulators[WeCom]
     recipient = await recipient_at(house, "wecom")
     wecom.trusted_ips = set()
     await send(house, recipient, _TEXT)

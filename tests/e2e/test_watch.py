@@ -25,7 +25,8 @@ _LONG = "x" * 200
         ("en", "<p>notify.home_alarms</p>", None),
         ("zh-Hans", "<p>已发送 Markdown 消息</p>", None),
         ("zh-Hans", "<p>Nothing has arrived</p>", "English: Nothing has arrived"),
-        ("zh-Hans", "<p>Home Assistant</p>", None),
+        ("zh-Hans", "<p>Sent late</p>", "English: Sent late"),
+        ("zh-Hans", "<p>在 WxPusher App 中查看</p>", None),
         ("en", f"<p>{_LONG}</p>", "does not fit: "),
         ("en", f"<div style='overflow: auto'>{_LONG}</div>", "does not fit: "),
         (

@@ -37,8 +37,16 @@ class Texts:
 
     def pattern(self, key: str) -> re.Pattern[str]:
         """Return what finds a text of WeChat Push, whatever its placeholders hold."""
+        return re.compile(self._expression(key), re.DOTALL)
+
+    def whole(self, key: str) -> re.Pattern[str]:
+        """Return what finds a text of WeChat Push where nothing else stands."""
+        return re.compile(rf"^\s*{self._expression(key)}\s*$", re.DOTALL)
+
+    def _expression(self, key: str) -> str:
+        """Return a text of WeChat Push as a regular expression."""
         parts = (re.escape(part) for part in _PLACEHOLDER.split(self.ours(key)))
-        return re.compile("(.*)".join(parts), re.DOTALL)
+        return "(.*)".join(parts)
 
     @property
     def name(self) -> str:

@@ -11,8 +11,8 @@ from .texts import Texts
 _LOOK: Final = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
-# Two words in a row: a name alone, such as Markdown, is one in any language.
-_ENGLISH: Final = re.compile(r"[A-Za-z][a-z']+(?: [A-Za-z]?[a-z']+)+")
+# Two words in a row, the second in small letters: names are not in any language.
+_ENGLISH: Final = re.compile(r"[A-Za-z][A-Za-z']*(?: [A-Z][A-Za-z']*)* [a-z][a-z']+")
 # Keys that have no text, and placeholders that were not filled.
 _RAW: Final = re.compile(
     r"\bcomponent\.\w+\.|\bui\.\w+\.|(?<![\w.@/])[a-z]+(?:_[a-z]+)+(?![\w./])|\{\w+\}"

@@ -67,6 +67,11 @@ def pieces(found: Found) -> tuple[Any, ...]:
             "home,phone = pjet://host/secret  # note",
             ("pjet", ":", "host", None, ("secret",), {}),
         ),
+        # It stands before an address, too, but is an argument.
+        (
+            "pushplus://Tok?callback=https://example.com/a",
+            ("pushplus", ":", "Tok", None, (), {"callback": "https://example.com/a"}),
+        ),
         ("“pjet://host/secret”,", ("pjet", ":", "host", None, ("secret",), {})),
         ("hello", ("hell…", "import_no_address")),
         ("pjet://host:99999/secret", ("pjet://host…", "import_no_address")),
@@ -108,14 +113,17 @@ notify:
     corpid: ww1
 """
 
-    assert [pieces(each) for each in read(text)] == [
+    found = read(text)
+
+    assert [each.name for each in found if isinstance(each, Address)] == ["wx", "", ""]
+    assert [pieces(each) for each in found] == [
         (
             "wework_notify",
             "ww1:top",
             "1000002",
             None,
             ("a", "b", "@all"),
-            {"name": "wx", "resource": "https://relay.example/cgi-bin"},
+            {"resource": "https://relay.example/cgi-bin"},
         ),
         ("pushplus", ":", "Tok", None, ("@f",), {}),
         ("mailto", "user:pass", "example.com", None, (), {}),
@@ -123,6 +131,14 @@ notify:
         ("smtp", "import_other_platform"),
         ("wework_notify", "import_incomplete"),
     ]
+
+
+def test_name_of_notifier() -> None:
+    """A notifier with one address is what that address stands for."""
+    (found,) = read("platform: apprise\nname: Family\nurl: pushplus://Tok")
+
+    assert isinstance(found, Address)
+    assert found.name == "Family"
 
 
 def test_apprise_yaml() -> None:

@@ -31,6 +31,7 @@ STRUCTURE = frozenset(
         "message",
         "name",
         "options",
+        "progress",
         "sections",
         "state",
         "state_attributes",

@@ -126,7 +126,7 @@ def numbered(*texts: str) -> dict[str, str]:
             ),
         ),
         (translations.chinese_script, ({"a": "发送 Markdown 消息。"}, "gb2312")),
-        (translations.chinese_script, ({"a": "開啟「开发设置」。"}, "big5")),
+        (translations.chinese_script, ({"a": "在 Server酱開啟「开发设置」。"}, "big5")),
         (translations.taiwan_words, ({"a": "伺服器的「消息发送」，好友令牌"},)),
         (translations.icon_keys, ({"services": {"send": {"service": ""}}},)),
         (translations.icon_names, ({"a": "mdi:account-voice", "b": "mdi:numeric-1"},)),

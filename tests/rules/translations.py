@@ -70,7 +70,7 @@ ENTITY_ICON_KEYS = ("default", "range", "state", "state_attributes")
 # Names stay as they are; nothing else may be left in English.
 NAMES = re.compile(
     r"(?i)wxpusher|wecom|pushplus|pushjet|wechat push|home assistant|markdown|html"
-    r"|webhook|(app|access)?_?token|secret|(corp|agent)? ?id|spt|uid|api|url|tls|json"
+    r"|webhook|(app|access)?_?token|secret|sendkey|(corp|agent)? ?id|spt|uid|api|url|tls|json"
     r"|qq|\bapp\b"
 )
 HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"
@@ -84,8 +84,8 @@ _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _HALF_WIDTH = re.compile(
     rf"{HAN}\s*[,;:!?\"'()]|{HAN}\s*\.(?!\w)|[,;:!?\"'()]\s*{HAN}|(?<!\d)\.\s+{HAN}"
 )
-# Consoles and menus in traditional texts, as they are shown there.
-_CONSOLE = re.compile("「[^」]*」")
+# Menus of consoles in traditional texts, and a brand: as they are shown there.
+_AS_SHOWN = re.compile("「[^」]*」|Server酱")
 _MAINLAND = re.compile(
     "信息|默認|網絡|鏈接|服務器|端口|賬|登錄|用戶|郵箱|短信|視頻|屏幕|隊列|設備"
     "|攝像頭|文件夾|軟件|程序|二維碼|回調|字節|字符|集成|令牌(?<!好友令牌)|動作|支持|發送"
@@ -313,7 +313,7 @@ def chinese_script(tree: Json, charset: str) -> Problems:
 
     """
     for path, text in texts(tree):
-        for character in re.findall(HAN, _CONSOLE.sub("", str(text))):
+        for character in re.findall(HAN, _AS_SHOWN.sub("", str(text))):
             try:
                 character.encode(charset)
             except UnicodeEncodeError:
@@ -323,7 +323,7 @@ def chinese_script(tree: Json, charset: str) -> Problems:
 def taiwan_words(tree: Json) -> Problems:
     """A traditional text has the words of Taiwan, not those of the mainland."""
     for path, text in texts(tree):
-        for found in _MAINLAND.finditer(_CONSOLE.sub("", str(text))):
+        for found in _MAINLAND.finditer(_AS_SHOWN.sub("", str(text))):
             yield f"{path}: {found[0]} is not said in Taiwan"
 
 

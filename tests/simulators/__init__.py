@@ -13,13 +13,16 @@ from .base import Notification, Part, RecordedRequest, Simulator
 from .pushjet import Pushjet
 from .pushplus import PushPlus
 from .serverchan import ServerChan
-from .together import Simulators
+from .together import SIMULATORS, Simulators
 from .trouble import Trouble
 from .wecom import WeCom
+from .wecom_robot import WeComRobot
 from .wxpusher import WxPusher
+from .wxpusher_simple_push import WxPusherSimplePush
 
 __all__ = [
     "BAD_ANSWERS",
+    "SIMULATORS",
     "Answer",
     "Notification",
     "Part",
@@ -32,7 +35,9 @@ __all__ = [
     "Simulators",
     "Trouble",
     "WeCom",
+    "WeComRobot",
     "WxPusher",
+    "WxPusherSimplePush",
     "basic_auth_page",
     "json_answer",
     "nginx_page",

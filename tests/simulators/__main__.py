@@ -15,8 +15,8 @@ async def _run(port_base: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     async with Simulators(port_base) as simulators:
-        lines = [f"{one.title:<10}{one.url}" for one in simulators.all]
-        lines += [f"{'Phones':<10}{simulators.page_url}", "Ctrl-C stops."]
+        lines = [f"{one.title:<22}{one.url}" for one in simulators.all]
+        lines += [f"{'Phones':<22}{simulators.page_url}", "Ctrl-C stops."]
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
         await stopped.wait()

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, override
 
 from .answers import HTML, Answer
 from .base import Handler, RecordedRequest, Simulator
+from .blocks import Block, markdown_block
+from .trouble import Trouble
 
 TURBO_KEY = "SCT123456TAbCdEfGhIjKlMnOpQrStUvWx"
 KEY = "sctp1234tabcdefghijklmnopqrstuvwx"
@@ -34,6 +36,9 @@ class ServerChan(Simulator):
 
     name: ClassVar[str] = "serverchan"
     title: ClassVar[str] = "Server酱"
+    chinese_title: ClassVar[str] = "Server酱"
+    colour: ClassVar[str] = "#c2571f"
+    badge: ClassVar[str] = "酱"
 
     turbo_keys: list[str]
     keys: list[str]
@@ -82,16 +87,18 @@ class ServerChan(Simulator):
         """Accept a message for the channels of an account."""
         if self.ip_limited:
             return Answer(status=429, body="Too Many Requests", content_type=_PLAIN)
-        if key in self.keys:
+        if key in self.keys and self.trouble is not Trouble.CREDENTIALS:
             desp = fields.get("desp", "") + _ADVERT
             return self._send(key, {**fields, "desp": desp})
-        if key not in self.turbo_keys:
+        if key not in self.turbo_keys or self.trouble is Trouble.CREDENTIALS:
             return _refusal("AUTH", "错误的Key", 40001, 461)
         title = fields.get("title") or fields.get("text", "")
         if not title:
             return _refusal("INPUT", "title 不能为空", 20001, 460)
         # The code and the words of these are made up.
         short, desp = fields.get("short", ""), fields.get("desp", "")
+        if self.trouble is Trouble.REFUSE:
+            return _refusal("INPUT", "包含敏感词", 20003, 460)
         if "\n" in title or "\r" in title:
             return _refusal("INPUT", "title 不能包含换行", 20001, 460)
         if self.strict and (
@@ -112,6 +119,7 @@ class ServerChan(Simulator):
             text=desp.encode()[:MAX_BYTES].decode("utf-8", "ignore"),
             kind=(short or desp[:_SHOWN])[:MAX_SHORT],
             channel=fields.get("channel", ""),
+            blocks=_blocks(desp),
         )
         data = {"pushid": pushid, "readkey": readkey, "error": "SUCCESS", "errno": 0}
         return _answer({"code": 0, "message": "", "data": data})
@@ -126,8 +134,10 @@ class ServerChan(Simulator):
 
     def _send(self, key: str, fields: Mapping[str, str]) -> Answer:
         """Accept a message for all phones of a user of Server酱³."""
-        if key not in self.keys:
+        if key not in self.keys or self.trouble is Trouble.CREDENTIALS:
             return _answer({"error": "sendkey not found", "code": 10003})
+        if self.trouble is Trouble.REFUSE:
+            return _answer({"error": "包含敏感词", "code": 10004})
         title, desp = fields.get("title") or fields.get("text", ""), fields.get("desp")
         if not title and not desp:
             # The words are made up.
@@ -139,6 +149,7 @@ class ServerChan(Simulator):
                 text=desp or "",
                 kind=fields.get("short") or desp or "",
                 channel=fields.get("tags", ""),
+                blocks=_blocks(desp or ""),
             )
         data = {"pushid": 3_187_868 + len(self.notifications), "meta": {}}
         return _answer({"code": 0, "errno": 0, "data": data, "message": "SUCCESS"})
@@ -154,6 +165,11 @@ def _fields(request: RecordedRequest) -> dict[str, str]:
             body = {}
     fields = {**request.query, **(body if isinstance(body, dict) else {})}
     return {name: str(value) for name, value in fields.items() if value is not None}
+
+
+def _blocks(desp: str) -> list[Block]:
+    """Return what phones show of a text."""
+    return [markdown_block(desp)] if desp else []
 
 
 def _answer(value: Any, status: int = 200) -> Answer:

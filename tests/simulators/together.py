@@ -8,8 +8,22 @@ from .base import Simulator
 from .phones import Phones
 from .pushjet import Pushjet
 from .pushplus import PushPlus
+from .serverchan import ServerChan
 from .wecom import WeCom
+from .wecom_robot import WeComRobot
 from .wxpusher import WxPusher
+from .wxpusher_simple_push import WxPusherSimplePush
+
+# In the order of their columns on the page.
+SIMULATORS: tuple[type[Simulator], ...] = (
+    WxPusher,
+    WxPusherSimplePush,
+    WeCom,
+    WeComRobot,
+    PushPlus,
+    ServerChan,
+    Pushjet,
+)
 
 
 class Simulators:
@@ -21,20 +35,16 @@ class Simulators:
     """
 
     def __init__(self, port_base: int | None = None) -> None:
-        self.wxpusher = WxPusher()
-        self.wecom = WeCom()
-        self.pushplus = PushPlus()
-        self.pushjet = Pushjet()
-        # Also the columns of the page, in this order.
-        self.all: tuple[Simulator, ...] = (
-            self.wxpusher,
-            self.wecom,
-            self.pushplus,
-            self.pushjet,
-        )
+        self.all: tuple[Simulator, ...] = tuple(kind() for kind in SIMULATORS)
         self._phones = Phones(self.all)
         self._port_base = port_base
         self._started = AsyncExitStack()
+
+    def __getitem__[SimulatorT: Simulator](self, kind: type[SimulatorT]) -> SimulatorT:
+        """Return the simulator of a service."""
+        (found,) = (one for one in self.all if type(one) is kind)
+        assert isinstance(found, kind)
+        return found
 
     @property
     def page_url(self) -> str:

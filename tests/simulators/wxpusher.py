@@ -13,6 +13,7 @@ from .blocks import Block, html_block, link_block, markdown_block, text_block
 from .jackson import NotReadableError, read_list, read_number, read_object, read_text
 from .trouble import Trouble
 from .wxpusher_accounts import (
+    OTHER_SPT,
     SPT,
     UID_LI,
     UID_WANG,
@@ -90,7 +91,7 @@ class WxPusher(Simulator):
     apps: dict[str, Audience]
     topics: dict[int, Audience]
     users: set[str]  # all users of the service, followers or not
-    spts: set[str]
+    spts: dict[str, str]  # names of the owners, by token
     qr_codes: dict[str, QrCode]
     contents: dict[int, str]  # application token by content ID
     send_states: dict[int, int]  # by send record ID
@@ -103,7 +104,7 @@ class WxPusher(Simulator):
         self.apps = initial_apps()
         self.topics = initial_topics()
         self.users = {UID_ZHANG, UID_LI, UID_WANG}
-        self.spts = {SPT}
+        self.spts = {SPT: "Zhang San", OTHER_SPT: "Li Si"}
         self.qr_codes = {}
         self.contents = {}
         self.send_states = {}
@@ -299,9 +300,17 @@ class WxPusher(Simulator):
         if len(spts) > MAX_SPTS:
             raise RefusedError("发送目标过多")
         return [
-            Target(name=spt, refusal=None if spt in self.spts else "SPT不正确")
+            Target(
+                name=spt,
+                nickname=self.spts.get(spt, ""),
+                refusal=None if self._knows(spt) else "SPT不正确",
+            )
             for spt in spts
         ]
+
+    def _knows(self, spt: str) -> bool:
+        """Return if a simple push token is accepted."""
+        return spt in self.spts and self.trouble is not Trouble.CREDENTIALS
 
     def _count_send(self) -> None:
         """Count a message; refuse it above the rate, if enforced."""

@@ -1,6 +1,7 @@
 """The blueprints can be imported from the repository."""
 
 from pathlib import Path
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ async def test_import(
     assert imported.blueprint.metadata["source_url"] == address
     assert imported.blueprint.validate() is None
     assert imported.blueprint.metadata["homeassistant"] == {"min_version": "2026.6.0"}
+    # Home Assistant does not translate it.
+    assert re.search(r"[a-z] / [\u4e00-\u9fff]", imported.blueprint.name)
     for each in imported.blueprint.inputs.values():
         assert each["name"]
         assert each["selector"]

@@ -8,7 +8,7 @@ import pytest
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 from homeassistant.core import HomeAssistant
 from tests.moments import drain, during, pass_time
-from tests.samples import FAILS, PUSHJET, SAMPLES, WECOM, WXPUSHER, Sample, set_up
+from tests.samples import FAILS, PUSHJET, WECOM, WXPUSHER, Sample, set_up
 from tests.simulators import (
     BAD_ANSWERS,
     Answer,
@@ -30,8 +30,6 @@ LOST: Final = {
     ),
     "hang": Answer(act=True, hang=True),
 }
-# WeCom drops what it is sent twice.
-COPIES: Final = {**dict.fromkeys(SAMPLES, 2), "wecom": 1}
 
 lost = pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
 
@@ -65,7 +63,7 @@ async def test_lost_once(
     said, _ = await during(hass, freezer, status(hass, "Someone is there."))
     await drain(hass, freezer, entry, step=5)
     assert said == "queued"
-    assert texts(simulator) == ["Someone is there."] * COPIES[sample.service]
+    assert texts(simulator) == ["Someone is there."] * sample.copies
     assert told(hass) == {}
 
 

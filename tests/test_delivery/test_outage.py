@@ -31,7 +31,7 @@ from tests.simulators import (
     WxPusher,
 )
 from tests.test_delivery.common import error, reports, status, texts, texts_to
-from tests.troubles import RENEWALS, told, trust_nobody
+from tests.troubles import told, trust_nobody
 
 # 16:30 in Shanghai, in the middle of a minute.
 HALF_PAST_FOUR = "2026-11-21T08:30:20+00:00"
@@ -310,7 +310,7 @@ async def test_new_credentials(
 ) -> None:
     """Test that what waits goes out once new credentials are there; none goes before."""
     entry = await set_up(hass, sample, simulator)
-    renewal = RENEWALS[sample.service]
+    renewal = sample.renewal
     await simulator.stop()
     for number in range(3):
         await send(hass, f"Message {number}")
@@ -357,7 +357,7 @@ async def test_login_of_a_proxy(
     await pass_time(hass, freezer, 600, step=10)
     (flow,) = flows.async_progress()
     assert flow["context"]["source"] == "reauth"
-    credentials = RENEWALS[PUSHJET.service].credentials
+    credentials = PUSHJET.renewal.credentials
     await flows.async_configure(flow["flow_id"], credentials)
     await hass.async_block_till_done()
     await drain(hass, freezer, entry, step=10)

@@ -13,16 +13,7 @@ from homeassistant.core import HomeAssistant
 from tests.messages import WECOM_RECALL, recall, refusal, say
 from tests.moments import drain, during, pass_time, settle
 from tests.pictures import picture
-from tests.samples import (
-    PUSHJET,
-    PUSHPLUS,
-    SAMPLES,
-    WECOM,
-    WXPUSHER,
-    Sample,
-    send,
-    set_up,
-)
+from tests.samples import PUSHJET, WECOM, WXPUSHER, Sample, send, set_up
 from tests.simulators import BAD_ANSWERS, Answer, Pushjet, Simulator, WeCom, WxPusher
 from tests.test_delivery.common import (
     choose,
@@ -41,23 +32,19 @@ from tests.troubles import told
 WANTED = {"Short": 5, "Long": 20}
 
 
-@pytest.mark.parametrize(
-    ("sample", "count"),
-    [(WXPUSHER, 20), (WECOM, 30), (PUSHPLUS, 5), (PUSHJET, 50)],
-    ids=SAMPLES,
-)
 async def test_nothing_written(
     hass: HomeAssistant,
     sample: Sample,
     simulator: Simulator,
     outboxes: Path,
-    count: int,
 ) -> None:
     """Test that messages that are delivered at once are not written to the disk."""
     entry = await set_up(hass, sample, simulator)
-    await asyncio.gather(*(send(hass, f"Secret {number}") for number in range(count)))
+    await asyncio.gather(
+        *(send(hass, f"Secret {number}") for number in range(sample.burst))
+    )
     await settle(hass)
-    assert len(texts(simulator)) == count
+    assert len(texts(simulator)) == sample.burst
     path = outbox(outboxes, entry)
     assert not path.exists() or b"Secret" not in path.read_bytes()
 

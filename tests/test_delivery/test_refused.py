@@ -7,6 +7,8 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from tests.sample_accounts import Renewal
+from tests.sample_accounts.sample import Cause
 from tests.samples import (
     FAILS,
     PUSHJET,
@@ -21,7 +23,7 @@ from tests.samples import (
 )
 from tests.simulators import Simulator, WeCom
 from tests.simulators.base import json_answer
-from tests.troubles import RENEWALS, Cause, Renewal, leave, nothing, unfollow, unlicense
+from tests.troubles import leave, nothing, unfollow, unlicense
 
 
 @pytest.mark.parametrize(
@@ -157,9 +159,9 @@ async def test_all_refused(
 @pytest.mark.parametrize(
     ("sample", "renewal", "asked"),
     [
-        (WXPUSHER, RENEWALS["wxpusher"], [WXPUSHER.path]),
-        (WECOM, RENEWALS["wecom"], [WECOM.path, "/cgi-bin/gettoken"]),
-        (PUSHPLUS, RENEWALS["pushplus"], [PUSHPLUS.path]),
+        (WXPUSHER, WXPUSHER.renewal, [WXPUSHER.path]),
+        (WECOM, WECOM.renewal, [WECOM.path, "/cgi-bin/gettoken"]),
+        (PUSHPLUS, PUSHPLUS.renewal, [PUSHPLUS.path]),
     ],
     ids=["wxpusher", "wecom", "pushplus"],
 )

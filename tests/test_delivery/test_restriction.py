@@ -29,7 +29,7 @@ from tests.samples import (
 from tests.simulators import PushPlus, WxPusher
 from tests.test_delivery.common import error, numbers, status
 from tests.test_delivery.disk import begin, end
-from tests.troubles import RENEWALS, told
+from tests.troubles import told
 
 DAY = 24 * 3600
 LONG: dict[str, Any] = {"expires_after": {"days": 6}}
@@ -164,7 +164,7 @@ async def test_refused_recall(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that credentials that are refused for taking back are not used to send."""
     await set_up(hass, WXPUSHER, wxpusher)
     assert await status(hass, "No. 0") == ("sent", None)
-    RENEWALS[WXPUSHER.service].happens(wxpusher)
+    WXPUSHER.renewal.happens(wxpusher)
     with pytest.raises(HomeAssistantError):
         await recall(hass)
     (flow,) = hass.config_entries.flow.async_progress()
@@ -195,7 +195,7 @@ async def test_wrong_credentials(
     """Test that wrong credentials are used once, though several recipients send."""
     entry = await set_up(hass, sample, simulator)
     await add_recipient(hass, entry, {"format": "text", **other})
-    RENEWALS[sample.service].happens(simulator)
+    sample.renewal.happens(simulator)
     getattr(simulator, "revoke_tokens", list)()
     simulator.requests.clear()
     await asyncio.gather(*(send(hass, f"No. {number}") for number in range(5)))

@@ -178,8 +178,8 @@ async def test_failures_in_chinese(
     assert raised.value.translation_placeholders == {
         "failed": "2",
         "total": "2",
-        "failures": "所有人（企业微信）: 消息内容为空，请填写内容。 /\n"
-        "Zhang San（WxPusher）: 消息内容为空，请填写内容。",
+        "failures": "所有人（企业微信）：消息内容为空，请填写内容。 /\n"
+        "Zhang San（WxPusher）：消息内容为空，请填写内容。",
     }
 
 

@@ -1,7 +1,6 @@
 """Tests for the fields that all services have in common."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from tests.messages import (
     refusal,
     tell,
 )
+from tests.sample_accounts.sample import LINK, MARKUP, PLAIN
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -33,19 +33,11 @@ from tests.samples import (
 )
 from tests.simulators import Answer, Pushjet, PushPlus, Simulator, WeCom, WxPusher
 
-LINK = "https://example.com/laundry?day=1&room=2"
-
 
 def text_of(simulator: Simulator, sample: Sample) -> str:
     """Return the text of the only message as sent to the service."""
     (request,) = simulator.requests_to(sample.path)
-    readers: dict[str, Callable[[], str]] = {
-        "wxpusher": lambda: request.json["content"],
-        "wecom": lambda: request.json[request.json["msgtype"]]["content"],
-        "pushplus": lambda: request.json["content"],
-        "pushjet": lambda: request.form["message"],
-    }
-    return readers[sample.service]()
+    return sample.text_of(request)
 
 
 async def test_message(
@@ -57,8 +49,8 @@ async def test_message(
     state = hass.states.get(entity_id)
     assert state is not None
     assert state.state == STATE_UNKNOWN
-    await tell(hass, "洗衣机 done 🧺\n<b>& it's 21 °C</b>")
-    assert text_of(simulator, sample) == "洗衣机 done 🧺\n<b>& it's 21 °C</b>"
+    await tell(hass, PLAIN)
+    assert text_of(simulator, sample) == sample.plain
     # Chinese is sent as UTF-8, not as escapes.
     (request,) = simulator.requests_to(sample.path)
     assert b"\\u" not in request.body
@@ -77,39 +69,14 @@ async def test_halves_of_characters(
     assert "🧺 \ufffd" in text_of(simulator, sample)
 
 
-# The text and the format that each service gets, by format.
-FORMATS: dict[str, dict[str, str]] = {
-    "wxpusher": {
-        "text": "# A\n\n[b](https://c.d) <i>e</i>",
-        "markdown": "# A\n\n[b](https://c.d) <i>e</i>",
-        "html": "# A\n\n[b](https://c.d) <i>e</i>",
-    },
-    "wecom": {
-        "text": "# A\n\n[b](https://c.d) <i>e</i>",
-        "markdown": "# A\n\n[b](https://c.d) e",
-        "html": "# A [b](https://c.d) e",
-    },
-    "pushplus": {
-        "text": "# A\n\n[b](https://c.d) <i>e</i>",
-        "markdown": "# A\n\n[b](https://c.d) <i>e</i>",
-        "html": "# A\n\n[b](https://c.d) <i>e</i>",
-    },
-    "pushjet": {
-        "text": "# A\n\n[b](https://c.d) <i>e</i>",
-        "markdown": "A\n\nb (https://c.d) e",
-        "html": "# A [b](https://c.d) e",
-    },
-}
-
-
 @pytest.mark.parametrize("format_", ["text", "markdown", "html"])
 async def test_format(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, format_: str
 ) -> None:
     """Test that a format is passed on or converted to a supported one."""
     await set_up(hass, sample, simulator)
-    await tell(hass, FORMATS["wxpusher"]["text"], format=format_)
-    assert text_of(simulator, sample) == FORMATS[sample.service][format_]
+    await tell(hass, MARKUP, format=format_)
+    assert text_of(simulator, sample) == sample.formats[format_]
 
 
 @pytest.mark.parametrize(
@@ -150,46 +117,15 @@ async def test_own_format_of_the_recipient(
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        (
-            {"title": "Laundry", "url": LINK, "url_label": "Look"},
-            {
-                "wxpusher": {"content": "Laundry\nDone", "summary": "Laundry"},
-                "wecom": {"content": f"Laundry\nDone\nLook: {LINK}"},
-                "pushplus": {"content": f"Done\nLook: {LINK}", "title": "Laundry"},
-                "pushjet": {"message": "Done", "title": "Laundry", "link": LINK},
-            },
-        ),
-        (
-            {"url": LINK},
-            {
-                "wxpusher": {"content": "Done", "url": LINK},
-                "wecom": {"content": f"Done\n{LINK}"},
-                "pushplus": {"content": f"Done\n{LINK}", "title": "Done"},
-                "pushjet": {"message": "Done", "link": LINK},
-            },
-        ),
+        ({"title": "Laundry", "url": LINK, "url_label": "Look"}, "text"),
+        ({"url": LINK}, "link_alone"),
         (
             {"title": "A *b*", "url": LINK, "url_label": "c_d", "format": "markdown"},
-            {
-                "wxpusher": {"content": "### A \\*b\\*\n\nDone", "url": LINK},
-                "wecom": {"content": f"**A *b***\nDone\n\n[c\\_d]({LINK})"},
-                "pushplus": {"content": f"Done\n\n[c\\_d]({LINK})", "title": "A *b*"},
-                "pushjet": {"message": "Done", "title": "A *b*", "link": LINK},
-            },
+            "markdown",
         ),
         (
             {"title": "A & B", "url": LINK, "url_label": "<c>", "format": "html"},
-            {
-                "wxpusher": {"content": "<h3>A &amp; B</h3>Done", "url": LINK},
-                "wecom": {"content": f"A & B\nDone\n<c>: {LINK}"},
-                "pushplus": {
-                    "content": "Done<br/>"
-                    '<a href="https://example.com/laundry?day=1&amp;room=2">'
-                    "&lt;c&gt;</a>",
-                    "title": "A & B",
-                },
-                "pushjet": {"message": "Done", "title": "A & B", "link": LINK},
-            },
+            "html",
         ),
     ],
     ids=["text", "link alone", "markdown", "html"],
@@ -199,20 +135,14 @@ async def test_title_and_link(
     sample: Sample,
     simulator: Simulator,
     fields: dict[str, Any],
-    expected: dict[str, dict[str, str]],
+    expected: str,
 ) -> None:
     """Test that title and link are sent in the fields of the service."""
     await set_up(hass, sample, simulator)
     await tell(hass, "Done", **fields)
     (request,) = simulator.requests_to(sample.path)
-    readers: dict[str, Callable[[], dict[str, Any]]] = {
-        "wxpusher": lambda: request.json,
-        "wecom": lambda: request.json[request.json["msgtype"]],
-        "pushplus": lambda: request.json,
-        "pushjet": lambda: request.form,
-    }
-    sent = readers[sample.service]()
-    assert sent.items() >= expected[sample.service].items()
+    titled = getattr(sample.titled, expected)
+    assert sample.body(request).items() >= titled.items()
 
 
 async def test_nothing_to_say(
@@ -398,7 +328,7 @@ TYPES = (
     "Voice, "
     "Video, "
     "File, "
-    "Template card (template_card)"
+    "Template card (template_card), Markdown, second version (group robots) (markdown_v2)"
 )
 
 

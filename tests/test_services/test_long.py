@@ -20,17 +20,10 @@ from tests.messages import (
 from tests.samples import PUSHJET, PUSHPLUS, WECOM, WXPUSHER, Sample, set_up
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom, WxPusher
 
-# The limit of a text, in bytes or characters.
-LIMITS = {"wxpusher": 40_000, "wecom": 2048, "pushplus": 20_000, "pushjet": 65_535}
-
-
-# Messages that a long text makes. No text may have more than 100,000 characters.
-PARTS = {"wxpusher": 3, "wecom": 3, "pushplus": 3, "pushjet": 2}
-
 
 def long_text(sample: Sample) -> str:
     """Return a text for a few messages, with lines of a hundred units."""
-    lines = (PARTS[sample.service] - 1) * LIMITS[sample.service] // 100 + 5
+    lines = (sample.parts - 1) * sample.limit // 100 + 5
     return "\n".join(f"{number:04d} {'x' * 94}" for number in range(lines))
 
 
@@ -39,12 +32,14 @@ async def test_split(hass: HomeAssistant, sample: Sample, simulator: Simulator) 
     await set_up(hass, sample, simulator)
     text = long_text(sample)
     answer = await say(hass, text)
-    shown = [each.text for each in simulator.notifications]
+    shown = [
+        each.text.replace(sample.line_break, "\n") for each in simulator.notifications
+    ]
     marks = [each.rpartition("\n")[2] for each in shown]
-    parts = PARTS[sample.service]
+    parts = sample.parts
     assert marks == [f"({number}/{parts})" for number in range(1, parts + 1)]
     assert "\n".join(each.rpartition("\n")[0] for each in shown) == text
-    assert max(map(len, shown)) <= LIMITS[sample.service]
+    assert max(map(len, shown)) <= sample.limit
     # The receipt contains all of them.
     ((receipt,),) = [answer.values()]
     assert len(receipt["accepted"]) == parts
@@ -58,8 +53,9 @@ async def test_truncate(
     await tell(hass, long_text(sample), overflow="truncate")
     (shown,) = simulator.notifications
     assert shown.text.endswith("x…")
-    assert long_text(sample).startswith(shown.text.removesuffix("…"))
-    assert len(shown.text) > LIMITS[sample.service] - 100
+    text = shown.text.replace(sample.line_break, "\n")
+    assert long_text(sample).startswith(text.removesuffix("…"))
+    assert len(shown.text) > sample.limit - 102
 
 
 async def test_refuse(
@@ -69,7 +65,7 @@ async def test_refuse(
     await set_up(hass, sample, simulator)
     said = await refusal(hass, long_text(sample), overflow="refuse")
     assert said.startswith("The message is too long")
-    assert f" {LIMITS[sample.service]} " in said
+    assert f" {sample.limit} " in said
     assert not simulator.requests_to(sample.path)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.simulators import (
     BAD_ANSWERS,
+    SIMULATORS,
     Answer,
     Pushjet,
     Reset,
@@ -223,14 +224,14 @@ async def test_reverse_proxy(
 async def test_page_of_phones(client: aiohttp.ClientSession) -> None:
     """Test that the page shows the notifications, newest first."""
     async with Simulators() as simulators:
-        await push(client, simulators.wxpusher, content="<b>first</b>")
-        await push(client, simulators.wxpusher, content="second", summary="Title")
+        await push(client, simulators[WxPusher], content="<b>first</b>")
+        await push(client, simulators[WxPusher], content="second", summary="Title")
         async with client.get(simulators.page_url) as response:
             assert response.content_type == "text/html"
             assert "default-src 'none'" in response.headers["Content-Security-Policy"]
         shown = await call(client, "GET", f"{simulators.page_url}notifications.json")
         phones = {phone["name"]: phone for phone in shown["services"]}
-        assert list(phones) == ["wxpusher", "wecom", "pushplus", "pushjet"]
+        assert list(phones) == [kind.name for kind in SIMULATORS]
         texts = [
             (one["title"], one["text"]) for one in phones["wxpusher"]["notifications"]
         ]
@@ -244,6 +245,6 @@ async def test_failed_start_leaves_nothing_running(
     simulators = Simulators(65_532)
     with pytest.raises(OverflowError):
         await simulators.__aenter__()
-    assert simulators.wxpusher.port == 65_533
+    assert simulators[WxPusher].port == 65_533
     with pytest.raises(aiohttp.ClientConnectorError):
-        await push(client, simulators.wxpusher)
+        await push(client, simulators[WxPusher])

@@ -9,7 +9,15 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.simulators import Simulator, Simulators, Trouble
+from tests.simulators import (
+    Pushjet,
+    PushPlus,
+    Simulator,
+    Simulators,
+    Trouble,
+    WeCom,
+    WxPusher,
+)
 from tests.simulators.pushjet import SECRET
 from tests.simulators.pushplus_accounts import TOKEN
 
@@ -75,14 +83,14 @@ async def send(
     """Send a message through a service; return the answer."""
     match service:
         case "wxpusher":
-            return await push(client, simulators.wxpusher)
+            return await push(client, simulators[WxPusher])
         case "wecom":
-            return await tell(client, simulators.wecom, query, touser="zhangsan")
+            return await tell(client, simulators[WeCom], query, touser="zhangsan")
         case "pushplus":
-            url = f"{simulators.pushplus.url}/send"
+            url = f"{simulators[PushPlus].url}/send"
             body = {"token": TOKEN, "content": "Hi"}
             return await call(client, "POST", url, json=body)
-    url = f"{simulators.pushjet.url}/message"
+    url = f"{simulators[Pushjet].url}/message"
     data = {"secret": SECRET, "message": "Hi"}
     async with client.post(url, data=data) as response:
         return await response.json(content_type=None)
@@ -105,7 +113,7 @@ async def test_refusals(
     answers: dict[str, Any],
 ) -> None:
     """Test that a service refuses in its own words, until switched back."""
-    query = await token_of(client, simulators.wecom)
+    query = await token_of(client, simulators[WeCom])
     assert await switch(client, simulators, service, trouble) == trouble
     answer = await send(client, simulators, service, query)
     assert answers[service].items() <= answer.items()
@@ -120,7 +128,7 @@ async def test_down(
     client: aiohttp.ClientSession, simulators: Simulators, service: str
 ) -> None:
     """Test that a service that is down comes back at its address, with its phones."""
-    query = await token_of(client, simulators.wecom)
+    query = await token_of(client, simulators[WeCom])
     await send(client, simulators, service, query)
     url = named(simulators, service).url
     for _ in range(2):
@@ -137,7 +145,7 @@ async def test_down(
 
 async def test_slow(client: aiohttp.ClientSession, simulators: Simulators) -> None:
     """Test that a slow service takes its time before it takes the message."""
-    wxpusher = simulators.wxpusher
+    wxpusher = simulators[WxPusher]
     await switch(client, simulators, "wxpusher", "slow")
     waiting = asyncio.create_task(push(client, wxpusher))
     async with asyncio.timeout(5):
@@ -195,10 +203,10 @@ async def test_markup_is_shown(
     client: aiohttp.ClientSession, simulators: Simulators
 ) -> None:
     """Test that Markdown is rendered, and that text stays text."""
-    await push(client, simulators.wxpusher, contentType=3, content="**bold**")
-    await push(client, simulators.wxpusher, contentType=2, content="<b>bold</b>")
+    await push(client, simulators[WxPusher], contentType=3, content="**bold**")
+    await push(client, simulators[WxPusher], contentType=2, content="<b>bold</b>")
     await push(
-        client, simulators.wxpusher, content="<b>bold</b>", url="https://example.com"
+        client, simulators[WxPusher], content="<b>bold</b>", url="https://example.com"
     )
     notifications = (await phone(client, simulators, "wxpusher"))["notifications"]
     assert [one["blocks"] for one in notifications] == [
@@ -223,7 +231,7 @@ async def test_uploaded_file(
     downloaded: bool,
 ) -> None:
     """Test that a picture is shown, and that a page is not."""
-    wecom = simulators.wecom
+    wecom = simulators[WeCom]
     query = await token_of(client, wecom)
     form = aiohttp.FormData()
     form.add_field("media", PNG, filename="door.png", content_type=content_type)
@@ -262,7 +270,7 @@ async def test_card(client: aiohttp.ClientSession, simulators: Simulators) -> No
         "card_action": {"type": 1, "url": "https://example.com"},
     }
     answer = await tell(
-        client, simulators.wecom, msgtype="template_card", template_card=card
+        client, simulators[WeCom], msgtype="template_card", template_card=card
     )
     assert answer["errcode"] == 0
     [notification] = (await phone(client, simulators, "wecom"))["notifications"]

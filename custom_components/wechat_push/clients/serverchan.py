@@ -71,6 +71,13 @@ class ServerChanRatePolicy(RatePolicy):
     rates = (Rate(calls=50, seconds=60),)
 
 
+def official_url(send_key: str) -> str:
+    """Return the address for a key: its form tells the version."""
+    match = SEND_KEY.fullmatch(send_key)
+    user = match["user"] if match else None
+    return TURBO_URL if user is None else URL_OF_USER.format(user)
+
+
 def send_key(text: str) -> str | None:
     """Return the key in what a person pasted, a key or its address, or None."""
     match = _ADDRESS.fullmatch(text.strip())
@@ -104,15 +111,12 @@ class ServerChanClient(SimpleClient[ServerChanTarget]):
         *,
         send_key: str,
     ) -> None:
-        match = SEND_KEY.fullmatch(send_key)
-        user = match["user"] if match else None
-        self._is_turbo = user is None
-        if user is None:
-            self._path, url = f"/{send_key}.send", TURBO_URL
+        url = official_url(send_key)
+        self._is_turbo = url == TURBO_URL
+        self._path = f"{'' if self._is_turbo else '/send'}/{send_key}.send"
+        if self._is_turbo:
             # It refuses an address until nothing came from it for so long.
             self.pause = 24 * 3600
-        else:
-            self._path, url = f"/send/{send_key}.send", URL_OF_USER.format(user)
         super().__init__(session, endpoint or Endpoint(url=url), secrets=(send_key,))
 
     @override

@@ -6,8 +6,12 @@ from typing import Final
 import voluptuous as vol
 
 from homeassistant.const import CONF_URL, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
 
 from ..clients.errors import ClientError, Problem
+from ..const import DOMAIN
+from ..errors import escape_others
 from ..providers.forms import InputError, section_of
 
 type FormError = InputError | ClientError
@@ -45,3 +49,34 @@ def form_errors(
     if field is not None:
         shown = field if field in schema.schema else section_of(schema, field)
     return {shown or "base": err.problem}, dict(err.details)
+
+
+async def async_get_error_texts(hass: HomeAssistant) -> dict[str, str]:
+    """Return the texts of the errors of all forms by problem."""
+    found: dict[str, str] = {}
+    for category in ("config_subentries", "config"):
+        texts = await async_get_translations(
+            hass, hass.config.language, category, {DOMAIN}
+        )
+        found |= {
+            key.rpartition(".error.")[2]: text
+            for key, text in texts.items()
+            if ".error." in key
+        }
+    return found
+
+
+def error_text(
+    texts: Mapping[str, str], problem: str, details: Mapping[str, str]
+) -> str:
+    """Return the text of an error for a form that is Markdown.
+
+    Args:
+        texts: as from `async_get_error_texts`.
+        problem: of the error.
+        details: of the error.
+
+    """
+    return texts[problem].format(
+        **{key: escape_others(value) for key, value in details.items()}
+    )

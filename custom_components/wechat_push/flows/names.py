@@ -1,6 +1,6 @@
 """Titles of accounts and recipients."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -19,6 +19,8 @@ def async_account_title(
     provider: Provider[Any, Any],
     name: str | None,
     data: Mapping[str, Any],
+    *,
+    planned: Collection[str] = (),
 ) -> str:
     """Return the title of a new account.
 
@@ -28,9 +30,11 @@ def async_account_title(
         provider: of the account.
         name: of the account at the service.
         data: of the account.
+        planned: titles of accounts that are about to be added as well.
 
     """
-    taken = {entry.title for entry in hass.config_entries.async_entries(DOMAIN)}
+    entries = hass.config_entries.async_entries(DOMAIN)
+    taken = {*planned, *(entry.title for entry in entries)}
     hint = one_line(name) or provider.account_hint(data)
     return words.account_title(provider.key, hint, taken)
 
@@ -43,6 +47,8 @@ def async_recipient_title(
     name: str,
     *,
     account: str,
+    planned: Collection[str] = (),
+    alike: bool = False,
     entry: ConfigEntry[Any] | None = None,
     changed: ConfigSubentry | None = None,
 ) -> str:
@@ -54,17 +60,18 @@ def async_recipient_title(
         provider: of the account.
         name: of the recipient at the service.
         account: the title of the account.
+        planned: titles of recipients that are about to be added as well.
+        alike: another account of the provider is about to be added as well.
         entry: the account; None if it is new.
         changed: the recipient; None if it is new.
 
     """
     entries = hass.config_entries.async_entries(DOMAIN)
-    alike = [
-        other
+    alike = alike or any(
+        other is not entry and other.data[CONF_PROVIDER] == provider.key
         for other in entries
-        if other is not entry and other.data[CONF_PROVIDER] == provider.key
-    ]
-    taken = {
+    )
+    taken = set(planned) | {
         subentry.title
         for other in entries
         for subentry in other.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT)

@@ -29,7 +29,14 @@ from ..errors import escape_others
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
 from ..providers.base import Provider
-from ..providers.forms import InputError, flatten, make_optional, nest, open_sections
+from ..providers.forms import (
+    CONF_SEND_TEST,
+    InputError,
+    flatten,
+    make_optional,
+    nest,
+    open_sections,
+)
 from ..words import Words, async_get_words
 from .errors import form_errors
 from .names import async_recipient_title
@@ -46,6 +53,23 @@ _GENERAL_SCHEMA = vol.Schema(
         )
     }
 )
+
+
+def complete_form(form: vol.Schema) -> vol.Schema:
+    """Return the form of a recipient with the fields of all providers.
+
+    Args:
+        form: of the provider. Its sections come last, as only some need them.
+
+    """
+    sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
+    fields = {k: v for k, v in form.schema.items() if k not in sections}
+    return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+
+
+def parse_general(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored of the fields of all providers."""
+    return {CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
 
 
 class RecipientFlow(ConfigSubentryFlow):
@@ -115,6 +139,7 @@ class RecipientFlow(ConfigSubentryFlow):
             errors=errors,
             description_placeholders={
                 "account": escape_others(entry.title),
+                "console_url": provider.console_url or "",
                 **placeholders,
             },
         )
@@ -122,13 +147,11 @@ class RecipientFlow(ConfigSubentryFlow):
     def _schema(
         self, provider: Provider[Any, Any], options: list[SelectOptionDict]
     ) -> vol.Schema:
-        """Return the form; what only some need comes last, in its section."""
+        """Return the form."""
         form = provider.recipient_form_schema(options)
         if self.source == SOURCE_RECONFIGURE:
             form = make_optional(form, provider.recipient_secrets)
-        sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
-        fields = {k: v for k, v in form.schema.items() if k not in sections}
-        return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
+        return complete_form(form)
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
         """Return the client of the account, or a new one if it is not loaded."""
@@ -156,7 +179,7 @@ class RecipientFlow(ConfigSubentryFlow):
             user_input, subentry.data if subentry is not None else {}
         )
         checked = await provider.check_recipient(client, data)
-        data |= {**checked.data, CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
+        data |= {**checked.data, **parse_general(user_input)}
         unique_id = provider.recipient_unique_id(data)
         if any(
             other.unique_id == unique_id
@@ -164,6 +187,9 @@ class RecipientFlow(ConfigSubentryFlow):
             if other is not subentry
         ):
             return self.async_abort(reason="already_configured")
+        is_new = subentry is None or unique_id != subentry.unique_id
+        if user_input.get(CONF_SEND_TEST) and is_new:
+            await provider.send_test(self.hass, client, data)
         title = one_line(user_input.get(CONF_NAME)) or async_recipient_title(
             self.hass,
             words,
@@ -180,15 +206,11 @@ class RecipientFlow(ConfigSubentryFlow):
                 unique_id=unique_id,
                 description_placeholders={"recipient": escape_others(title)},
             )
-        return self.async_update_and_abort(
-            entry,
-            subentry,
-            title=title,
-            data=data,
-            unique_id=unique_id,
-            # Named, because Home Assistant's own text for it is in English alone.
-            reason="reconfigure_successful",
+        self.hass.config_entries.async_update_subentry(
+            entry, subentry, title=title, data=data, unique_id=unique_id
         )
+        # Not by `async_update_and_abort`, whose text may be in English alone.
+        return self.async_abort(reason="reconfigure_successful")
 
 
 # The form of each provider has its own texts, and therefore its own steps.

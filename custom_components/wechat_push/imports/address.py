@@ -10,7 +10,7 @@ from urllib.parse import unquote
 _BETWEEN: Final = re.compile(r"[\s,;，；、]+(?=[a-z0-9]+://)", re.IGNORECASE)
 # A line of Apprise's text files can begin with tags, and end with a comment.
 _TAGS: Final = re.compile(
-    r"[\w-]+(?:[\s,]+[\w-]+)*\s*=\s*(?=[a-z0-9]+://)", re.IGNORECASE
+    r"^[\w-]+(?:[\s,]+[\w-]+)*\s*=\s*(?=[a-z0-9]+://)", re.IGNORECASE
 )
 _COMMENT: Final = re.compile(r"(?:^|\s)[#;].*")
 _ADDRESS: Final = re.compile(
@@ -56,6 +56,7 @@ class Address:
         port: None if there is none.
         path: its pieces.
         arguments: of the query, by their names in lower case.
+        name: of the notifier that sends to it; empty if it has none.
 
     """
 
@@ -66,6 +67,12 @@ class Address:
     port: int | None = field(default=None, repr=False)
     path: tuple[str, ...] = field(default=(), repr=False)
     arguments: Mapping[str, str] = field(default_factory=dict, repr=False)
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return what shows which address is meant, without its secrets."""
+        return shown(f"{self.schema}://{self.user or self.host}")
 
     def targets(self, *first: str, argument: str = "to") -> tuple[str, ...]:
         """Return the targets of the path and of an argument, in order.

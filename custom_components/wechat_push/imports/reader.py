@@ -1,7 +1,7 @@
 """Read what a person has pasted: addresses, or the YAML of notify platforms."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import yaml
@@ -94,8 +94,17 @@ def _from_yaml(parsed: Any) -> Iterator[Found]:
 def _from_apprise(platform: dict[Any, Any]) -> Iterator[Found]:
     """Read a notify platform of Apprise."""
     urls = platform.get("url") or []
-    for url in [urls] if isinstance(urls, str) else urls:
-        yield from _from_lines(str(url))
+    found = [
+        each
+        for url in ([urls] if isinstance(urls, str) else urls)
+        for each in _from_lines(str(url))
+    ]
+    match found:
+        case [Address() as address]:
+            # The notifier is this one; several of them are a group.
+            yield replace(address, name=_name(platform))
+        case _:
+            yield from found
     if path := platform.get("config"):
         # Its content has to be pasted: it may lie on another machine.
         yield NotRead(text=str(path)[-40:], reason="import_config_file")
@@ -131,7 +140,7 @@ def _from_wework(platform: dict[Any, Any]) -> Found:
     }
     if any(not fields.get(key) for key in ("corpid", "agentid", "secret")):
         return NotRead(text=_WEWORK, reason="import_incomplete")
-    known = {"platform", "corpid", "agentid", "secret", "touser"}
+    known = {"platform", "name", "corpid", "agentid", "secret", "touser"}
     targets = fields.get("touser", "@all").split("|")
     return Address(
         schema=_WEWORK,
@@ -140,4 +149,10 @@ def _from_wework(platform: dict[Any, Any]) -> Found:
         host=fields["agentid"],
         path=tuple(target.strip() for target in targets if target.strip()),
         arguments={key: value for key, value in fields.items() if key not in known},
+        name=_name(platform),
     )
+
+
+def _name(platform: dict[Any, Any]) -> str:
+    """Return the name of a notify platform; empty if it has none."""
+    return str(platform.get("name") or "")

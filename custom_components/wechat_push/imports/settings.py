@@ -15,6 +15,7 @@ from ..const import (
     CONF_FORMAT,
     CONF_OPTIONAL,
     CONF_OVERFLOW,
+    CONF_PROXY,
     CONF_READ_TIMEOUT,
     CONF_RETRIES,
     CONF_RETRY_WAIT,
@@ -94,6 +95,8 @@ _ACCOUNT: Final[Mapping[str, tuple[str, _Parse]]] = {
     "cto": (CONF_CONNECT_TIMEOUT, _timeout),
     "rto": (CONF_READ_TIMEOUT, _timeout),
     "tz": (CONF_TIME_ZONE, _time_zone),
+    # Of ha-wework_notify.
+    "https_proxies": (CONF_PROXY, str),
 }
 _RECIPIENT: Final[Mapping[str, tuple[str, _Parse]]] = {
     "format": (CONF_FORMAT, lambda value: Format(value.lower()).value),

@@ -20,6 +20,8 @@ from ..clients.errors import ClientError
 from ..clients.message import Message
 from ..clients.receipt import Outcome
 from ..const import CONF_TARGETS, SECTION_CONNECTION
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
 from ..test_message import async_get_test_message
 from ..words import Words
 from .forms import (
@@ -88,6 +90,7 @@ class Repair:
         of_attachments: messages without attachments are not affected.
         of_cards: messages without buttons, votes or choices are not affected.
         lifts_block: no request is sent until the person confirms that it is solved.
+        has_step: the form of an account shows it in a step of its own, and checks again.
 
     """
 
@@ -96,6 +99,7 @@ class Repair:
     of_attachments: bool = False
     of_cards: bool = False
     lifts_block: bool = False
+    has_step: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,6 +169,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     proof: Proof = Proof.FREE
     # The problems that only a person can solve.
     repairs: Mapping[str, Repair] = {}
+    # The schemas of Apprise's addresses, and the notify platforms, of this service.
+    imported_schemas: frozenset[str] = frozenset()
 
     @abstractmethod
     def create_client(
@@ -217,16 +223,23 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         return await self.check_changed(client)
 
-    async def send_test(self, hass: HomeAssistant, client: ClientT) -> None:
-        """Prove an account by a message to the recipient of a test.
+    async def send_test(
+        self, hass: HomeAssistant, client: ClientT, data: Mapping[str, Any]
+    ) -> None:
+        """Prove an account, or a recipient, by a message.
+
+        Args:
+            hass: Home Assistant.
+            client: of the account.
+            data: of the recipient; empty for the one that the account belongs to.
 
         Raises:
-            ClientError: the account does not work.
+            ClientError: the account or the recipient does not work.
 
         """
         title, text = await async_get_test_message(hass)
         message = Message(title=title, text=text)
-        for part in client.prepare(message, self.target({})):
+        for part in client.prepare(message, self.target(data)):
             await client.send(part)
 
     async def probe(self, client: ClientT) -> None:
@@ -500,6 +513,28 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         if filled.get(CONF_USERNAME) and not filled.get(CONF_PASSWORD):
             filled[CONF_PASSWORD] = known.get(CONF_PASSWORD)
         return parse_connection(filled, self.request_paths)
+
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the account and the recipients that an address stands for.
+
+        Args:
+            address: has one of the `imported_schemas`.
+
+        Raises:
+            InputError: a piece of the address is missing or invalid.
+
+        """
+        raise NotImplementedError
+
+    def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
+        """Return what shows which recipient is meant before it is checked.
+
+        Args:
+            data: as from `parse_recipient`.
+            words: texts in the language of Home Assistant.
+
+        """
+        return self.recipient_name(data, "", words)
 
     def unique_id(self, data: Mapping[str, Any]) -> str:
         """Return the unique ID of an account; it does not disclose secrets."""

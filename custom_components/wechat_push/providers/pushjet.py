@@ -1,14 +1,13 @@
 """The provider Pushjet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, override
 
 import aiohttp
 import voluptuous as vol
 from yarl import URL
 
-from homeassistant.const import CONF_NAME, CONF_URL
+from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 
 from ..clients.pushjet import (
     SECRET_PATTERN,
@@ -16,19 +15,17 @@ from ..clients.pushjet import (
     PushjetProblem,
     PushjetTarget,
 )
-from .base import CheckedAccount, CheckedRecipient, Provider
-from .forms import (
-    CONNECTION_SCHEMA,
-    SECRET,
-    TEXT,
-    URL_TEXT,
-    InputError,
-    clean_text,
-    endpoint,
-)
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
+from ..words import Words
+from .base import CheckedAccount, CheckedRecipient
+from .forms import CONNECTION_SCHEMA, SECRET, URL_TEXT, InputError, clean_text, endpoint
+from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
 CONF_PUBLIC: Final = "public"
-CONF_SECRET: Final = "secret"
+
+# Of addresses of Apprise.
+_SCHEMES: Final[Mapping[str, str]] = {"pjet": "http", "pjets": "https"}
 
 _SERVER_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT})
 _ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
@@ -36,30 +33,25 @@ _ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
 _NEW_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend({vol.Optional(CONF_SECRET): SECRET}).extend(
     CONNECTION_SCHEMA.schema
 )
-_RECIPIENT_SCHEMA = vol.Schema(
-    {vol.Optional(CONF_NAME): TEXT, vol.Required(CONF_SECRET): SECRET}
-)
 _STORED_RECIPIENT = vol.Schema(
     {vol.Required(CONF_SECRET): str, vol.Optional(CONF_PUBLIC, default="service"): str}
 )
 
 
-class Pushjet(Provider[PushjetTarget, PushjetClient]):
+class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     """Pushjet, a self-hosted server."""
 
     key = "pushjet"
     name = "Pushjet"
     account_schema = _ACCOUNT_SCHEMA
-    recipient_schema = _RECIPIENT_SCHEMA
+    new_account_schema = _NEW_ACCOUNT_SCHEMA
     stored_recipient = _STORED_RECIPIENT
-    recipient_identity = (CONF_SECRET,)
     request_paths = ("/message", "/service")
-    identity = (CONF_URL,)
-    account_secrets: frozenset[str] = frozenset()
-    recipient_secrets = frozenset({CONF_SECRET})
+    shape_problem = PushjetProblem.MALFORMED_SECRET
     identifiers = frozenset({CONF_PUBLIC})
     problems = frozenset(PushjetProblem)
     problem_fields: Mapping[str, str] = dict.fromkeys(PushjetProblem, CONF_SECRET)
+    imported_schemas = frozenset(_SCHEMES)
 
     @override
     def create_client(
@@ -68,24 +60,14 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         """Create the client of a server."""
         return PushjetClient(session, endpoint(data))
 
-    @property
-    @override
-    def new_account_schema(self) -> vol.Schema:
-        """Return the form with the server and its first service."""
-        return _NEW_ACCOUNT_SCHEMA
-
     @override
     async def check_new(
         self, client: PushjetClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check the server, then the service, which is the first recipient."""
-        account = await self.check(client)
+        """Check the server, then the service, if one is named."""
         if not clean_text(user_input.get(CONF_SECRET, "")):
-            return account
-        data = self.parse_recipient(user_input, {})
-        checked = await self.check_recipient(client, data)
-        recipient = replace(checked, data={**data, **checked.data})
-        return replace(account, recipient=recipient)
+            return await self.check(client)
+        return await super().check_new(client, user_input)
 
     @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
@@ -104,18 +86,9 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         return URL(data[CONF_URL]).host or ""
 
     @override
-    def parse_recipient(
-        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Parse the secret; the server ignores its case."""
-        secret = clean_text(str(user_input.get(CONF_SECRET, ""))).lower()
-        if not secret and known:
-            return dict(known)
-        if not secret:
-            raise InputError(CONF_SECRET, "secret_missing")
-        if not SECRET_PATTERN.fullmatch(secret):
-            raise InputError(CONF_SECRET, PushjetProblem.MALFORMED_SECRET)
-        return {CONF_SECRET: secret}
+    def parse_secret(self, text: str) -> str | None:
+        """Return the secret; the server ignores its case."""
+        return text.lower() if SECRET_PATTERN.fullmatch(text) else None
 
     @override
     def with_targets(
@@ -126,7 +99,12 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
             raise InputError(CONF_SECRET, "pushjet_one_target")
         other = self.parse_recipient({CONF_SECRET: targets[0]}, {})
         # The public key is unknown, and the secret must not be shown.
-        return {**other, CONF_PUBLIC: f"{other[CONF_SECRET][:4]}…"}
+        return {**other, CONF_PUBLIC: _shown(other)}
+
+    @override
+    def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
+        """Return the beginning of the secret."""
+        return _shown(data)
 
     @override
     async def check_recipient(
@@ -139,7 +117,31 @@ class Pushjet(Provider[PushjetTarget, PushjetClient]):
         )
 
     @override
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the server; the secret is in the path, an argument or before the host."""
+        secret = address.arguments.get(CONF_SECRET) or next(iter(address.path), "")
+        login: dict[str, str] = {}
+        if secret:
+            login = {CONF_USERNAME: address.user, CONF_PASSWORD: address.password}
+        elif not address.password:
+            secret = address.user
+        port = "" if address.port is None else f":{address.port}"
+        return ImportedAccount(
+            account={
+                CONF_URL: f"{_SCHEMES[address.schema]}://{address.host}{port}",
+                **login,
+            },
+            recipients=[{CONF_SECRET: secret}] if secret else [],
+            used=frozenset({CONF_SECRET}),
+        )
+
+    @override
     def target(self, data: Mapping[str, Any]) -> PushjetTarget:
         """Return the service."""
         stored = self.recipient_data(data)
         return PushjetTarget(secret=stored[CONF_SECRET], public=stored[CONF_PUBLIC])
+
+
+def _shown(data: Mapping[str, Any]) -> str:
+    """Return what tells a service from others without disclosing its secret."""
+    return f"{data[CONF_SECRET][:4]}…"

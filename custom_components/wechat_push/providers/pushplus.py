@@ -42,6 +42,8 @@ from ..const import (
     CONF_MEMBER,
     CONF_TARGETS,
 )
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
 from ..words import Words
 from .base import (
     AccountEvent,
@@ -87,8 +89,16 @@ _OF_OPEN_API: Final = frozenset(
     {PushPlusProblem.OPEN_API_IP, PushPlusProblem.OPEN_API_OFF}
 )
 
+# Arguments of addresses, in the order in which they win.
+_CHANNEL_ARGUMENTS: Final = ("channel", "mode")
+_OPTION_ARGUMENTS: Final = ("option", "webhook", "name")
+_TEMPLATE_ARGUMENT: Final = "template"
+_TOPIC_ARGUMENT: Final = "topic"
+
 # Channels that need the code of a configuration.
-_CHANNELS_WITH_OPTION = frozenset({"webhook", "cp"})
+_WEBHOOK: Final = "webhook"
+_WECOM: Final = "cp"
+_CHANNELS_WITH_OPTION = frozenset({_WEBHOOK, _WECOM})
 
 
 class Kind(StrEnum):
@@ -186,6 +196,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     proof = Proof.MESSAGE
     certain_outcomes = True
     account_events = tuple(CallbackEvent)
+    imported_schemas = frozenset({"pushplus", "wecom"})
     account_secrets = frozenset({CONF_TOKEN, CONF_SECRET_KEY})
     optional_secrets = frozenset({CONF_SECRET_KEY})
     # Anyone can send to a friend with the friend token.
@@ -422,6 +433,54 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         return words.common("by_channel", name=name, channel=label)
 
     @override
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the token; each group is a recipient, the friends together are one."""
+        arguments = address.arguments
+        option = _first(arguments, _OPTION_ARGUMENTS) or address.user
+        channel = _first(arguments, _CHANNEL_ARGUMENTS)
+        if not channel and address.user:
+            channel = _WEBHOOK
+        if not channel and address.schema == "wecom":
+            channel = _WECOM
+        template = arguments.get(_TEMPLATE_ARGUMENT, "").lower()
+        fields = {
+            CONF_CHANNEL: ",".join(
+                _WECOM if name == "wecom" else name
+                for name in _listed([channel.lower() or CHANNELS[0]])
+            ),
+            CONF_OPTION: option,
+            CONF_TEMPLATE: {each.lower(): each for each in TEMPLATES}.get(
+                template, template
+            ),
+        }
+        targets = address.with_arguments(
+            {"to": ",".join(_first(arguments, (name,)) for name in ("to", "topic"))}
+        ).targets()
+        friends = [name[1:] for name in targets if name.startswith("@")]
+        topics = [name.removeprefix("#") for name in targets if name[0] != "@"]
+        recipients: list[dict[str, Any]] = [
+            {CONF_KIND: Kind.TOPIC, CONF_TOPIC: topic, **fields} for topic in topics
+        ]
+        if friends:
+            recipients.append(
+                {CONF_KIND: Kind.FRIENDS, CONF_FRIENDS: friends, **fields}
+            )
+        return ImportedAccount(
+            account={CONF_TOKEN: arguments.get("token") or address.host},
+            recipients=recipients or [{CONF_KIND: Kind.SELF, **fields}],
+            used=frozenset(
+                {
+                    "token",
+                    "to",
+                    _TOPIC_ARGUMENT,
+                    _TEMPLATE_ARGUMENT,
+                    *_CHANNEL_ARGUMENTS,
+                    *_OPTION_ARGUMENTS,
+                }
+            ),
+        )
+
+    @override
     def target(self, data: Mapping[str, Any]) -> PushPlusTarget:
         """Return the recipient with its channel."""
         stored = self.recipient_data(data)
@@ -432,6 +491,11 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             option=stored[CONF_OPTION],
             template=stored[CONF_TEMPLATE],
         )
+
+
+def _first(arguments: Mapping[str, str], names: Sequence[str]) -> str:
+    """Return the first argument that is given; empty if there is none."""
+    return next((found for name in names if (found := arguments.get(name))), "")
 
 
 def _listed(given: Sequence[str | None] | None) -> list[str]:

@@ -10,6 +10,7 @@ from homeassistant.helpers.selector import SelectOptionDict
 
 from ..clients.client import Client
 from ..const import CONF_TARGETS
+from ..words import Words
 from .base import Provider
 from .forms import targets_schema
 
@@ -65,6 +66,11 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     ) -> dict[str, Any]:
         """Return the data with other targets."""
         return {**self.recipient_data(data), **self.parse_targets(targets)}
+
+    @override
+    def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
+        """Return the targets as a person enters them."""
+        return ", ".join(self.format_targets(self.recipient_data(data)))
 
     def _defaults(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields that are not targets."""

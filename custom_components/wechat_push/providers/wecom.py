@@ -9,16 +9,17 @@ from typing import Any, Final, override
 import aiohttp
 import voluptuous as vol
 
+from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 
 from ..clients.errors import ClientError, Problem, RecipientError, TemporaryError
 from ..clients.message import Format
-from ..clients.wecom.cards import CardType
 from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
 from ..clients.wecom.codes import WeComProblem
-from ..clients.wecom.messages import Kind
-from ..const import CONF_FORMAT, CONF_TARGETS
+from ..const import CONF_FORMAT, CONF_ORDINARY_WECHAT, CONF_TARGETS
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
 from ..words import Words
 from .base import FORM_SECONDS, CheckedAccount, CheckedRecipient, Repair, side_by_side
 from .forms import (
@@ -32,13 +33,13 @@ from .forms import (
     target_option,
 )
 from .target_list import TargetListProvider
+from .wecom_fields import INTERACTIVE_SCHEMA, MESSAGE_SCHEMA
 
 CONF_AGENT_ID: Final = "agent_id"
 CONF_CORP_ID: Final = "corp_id"
 CONF_DEPARTMENTS: Final = "departments"
 CONF_EVERYONE: Final = "everyone"
 CONF_HAS_CALLBACK: Final = "has_callback"
-CONF_ORDINARY_WECHAT: Final = "ordinary_wechat"
 CONF_SECRET: Final = "secret"
 CONF_TAGS: Final = "tags"
 CONF_USERS: Final = "users"
@@ -50,6 +51,13 @@ _TAG = re.compile(r"(?:\+|%2[Bb])([0-9]{1,18})")
 _NUMBER = re.compile(r"([0-9]+)(?:\.0)?")
 # Prefixes as entered with Chinese keyboards.
 _HALF_WIDTH = str.maketrans("＠＃＋", "@#+")
+
+# What ha-wework_notify calls the fields of the connection.
+_RELAY: Final[Mapping[str, str]] = {
+    "resource": CONF_URL,
+    "resource_username": CONF_USERNAME,
+    "resource_password": CONF_PASSWORD,
+}
 
 # The list of applications; the page of an application has no URL.
 _APPLICATIONS_URL: Final = "https://work.weixin.qq.com/wework_admin/frame#apps"
@@ -98,57 +106,8 @@ _OPTIONS_SCHEMA = vol.Schema(
         vol.Required(CONF_HAS_CALLBACK, default=False): BooleanSelector()
     }
 )
-_BUTTON = vol.Schema(
-    {
-        vol.Required("text"): cv.string,
-        vol.Optional("url"): cv.string,
-        vol.Optional("key"): cv.string,
-        vol.Optional("style"): vol.All(vol.Coerce(int), vol.Range(min=1, max=4)),
-    }
-)
-_CHOICE = vol.Schema(
-    {
-        vol.Optional("key"): cv.string,
-        vol.Optional("title"): cv.string,
-        vol.Required("options"): vol.All(
-            cv.ensure_list,
-            vol.Length(min=1),
-            [
-                vol.Any(
-                    vol.Schema(
-                        {vol.Required("id"): cv.string, vol.Required("text"): cv.string}
-                    ),
-                    cv.string,
-                )
-            ],
-        ),
-        vol.Optional("selected"): vol.All(cv.ensure_list, [cv.string]),
-        vol.Optional("multiple"): cv.boolean,
-    }
-)
-_EMPHASIS = vol.Schema(
-    {vol.Required("title"): cv.string, vol.Optional("description"): cv.string}
-)
-_ITEM = vol.Schema(
-    {
-        vol.Required("name"): cv.string,
-        vol.Optional("value"): cv.string,
-        vol.Optional("url"): cv.string,
-    }
-)
-_LINK = vol.Schema({vol.Required("title"): cv.string, vol.Required("url"): cv.string})
-_QUOTE = vol.Schema(
-    {
-        vol.Optional("title"): cv.string,
-        vol.Optional("text"): cv.string,
-        vol.Optional("url"): cv.string,
-    }
-)
-_CARD_TYPE = vol.In([card_type.value for card_type in CardType])
 _MESSAGE_SCHEMA = vol.Schema(
     {
-        vol.Optional("kind"): vol.In([kind.value for kind in Kind]),
-        vol.Optional(CONF_ORDINARY_WECHAT): cv.boolean,
         vol.Optional("safe"): cv.boolean,
         vol.Optional("id_translation"): cv.boolean,
         vol.Optional("duplicate_check"): cv.boolean,
@@ -156,21 +115,8 @@ _MESSAGE_SCHEMA = vol.Schema(
             cv.positive_time_period, _seconds, vol.Range(min=1, max=14_400)
         ),
         vol.Optional("author"): cv.string,
-        vol.Optional("card_type"): _CARD_TYPE,
-        vol.Optional("card"): vol.Schema(
-            {vol.Optional("card_type"): _CARD_TYPE}, extra=vol.ALLOW_EXTRA
-        ),
-        vol.Optional("source"): cv.string,
-        vol.Optional("quote"): _QUOTE,
-        vol.Optional("emphasis"): _EMPHASIS,
-        vol.Optional("items"): vol.All(cv.ensure_list, [_ITEM]),
-        vol.Optional("links"): vol.All(cv.ensure_list, [_LINK]),
-        vol.Optional("buttons"): vol.All(cv.ensure_list, [_BUTTON]),
-        vol.Optional("choices"): vol.All(cv.ensure_list, [_CHOICE]),
-        vol.Optional("submit_label"): cv.string,
-        vol.Optional("submit_key"): cv.string,
     }
-)
+).extend({**MESSAGE_SCHEMA.schema, **INTERACTIVE_SCHEMA.schema})
 
 
 class WeCom(TargetListProvider[WeComTarget, WeComClient]):
@@ -193,6 +139,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         "/cgi-bin/message",
         "/cgi-bin/message/send",
     )
+    imported_schemas = frozenset({"wechat", "wework_notify"})
     account_secrets = frozenset({CONF_SECRET})
     identifiers = frozenset({CONF_CORP_ID, CONF_AGENT_ID, CONF_USERS})
     problems = frozenset(WeComProblem)
@@ -210,7 +157,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         WeComProblem.NOT_VISIBLE: Repair(url=_APPLICATIONS_URL, of_recipient=True),
         WeComProblem.PERMISSION_REVOKED: Repair(url=_APPLICATIONS_URL),
         WeComProblem.SECRET_WEAK: Repair(url=_APPLICATIONS_URL),
-        WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL),
+        WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL, has_step=True),
     }
 
     @override
@@ -411,6 +358,26 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
             return problem != WeComProblem.CALLBACK_MISSING
         data = self.recipient_data(recipient)
         return not (data[CONF_EVERYONE] or data[CONF_DEPARTMENTS] or data[CONF_TAGS])
+
+    @override
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the application; only the notify platform has a relay."""
+        targets = address.targets()
+        relay = {
+            field: value
+            for argument, field in _RELAY.items()
+            if (value := address.arguments.get(argument))
+        }
+        return ImportedAccount(
+            account={
+                CONF_CORP_ID: address.user,
+                CONF_SECRET: address.password,
+                CONF_AGENT_ID: address.host,
+                **relay,
+            },
+            recipients=[{CONF_TARGETS: targets}] if targets else [],
+            used=frozenset({"to", *_RELAY}),
+        )
 
     @override
     def target(self, data: Mapping[str, Any]) -> WeComTarget:

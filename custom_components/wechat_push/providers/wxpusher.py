@@ -14,7 +14,9 @@ from ..clients.errors import ClientError
 from ..clients.message import Format
 from ..clients.wxpusher.answers import DEFAULT_URL, WxPusherProblem
 from ..clients.wxpusher.client import WxPusherClient, WxPusherTarget
-from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_TARGETS
+from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_SUMMARY, CONF_TARGETS
+from ..imports.account import ImportedAccount
+from ..imports.address import Address
 from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, side_by_side
 from .forms import (
@@ -31,7 +33,6 @@ from .target_list import TargetListProvider
 
 CONF_APP_TOKEN: Final = "app_token"
 CONF_EXTRA_TARGETS: Final = "extra_targets"
-CONF_SUMMARY: Final = "summary"
 CONF_TOPICS: Final = "topics"
 CONF_UIDS: Final = "uids"
 CONF_VERIFY_PAY_TYPE: Final = "verify_pay_type"
@@ -88,8 +89,9 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     request_paths = ("/api/send/message", "/api/send/message/simple-push")
     account_secrets = frozenset({CONF_APP_TOKEN})
     identifiers = frozenset({CONF_UIDS})
-    problems = frozenset(WxPusherProblem)
+    problems: frozenset[str] = frozenset({WxPusherProblem.APP_TOKEN})
     problem_fields: Mapping[str, str] = {WxPusherProblem.APP_TOKEN: CONF_APP_TOKEN}
+    imported_schemas = frozenset({"wxpusher"})
 
     @override
     def create_client(
@@ -219,6 +221,18 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
                 CONF_TARGETS, "wxpusher_not_following", target=", ".join(missing)
             )
         return CheckedRecipient(name=", ".join([*names, *map(str, data[CONF_TOPICS])]))
+
+    @override
+    def import_address(self, address: Address) -> ImportedAccount:
+        """Return the application; its token is in the host, before it or an argument."""
+        token = address.arguments.get("token") or address.user
+        # The host is a target where it is not the token.
+        targets = address.targets(address.host) if token else address.targets()
+        return ImportedAccount(
+            account={CONF_APP_TOKEN: token or address.host},
+            recipients=[{CONF_TARGETS: targets}] if targets else [],
+            used=frozenset({"token", "to"}),
+        )
 
     @override
     def target(self, data: Mapping[str, Any]) -> WxPusherTarget:

@@ -5,7 +5,6 @@ import pytest
 from custom_components.wechat_push.clients.errors import (
     ClientError,
     ContentError,
-    CredentialsError,
     LimitError,
     Problem,
     RecipientError,
@@ -86,7 +85,7 @@ async def test_wrong_token(wxpusher: WxPusher, simple: SimplePushClient) -> None
         (1001, "SPT不正确", RecipientError, WxPusherProblem.SIMPLE_PUSH_TOKEN),
         (1001, "发送内容过长", ContentError, Problem.SERVICE_REFUSED),
         (1001, "请求过于频繁", LimitError, Problem.TOO_MANY_REQUESTS),
-        (1002, "未登录", CredentialsError, WxPusherProblem.APP_TOKEN),
+        (1002, "未登录", RecipientError, WxPusherProblem.SIMPLE_PUSH_TOKEN),
         (1005, f"接口出现异常 {SPT}", TemporaryError, Problem.SERVER_ERROR),
     ],
 )

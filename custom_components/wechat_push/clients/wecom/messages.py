@@ -238,9 +238,21 @@ def without_attachment(part: Part, note: str) -> Part:
 
 
 def kind_of(message: Message) -> Kind:
-    """Return the message type in the options, or else the one that fits."""
+    """Return the message type in the options, or else the one that fits.
+
+    Raises:
+        ContentError: applications do not have the one that is wanted.
+
+    """
     options = message.options
     if wanted := options.get("kind"):
+        if wanted not in Kind:
+            # The second version of Markdown.
+            raise ContentError(
+                Problem.OPTION_NOT_SUPPORTED,
+                option=f"kind={wanted}",
+                instead=f"kind={Kind.MARKDOWN}",
+            )
         kind = Kind(wanted)
     elif any(options.get(option) for option in CARD_OPTIONS):
         kind = Kind.TEMPLATE_CARD

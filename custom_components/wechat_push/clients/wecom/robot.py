@@ -112,6 +112,7 @@ class RobotClient(Client[RobotTarget]):
         Args:
             message: the message; the title becomes its first line. Options: `kind` (a
                 message type), `mention` (user IDs, mobile numbers or `@all`),
+                `markdown_version` (`auto`, `markdown` or `markdown_v2`),
                 `ordinary_wechat` (text instead of Markdown); for template cards
                 `card_type` (`text_notice` or `news_notice`), `card`, `source`, `quote`,
                 `emphasis`, `items` and `links`.

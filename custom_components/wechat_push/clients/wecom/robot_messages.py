@@ -36,6 +36,14 @@ class RobotKind(StrEnum):
     FILE = "file"
 
 
+class MarkdownVersion(StrEnum):
+    """Versions of Markdown that a group can be sent."""
+
+    AUTO = "auto"
+    FIRST = "markdown"
+    SECOND = "markdown_v2"
+
+
 EVERYONE: Final = "@all"
 
 _MEDIA_KINDS: Final = {
@@ -44,6 +52,12 @@ _MEDIA_KINDS: Final = {
     # There is no type for videos.
     AttachmentKind.VIDEO: RobotKind.FILE,
     AttachmentKind.FILE: RobotKind.FILE,
+}
+# What says the same as a message type that only applications have.
+_INSTEAD: Final = {
+    "mpnews": RobotKind.NEWS,
+    "textcard": RobotKind.NEWS,
+    "video": RobotKind.FILE,
 }
 # Bytes of UTF-8. The service refuses what is longer.
 _TEXT_LIMIT: Final = 2048
@@ -81,7 +95,10 @@ def bodies(message: Message) -> list[Json]:
         if each.size and not (each.url and _shows_url(each.kind, kind))
     }
     contents: list[Json] = []
-    mentions = tuple(options.get("mention") or ())
+    mentions = tuple(
+        each if each == EVERYONE else each.removeprefix("@")
+        for each in options.get("mention") or ()
+    )
     match kind:
         case RobotKind.NEWS:
             contents = [body_of(kind, {"articles": [news(message)]})]
@@ -104,14 +121,28 @@ def bodies(message: Message) -> list[Json]:
 
 
 def kind_of(message: Message) -> RobotKind:
-    """Return the message type in the options, or else the one that fits."""
+    """Return the message type in the options, or else the one that fits.
+
+    Raises:
+        ContentError: robots do not have the one that is wanted.
+
+    """
     options = message.options
     if wanted := options.get("kind"):
+        if wanted not in RobotKind:
+            raise ContentError(
+                Problem.OPTION_NOT_SUPPORTED,
+                option=f"kind={wanted}",
+                instead=f"kind={_INSTEAD.get(wanted, RobotKind.TEXT)}",
+            )
         return RobotKind(wanted)
     if any(options.get(option) for option in CARD_OPTIONS):
         return RobotKind.TEMPLATE_CARD
     if message.format is Format.TEXT or options.get("ordinary_wechat"):
         return RobotKind.TEXT
+    version = options.get("markdown_version", MarkdownVersion.AUTO)
+    if version != MarkdownVersion.AUTO:
+        return RobotKind(version)
     if message.format is Format.HTML or _FIRST_VERSION.search(message.text):
         return RobotKind.MARKDOWN
     second = _SECOND_VERSION.search(message.text) is not None

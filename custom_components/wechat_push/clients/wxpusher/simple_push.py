@@ -7,7 +7,7 @@ from typing import Any, Final, override
 import aiohttp
 
 from ..client import Client
-from ..errors import ContentError, Problem, RecipientError
+from ..errors import ContentError, CredentialsError, Problem, RecipientError
 from ..message import Message, Part, plain_json
 from ..receipt import Accepted, Receipt
 from ..transport import Endpoint, Transport
@@ -100,7 +100,13 @@ class SimplePushClient(Client[SimplePushTarget]):
         token = part["spt"]
         text = self._transport.clean(answer.json.get("msg"), token)
         if (code := answer.json["code"]) != OK:
-            raise refusal(code, text)
+            failure = refusal(code, text)
+            if isinstance(failure, CredentialsError):
+                # There are none but the token.
+                failure = RecipientError(
+                    WxPusherProblem.SIMPLE_PUSH_TOKEN, code=code, text=text
+                )
+            raise failure
         data = answer.json.get("data")
         results = data if isinstance(data, list) else []
         # What it holds is not described; as of an application, it can refuse.
@@ -115,6 +121,17 @@ class SimplePushClient(Client[SimplePushTarget]):
             target=shown(token), record_id=number_of(result.get("sendRecordId"))
         )
         return Receipt(accepted=(accepted,))
+
+    async def probe(self) -> None:
+        """Check that this is WxPusher, without a token (`GET /api/send/query/status`).
+
+        It asks for a message that does not exist; any answer will do.
+
+        Raises:
+            ClientError: as `Transport.request`.
+
+        """
+        await self._transport.get("/api/send/query/status", {"sendRecordId": "0"})
 
 
 def shown(token: str) -> str:
