@@ -65,6 +65,7 @@ async def come_back(hass: HomeAssistant, simulator: Simulator, entry: Any) -> No
     delivery = entry.runtime_data.delivery
     await delivery.check()
     await until(hass, lambda: delivery.queued == 0)
+    await hass.async_block_till_done()
 
 
 async def until(hass: HomeAssistant, condition: Callable[[], bool]) -> None:

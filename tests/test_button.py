@@ -1,5 +1,6 @@
 """Buttons send a test message to a recipient, and empty the outbox of an account."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.entities import (
     state_of,
     until,
 )
-from tests.moments import during
+from tests.moments import drain, during, settle
 from tests.samples import (
     PUSHPLUS,
     UID_LI,
@@ -27,6 +28,7 @@ from tests.samples import (
     WXPUSHER,
     Sample,
     add_recipient,
+    arrival,
     devices_of,
     entity_ids,
     send,
@@ -184,6 +186,31 @@ async def test_hanging(
     assert hass.loop.time() - began < 5
 
 
+async def test_behind_another(
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Test that nobody waits for a message that is tried again soon."""
+    entry = await set_up(hass, sample, simulator)
+    simulator.always(BAD_ANSWERS["error_500"], sample.path)
+    await during(hass, freezer, send(hass, "Someone is there."))
+    simulator.always(None, sample.path)
+    assert entry.runtime_data.delivery.queued == 1
+    # The clock stands still: what waits for a moment never comes.
+    button = recipient_entity(hass, entry, "test_message")
+    pressing = asyncio.create_task(press(hass, button))
+    for _ in range(50):
+        await settle(hass)
+    assert pressing.done()
+    await pressing
+    (shown,) = simulator.notifications
+    assert "Home Assistant is connected" in str(shown)
+    await drain(hass, freezer, entry)
+    assert "Someone is there." in str(simulator.notifications[-1])
+
+
 async def test_cooldown(hass: HomeAssistant, pushplus: PushPlus) -> None:
     """Test that a service that wants to be left alone is left alone."""
     entry = await set_up(hass, PUSHPLUS, pushplus)
@@ -209,6 +236,32 @@ async def test_cooldown_in_an_outage(hass: HomeAssistant, wecom: WeCom) -> None:
     wecom.requests.clear()
     with pytest.raises(HomeAssistantError, match="too many requests"):
         await press(hass, button)
+    assert wecom.requests == []
+
+
+async def test_outage_in_a_cooldown(
+    hass: HomeAssistant, wecom: WeCom, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that it is left alone as well when it went away after it had said so."""
+    entry = await set_up(hass, WECOM, wecom)
+    await add_recipient(
+        hass, entry, {"name": "Li Si", "targets": ["@lisi"], "format": "text"}
+    )
+    first, second = entity_ids(hass)
+    wecom.always(Answer(hang=True), WECOM.path)
+    hanging = asyncio.create_task(send(hass, "Someone is there.", entity_id=first))
+    await arrival(wecom, WECOM.path)
+    answering(WECOM.path, errcode=45009, errmsg="too often")(wecom)
+    await send(hass, "Someone is there.", entity_id=second)
+    await wecom.refuse()
+    await hanging
+    delivery = entry.runtime_data.delivery
+    await until(hass, lambda: delivery.outage is not None)
+    assert delivery.blocked_until is not None
+    await wecom.start(port=wecom.port)
+    wecom.requests.clear()
+    with pytest.raises(HomeAssistantError, match="connection was lost"):
+        await press(hass, recipient_entity(hass, entry, "test_message", title="Li Si"))
     assert wecom.requests == []
 
 

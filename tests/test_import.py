@@ -563,7 +563,10 @@ async def test_added_meanwhile(hass: HomeAssistant, pushjet: Pushjet) -> None:
     entry = (await add_account(hass, PUSHJET, pushjet))["result"]
     result = await flows.async_configure(form["flow_id"])
     assert result["reason"] == "imported"
-    assert [*recipients(entry)] == ["Home alarms (Pushjet)"]
+    assert [*recipients(entry)] == [
+        "Home Assistant (Pushjet)",
+        "Home alarms (Pushjet)",
+    ]
     # The same recipient, twice.
     pushjet.services.append(Service(secret="a" * 32, public="aaaa-1", name="Garage"))
     form = await paste(hass, f"pjet://127.0.0.1:{pushjet.port}/{'a' * 32}")
@@ -572,7 +575,7 @@ async def test_added_meanwhile(hass: HomeAssistant, pushjet: Pushjet) -> None:
     await add_recipient(hass, entry, {"secret": "a" * 32})
     result = await flows.async_configure(form["flow_id"])
     assert result["description_placeholders"] == {"added": "- Pushjet · 127.0.0.1: –"}
-    assert len(recipients(entry)) == 2
+    assert len(recipients(entry)) == 3
 
 
 async def test_secrets(

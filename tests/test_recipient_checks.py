@@ -137,12 +137,13 @@ async def offered(hass: HomeAssistant, sample: Sample, simulator: Simulator) -> 
 
 
 async def test_followers_offered(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that those who follow the application can be chosen, if not blocked."""
+    """Test that unblocked followers of the application and its topics can be chosen."""
     follow(wxpusher)
     wxpusher.apps[APP_TOKEN].followers[UID_WANG].reject = True
     assert await offered(hass, WXPUSHER, wxpusher) == [
         {"value": UID_ZHANG, "label": f"Zhang San ({UID_ZHANG})"},
         {"value": UID_LI, "label": UID_LI},
+        {"value": "8001", "label": "Family (8001)"},
     ]
 
 

@@ -261,13 +261,6 @@ async def test_service_without_name(hass: HomeAssistant, pushjet: Pushjet) -> No
         ),
         pytest.param(
             WXPUSHER,
-            {"targets": [" ，"], "format": "text"},
-            {"targets": "targets_missing"},
-            {},
-            id="wxpusher-nobody",
-        ),
-        pytest.param(
-            WXPUSHER,
             {"targets": [UID_ZHANG, "UID_Nobody", UID_WANG], "format": "text"},
             {"targets": "wxpusher_not_following"},
             {"target": f"UID_Nobody, {UID_WANG}"},
@@ -342,13 +335,6 @@ async def test_service_without_name(hass: HomeAssistant, pushjet: Pushjet) -> No
             {"more": "pushplus_option_missing"},
             {},
             id="pushplus-wecom",
-        ),
-        pytest.param(
-            PUSHJET,
-            {"secret": " "},
-            {"secret": "secret_missing"},
-            {},
-            id="pushjet-empty",
         ),
         pytest.param(
             PUSHJET,

@@ -1,7 +1,9 @@
 """Config flow of WeChat Push."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, override
 
 import voluptuous as vol
@@ -31,10 +33,9 @@ from .const import (
     SECTION_CONNECTION,
     SUBENTRY_TYPE_RECIPIENT,
 )
-from .errors import escape_others
 from .flows.errors import FormError, form_errors
 from .flows.importing import ImportFlow
-from .flows.names import async_account_title, async_recipient_title
+from .flows.names import async_account_title, async_recipient_title, last_words
 from .flows.options import AccountOptionsFlow
 from .flows.recipient import RecipientFlow
 from .options import WhenDown
@@ -82,10 +83,15 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
 
     # Waits for the confirmation that part of it could not be checked.
     _unconfirmed: _CheckedEntry | None = None
+    # Made once, although the form may be submitted twice.
+    _made: CheckedRecipient | None = None
     # The secrets to ask for.
     _refused: Collection[str] = ()
     # What is to be checked again.
     _pending: _PendingInput | None = None
+
+    def __init__(self) -> None:
+        self._making = asyncio.Lock()
 
     @classmethod
     @callback
@@ -341,6 +347,9 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
             CONF_PROVIDER: provider.key,
             **provider.parse_account(user_input, known),
         }
+        data = await provider.complete_account(
+            partial(create_client, self.hass, provider), data, user_input
+        )
         unique_id = provider.unique_id(data)
         # Before the check, which may send a message.
         await self._async_abort_if_not_unique(provider, unique_id)
@@ -355,6 +364,12 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
             account = await provider.check_changed(client)
         else:
             account = await provider.check(client)
+        recipient = account.recipient
+        if entry is None and recipient is None:
+            async with self._making:
+                if self._made is None:
+                    self._made = await provider.make_recipient(client, user_input)
+                recipient = self._made
         first = account.recipient.data if account.recipient is not None else {}
         is_new = entry is None or not changed.isdisjoint(provider.identity)
         if user_input.get(CONF_SEND_TEST) and is_new:
@@ -363,7 +378,7 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
             title=async_account_title(self.hass, words, provider, account.name, data),
             data=data,
             unique_id=unique_id,
-            recipient=account.recipient,
+            recipient=recipient,
         )
         if account.unchecked:
             self._unconfirmed = checked
@@ -397,15 +412,14 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         entry = self._changed_entry
         if entry is None:
             recipients = await self._async_first_recipient(checked)
+            subscribe_to = checked.recipient.subscribe_to if checked.recipient else ""
+            description, placeholders = last_words(recipients, subscribe_to)
             return self.async_create_entry(
                 title=checked.title,
                 data=checked.data,
                 subentries=recipients,
-                description_placeholders={
-                    "recipient": ", ".join(
-                        escape_others(str(each["title"])) for each in recipients
-                    )
-                },
+                description=description,
+                description_placeholders=placeholders,
             )
         result = self.async_update_and_abort(
             entry,

@@ -12,8 +12,16 @@ from ..simulators import Notification, Simulator
 from .house import PATIENCE, House
 
 PROVIDERS: Final = ("wxpusher", "wecom", "pushplus", "pushjet")
-# What people, accounts and the cameras are called, in whatever language.
-NAMES: Final = ("Home alarms", "Zhang San", "Li Si", "张三", "李四", "Demo house")
+# What people, accounts, cameras and other integrations are called in any language.
+NAMES: Final = (
+    "Home alarms",
+    "Zhang San",
+    "Li Si",
+    "张三",
+    "李四",
+    "Demo house",
+    "wework_notify",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

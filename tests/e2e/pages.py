@@ -137,6 +137,10 @@ class Phones:
         await self._person.click(button)
         await expect(button).to_have_attribute("aria-checked", "true")
 
+    async def scan(self, service: str) -> None:
+        """Let somebody scan the QR code that a service shows."""
+        await self._person.click(self._page.locator(f"#{service} button.scan"))
+
     async def expect_message(self, service: str, text: str) -> None:
         """Wait until a message is on a phone."""
         bubbles = self._page.locator(f"#{service} .bubble")

@@ -181,14 +181,16 @@ class Painter:
         await self._keep_dialog("choice", dialog)
 
     async def _untrusted_address(self) -> None:
-        """Show the form of WeCom with an error that names the IP address."""
+        """Show what WeCom's form says while the IP address that it names is not trusted."""
         wecom = self._house.simulators[WeCom]
         wecom.trusted_ips = set()
         dialog = await add_integration(self._person)
         await dialog.choose("config.step.user.menu_options.wecom")
         await dialog.fill("config.step.wecom", self._account("wecom").account)
         await dialog.submit()
-        await dialog.expect_text("config.error.wecom_untrusted_ip")
+        await dialog.expect_title("config.step.wecom_untrusted_ip.title")
+        await dialog.submit()
+        await dialog.expect_text("config.error.still_there")
         await self._keep_dialog("form_error", dialog)
         wecom.trusted_ips = None
 
@@ -367,9 +369,10 @@ class Painter:
 
 
 async def _at_one_time(route: Route) -> None:
-    """Let all messages have arrived at the time that the clock shows."""
+    """Show the phones with messages, which have arrived when the clock shows it."""
     answer = await route.fetch()
     page = await answer.json()
+    page["services"] = [each for each in page["services"] if each["notifications"]]
     for service in page["services"]:
         for notification in service["notifications"]:
             notification["received"] = _NOW.timestamp()

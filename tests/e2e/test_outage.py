@@ -12,7 +12,8 @@ _LANGUAGES = ("English", "中文")
 async def test_outage(house: House) -> None:
     """The activity tells that a message waits, and then that it was sent late."""
     person = house.person
-    person.watch.quote(*_LANGUAGES)
+    badges = [simulator.badge for simulator in house.simulators.all]
+    person.watch.quote(*_LANGUAGES, *badges)
     recipient = await recipient_at(house, "wxpusher")
     phones = await Phones.open(person, house.simulators.page_url)
     activity = Activity(person)

@@ -181,6 +181,7 @@ def test_address(
     ("address", "expected"),
     [
         ("mailto://user:pass@example.com", ("mailto://user…", "import_other_service")),
+        ("# a comment", ("# a …", "import_no_address")),
         ("https://example.com/a", ("https://exam…", "import_other_service")),
         ("wxpusher://UID_a/12", ("wxpusher://UID_…", "wxpusher_app_token_shape")),
         ("wxpusher://AT_a/12/a", ("wxpusher://AT_a…", "wxpusher_target")),

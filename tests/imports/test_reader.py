@@ -141,6 +141,36 @@ def test_name_of_notifier() -> None:
     assert found.name == "Family"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- pjet://a/1\n- pjet://b/2", ["a", "b"]),
+        ("pjet://a/1:\n  to: x\npjet://b/2:", ["a", "b"]),
+        ("urls: pjet://a/1 pjet://b/2", ["a", "b"]),
+        ("urls:\n  - hello: 1\n  - pjet://b/2", ["import_no_address", "b"]),
+        ("- hello\n- pjet://b/2", ["import_no_address", "b"]),
+        ("urls: 5", []),
+        ("platform: apprise", []),
+    ],
+)
+def test_lists(text: str, expected: list[str]) -> None:
+    """Lists are read as well as lines, and what is none of ours is told."""
+    assert [
+        each.host if isinstance(each, Address) else each.reason for each in read(text)
+    ] == expected
+
+
+def test_list_of_users() -> None:
+    """The targets of a notify platform can be a list."""
+    (found,) = read(
+        "platform: wework_notify\ncorpid: ww1\nagentId: 1\nsecret: x\n"
+        "touser:\n  - a\n  - b"
+    )
+
+    assert isinstance(found, Address)
+    assert found.path == ("a", "b")
+
+
 def test_apprise_yaml() -> None:
     """Apprise's own YAML is read, with the arguments that each address has there."""
     text = """

@@ -180,6 +180,14 @@ class Simulator:
             )
         self._trouble = trouble
 
+    @property
+    def can_be_scanned(self) -> bool:
+        """Return if the service shows a QR code that nobody has scanned."""
+        return False
+
+    def scan_newest(self) -> None:
+        """Let somebody scan the newest QR code."""
+
     def stored_file(self, key: str) -> StoredFile | None:
         """Return a file that phones show."""
         return None

@@ -55,6 +55,7 @@ class Phones:
         app.router.add_get("/notifications.json", self._notifications)
         app.router.add_get("/files/{service}/{key}", self._file)
         app.router.add_put("/services/{service}/trouble", self._switch)
+        app.router.add_post("/services/{service}/scan", self._scan)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
@@ -103,9 +104,7 @@ class Phones:
 
     async def _switch(self, request: web.Request) -> web.Response:
         """Switch the trouble of a service, given as JSON; null switches it off."""
-        # Pages of other servers can send this type only if asked for before.
-        if request.content_type != "application/json":
-            raise web.HTTPUnsupportedMediaType
+        _refuse_others(request)
         simulator = self._simulator(request)
         try:
             wanted = (await request.json())["trouble"]
@@ -116,6 +115,21 @@ class Phones:
             ) from err
         await simulator.switch_trouble(trouble)
         return web.json_response({"trouble": simulator.trouble}, headers=_HEADERS)
+
+    async def _scan(self, request: web.Request) -> web.Response:
+        """Scan the newest QR code of a service."""
+        _refuse_others(request)
+        simulator = self._simulator(request)
+        if not simulator.can_be_scanned:
+            raise web.HTTPConflict(text="there is no QR code")
+        simulator.scan_newest()
+        return web.json_response({}, headers=_HEADERS)
+
+
+def _refuse_others(request: web.Request) -> None:
+    """Refuse requests that pages of other servers can send without asking before."""
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
 
 
 def _service(simulator: Simulator) -> dict[str, Any]:
@@ -136,6 +150,7 @@ def _service(simulator: Simulator) -> dict[str, Any]:
         "url": simulator.url,
         "trouble": simulator.trouble,
         "slowness": simulator.slowness,
+        "can_be_scanned": simulator.can_be_scanned,
         "count": count,
         "version": f"{count} {newest}",
         "notifications": shown[::-1],

@@ -1,6 +1,7 @@
 """The simulator of PushPlus: sending, and the open interface."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 import html
 import secrets
 from typing import Any, ClassVar, override
@@ -9,6 +10,7 @@ from .base import Answer, Handler, RecordedRequest, json_answer
 from .jackson import NotReadableError, read_number, read_object, read_text
 from .pushplus_accounts import Account, Message, RefusedError, Topic, invalid
 from .pushplus_sending import Sending, date_text, envelope
+from .qr_picture import qr_picture
 from .trouble import Trouble
 
 KEY_LIFETIME = 7200
@@ -33,6 +35,7 @@ class PushPlus(Sending):
 
     access_keys: dict[str, tuple[str, float]]  # user token and expiry
     upload_tokens: dict[str, float]  # expiry
+    qr_codes: dict[str, tuple[Account, str | None]]  # with the group, by ticket
     upload_url: str  # of the storage, if it is elsewhere
 
     @override
@@ -42,6 +45,7 @@ class PushPlus(Sending):
         self.access_keys = {}
         self.upload_tokens = {}
         self.upload_url = ""
+        self.qr_codes = {}
         self._pictures: dict[str, Answer] = {}
 
     @override
@@ -88,6 +92,8 @@ class PushPlus(Sending):
                 name.removesuffix("@p").removesuffix("@s")
             ):
                 return picture
+            case ["cgi-bin", "showqrcode"]:
+                return qr_picture(request.query.get("ticket", ""))
             case ["open" | "common", *_]:
                 # Without the /api prefix, the site returns its start page.
                 return _site_page("pushplus 推送加")
@@ -144,16 +150,48 @@ class PushPlus(Sending):
 
     def _friend_qr_code(self, account: Account, request: RecordedRequest) -> Any:
         """Return a QR code that makes a friend."""
-        return _qr_code()
+        return self._qr_code(account, None)
 
     def _topic_qr_code(self, account: Account, request: RecordedRequest) -> Any:
         """Return a QR code to join a group with."""
-        _topic(account, request.query.get("topicId"))
-        return _qr_code()
+        topic = _topic(account, request.query.get("topicId"))
+        (code,) = (code for code, each in account.topics.items() if each is topic)
+        return self._qr_code(account, code)
+
+    def _qr_code(self, account: Account, group: str | None) -> Any:
+        """Return the address of a picture, which a server of WeChat has otherwise."""
+        ticket = secrets.token_hex(16)
+        self.qr_codes[ticket] = (account, group)
+        url = f"{self.url}/cgi-bin/showqrcode?ticket={ticket}"
+        return {"qrCodeImgUrl": url, "forever": 0}
+
+    @property
+    @override
+    def can_be_scanned(self) -> bool:
+        """Return if the newest QR code waits."""
+        return bool(self.qr_codes)
+
+    @override
+    def scan_newest(self) -> None:
+        """Let a stranger scan the newest QR code."""
+        _, (account, group) = self.qr_codes.popitem()
+        self.qr_codes.clear()
+        name = f"Person {secrets.randbelow(1000)}"
+        if group is None:
+            self.scan_friend(account.token, secrets.token_hex(16), name)
+        else:
+            self.scan_group(account.token, group, name)
 
     def scan_friend(self, token: str, friend: str, name: str) -> None:
         """Let a person scan the QR code of a friend."""
         self.accounts[token].friends[friend] = name
+
+    def scan_group(self, token: str, code: str, name: str) -> None:
+        """Let a person scan the QR code of a group."""
+        topics = self.accounts[token].topics
+        topics[code] = replace(
+            topics[code], subscribers=(*topics[code].subscribers, name)
+        )
 
     # Messages
 
@@ -345,13 +383,6 @@ def _topic(account: Account, number: object) -> Topic:
         if topic.topic_id == read_number(number or 0):
             return topic
     raise RefusedError(600, "数据异常，操作失败")
-
-
-def _qr_code() -> Any:
-    """Return the address of a picture, as WeChat serves it."""
-    ticket = secrets.token_hex(16)
-    url = f"https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket={ticket}"
-    return {"qrCodeImgUrl": url, "forever": 0}
 
 
 def _subscriber_rows(

@@ -324,6 +324,8 @@ class WeCom(Corporation):
             raise RefusedError(93000, "invalid webhook url")
         if not robot.enabled:
             raise RefusedError(93004, "webhook robot is disabled")
+        if not robot.in_group:
+            raise RefusedError(93008, "robot not in group")
         return key, robot
 
     def _send_by_robot(self, request: RecordedRequest) -> Mapping[str, Any]:

@@ -70,6 +70,7 @@ class Robot:
 
     name: str
     enabled: bool = True
+    in_group: bool = True
     sent: list[float] = field(default_factory=list)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from .base import Answer, Handler, RecordedRequest, Simulator, json_answer
 from .blocks import Block, html_block, link_block, markdown_block, text_block
 from .jackson import NotReadableError, read_list, read_number, read_object, read_text
+from .qr_picture import qr_picture
 from .trouble import Trouble
 from .wxpusher_accounts import (
     OTHER_SPT,
@@ -28,6 +29,9 @@ from .wxpusher_accounts import (
 SUCCESS = 1000
 FAILURE = 1001
 EXCEPTION = 1005
+
+# Of pictures of QR codes.
+_PICTURES = "/api/qrcode/"
 
 MAX_CHARACTERS = 40_000
 MAX_BYTES = 65_535
@@ -144,6 +148,9 @@ class WxPusher(Simulator):
     @override
     def respond(self, request: RecordedRequest) -> Answer:
         """Process a request; wrap refusals in the envelope of the service."""
+        code = request.path.removeprefix(_PICTURES).removesuffix(".jpg")
+        if code in self.qr_codes:
+            return qr_picture(code)
         try:
             return super().respond(request)
         except RefusedError as err:
@@ -164,6 +171,24 @@ class WxPusher(Simulator):
             case ["api", "send", "query", number] if request.method == "GET":
                 return self._state_of(read_number(number))
         return super().not_found(request)
+
+    @property
+    @override
+    def can_be_scanned(self) -> bool:
+        """Return if nobody has scanned the newest QR code."""
+        codes = [*self.qr_codes.values()]
+        return bool(codes) and codes[-1].scanned_by is None
+
+    @override
+    def scan_newest(self) -> None:
+        """Let somebody who does not follow the application yet scan the newest code."""
+        code, qr_code = [*self.qr_codes.items()][-1]
+        followers = self.apps[qr_code.app_token].followers
+        number = len(followers)
+        uid = UID_WANG if UID_WANG not in followers else f"UID_Person{number:024}"
+        self.scan(code, uid)
+        name = "Wang Wu" if uid == UID_WANG else f"Person {number}"
+        followers[uid].nickname = name
 
     def scan(self, code: str, uid: str) -> None:
         """Let a user scan a QR code and follow its application."""
@@ -441,7 +466,7 @@ class WxPusher(Simulator):
                 "expires": int((self.clock() + valid) * 1000),
                 "code": code,
                 "shortUrl": f"{self.url}/q/{code[:8]}",
-                "url": f"{self.url}/api/qrcode/{code}.jpg",
+                "url": f"{self.url}{_PICTURES}{code}.jpg",
                 "extra": extra,
             }
         )

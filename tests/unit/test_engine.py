@@ -828,9 +828,34 @@ def test_not_kept(house: House) -> None:
 
 
 def test_not_kept_behind_another(house: House) -> None:
-    """A message that is not to be kept goes after those before it, if that is soon."""
+    """A message that is not to be kept does not wait for one that is tried again."""
     house.answers["kept"] = [TIMEOUT]
     house.say("kept")
     house.wait(1)
+    began = house.loop.time()
     house.answer(house.say("now", keeps=False))
-    assert house.taken == ["kept", "now"]
+    assert house.loop.time() - began < 1
+    assert house.taken == ["now"]
+    house.wait(10)
+    assert house.taken == ["now", "kept"]
+
+
+def test_not_kept_behind_a_request(house: House) -> None:
+    """A message that is not to be kept is given up soon if a request is in its way."""
+    house.answers["kept"] = [HANG]
+    kept = house.say("kept")
+    house.wait(1)
+    began = house.loop.time()
+    message = house.say("now", keeps=False)
+    assert error_of(house, message).problem == "waiting_behind"
+    assert house.loop.time() - began < 4
+    assert not kept.state.is_final
+
+
+def test_not_kept_answered_slowly(house: House) -> None:
+    """A request that is under way is given the time that every caller has."""
+    house.answers["now"] = [HANG]
+    began = house.loop.time()
+    message = house.say("now", keeps=False)
+    assert error_of(house, message).problem == "timeout"
+    assert 14 < house.loop.time() - began < 16

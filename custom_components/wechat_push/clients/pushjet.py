@@ -22,6 +22,7 @@ from .simple_client import SimpleClient, first_text
 from .transport import Answer, Endpoint, Json
 
 SECRET_PATTERN: Final = re.compile(r"[a-zA-Z0-9]{32}")
+_PUBLIC_PATTERN: Final = re.compile(r"[a-zA-Z0-9-]{40}")
 
 
 class _Error(IntEnum):
@@ -181,6 +182,27 @@ class PushjetClient(SimpleClient[PushjetTarget]):
                 public=service["public"], name=name if isinstance(name, str) else ""
             )
         raise self.failure(self._transport.cleaned(answer, secret)) or EndpointError(
+            Problem.NOT_THIS_SERVICE, status=answer.status
+        )
+
+    async def create_service(self, name: str) -> tuple[str, PushjetService]:
+        """Create a service (`POST /service`), which anyone may; return its secret as well.
+
+        Args:
+            name: shown with its messages, up to 255 characters.
+
+        Raises:
+            EndpointError: the answer holds no service.
+            ClientError: as `Transport.request`.
+
+        """
+        answer = await self._transport.post_form("/service", {"name": name})
+        match answer.json.get("service"):
+            case {"secret": str(secret), "public": str(public)} if (
+                SECRET_PATTERN.fullmatch(secret) and _PUBLIC_PATTERN.fullmatch(public)
+            ):
+                return secret.lower(), PushjetService(public=public, name=name)
+        raise self.failure(answer) or EndpointError(
             Problem.NOT_THIS_SERVICE, status=answer.status
         )
 

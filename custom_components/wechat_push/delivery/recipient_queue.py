@@ -41,6 +41,8 @@ _REST: Final = 30.0
 _MAX_UPLOADS: Final = 2
 # Seconds after which a message that is not sent is kept on disk.
 _UNKEPT: Final = 1.0
+# Seconds for which a message waits for its turn that is wanted now or never.
+_NOW: Final = 3.0
 # Callers that are told at a time that their messages wait.
 _AT_ONCE: Final = 50
 # Failures of an upload that concern it alone: the message goes without.
@@ -174,7 +176,7 @@ class RecipientQueue:
         """
         for message in tuple(self.messages):
             age = now - message.born
-            if age >= self._account.patience and not message.is_told:
+            if age >= self._patience(message) and not message.is_told:
                 self._lose_patience(message)
             wants = age >= _UNKEPT and self._outbox.lacks(message)
             if wants and self._outbox.is_due and self._keeps(message):
@@ -203,6 +205,12 @@ class RecipientQueue:
         if connection is not None:
             recipient = connection.recipients.get(self.recipient_id)
         return recipient is None or recipient.keeps
+
+    def _patience(self, message: OutboxMessage) -> float:
+        """Return the seconds that the caller of a message waits for an answer."""
+        patience = self._account.patience
+        is_waiting = message.state is State.WAITING
+        return min(patience, _NOW) if _is_urgent(message) and is_waiting else patience
 
     def _lose_patience(self, message: OutboxMessage) -> None:
         """Answer a caller who has waited for as long as a caller does."""
@@ -372,17 +380,19 @@ class RecipientQueue:
         assert connection is not None
         if not self.messages:
             return None, None
-        soonest = self._expires
+        soonest, is_held = self._expires, False
         for message in self.messages:
+            if is_held and not _is_urgent(message):
+                continue
             due = due_at(message.history, successes, connection.repetitions)
             if due <= now:
                 return message, None
             soonest = min(soonest, due)
-            if not message.history.aside:
+            if not message.history.aside and not is_held:
                 # It keeps its place before those behind it, who wait for it.
+                is_held = True
                 if reason := message.history.error:
                     self._tell_all(reason)
-                break
         return None, max(soonest - now, 0.001)
 
     async def _load(self, connection: Connection, message: OutboxMessage) -> float:
@@ -528,7 +538,7 @@ class RecipientQueue:
         if obstacle is None:
             return None
         error, lasts = obstacle.error, obstacle.delay
-        patience = message.born + self._account.patience - now
+        patience = message.born + self._patience(message) - now
         if lasts is None or lasts > patience:
             if not keeps:
                 self._end(message, State.REFUSED, error)
@@ -664,6 +674,12 @@ class RecipientQueue:
             can_vary=not uncertain and policy.vary(request, "·") is not None,
             has_uploads=bool(message.requests and message.requests.uploads),
         )
+
+
+def _is_urgent(message: OutboxMessage) -> bool:
+    """Return if a message is wanted now or never, before those that wait."""
+    content = message.content
+    return content is not None and not content.keeps and not message.is_queued
 
 
 def _interrupted() -> TemporaryError:

@@ -12,7 +12,7 @@ from ..account import WeChatPushConfigEntry, create_client
 from ..clients.client import Client
 from ..clients.errors import ClientError, Problem
 from ..const import DOMAIN
-from ..providers.base import CheckedAccount, CheckedRecipient, Proof
+from ..providers.base import CheckedAccount, CheckedRecipient, Choices, Proof
 from ..providers.forms import InputError, defaults_of
 from ..words import Words
 from .import_plan import NotAdded, PlannedAccount, PlannedRecipient
@@ -151,7 +151,7 @@ async def _async_check(
             NotAdded(what=what, problem=result.problem, details=result.details)
         )
     if not recipients and (first := account.recipient) is not None:
-        form = complete_form(provider.recipient_form_schema([]))
+        form = complete_form(provider.recipient_form_schema(Choices()))
         data = {**first.data, **parse_general(defaults_of(form))}
         checked.append(ImportedRecipient(typed_name="", name=first.name, data=data))
     return CheckedImport(

@@ -15,7 +15,7 @@ from ..imports.address import Address
 from ..imports.reader import NotRead, read
 from ..imports.settings import parse_settings
 from ..providers import PROVIDERS
-from ..providers.base import Provider
+from ..providers.base import Choices, Provider
 from ..providers.forms import InputError, defaults_of
 from .recipient import complete_form, parse_general
 
@@ -121,6 +121,8 @@ def plan_import(text: str) -> ImportPlan:
         accounts[account.unique_id] = _joined(known, account)
         if known.data != account.data:
             not_added.append(NotAdded(what=found.shown, problem="import_differs"))
+    if not accounts and not not_added and (left := text.strip()):
+        not_added.append(NotAdded(what=f"{left[:4]}…", problem="import_no_address"))
     return ImportPlan(accounts=tuple(accounts.values()), not_added=tuple(not_added))
 
 
@@ -133,7 +135,7 @@ def _plan(provider: Provider[Any, Any], address: Address) -> PlannedAccount:
     """
     imported = provider.import_address(address)
     form = _flat(provider.new_account_schema)
-    recipient_form = _flat(complete_form(provider.recipient_form_schema([])))
+    recipient_form = _flat(complete_form(provider.recipient_form_schema(Choices())))
     of_account: dict[str, Any] = {}
     of_recipients: dict[str, Any] = {}
     left_out: list[str] = []
@@ -187,7 +189,7 @@ def _recipient(
         InputError: it is not what the form would accept.
 
     """
-    form = complete_form(provider.recipient_form_schema([]))
+    form = complete_form(provider.recipient_form_schema(Choices()))
     known = {**defaults_of(form), **fields}
     data = {**provider.parse_recipient(known, {}), **parse_general(known)}
     return PlannedRecipient(

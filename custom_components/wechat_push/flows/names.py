@@ -1,13 +1,14 @@
 """Titles of accounts and recipients."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryData
 from homeassistant.core import HomeAssistant, callback
 
 from ..clients.message import one_line
 from ..const import CONF_PROVIDER, DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from ..errors import escape_others
 from ..providers.base import Provider
 from ..words import Words
 
@@ -79,3 +80,24 @@ def async_recipient_title(
     }
     service = account if alike else words.brand(provider.key)
     return words.recipient_title(one_line(name), service, taken)
+
+
+def last_words(
+    recipients: Sequence[ConfigSubentryData], subscribe_to: str
+) -> tuple[str | None, dict[str, str]]:
+    """Return the text after recipients were added, and its placeholders.
+
+    Args:
+        recipients: that were added.
+        subscribe_to: what has to be subscribed to first; empty if there is nothing.
+
+    """
+    titles = ", ".join(escape_others(str(each["title"])) for each in recipients)
+    placeholders = {"recipient": titles}
+    if not subscribe_to:
+        return None, placeholders
+    return "subscribe", {
+        **placeholders,
+        "key": subscribe_to,
+        "qr_code": f'<ha-qr-code data="{subscribe_to}" scale="6"></ha-qr-code>',
+    }

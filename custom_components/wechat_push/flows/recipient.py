@@ -1,20 +1,23 @@
 """Subentry flow of recipients."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, override
 
 import voluptuous as vol
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    SOURCE_USER,
     ConfigEntryState,
-    ConfigSubentryFlow,
+    ConfigSubentry,
+    ConfigSubentryData,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
-    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -22,13 +25,13 @@ from homeassistant.helpers.selector import (
 
 from ..account import WeChatPushConfigEntry, create_client, get_provider
 from ..clients.client import Client
-from ..clients.errors import ClientError
+from ..clients.errors import ActionNeededError, ClientError
 from ..clients.message import one_line
-from ..const import CONF_WHEN_DOWN
+from ..const import CONF_WHEN_DOWN, SUBENTRY_TYPE_RECIPIENT
 from ..errors import escape_others
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
-from ..providers.base import Provider
+from ..providers.base import CheckedRecipient, Choices, Provider
 from ..providers.forms import (
     CONF_SEND_TEST,
     InputError,
@@ -37,9 +40,11 @@ from ..providers.forms import (
     nest,
     open_sections,
 )
+from ..providers.scan import Scanned
 from ..words import Words, async_get_words
-from .errors import form_errors
-from .names import async_recipient_title
+from .errors import FormError, form_errors
+from .names import async_recipient_title, last_words
+from .scanning import ScanSteps
 
 # Fields of the recipients of all providers.
 _GENERAL_SCHEMA = vol.Schema(
@@ -72,11 +77,15 @@ def parse_general(user_input: Mapping[str, Any]) -> dict[str, Any]:
     return {CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
 
 
-class RecipientFlow(ConfigSubentryFlow):
+class RecipientFlow(ScanSteps):
     """Handle the subentry flow of a recipient."""
 
     # Requested once, although the form may be shown several times.
-    _target_options: list[SelectOptionDict] | None = None
+    _choices: Choices | None = None
+    # As the form was submitted.
+    _submitted: dict[str, Any] | None = None
+    # Made at the service.
+    _made: CheckedRecipient | None = None
     # Of an account that is not loaded. A client does not repeat refused credentials; a
     # new one for each try would, and get the IP address banned.
     _client: Client[Any] | None = None
@@ -101,13 +110,34 @@ class RecipientFlow(ConfigSubentryFlow):
         provider = get_provider(entry)
         client = self._get_client(entry)
         words = await async_get_words(self.hass)
-        if self._target_options is None:
+        error: FormError | None = None
+        if self._choices is None:
             try:
-                self._target_options = await provider.target_options(client, words)
+                self._choices = await provider.choices(client, words)
+            except ActionNeededError as err:
+                self._choices, error = Choices(), err
             except ClientError:
                 # Targets can be entered as well, and the check shows the error.
-                self._target_options = []
-        schema = self._schema(provider, self._target_options)
+                self._choices = Choices()
+        if user_input is not None:
+            self._submitted = user_input
+            schema = self._schema(provider, client)
+            flat = self._choices.reveal(flatten(schema, user_input))
+            try:
+                if self.source == SOURCE_USER and (scan := provider.scan(client, flat)):
+                    return await self.async_start_scan(scan, flat)
+                return await self._async_check(entry, client, flat, words)
+            except (InputError, ClientError) as err:
+                error = err
+        return self._async_show(error)
+
+    @callback
+    @override
+    def _async_show(self, error: FormError | None) -> SubentryFlowResult:
+        """Show the form as it was submitted, or with what is suggested."""
+        entry: WeChatPushConfigEntry = self._get_entry()
+        provider = get_provider(entry)
+        schema = self._schema(provider, self._get_client(entry))
         step_id = provider.key
         suggested: Mapping[str, Any] = {}
         if self.source == SOURCE_RECONFIGURE:
@@ -120,21 +150,15 @@ class RecipientFlow(ConfigSubentryFlow):
             }
         elif not entry.subentries:
             suggested = provider.first_recipient()
-        shown = nest(schema, suggested)
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
-        if user_input is not None:
-            shown = user_input
-            try:
-                return await self._async_check(
-                    entry, client, flatten(schema, user_input), words
-                )
-            except (InputError, ClientError) as err:
-                errors, placeholders = form_errors(err, schema, provider.problem_fields)
+        if error is not None:
+            errors, placeholders = form_errors(error, schema, provider.problem_fields)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                open_sections(schema, errors), shown
+                open_sections(schema, errors),
+                self._submitted or nest(schema, suggested),
             ),
             errors=errors,
             description_placeholders={
@@ -144,13 +168,15 @@ class RecipientFlow(ConfigSubentryFlow):
             },
         )
 
-    def _schema(
-        self, provider: Provider[Any, Any], options: list[SelectOptionDict]
-    ) -> vol.Schema:
-        """Return the form."""
-        form = provider.recipient_form_schema(options)
+    def _schema(self, provider: Provider[Any, Any], client: Client[Any]) -> vol.Schema:
+        """Return the form; what only some need comes last, in its section."""
+        choices = self._choices or Choices()
         if self.source == SOURCE_RECONFIGURE:
-            form = make_optional(form, provider.recipient_secrets)
+            form = make_optional(
+                provider.recipient_form_schema(choices), provider.recipient_secrets
+            )
+        else:
+            form = provider.new_recipient_schema(client, choices)
         return complete_form(form)
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
@@ -175,42 +201,187 @@ class RecipientFlow(ConfigSubentryFlow):
             if self.source == SOURCE_RECONFIGURE
             else None
         )
-        data = provider.parse_recipient(
-            user_input, subentry.data if subentry is not None else {}
-        )
-        checked = await provider.check_recipient(client, data)
+        checked = None
+        if subentry is None:
+            checked = await self._async_make(provider, client, user_input)
+        data: dict[str, Any] = {}
+        if checked is None:
+            data = provider.parse_recipient(
+                user_input, subentry.data if subentry is not None else {}
+            )
+            checked = await provider.check_recipient(client, data)
         data |= {**checked.data, **parse_general(user_input)}
-        unique_id = provider.recipient_unique_id(data)
-        if any(
-            other.unique_id == unique_id
-            for other in entry.subentries.values()
-            if other is not subentry
-        ):
+        if self._is_known(data, changed=subentry):
             return self.async_abort(reason="already_configured")
+        unique_id = provider.recipient_unique_id(data)
         is_new = subentry is None or unique_id != subentry.unique_id
         if user_input.get(CONF_SEND_TEST) and is_new:
             await provider.send_test(self.hass, client, data)
+        name = checked.name or self._chosen_name(data)
+        recipient = self._recipient(user_input, data, name, words, changed=subentry)
+        if subentry is None:
+            return self._async_create([recipient], subscribe_to=checked.subscribe_to)
+        self.hass.config_entries.async_update_subentry(
+            entry,
+            subentry,
+            title=recipient["title"],
+            data=recipient["data"],
+            unique_id=unique_id,
+        )
+        # Not by `async_update_and_abort`, whose text may be in English alone.
+        return self.async_abort(reason="reconfigure_successful")
+
+    async def _async_make(
+        self,
+        provider: Provider[Any, Any],
+        client: Client[Any],
+        user_input: dict[str, Any],
+    ) -> CheckedRecipient | None:
+        """Make a recipient at the service once, if the form asks for one."""
+        async with self._once:
+            if self._made is None:
+                self._made = await provider.make_recipient(client, user_input)
+            return self._made
+
+    def _is_known(
+        self, data: Mapping[str, Any], *, changed: ConfigSubentry | None = None
+    ) -> bool:
+        """Return if the account has a recipient, other than the one that is changed."""
+        entry: WeChatPushConfigEntry = self._get_entry()
+        unique_id = get_provider(entry).recipient_unique_id(data)
+        return any(
+            other.unique_id == unique_id
+            for other in entry.subentries.values()
+            if other is not changed
+        )
+
+    def _chosen_name(self, data: Mapping[str, Any]) -> str:
+        """Return the name of a recipient in the choices of the form; may be empty."""
+        provider = get_provider(self._get_entry())
+        return provider.chosen_name(data, self._choices or Choices())
+
+    def _recipient(
+        self,
+        user_input: Mapping[str, Any],
+        data: Mapping[str, Any],
+        name: str,
+        words: Words,
+        *,
+        changed: ConfigSubentry | None = None,
+    ) -> ConfigSubentryData:
+        """Return a recipient to store.
+
+        Args:
+            user_input: of the form.
+            data: to store.
+            name: at the service; may be empty.
+            words: texts in the language of Home Assistant.
+            changed: the recipient that becomes it.
+
+        """
+        entry: WeChatPushConfigEntry = self._get_entry()
+        provider = get_provider(entry)
         title = one_line(user_input.get(CONF_NAME)) or async_recipient_title(
             self.hass,
             words,
             provider,
-            provider.recipient_name(data, checked.name, words),
+            provider.recipient_name(data, name, words),
             account=entry.title,
             entry=entry,
-            changed=subentry,
+            changed=changed,
         )
-        if subentry is None:
-            return self.async_create_entry(
-                title=title,
-                data=data,
-                unique_id=unique_id,
-                description_placeholders={"recipient": escape_others(title)},
-            )
-        self.hass.config_entries.async_update_subentry(
-            entry, subentry, title=title, data=data, unique_id=unique_id
+        return ConfigSubentryData(
+            subentry_type=SUBENTRY_TYPE_RECIPIENT,
+            title=title,
+            data=data,
+            unique_id=provider.recipient_unique_id(data),
         )
-        # Not by `async_update_and_abort`, whose text may be in English alone.
-        return self.async_abort(reason="reconfigure_successful")
+
+    @callback
+    def _async_create(
+        self, recipients: Sequence[ConfigSubentryData], *, subscribe_to: str = ""
+    ) -> SubentryFlowResult:
+        """Finish with recipients, of which the last one is not stored yet."""
+        last = recipients[-1]
+        description, placeholders = last_words(recipients, subscribe_to)
+        return self.async_create_entry(
+            title=last["title"],
+            data=last["data"],
+            unique_id=last["unique_id"],
+            description=description,
+            description_placeholders=placeholders,
+        )
+
+    async def async_step_finish(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Add the only recipient that there can be."""
+        return await self._async_add_scanned([self._scanned])
+
+    async def async_step_each(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Make everyone who has scanned a recipient."""
+        return await self._async_add_scanned([[each] for each in self._scanned])
+
+    async def async_step_together(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Make one recipient of all who have scanned."""
+        return await self._async_add_scanned([self._scanned])
+
+    async def _async_add_scanned(
+        self, groups: Sequence[Sequence[Scanned]]
+    ) -> SubentryFlowResult:
+        """Add a recipient for each group of people who have scanned."""
+        words = await async_get_words(self.hass)
+        entry: WeChatPushConfigEntry = self._get_entry()
+        provider = get_provider(entry)
+        scan = self._scan
+        assert scan is not None
+        # From here on all or nothing: nobody waits for anything.
+        try:
+            parsed = [
+                provider.parse_recipient(scan.complete(self._input, people), {})
+                for people in groups
+            ]
+        except InputError as err:
+            return self._async_show(err)
+        general = parse_general(self._input)
+        new = [
+            (people, {**data, **general})
+            for people, data in zip(groups, parsed, strict=True)
+            if not self._is_known(data)
+        ]
+        if not new:
+            return self.async_abort(reason="already_configured")
+        typed = dict(self._input)
+        if len(groups) > 1:
+            # A name for one of them.
+            typed.pop(CONF_NAME, None)
+        added: list[ConfigSubentryData] = []
+        for people, data in new:
+            if added:
+                # Before the next one, whose title must be another.
+                self._async_store(added[-1])
+            name = self._chosen_name(data)
+            if scan.separate:
+                name = ", ".join(each.name for each in people if each.name)
+            added.append(self._recipient(typed, data, name, words))
+        return self._async_create(added)
+
+    @callback
+    def _async_store(self, recipient: ConfigSubentryData) -> None:
+        """Add a recipient that is not the result of the flow."""
+        self.hass.config_entries.async_add_subentry(
+            self._get_entry(),
+            ConfigSubentry(
+                subentry_type=recipient["subentry_type"],
+                title=recipient["title"],
+                data=MappingProxyType(dict(recipient["data"])),
+                unique_id=recipient["unique_id"],
+            ),
+        )
 
 
 # The form of each provider has its own texts, and therefore its own steps.

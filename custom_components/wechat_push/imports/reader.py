@@ -134,7 +134,9 @@ def _from_urls(urls: Any) -> Iterator[Found]:
 def _from_wework(platform: dict[Any, Any]) -> Found:
     """Read a notify platform of ha-wework_notify."""
     fields = {
-        str(key).lower(): str(value)
+        str(key).lower(): "|".join(map(str, value))
+        if isinstance(value, list)
+        else str(value)
         for key, value in platform.items()
         if value is not None
     }

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 import hashlib
@@ -32,6 +32,7 @@ from .forms import (
     defaults_of,
     parse_connection,
 )
+from .scan import Scan
 
 # Seconds for which a form waits for the choices that a service lists.
 FORM_SECONDS: Final = 10
@@ -57,11 +58,42 @@ class CheckedRecipient:
     Args:
         name: at the service; empty if it has none.
         data: to store with the recipient.
+        subscribe_to: a new name at the service that nobody subscribes to yet.
 
     """
 
     name: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    subscribe_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choices:
+    """What a service lists for the form of a recipient.
+
+    Args:
+        options: by field of the form.
+        hidden: secrets by the values of the options that stand for them.
+        names: of what is stored of a recipient.
+
+    """
+
+    options: Mapping[str, Sequence[SelectOptionDict]] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict, repr=False)
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def of(self, key: str) -> list[SelectOptionDict]:
+        """Return the options of a field."""
+        return [*self.options.get(key, ())]
+
+    def reveal(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the input of the form with the secrets that were chosen."""
+        return {
+            key: [self.hidden.get(each, each) for each in value]
+            if isinstance(value, list)
+            else value
+            for key, value in user_input.items()
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -271,6 +303,25 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         return None
 
+    async def complete_account(
+        self,
+        connect: Callable[[Mapping[str, Any]], ClientT],
+        data: dict[str, Any],
+        user_input: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return the data of an account with what only the service can tell.
+
+        Args:
+            connect: returns a client for the data of an account.
+            data: as from `parse_account`.
+            user_input: of the form.
+
+        Raises:
+            ClientError: the account does not work.
+
+        """
+        return data
+
     def account_hint(self, data: Mapping[str, Any]) -> str:
         """Return what tells an account from others that have no name either."""
         return f"…{data[self.identity[0]][-_SHOWN:]}"
@@ -425,10 +476,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             data = self.with_targets(data, targets)
         return self.target(data)
 
-    async def target_options(
-        self, client: ClientT, words: Words
-    ) -> list[SelectOptionDict]:
-        """Return the targets that the service lists; none if it takes too long.
+    async def choices(self, client: ClientT, words: Words) -> Choices:
+        """Return what the service lists; nothing if it takes too long.
 
         Raises:
             ClientError: the service cannot be reached, or refuses the request.
@@ -436,29 +485,66 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         try:
             async with asyncio.timeout(FORM_SECONDS):
-                return await self.list_targets(client, words)
+                return await self.list_choices(client, words)
         except TimeoutError:
-            return []
+            return Choices()
 
-    async def list_targets(
-        self, client: ClientT, words: Words
-    ) -> list[SelectOptionDict]:
-        """Return the targets that the service lists.
+    async def list_choices(self, client: ClientT, words: Words) -> Choices:
+        """Return what the service lists for the form of a recipient.
 
         Raises:
             ClientError: the service cannot be reached, or refuses the request.
 
         """
-        return []
+        return Choices()
 
-    def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
+    def chosen_name(self, data: Mapping[str, Any], choices: Choices) -> str:
+        """Return the name of a recipient as the service lists it; may be empty."""
+        return ""
+
+    def recipient_form_schema(self, choices: Choices) -> vol.Schema:
         """Return the form of a recipient.
 
         Args:
-            options: the targets to choose from.
+            choices: what the service lists.
 
         """
         return self.recipient_schema
+
+    def new_recipient_schema(self, client: ClientT, choices: Choices) -> vol.Schema:
+        """Return the form of a new recipient.
+
+        Args:
+            client: of the account.
+            choices: what the service lists.
+
+        """
+        return self.recipient_form_schema(choices)
+
+    def scan(self, client: ClientT, user_input: Mapping[str, Any]) -> Scan | None:
+        """Return the QR code that a form asks for, if it does.
+
+        Args:
+            client: of the account.
+            user_input: of the form of a new recipient.
+
+        """
+        return None
+
+    async def make_recipient(
+        self, client: ClientT, user_input: Mapping[str, Any]
+    ) -> CheckedRecipient | None:
+        """Make a recipient at the service, if the form asks for one.
+
+        Args:
+            client: of the account.
+            user_input: of the form of an account or of a new recipient.
+
+        Raises:
+            ClientError: the service cannot be reached, or refuses the request.
+
+        """
+        return None
 
     def first_recipient(self) -> dict[str, Any]:
         """Return the suggested values for the first recipient of an account."""

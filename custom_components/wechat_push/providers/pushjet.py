@@ -1,14 +1,22 @@
 """The provider Pushjet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, override
 
 import aiohttp
 import voluptuous as vol
 from yarl import URL
 
-from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
+from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_URL, CONF_USERNAME
 
+from ..clients.errors import (
+    ClientError,
+    EndpointError,
+    Problem,
+    TemporaryError,
+    UnreachableError,
+)
+from ..clients.message import one_line
 from ..clients.pushjet import (
     SECRET_PATTERN,
     PushjetClient,
@@ -18,14 +26,30 @@ from ..clients.pushjet import (
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
 from ..words import Words
-from .base import CheckedAccount, CheckedRecipient
-from .forms import CONNECTION_SCHEMA, SECRET, URL_TEXT, InputError, clean_text, endpoint
+from .base import CheckedAccount, CheckedRecipient, Choices
+from .forms import (
+    CONNECTION_SCHEMA,
+    SECRET,
+    URL_TEXT,
+    InputError,
+    clean_text,
+    endpoint,
+    make_optional,
+)
 from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
 CONF_PUBLIC: Final = "public"
 
 # Of addresses of Apprise.
 _SCHEMES: Final[Mapping[str, str]] = {"pjet": "http", "pjets": "https"}
+
+# What apps show as the sender where the service has no name of its own.
+_SERVICE_NAME: Final = "Home Assistant"
+_MAX_NAME: Final = 255
+# Problems of a server that another scheme does not solve.
+_FINAL: Final = frozenset(
+    {Problem.HOST_NOT_FOUND, Problem.INVALID_CERTIFICATE, Problem.PROXY_LOGIN}
+)
 
 _SERVER_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT})
 _ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
@@ -59,6 +83,65 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     ) -> PushjetClient:
         """Create the client of a server."""
         return PushjetClient(session, endpoint(data))
+
+    @override
+    def parse_account(
+        self, user_input: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Parse the address of the server, which may lack a scheme."""
+        typed = clean_text(user_input[CONF_URL])
+        if not _has_scheme(typed):
+            typed = f"https://{typed}"
+        return super().parse_account({**user_input, CONF_URL: typed}, known)
+
+    @override
+    async def complete_account(
+        self,
+        connect: Callable[[Mapping[str, Any]], PushjetClient],
+        data: dict[str, Any],
+        user_input: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Find the scheme of an address without one: https, else http."""
+        if _has_scheme(clean_text(user_input[CONF_URL])):
+            return data
+        plain = {**data, CONF_URL: str(URL(data[CONF_URL]).with_scheme("http"))}
+        try:
+            await connect(data).probe()
+        except TemporaryError as err:
+            if err.problem in _FINAL:
+                raise
+            try:
+                await connect(plain).probe()
+            except UnreachableError:
+                raise err from None
+            except ClientError:
+                if isinstance(err, EndpointError):
+                    raise err from None
+                raise
+            return plain
+        return data
+
+    @override
+    async def make_recipient(
+        self, client: PushjetClient, user_input: Mapping[str, Any]
+    ) -> CheckedRecipient | None:
+        """Create a service on the server if no secret is entered."""
+        if clean_text(user_input.get(CONF_SECRET, "")):
+            return None
+        name = one_line(user_input.get(CONF_NAME))[:_MAX_NAME] or _SERVICE_NAME
+        secret, service = await client.create_service(name)
+        return CheckedRecipient(
+            name=service.name,
+            data={CONF_SECRET: secret, CONF_PUBLIC: service.public},
+            subscribe_to=service.public,
+        )
+
+    @override
+    def new_recipient_schema(
+        self, client: PushjetClient, choices: Choices
+    ) -> vol.Schema:
+        """Return the form, in which an empty secret creates a service."""
+        return make_optional(self.recipient_form_schema(choices), {CONF_SECRET})
 
     @override
     async def check_new(
@@ -140,6 +223,11 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
         """Return the service."""
         stored = self.recipient_data(data)
         return PushjetTarget(secret=stored[CONF_SECRET], public=stored[CONF_PUBLIC])
+
+
+def _has_scheme(address: str) -> bool:
+    """Return if an address begins with a scheme."""
+    return "://" in address
 
 
 def _shown(data: Mapping[str, Any]) -> str:

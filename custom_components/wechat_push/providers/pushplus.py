@@ -1,8 +1,10 @@
 """The provider PushPlus."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+import hashlib
 from itertools import zip_longest
 import re
 from typing import Any, Final, override
@@ -15,6 +17,8 @@ from homeassistant.data_entry_flow import section
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    SelectOptionDict,
+    Selector,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -32,6 +36,7 @@ from ..clients.pushplus.client import (
 )
 from ..clients.pushplus.codes import PushPlusProblem
 from ..clients.pushplus.limits import ACCOUNT_DEFAULT
+from ..clients.pushplus.open_api import PushPlusOpenApi
 from ..clients.receipt import Outcome
 from ..const import (
     CONF_ASK_RESULTS,
@@ -49,6 +54,7 @@ from .base import (
     AccountEvent,
     CheckedAccount,
     CheckedRecipient,
+    Choices,
     Proof,
     Provider,
     Repair,
@@ -68,12 +74,14 @@ from .forms import (
     split_targets,
     stored_choice,
 )
+from .scan import Scan, Scanned
 
 CONF_FRIENDS: Final = "friends"
 CONF_KIND: Final = "kind"
 CONF_OPTION: Final = "option"
 CONF_PRE: Final = "pre"
 CONF_PUSH_ID: Final = "push_id"
+CONF_QR_CODE: Final = "qr_code"
 CONF_SECRET_KEY: Final = "secret_key"
 CONF_TEMPLATE: Final = "template"
 CONF_TOPIC: Final = "topic"
@@ -129,6 +137,10 @@ _MORE_SCHEMA = vol.Schema(
         vol.Optional(CONF_TEMPLATE): custom_value_selector([*TEMPLATES]),
     }
 )
+# Of a new recipient, which needs a secret key.
+_QR_CODE_SCHEMA = vol.Schema(
+    {vol.Required(CONF_QR_CODE, default=False): BooleanSelector()}
+)
 _RECIPIENT_SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_NAME): TEXT,
@@ -175,6 +187,84 @@ _STORED_RECIPIENT = vol.Schema(
         vol.Optional(CONF_FORMAT, default=Format.TEXT.value): str,
     }
 )
+
+
+class _FriendScan(Scan):
+    """A QR code that makes friends of the account.
+
+    Args:
+        open_api: of the account.
+
+    """
+
+    def __init__(self, open_api: PushPlusOpenApi) -> None:
+        self._open_api = open_api
+        self._known: set[str] | None = None
+
+    @override
+    async def show(self) -> str:
+        """Return a new QR code."""
+        if self._known is None:
+            self._known = {*await self._open_api.friends()}
+        return await self._open_api.qr_code()
+
+    @override
+    async def ask(self) -> list[Scanned]:
+        """Return the new friends."""
+        assert self._known is not None
+        friends = await self._open_api.friends()
+        found = [
+            Scanned(name=name if name != token else "", target=token)
+            for token, name in friends.items()
+            if token not in self._known
+        ]
+        self._known |= friends.keys()
+        return found
+
+    @override
+    def complete(
+        self, user_input: Mapping[str, Any], people: Sequence[Scanned]
+    ) -> dict[str, Any]:
+        """Return the input with the friends as targets."""
+        return {**user_input, CONF_FRIENDS: [person.target for person in people]}
+
+
+class _GroupScan(Scan):
+    """A QR code to join a group with.
+
+    Args:
+        open_api: of the account.
+        topic: the code of the group.
+
+    """
+
+    separate = False
+
+    def __init__(self, open_api: PushPlusOpenApi, topic: str) -> None:
+        self._open_api = open_api
+        self._topic = topic
+        self._number = 0
+        self._known: Counter[str] | None = None
+
+    @override
+    async def show(self) -> str:
+        """Return a new QR code; only groups of the account have one."""
+        if self._known is None:
+            number = (await self._open_api.group_ids()).get(self._topic)
+            if number is None:
+                raise InputError(CONF_QR_CODE, "pushplus_not_own_group")
+            self._number = number
+            self._known = Counter(await self._open_api.subscribers(number))
+        return await self._open_api.qr_code(self._number)
+
+    @override
+    async def ask(self) -> list[Scanned]:
+        """Return the new members, who cannot be told apart but by their names."""
+        assert self._known is not None
+        members = Counter(await self._open_api.subscribers(self._number))
+        found = (members - self._known).elements()
+        self._known = members
+        return [Scanned(name=name) for name in found]
 
 
 class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
@@ -318,6 +408,97 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         return await super().check_repaired(client, problem, recipient)
 
     @override
+    async def list_choices(self, client: PushPlusClient, words: Words) -> Choices:
+        """Return groups, friends and channel configurations, if there is a secret key."""
+        if client.open_api is None:
+            return Choices()
+        found = await client.open_api.contacts()
+        # Anyone can send to a friend with the token, so the form gets a stand-in.
+        stand_ins = {token: _stand_in(token) for token in found.friends}
+        configurations = {
+            code: f"{name} ({words.option('pushplus_channel', channel)})"
+            for channel, codes in found.channels.items()
+            for code, name in codes.items()
+        }
+        return Choices(
+            options={
+                CONF_TOPIC: _options(found.groups),
+                CONF_FRIENDS: _options(
+                    {
+                        # A friend without a name is called by the token.
+                        stand_in: found.friends[token]
+                        if found.friends[token] != token
+                        else f"{token[:4]}…"
+                        for token, stand_in in stand_ins.items()
+                    }
+                ),
+                CONF_OPTION: _options(configurations),
+            },
+            hidden={stand_in: token for token, stand_in in stand_ins.items()},
+            names={
+                code: name
+                for code, name in {**found.groups, **found.friends}.items()
+                if name != code
+            },
+        )
+
+    @override
+    def chosen_name(self, data: Mapping[str, Any], choices: Choices) -> str:
+        """Return the names of the group or the friends."""
+        stored = self.recipient_data(data)
+        names = [
+            choices.names.get(code, "")
+            for code in (*stored[CONF_FRIENDS], stored[CONF_TOPIC])
+            if code is not None
+        ]
+        return ", ".join(names) if all(names) else ""
+
+    @override
+    def recipient_form_schema(self, choices: Choices) -> vol.Schema:
+        """Return the form with the groups, friends and configurations to choose from."""
+        return _with_more(
+            {
+                key: custom_value_selector(options, multiple=key == CONF_FRIENDS)
+                for key, options in choices.options.items()
+                if options
+            }
+        )
+
+    @override
+    def new_recipient_schema(
+        self, client: PushPlusClient, choices: Choices
+    ) -> vol.Schema:
+        """Return the form, which can ask for the QR code of a group."""
+        form = self.recipient_form_schema(choices)
+        if client.open_api is None:
+            return form
+        more = form.schema[SECTION_MORE].schema
+        return form.extend(
+            {
+                vol.Required(SECTION_MORE, default=dict): section(
+                    vol.Schema({**_QR_CODE_SCHEMA.schema, **more.schema}), COLLAPSED
+                )
+            }
+        )
+
+    @override
+    def scan(
+        self, client: PushPlusClient, user_input: Mapping[str, Any]
+    ) -> Scan | None:
+        """Return a QR code of a group, or one for friends if none are chosen."""
+        if client.open_api is None:
+            return None
+        # Errors of the other fields first.
+        match user_input[CONF_KIND]:
+            case Kind.FRIENDS if not split_targets(user_input.get(CONF_FRIENDS, [])):
+                self.parse_recipient({**user_input, CONF_FRIENDS: ["?"]}, {})
+                return _FriendScan(client.open_api)
+            case Kind.TOPIC if user_input.get(CONF_QR_CODE):
+                data = self.parse_recipient(user_input, {})
+                return _GroupScan(client.open_api, data[CONF_TOPIC])
+        return None
+
+    @override
     def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
@@ -423,9 +604,9 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             case Kind.SELF:
                 name = words.common("me")
             case Kind.TOPIC:
-                name = stored[CONF_TOPIC]
+                name = name or stored[CONF_TOPIC]
             case Kind.FRIENDS:
-                name = words.common("friends")
+                name = name or words.common("friends")
         channel = stored[CONF_CHANNEL] or ACCOUNT_DEFAULT
         if channel == CHANNELS[0]:
             return name
@@ -491,6 +672,32 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             option=stored[CONF_OPTION],
             template=stored[CONF_TEMPLATE],
         )
+
+
+def _stand_in(token: str) -> str:
+    """Return what stands for a friend token in a form."""
+    return f"friend-{hashlib.sha256(token.encode()).hexdigest()[:16]}"
+
+
+def _options(names: Mapping[str, str]) -> list[SelectOptionDict]:
+    """Return the options of a field from the names by their values."""
+    return [SelectOptionDict(value=code, label=name) for code, name in names.items()]
+
+
+def _with_more(selectors: Mapping[str, Selector[Any]]) -> vol.Schema:
+    """Return the form of a recipient with other selectors in its section."""
+    more = vol.Schema(
+        {
+            key: selectors.get(key.schema, value)
+            for key, value in _MORE_SCHEMA.schema.items()
+        }
+    )
+    return vol.Schema(
+        {
+            key: section(more, COLLAPSED) if key.schema == SECTION_MORE else value
+            for key, value in _RECIPIENT_SCHEMA.schema.items()
+        }
+    )
 
 
 def _first(arguments: Mapping[str, str], names: Sequence[str]) -> str:

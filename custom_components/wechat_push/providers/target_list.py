@@ -11,7 +11,7 @@ from homeassistant.helpers.selector import SelectOptionDict
 from ..clients.client import Client
 from ..const import CONF_TARGETS
 from ..words import Words
-from .base import Provider
+from .base import Choices, Provider
 from .forms import targets_schema
 
 
@@ -20,6 +20,9 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
 
     # The fields of a recipient except its name and targets.
     defaults_schema: vol.Schema
+
+    def __init__(self) -> None:
+        self.recipient_schema = self.recipient_form_schema(Choices())
 
     @abstractmethod
     def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:
@@ -40,9 +43,27 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
         """
 
     @override
-    def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
+    async def list_choices(self, client: ClientT, words: Words) -> Choices:
+        """Return the targets that the service lists."""
+        return Choices(options={CONF_TARGETS: await self.list_targets(client, words)})
+
+    @abstractmethod
+    async def list_targets(
+        self, client: ClientT, words: Words
+    ) -> list[SelectOptionDict]:
+        """Return the targets that the service lists.
+
+        Raises:
+            ClientError: the service cannot be reached, or refuses the request.
+
+        """
+
+    @override
+    def recipient_form_schema(self, choices: Choices) -> vol.Schema:
         """Return the form with the targets to choose from."""
-        return targets_schema(options).extend(self.defaults_schema.schema)
+        return targets_schema(choices.of(CONF_TARGETS)).extend(
+            self.defaults_schema.schema
+        )
 
     @override
     def parse_recipient(
@@ -50,7 +71,7 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     ) -> dict[str, Any]:
         """Parse the targets and the defaults."""
         return {
-            **self.parse_targets(user_input[CONF_TARGETS]),
+            **self.parse_targets(user_input.get(CONF_TARGETS, [])),
             **self._defaults(user_input),
         }
 

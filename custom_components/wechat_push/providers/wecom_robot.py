@@ -22,7 +22,7 @@ from ..clients.wecom.robot import RobotClient, RobotTarget, parse_key
 from ..clients.wecom.robot_messages import EVERYONE, MarkdownVersion
 from ..const import CONF_FORMAT, CONF_ORDINARY_WECHAT
 from ..words import Words
-from .base import Repair
+from .base import Choices, Repair
 from .forms import (
     custom_value_selector,
     endpoint,
@@ -110,17 +110,18 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
         return words.common("by_channel", name=group, channel=", ".join(shown))
 
     @override
-    async def list_targets(
-        self, client: RobotClient, words: Words
-    ) -> list[SelectOptionDict]:
+    async def list_choices(self, client: RobotClient, words: Words) -> Choices:
         """Return that everyone can be mentioned; members cannot be listed."""
-        return [target_option(EVERYONE, words.common("everyone"))]
+        everyone = target_option(EVERYONE, words.common("everyone"))
+        return Choices(options={CONF_MENTION: [everyone]})
 
     @override
-    def recipient_form_schema(self, options: Sequence[SelectOptionDict]) -> vol.Schema:
+    def recipient_form_schema(self, choices: Choices) -> vol.Schema:
         """Return the form with whom to mention."""
         mention = vol.Optional(CONF_MENTION, default=list)
-        return self.recipient_schema.extend({mention: _mention_selector(options)})
+        return self.recipient_schema.extend(
+            {mention: _mention_selector(choices.of(CONF_MENTION))}
+        )
 
     @override
     def parse_recipient(

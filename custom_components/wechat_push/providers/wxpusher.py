@@ -13,12 +13,12 @@ from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 from ..clients.errors import ClientError
 from ..clients.message import Format
 from ..clients.wxpusher.answers import DEFAULT_URL, WxPusherProblem
-from ..clients.wxpusher.client import WxPusherClient, WxPusherTarget
+from ..clients.wxpusher.client import QrCode, WxPusherClient, WxPusherTarget
 from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_SUMMARY, CONF_TARGETS
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
 from ..words import Words
-from .base import CheckedAccount, CheckedRecipient, side_by_side
+from .base import CheckedAccount, CheckedRecipient, Choices, side_by_side
 from .forms import (
     SECRET,
     InputError,
@@ -26,9 +26,11 @@ from .forms import (
     defaults_of,
     endpoint,
     format_selector,
+    make_optional,
     split_targets,
     target_option,
 )
+from .scan import Scan, Scanned
 from .target_list import TargetListProvider
 
 CONF_APP_TOKEN: Final = "app_token"
@@ -69,6 +71,49 @@ _STORED_RECIPIENT = vol.Schema(
         vol.Optional(CONF_TOPICS, default=list): [int],
     }
 ).extend(_FORMAT_SCHEMA.schema)
+
+
+# What callbacks repeat of a QR code; nobody listens to them.
+_EXTRA: Final = "home-assistant"
+
+
+class _FollowerScan(Scan):
+    """A QR code that makes followers of an application.
+
+    Args:
+        client: of the application.
+
+    """
+
+    def __init__(self, client: WxPusherClient) -> None:
+        self._client = client
+        self._code: QrCode | None = None
+        self._known: set[str] = set()
+
+    @override
+    async def show(self) -> str:
+        """Return a new QR code."""
+        self._code = await self._client.create_qr_code(_EXTRA)
+        return self._code.image
+
+    @override
+    async def ask(self) -> list[Scanned]:
+        """Return who has scanned the QR code last."""
+        assert self._code is not None
+        uid = await self._client.scanned(self._code)
+        if uid is None or uid in self._known:
+            return []
+        found = (await self._client.followers(uid=uid)).followers
+        name = next((each.nickname for each in found if each.uid == uid), "")
+        self._known.add(uid)
+        return [Scanned(name=name or uid, target=uid)]
+
+    @override
+    def complete(
+        self, user_input: Mapping[str, Any], people: Sequence[Scanned]
+    ) -> dict[str, Any]:
+        """Return the input with the users as targets."""
+        return {**user_input, CONF_TARGETS: [person.target for person in people]}
 
 
 class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
@@ -152,12 +197,33 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     async def list_targets(
         self, client: WxPusherClient, words: Words
     ) -> list[SelectOptionDict]:
-        """Return the newest followers."""
-        return [
+        """Return the newest followers, and the topics that somebody follows."""
+        found = await client.audience()
+        followers = [
             target_option(follower.uid, follower.nickname)
-            for follower in (await client.followers()).followers
+            for follower in found.followers
             if not follower.blocked
         ]
+        topics = [
+            target_option(str(number), name) for number, name in found.topics.items()
+        ]
+        return [*followers, *topics]
+
+    @override
+    def new_recipient_schema(
+        self, client: WxPusherClient, choices: Choices
+    ) -> vol.Schema:
+        """Return the form, in which targets may be missing: they can scan a QR code."""
+        return make_optional(self.recipient_form_schema(choices), {CONF_TARGETS})
+
+    @override
+    def scan(
+        self, client: WxPusherClient, user_input: Mapping[str, Any]
+    ) -> Scan | None:
+        """Return a QR code of the application if there are no targets."""
+        if split_targets(user_input.get(CONF_TARGETS, [])):
+            return None
+        return _FollowerScan(client)
 
     @override
     def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ const TEXTS = {
     level: "Level {level}",
     open: "Open the link",
     picture: "Picture",
+    scan: "Scan the QR code",
   },
   zh: {
     heading: "模拟手机",
@@ -64,6 +65,7 @@ const TEXTS = {
     level: "级别 {level}",
     open: "打开链接",
     picture: "图片",
+    scan: "扫描二维码",
   },
 };
 const LANGUAGES = { en: "English", zh: "中文" };
@@ -327,6 +329,10 @@ function phoneOf(service) {
   const appbar = make("div", screen, "appbar");
   const name = make("b", appbar);
   const count = make("span", appbar);
+  const scan = make("button", screen, "scan");
+  scan.type = "button";
+  scan.hidden = true;
+  scan.addEventListener("click", () => scanCode(service.name));
   const banner = make("div", screen, "banner");
   const list = make("ol", screen);
   list.setAttribute("aria-live", "polite");
@@ -334,7 +340,7 @@ function phoneOf(service) {
   const tab = make("a", document.getElementById("tabs"));
   tab.href = `#${service.name}`;
   tab.style.setProperty("--brand", service.colour);
-  const made = { section, control, time, name, count, banner, list, tab, shown: "" };
+  const made = { section, control, time, name, count, scan, banner, list, tab, shown: "" };
   phones.set(service.name, made);
   return made;
 }
@@ -366,12 +372,14 @@ function drawSwitch(service, phone) {
   const meaning = texts[current][1].replace("{seconds}", Math.round(service.slowness));
   make("p", phone.control, "meaning", meaning);
   phone.banner.textContent = TEXTS[language].banners[service.trouble] ?? "";
+  phone.scan.textContent = text("scan");
+  phone.scan.hidden = !service.can_be_scanned;
 }
 
 function draw(service) {
   const phone = phoneOf(service);
   phone.time.textContent = clock(Date.now() / 1000).slice(0, 5);
-  const state = JSON.stringify([service.trouble, language]);
+  const state = JSON.stringify([service.trouble, service.can_be_scanned, language]);
   if (phone.state !== state) {
     phone.state = state;
     phone.tab.textContent = service.titles[language];
@@ -393,6 +401,15 @@ async function switchTrouble(service, trouble) {
     method: "PUT",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ trouble }),
+  }).catch(() => {});
+  await refresh();
+}
+
+async function scanCode(name) {
+  await fetch(`services/${name}/scan`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: "{}",
   }).catch(() => {});
   await refresh();
 }

@@ -289,11 +289,7 @@ class PushPlusOpenApi:
         )
         return Contacts(
             groups=_named(groups, "topicCode", "topicName"),
-            group_ids={
-                _text(each.get("topicCode")): number
-                for each in groups
-                if (number := whole_number(each.get("topicId"))) is not None
-            },
+            group_ids=_numbers(groups),
             joined_groups=_named(joined, "topicCode", "topicName"),
             friends=_named(friends, "token", "remark", "nickName"),
             channels={
@@ -301,6 +297,15 @@ class PushPlusOpenApi:
                 for (channel, kind), rows in zip(_CHANNELS.items(), codes, strict=True)
             },
         )
+
+    async def group_ids(self) -> dict[str, int]:
+        """Return the numbers of the groups that the account has made, by group code.
+
+        Raises:
+            ClientError: as `profile`.
+
+        """
+        return _numbers(await self._list("/api/open/topic/list", topicType=0))
 
     async def friends(self) -> dict[str, str]:
         """Return the friends of the account by token.
@@ -318,7 +323,7 @@ class PushPlusOpenApi:
         They have no tokens: messages reach them through the group alone.
 
         Args:
-            group_id: from `Contacts.group_ids`.
+            group_id: as in `group_ids`.
 
         Raises:
             ClientError: as `profile`.
@@ -425,6 +430,15 @@ class PushPlusOpenApi:
             raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
         self._transport.hide(key)
         return expiring_token(key, fields.get("expiresIn"))
+
+
+def _numbers(groups: Iterable[Json]) -> dict[str, int]:
+    """Return the numbers of groups by their codes."""
+    return {
+        _text(each.get("topicCode")): number
+        for each in groups
+        if (number := whole_number(each.get("topicId"))) is not None
+    }
 
 
 def _text(value: object) -> str:

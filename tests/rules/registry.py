@@ -1,0 +1,142 @@
+"""Rules for the registry of providers: what each of them needs is there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import SelectSelector
+
+from .common import Json, Problems
+
+# The texts of fields, and their explanations.
+_FIELD_TEXTS = ("data", "data_description")
+# What a recipient's form has beside the provider's own fields.
+_GENERAL = ("name", "when_down")
+_OPTIONS = ("expires_after", "repeat", "notify_actions")
+# Sensors and events tell problems by these.
+_STATES = (
+    "entity.sensor.last_error.state.{}",
+    "entity.event.delivery.state_attributes.reason.state.{}",
+)
+
+
+def attributes(provider: Any) -> Problems:
+    """A provider says all that is asked of one, and nothing that does not fit."""
+    where = type(provider).__name__
+    wanted = {
+        name
+        for kind in type(provider).__mro__
+        for name in vars(kind).get("__annotations__", {})
+        or getattr(kind, "__annotations__", {})
+        if not name.startswith("_")
+    }
+    for name in sorted(wanted):
+        if not hasattr(provider, name):
+            yield f"{where}.{name} is not set"
+            return
+    known = {
+        "account_schema": _fields(provider.account_schema),
+        "stored_recipient": _fields(provider.stored_recipient),
+        "problems": set(map(str, provider.problems)),
+    }
+    for name, field in (
+        ("identity", "account_schema"),
+        ("account_secrets", "account_schema"),
+        ("optional_secrets", "account_schema"),
+        ("recipient_identity", "stored_recipient"),
+        ("recipient_secrets", "stored_recipient"),
+        ("problem_fields", "problems"),
+        ("repairs", "problems"),
+    ):
+        for each in sorted({*map(str, getattr(provider, name))} - known[field]):
+            yield f"{where}.{name}: {each} is not in {field}"
+
+
+def texts(
+    provider: Any, kinds: Mapping[str, str], tree: Json, language: str
+) -> Problems:
+    """Every text that a provider needs is there.
+
+    Args:
+        provider: of the registry.
+        kinds: what is stored of a recipient of it.
+        tree: the translations.
+        language: of them.
+
+    """
+    for key in sorted({*_keys(provider, kinds)}):
+        found: Any = tree
+        for part in key.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+        if not isinstance(found, str) or not found:
+            yield f"{language}.json: {key} is missing"
+
+
+def _fields(schema: vol.Schema) -> set[str]:
+    """Return the fields of a form, those in sections included."""
+    found: set[str] = set()
+    for key, value in schema.schema.items():
+        found |= _fields(value.schema) if isinstance(value, section) else {str(key)}
+    return found
+
+
+def _form(step: str, schema: vol.Schema, *more: str) -> Iterator[str]:
+    """Yield the keys of the texts of a form."""
+    yield f"{step}.title"
+    for key in more:
+        yield from (f"{step}.{part}.{key}" for part in _FIELD_TEXTS)
+    for key, value in schema.schema.items():
+        if isinstance(value, section):
+            inner = f"{step}.sections.{key}"
+            yield f"{inner}.name"
+            yield from (
+                each for each in _form(inner, value.schema) if each != f"{inner}.title"
+            )
+            continue
+        yield from (f"{step}.{part}.{key}" for part in _FIELD_TEXTS)
+        if isinstance(value, SelectSelector) and (
+            selector := value.config.get("translation_key")
+        ):
+            for option in value.config["options"]:
+                yield f"selector.{selector}.options.{option}"
+
+
+def _keys(provider: Any, stored: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the keys of all texts of a provider."""
+    name = provider.key
+    yield from (f"common.brand_{name}", f"common.account_{name}")
+    yield f"common.{name}_{provider.recipient_kind(stored)}"
+    menu = "config.step.user"
+    yield from (
+        f"{menu}.menu_options.{name}",
+        f"{menu}.menu_option_descriptions.{name}",
+    )
+    yield from _form(f"config.step.{name}", provider.new_account_schema)
+    yield from _form(f"config.step.reconfigure_{name}", provider.account_schema)
+    if provider.account_secrets:
+        asked = (*sorted(provider.account_secrets), CONF_USERNAME, CONF_PASSWORD)
+        yield from _form(f"config.step.reauth_{name}", vol.Schema({}), *asked)
+    recipient = "config_subentries.recipient.step"
+    form = provider.recipient_form_schema([])
+    for step in (name, f"reconfigure_{name}"):
+        yield from _form(f"{recipient}.{step}", form, *_GENERAL)
+    yield from _form(f"options.step.{name}", provider.options_schema, *_OPTIONS)
+    for field in provider.message_options:
+        for part in ("name", "description"):
+            yield f"services.send_message.fields.{field}.{part}"
+    for problem in map(str, provider.problems):
+        yield from (state.format(problem) for state in _STATES)
+        if problem not in provider.repairs or problem in provider.problem_fields:
+            yield f"exceptions.{problem}.message"
+    for problem, field in provider.problem_fields.items():
+        if field in _fields(provider.new_account_schema):
+            yield f"config.error.{problem}"
+        if field in _fields(form):
+            yield f"config_subentries.recipient.error.{problem}"
+    for problem in map(str, provider.repairs):
+        issue = f"issues.{problem}"
+        confirm = f"{issue}.fix_flow.step.confirm"
+        yield from (f"{issue}.title", f"{confirm}.title", f"{confirm}.description")
