@@ -15,7 +15,7 @@ from .test_repository import INTEGRATION, ROOT, check, load
 
 LANGUAGES = {
     language: load(INTEGRATION / "translations" / f"{language}.json")
-    for language in ("en", "zh-Hans")
+    for language in ("en", "zh-Hans", "zh-Hant")
 }
 
 every_provider = pytest.mark.parametrize("name", PROVIDERS)

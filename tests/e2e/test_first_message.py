@@ -1,5 +1,7 @@
 """Each service, from *Add integration* to the first message, with a mistake on the way."""
 
+from typing import Final
+
 import pytest
 
 from .accounts import (
@@ -14,6 +16,8 @@ from .count import Count
 from .dialogs import add_integration
 from .house import House
 from .pages import press_test_button
+
+_STEPS: Final = "config_subentries.recipient.step"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -43,7 +47,7 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
             await dialog.type(f"{step}.data.{field}", value)
     await dialog.submit()
 
-    step = f"config_subentries.recipient.step.{provider}"
+    step = f"{_STEPS}.{provider}"
     follows = await dialog.expect_title_or_end(f"{step}.title")
     first = (person.clicks, person.typed) if phone.notifications else None
     await note_account(house, provider)
@@ -52,6 +56,11 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
         if secret := account.recipient.get("secret"):
             await dialog.type(f"{step}.data.secret", secret)
         await dialog.submit()
+        if await dialog.expect_title_or_end(f"{_STEPS}.scan.title"):
+            phone.scan_newest()
+            person.watch.quote("Wang Wu")
+            await dialog.expect_title(f"{_STEPS}.scanned.title")
+            await dialog.choose(f"{_STEPS}.scanned.menu_options.finish")
     recipient = await recipient_at(house, provider)
     await dialog.expect_created()
     await person.look(f"end of the forms of {phone.title}")

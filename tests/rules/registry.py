@@ -5,6 +5,7 @@ from typing import Any
 
 import voluptuous as vol
 
+from custom_components.wechat_push.providers.base import Choices
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import SelectSelector
@@ -120,7 +121,7 @@ def _keys(provider: Any, stored: Mapping[str, Any]) -> Iterator[str]:
         asked = (*sorted(provider.account_secrets), CONF_USERNAME, CONF_PASSWORD)
         yield from _form(f"config.step.reauth_{name}", vol.Schema({}), *asked)
     recipient = "config_subentries.recipient.step"
-    form = provider.recipient_form_schema([])
+    form = provider.recipient_form_schema(Choices())
     for step in (name, f"reconfigure_{name}"):
         yield from _form(f"{recipient}.{step}", form, *_GENERAL)
     yield from _form(f"options.step.{name}", provider.options_schema, *_OPTIONS)

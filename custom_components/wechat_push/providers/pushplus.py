@@ -151,7 +151,8 @@ _RECIPIENT_SCHEMA = vol.Schema(
                 translation_key="pushplus_kind",
             )
         ),
-        vol.Required(SECTION_MORE, default=dict): section(_MORE_SCHEMA, COLLAPSED),
+        # With a default, forms would show none of those of its fields.
+        vol.Required(SECTION_MORE): section(_MORE_SCHEMA, COLLAPSED),
     }
 )
 _OPTIONS_SCHEMA = vol.Schema(
@@ -472,14 +473,13 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         form = self.recipient_form_schema(choices)
         if client.open_api is None:
             return form
-        more = form.schema[SECTION_MORE].schema
-        return form.extend(
-            {
-                vol.Required(SECTION_MORE, default=dict): section(
-                    vol.Schema({**_QR_CODE_SCHEMA.schema, **more.schema}), COLLAPSED
-                )
-            }
-        )
+        fields: dict[Any, Any] = {}
+        for key, value in form.schema[SECTION_MORE].schema.schema.items():
+            fields[key] = value
+            if key.schema == CONF_TOPIC:
+                fields |= _QR_CODE_SCHEMA.schema
+        more = section(vol.Schema(fields), COLLAPSED)
+        return form.extend({vol.Required(SECTION_MORE): more})
 
     @override
     def scan(
