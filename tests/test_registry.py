@@ -38,8 +38,8 @@ def test_texts(name: str, language: str) -> None:
 
 @every_provider
 def test_pages(name: str) -> None:
-    """Test that a provider has a page in every language, to which others lead."""
-    for language in LANGUAGES:
+    """Test that a provider has a page in both languages, to which others lead."""
+    for language in ("en", "zh-Hans"):
         folder = ROOT / "docs" / language
         assert (folder / f"{name}.md").exists()
         for page in ("services", "setup", "troubleshooting"):
