@@ -19,6 +19,7 @@ LAYERS = (
     ("errors", "options", "storage"),
     ("media", "results"),
     ("fields",),
+    ("message_defaults",),
     ("issues", "recipient"),
     ("account", "message_action"),
     ("backup", "diagnostics", "entity", "flows", "notify_actions", "repairs"),

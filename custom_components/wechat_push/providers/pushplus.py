@@ -133,8 +133,13 @@ _MORE_SCHEMA = vol.Schema(
             [ACCOUNT_DEFAULT, *CHANNELS], translation_key="pushplus_channel"
         ),
         vol.Optional(CONF_OPTION): TEXT,
-        vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format),
         vol.Optional(CONF_TEMPLATE): custom_value_selector([*TEMPLATES]),
+    }
+)
+_DEFAULTS_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format),
+        vol.Optional(CONF_PRE): TEXT,
     }
 )
 # Of a new recipient, which needs a secret key.
@@ -276,6 +281,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     console_url = _CONSOLE_URL
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = _RECIPIENT_SCHEMA
+    defaults_schema = _DEFAULTS_SCHEMA
     stored_recipient = _STORED_RECIPIENT
     # A channel is an address: a group of QQ, a webhook, the mailbox of a person.
     recipient_identity = (CONF_TOPIC, CONF_FRIENDS, CONF_CHANNEL, CONF_OPTION)
@@ -527,7 +533,6 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             CONF_CHANNEL: None if channel == ACCOUNT_DEFAULT else channel,
             CONF_OPTION: option or None,
             CONF_TEMPLATE: user_input.get(CONF_TEMPLATE, "").strip() or None,
-            CONF_FORMAT: user_input[CONF_FORMAT],
         }
 
     @override
