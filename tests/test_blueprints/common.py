@@ -10,6 +10,7 @@ from freezegun.api import FrozenDateTimeFactory
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util.async_ import get_scheduled_timer_handles
 from tests.simulators import Simulator
 
 ROOT: Final = Path(__file__).parents[2]
@@ -27,6 +28,15 @@ async def until(done: Callable[[], bool]) -> None:
         turns += 1
         assert turns < 100_000
         await asyncio.sleep(0)
+
+
+def waits(hass: HomeAssistant, time: timedelta) -> bool:
+    """Return if something began to wait for so long at this moment."""
+    now, seconds = hass.loop.time(), time.total_seconds()
+    return any(
+        not timer.cancelled() and abs(timer.when() - now - seconds) < 0.001
+        for timer in get_scheduled_timer_handles(hass.loop)
+    )
 
 
 async def happen() -> None:

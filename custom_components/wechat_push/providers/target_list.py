@@ -22,7 +22,7 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     defaults_schema: vol.Schema
 
     def __init__(self) -> None:
-        self.recipient_schema = self.recipient_form_schema([])
+        self.recipient_schema = self.recipient_form_schema(Choices())
 
     @abstractmethod
     def parse_targets(self, targets: Sequence[str]) -> dict[str, Any]:
