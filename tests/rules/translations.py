@@ -52,10 +52,14 @@ ITEM_KEYS = {
     "selector": ("choices", "fields", "options", "unit_of_measurement"),
     "services": ("description", "fields", "name", "sections"),
 }
-# Of each provider's forms; so are those of the section of the connection.
+# Of each provider's forms.
+SHARED_SECTIONS = frozenset({"connection"})
 SHARED_FIELDS = frozenset(
-    {"expires_after", "format", "name", "notify_actions", "repeat", "when_down"}
-)
+    {
+        "emojis", "expires_after", "format", "name", "notify_actions", "optional",
+        "overflow", "repeat", "retries", "retry_wait", "url", "when_down",
+    }
+)  # fmt: skip
 ENTITY_KEYS = ("name", "state", "state_attributes", "unit_of_measurement")
 ICON_KEYS = (
     "conditions",
@@ -228,7 +232,8 @@ def same_fields(tree: Json) -> Problems:
             for part, content in parts.items():
                 for kind in ("data", "data_description"):
                     for key, text in content.get(kind, {}).items():
-                        if part != "connection" and key not in SHARED_FIELDS:
+                        is_shared = part in SHARED_SECTIONS or key in SHARED_FIELDS
+                        if not is_shared:
                             continue
                         where = f"{path}.step.{name}.{key}"
                         place = (path, form, part, kind, key)

@@ -6,7 +6,12 @@ from typing import Any
 
 from tests.simulators import Answer, RecordedRequest, Simulator
 
-WAY = {"verify_ssl": True, "connect_timeout": 5, "read_timeout": 5}
+WAY = {
+    "verify_ssl": True,
+    "follow_redirects": False,
+    "connect_timeout": 5,
+    "read_timeout": 5,
+}
 
 # What makes something happen at a simulator, whose service the test knows.
 type Cause = Callable[[Any], object]
