@@ -505,7 +505,7 @@ resource: {wecom.url}/cgi-bin
         (
             "hello",
             "import_nothing",
-            "- hell…: This is not an address of Apprise.",
+            "- hell…: This is not an Apprise address.",
         ),
         (
             "notify:\n  platform: smtp\n  password: !secret x",
@@ -517,7 +517,7 @@ resource: {wecom.url}/cgi-bin
             "wecom://Tok",
             "import_nothing",
             "- wecom\\://Tok…: Enter the configuration code. The channels "
-            "third-party webhook and WeCom application need it.",
+            "third-party webhook and WeCom application require it.",
         ),
     ],
     ids=["empty", "no-address", "yaml", "option"],

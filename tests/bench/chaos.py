@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import json
 from pathlib import Path
 import random
-import re
 import shutil
 from signal import SIGKILL, SIGTERM, Signals
 import socket
@@ -26,6 +25,7 @@ from ..test_faults import house
 from ..test_faults.process import House, living
 from . import fast_house
 from .accounts import Account
+from .server import NUMBERED
 from .services import Services
 from .weather import POISON
 
@@ -56,7 +56,6 @@ _SCRIPT: Final = {
         ],
     }
 }
-_NUMBER: Final = re.compile(r"Message (\d+)\.$")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -95,12 +94,15 @@ class Chaos:
         promised: so many had to arrive, or somebody to be told.
         arrived: so many different ones did.
         told: a person was told that so many will not.
-        lost: were promised, did not arrive, and nobody was told.
+        lost: were promised and did not arrive, though they were not tried as often as is
+            allowed, or nobody was told.
         doubled: arrived more than once.
         too_often: arrived more often than it is allowed.
         stepped_aside: were overtaken after they had failed for themselves.
         out_of_order: were overtaken though they had not.
         untold: texts that no service takes, of which nobody was told.
+        pictures: so many arrived that were sent with a picture.
+        pictureless: so many of those came without it, and said so.
         errors: what senders were told, and how often.
         faults: what befell the services, and how often.
         ends: how processes ended, and how often.
@@ -119,6 +121,8 @@ class Chaos:
     stepped_aside: int
     out_of_order: Sequence[int]
     untold: int
+    pictures: int
+    pictureless: int
     errors: Mapping[str, int]
     faults: Mapping[str, int]
     ends: Mapping[str, int]
@@ -128,7 +132,9 @@ class Chaos:
     @property
     def good(self) -> bool:
         """Return if all is as it has to be."""
-        return not (self.lost or self.too_often or self.out_of_order or self.untold)
+        wrong = self.lost or self.too_often or self.out_of_order or self.untold
+        # One whose sender was stopped while it was read may be missing.
+        return not wrong and self.pictureless <= self.pictures // 2
 
 
 @dataclass(kw_only=True, slots=True)
@@ -187,7 +193,8 @@ async def chaos(
 
 def _prepare(accounts: Sequence[Account], config: Path) -> _Run:
     """Let a house of its own have the accounts."""
-    folder = config / "house"
+    # Home Assistant does not read files by way of a link.
+    folder = config.resolve() / "house"
     storage = folder / ".storage"
     storage.mkdir(parents=True)
     for name in ("config_entries", "device_registry", "entity_registry"):
@@ -243,7 +250,7 @@ async def _live(run: _Run, home: House, life: int, share: int, how: Signals) -> 
     ended = perf_counter()
     await home.end(how)
     for text, moment in home.handed_over:
-        if (match := _NUMBER.search(text)) is not None:
+        if (match := NUMBERED.search(text)) is not None:
             sent = run.sent[int(match[1])]
             sent.place = run.handed_over
             sent.before = f"{ended - moment:.1f} s before {how.name}"
@@ -322,10 +329,13 @@ def _judge(
 ) -> Chaos:
     """Return what became of the messages."""
     arrived: dict[str, list[int]] = defaultdict(list)
+    pictureless: set[int] = set()
     for entity_id, texts in shown.items():
         for text in texts:
-            if (match := _NUMBER.search(text)) is not None:
+            if (match := NUMBERED.search(text)) is not None:
                 arrived[entity_id].append(int(match[1]))
+                if not text.endswith(match[0]):
+                    pictureless.add(int(match[1]))
     copies = Counter(number for numbers in arrived.values() for number in numbers)
     once = run.recipients[_RECIPIENTS:]
     too_often = [
@@ -343,8 +353,11 @@ def _judge(
     }
     out_of_order = sorted(number for number in overtaken if tried.get(number, 0) < 2)
     untold = max(run.poisoned - told, 0)
+    # Of what was tried as often as is allowed it is enough that a person was told, but no
+    # fault lasts for so long that anything else may be given up.
+    spent = [number for number in missing if tried.get(number, 0) >= _MOST_COPIES]
     # The text that nobody takes is told of as well.
-    lost = missing[max(told - run.poisoned, 0) :]
+    lost = sorted({*missing} - {*spent} | {*spent[max(told - run.poisoned, 0) :]})
     return Chaos(
         tried=len(run.sent),
         promised=len(promised),
@@ -356,6 +369,8 @@ def _judge(
         stepped_aside=len(overtaken) - len(out_of_order),
         out_of_order=out_of_order,
         untold=untold,
+        pictures=sum(run.sent[number].way == "picture" for number in copies),
+        pictureless=len(pictureless),
         notes=[
             f"{number}: {run.sent[number]}, {tried.get(number, 0)} requests"
             + (f", overtaken by {overtaken[number]}" if number in overtaken else "")

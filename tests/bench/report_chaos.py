@@ -21,6 +21,8 @@ def report_chaos(chaos: Chaos) -> None:
                 ("Tried", "", f"{chaos.tried:,}"),
                 ("Promised", "", f"{chaos.promised:,}"),
                 ("Arrived", "", f"{chaos.arrived:,}"),
+                ("Those with a picture", "", f"{chaos.pictures:,}"),
+                ("Without it", "", f"{chaos.pictureless:,}"),
                 ("Not to arrive, a person was told", "", f"{chaos.told:,}"),
                 ("Lost", *_none(chaos.lost)),
                 ("Doubled", "", f"{chaos.doubled:,}"),

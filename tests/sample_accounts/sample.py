@@ -103,6 +103,8 @@ class Sample:
     # Messages that go out at once, and copies of a message that may have been lost.
     burst: int
     copies: int = 2
+    # Bad answers that are a success to the service, as they name no targets.
+    taken: frozenset[str] = frozenset()
     # The limit of a text, in its bytes or characters and in bytes, and the messages that
     # a text of a few times that length makes.
     limit: int

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+import os
 from pathlib import Path
 import random
 import time
@@ -27,6 +28,8 @@ from custom_components.wechat_push.delivery.service import DeliveryService
 
 from .virtual_time import VirtualLoop
 
+# Of random numbers; others are tried with `SEED=2`.
+SEED = int(os.environ.get("SEED", "1"))
 # The wall clock at the start.
 START = 1_800_000_000.0
 # An answer of a script that never comes.
@@ -68,6 +71,7 @@ class ScriptedClient(Client[Any]):
     @override
     async def recall(self, message_id: str) -> None:
         """Take a message back."""
+        await asyncio.sleep(self._house.recall_delay)
         self._house.recalled.append(message_id)
 
     @override
@@ -176,6 +180,7 @@ class House:
         self.taken: list[str] = []
         self.uploads: list[bytes] = []
         self.recalled: list[str] = []
+        self.recall_delay = 0.0
         self.probes: list[float] = []
         self.reports: list[Report] = []
         self.given_up: list[Undelivered] = []
@@ -208,7 +213,7 @@ class House:
             run_blocking=self.run_blocking,
             start_task=self.start_task,
             observer=self,
-            random=random.Random(1),
+            random=random.Random(SEED),
         )
         self.engine = DeliveryService(self.path, ports)
         self.run(self.engine.open())

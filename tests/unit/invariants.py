@@ -1,8 +1,9 @@
 """What has to hold after every world."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from custom_components.wechat_push.clients.rate_policy import EVERYBODY
+from custom_components.wechat_push.clients.rate_policy import EVERYBODY, Scope
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 
 from .simulated_service import Request
@@ -10,6 +11,8 @@ from .world import Sent, World
 
 _ARRIVED: Final = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED_LATE)
 _HOUR: Final = 3600.0
+# Requests that a record counts in advance.
+_AHEAD: Final = 10
 # Failures that may be those of one message alone.
 _STEP_ASIDE: Final = (
     "503",
@@ -61,8 +64,7 @@ def _check_true(world: World, sent: Sent, requests: list[Request]) -> None:
         world.violate(f"{sent.id}: reported as sent, but never taken")
         return
     wholes = {each.part["of"] for each in taken}
-    if world.disk.has_faults and world.kills + world.bad_stops:
-        # What was done could not be noted.
+    if _is_unnoted(world, requests):
         return
     if len(wholes) != 1:
         world.violate(f"{sent.id}: parts of different requests")
@@ -96,8 +98,7 @@ def _check_copies(world: World, sent: Sent, requests: list[Request]) -> None:
     ):
         # The repetitions are the probes.
         most += int(sent.life // 600) + 2
-    if world.disk.has_faults:
-        # An attempt that could not be noted.
+    if _is_unnoted(world, requests):
         most += world.kills + world.bad_stops
     # Uploaded again, a request is another one.
     most += sum(each.fault == "upload expired" for each in requests)
@@ -116,8 +117,7 @@ def _check_copies(world: World, sent: Sent, requests: list[Request]) -> None:
 
 def _check_same(world: World, sent: Sent, requests: list[Request]) -> None:
     """Repetitions of what may have been taken are the very same."""
-    if world.disk.has_faults and world.kills + world.bad_stops:
-        # What became of it could not be noted.
+    if _is_unnoted(world, requests):
         return
     before: dict[int, Request] = {}
     for each in requests:
@@ -141,7 +141,7 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         or world.repetitions != 3
         or world.clock_lies
         or any(each.is_uncertain and not each.in_outage for each in requests)
-        or world.disk.has_faults
+        or _is_used_up(world, requests)
     ):
         return
     until = sent.born + sent.life
@@ -154,11 +154,7 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         return
     if sent.final is not None and sent.final.status in _ARRIVED:
         until = min(each.at for each in requests if each.taken)
-    if (
-        (world.traits.content_calls and not world.traits.can_vary)
-        or (world.traits.rates and len(world.sent) > 15)
-        or _is_used_up(world, sent)
-    ):
+    if world.traits.content_calls and not world.traits.can_vary:
         return
     slack = 600.0
     faults = {each.fault for each in world.traits.outages}
@@ -173,6 +169,8 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         (
             *((each.start, each.end) for each in world.traits.outages),
             *world.away,
+            *world.disk.bad,
+            *_times_without_room(world, sent),
             (until, until),
         )
     )
@@ -187,27 +185,58 @@ def _check_arrival(world: World, sent: Sent, requests: list[Request]) -> None:
         free_since = max(free_since, end)
 
 
-def _is_used_up(world: World, sent: Sent) -> bool:
-    """Return if the targets of a message got all that they get in an hour."""
-    targets = {*world.to[sent.recipient_id]}
-    moments = [
-        each.at
+def _times_without_room(world: World, sent: Sent) -> Iterator[tuple[float, float]]:
+    """Return the times in which the rates leave no room for a message."""
+    known = {target for targets in world.to.values() for target in targets}
+    own = (
+        known
+        if EVERYBODY in world.to[sent.recipient_id]
+        else world.to[sent.recipient_id]
+    )
+    for rate in world.traits.rates:
+        for target in {EVERYBODY} if rate.scope is Scope.ACCOUNT else {EVERYBODY, *own}:
+            moments = [
+                each.at
+                for each in world.service.requests
+                if each.reached
+                and (
+                    rate.scope is Scope.ACCOUNT
+                    or not {target, EVERYBODY}.isdisjoint(each.part["to"])
+                )
+            ]
+            # Before a kill, so many were recorded in advance, to it and to everybody.
+            moments += [off for off, _ in world.off if world.kills] * (2 * _AHEAD)
+            moments.sort()
+            for first, last in zip(moments, moments[rate.calls - 1 :], strict=False):
+                if last < first + rate.seconds:
+                    yield last, first + rate.seconds
+
+
+def _is_used_up(world: World, requests: list[Request]) -> bool:
+    """Return if all repetitions were made, with nothing to tell when to make the last.
+
+    No other message was taken that would have shown that the service works, so that the
+    last one is made late in the message's life, maybe in another outage.
+    """
+    tried = [each for each in requests if each.is_uncertain]
+    if len(tried) <= world.repetitions:
+        return False
+    before, last = tried[-2:]
+    return not any(
+        each.taken and not each.fault and before.at < each.at < last.at
         for each in world.service.requests
-        if EVERYBODY in {*targets, *each.part["to"]}
-        or not targets.isdisjoint(each.part["to"])
-    ]
-    return any(
-        rate.seconds >= _HOUR and later - moment < rate.seconds
-        for rate in world.traits.rates
-        for moment, later in zip(moments, moments[rate.calls - 1 :], strict=False)
+    )
+
+
+def _is_unnoted(world: World, requests: list[Request]) -> bool:
+    """Return if a process did not know what an earlier one did, as the disk failed."""
+    return bool(world.kills + world.bad_stops) and any(
+        start <= each.at < end for each in requests for start, end in world.disk.bad
     )
 
 
 def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
     """The order is kept, but for messages that stepped aside or were uncertain."""
-    if world.disk.has_faults:
-        # What cannot be read cannot be sent first.
-        return
     firsts: dict[str, list[tuple[int, float, bool, int]]] = {}
     for sent in world.sent:
         own = requests.get(sent.id, [])
@@ -215,12 +244,18 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
         if not taken:
             continue
         excused = (
-            any(each.is_uncertain or each.fault in _STEP_ASIDE for each in own)
+            any(each.fault in _STEP_ASIDE for each in own)
+            # It keeps its place for the first repetition.
+            or sum(each.is_uncertain for each in own) > 1
             or bool(sent.message.attachments)
             or sent.unsure
             or sent.cut
             # It lets the others go first, too, while it is tried again.
             or (not world.keeps[sent.recipient_id] and any(each.fault for each in own))
+            # What cannot be read cannot be sent first.
+            or any(
+                start < min(taken) and end > sent.born for start, end in world.disk.bad
+            )
         )
         if world.kills or world.interrupted:
             # The request that was under way may have been taken.

@@ -1,5 +1,6 @@
 """What becomes of messages: one promise a test."""
 
+import asyncio
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, override
@@ -20,6 +21,7 @@ from custom_components.wechat_push.clients.errors import (
 from custom_components.wechat_push.clients.message import (
     Attachment,
     AttachmentKind,
+    Message,
     Part,
 )
 from custom_components.wechat_push.clients.rate_policy import (
@@ -32,6 +34,7 @@ from custom_components.wechat_push.delivery import service
 from custom_components.wechat_push.delivery.errors import DeliveryError
 from custom_components.wechat_push.delivery.outbox_message import (
     MAX_LIFE,
+    Content,
     OutboxMessage,
     State,
 )
@@ -318,6 +321,31 @@ def test_lone_message_in_an_outage(house: House, error: TemporaryError) -> None:
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
+@pytest.mark.parametrize("error", [TIMEOUT, BAD_GATEWAY], ids=str)
+def test_lone_message_in_a_short_outage(house: House, error: TemporaryError) -> None:
+    """A lone message arrives soon after an outage that the probe sees as well."""
+    house.answers[""] = [error] * 100
+    house.probe_answer = error
+    message = house.say("x")
+    house.wait(300)
+    house.answers.clear()
+    house.probe_answer = None
+    house.wait(300)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
+def test_last_repetition_after_a_restart(house: House) -> None:
+    """A last repetition that others gave reason for is the last, restarts or not."""
+    house.answers["x"] = [BAD_GATEWAY] * 9
+    message = house.say("x")
+    house.wait(600)
+    house.restart()
+    house.answer(house.say("y", "b"))
+    house.wait(3000)
+    assert house.statuses(message)[-1] is DeliveryStatus.REFUSED
+    assert len(times(house, "x")) == 3
+
+
 def test_poison_steps_aside(house: House) -> None:
     """A message that fails for itself holds up nobody, and asks less and less."""
     house.answers["bad"] = [REFUSED] * 10_000
@@ -474,6 +502,17 @@ def test_unreachable_costs_no_slot(tmp_path: Path) -> None:
     house.close()
 
 
+def test_refused_request_counts(tmp_path: Path) -> None:
+    """The service counts a request that it refuses; so is it counted here."""
+    house = House(tmp_path, policy=Policy(quotas={"messages": 200}))
+    house.answers[""] = [LimitError("too_many_requests", of_content=True), REFUSED]
+    house.say("x")
+    house.wait(60)
+    assert len(house.requests) == 3
+    assert house.engine.sent_today == {"messages": 3}
+    house.close()
+
+
 def test_rate_around_a_kill(tmp_path: Path) -> None:
     """WeCom drops what exceeds 30 a minute: a kill lets at most 33 through."""
     house = House(
@@ -610,6 +649,24 @@ def test_recall_while_it_is_sent(house: House) -> None:
     assert house.recalled == ["x"]
 
 
+def test_sent_while_another_is_recalled(house: House) -> None:
+    """What is sent while another one is being recalled can be recalled as well."""
+    first = house.say("x")
+    house.answer(first)
+
+    async def recall_and_send() -> bool:
+        recalling = asyncio.ensure_future(house.engine.recall("a", first.handle))
+        await asyncio.sleep(0.05)
+        content = Content(message=Message(text="y"))
+        await house.engine.answer(house.engine.hand_over("a", content))
+        assert await recalling
+        return await house.engine.recall("a")
+
+    house.recall_delay = 1
+    assert house.run(recall_and_send())
+    assert house.recalled == ["x", "y"]
+
+
 def test_recall_outlives_a_reload(house: House) -> None:
     """What can be taken back is known after a reload."""
     message = house.say("x")
@@ -676,6 +733,23 @@ def test_uploads_in_an_outage(house: House) -> None:
     """An outage does not cost the picture."""
     house.upload_answers["p.png"] = [UNREACHABLE, UNREACHABLE, UNREACHABLE]
     house.say("x", files=[PICTURE])
+    house.wait(60)
+    assert house.taken == ["x"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [CredentialsError("x"), LimitError("too_many_requests", retry_after=60)],
+    ids=str,
+)
+def test_upload_after_failures(house: House, error: ClientError) -> None:
+    """What refuses everything costs no picture, and is not asked again at once."""
+    house.answers["x"] = [REFUSED, REFUSED, UploadExpiredError("x")]
+    house.upload_answers["p.png"] = [0, error]
+    house.say("x", files=[PICTURE])
+    house.wait(30)
+    assert len(house.requests) == 3
+    house.attach("second")
     house.wait(60)
     assert house.taken == ["x"]
 

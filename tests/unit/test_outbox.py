@@ -349,6 +349,19 @@ def test_another_boot(house: House, off: float, skew: float, left: float) -> Non
     assert restored.expires - house.now() == pytest.approx(before, abs=5)
 
 
+def test_clock_set_before_another_boot(house: House) -> None:
+    """A wall clock that was set, with nothing written since, is no time that passed."""
+    message, _ = queued(house, life=3600)
+    house.wait(60)
+    house.skew = 9 * 86400.0
+    house.stop()
+    house.boot_id, house.boot_at = "another", house.loop.now - 5
+    house.start()
+    (restored,) = house.engine._messages()  # noqa: SLF001
+    assert restored.handle == message.handle
+    assert restored.expires - house.now() == pytest.approx(3540, abs=60)
+
+
 def test_same_boot(house: House) -> None:
     """Within a boot the wall clock does not matter."""
     queued(house, life=3600)

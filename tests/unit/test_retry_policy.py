@@ -197,6 +197,15 @@ def test_trial_of_an_outage() -> None:
     assert failed(REFUSED, evidence=replace(trial, probe_works=True)).history.aside
 
 
+def test_uncertain_again() -> None:
+    """Uncertain twice with no success between, one message is enough for an outage."""
+    assert failed(BAD_GATEWAY).verdict is Verdict.SUSPECT
+    assert failed(BAD_GATEWAY, BAD_GATEWAY).verdict is Verdict.OUTAGE
+    history = failed(BAD_GATEWAY).history
+    other = replace(KEPT, successes=KEPT.successes + 1)
+    assert decide(BAD_GATEWAY, history, other, NOW + 5).verdict is Verdict.SUSPECT
+
+
 def test_timeouts_are_not_the_message() -> None:
     """Time-outs do not count as a failure of the message itself."""
     assert failed(TIMEOUT, TIMEOUT).history.failures == 0
@@ -322,3 +331,7 @@ def test_probe_after_a_restart() -> None:
     assert again.action is Action.RETRY
     other = replace(unknown, successes=unknown.successes + 1)
     assert decide(TIMEOUT, history, other, NOW).action is Action.END
+    # What was none does not become one, whatever the last failure was.
+    history = replace(failed(*[TIMEOUT] * 3).history, error=CredentialsError("x"))
+    last = replace(unknown, is_repetition=True)
+    assert decide(TIMEOUT, history, last, NOW).action is Action.END

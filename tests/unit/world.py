@@ -151,6 +151,8 @@ class Disk:
         self.path = folder / "outbox.sqlite"
         self.connections: list[sqlite3.Connection] = []
         self.has_faults = bool(faults)
+        # When it does not work, until the engine has seen that it does again.
+        self.bad = [(each.start, each.end + 15) for each in faults]
         self._faults = faults
 
     @property

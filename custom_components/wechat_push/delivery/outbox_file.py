@@ -102,11 +102,14 @@ class OutboxFile:
     def close(self) -> None:
         """Close the file, without what was deleted."""
         with self._lock:
-            if self._db is not None:
+            if self._db is not None and not self._is_read_only:
                 try:
+                    # The wall clock may have been set since the last work.
+                    with _transaction(self._db):
+                        self._note_clock(self._db)
                     self._compact(self._db)
                 except sqlite3.Error as err:
-                    _LOGGER.debug("Compacting the outbox failed: %s", err)
+                    _LOGGER.debug("The last write to the outbox failed: %s", err)
             self._close()
 
     def delete(self) -> None:

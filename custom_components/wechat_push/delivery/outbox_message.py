@@ -170,6 +170,7 @@ class History:
         uncertain: those of them that may have been taken.
         repetitions: uncertain requests after another one, outside of the time in which
             the service drops them.
+        is_probe: they are the only probe that there is.
         failures: failures in a row that are no outage.
         varied: how often it was changed so that it is unlike others.
         retried: how often it was tried again while its caller waits.
@@ -184,6 +185,7 @@ class History:
     expired: int = 0
     uncertain: int = 0
     repetitions: int = 0
+    is_probe: bool = False
     failures: int = 0
     varied: int = 0
     retried: int = 0
@@ -283,8 +285,8 @@ class OutboxMessage:
     def dump(self) -> tuple[str, str, str]:
         """Return handle, state, and as JSON what else tells how far it is."""
         history = asdict(self.history)
-        # What others succeeded in is not known after a restart.
-        history["successes"] = None
+        # After a restart, they are counted from the start.
+        history["successes"] = None if self.history.successes is None else 0
         history["error"] = self.history.error and dump_error(self.history.error)
         progress = {
             "recipient_id": self.recipient_id,

@@ -484,8 +484,10 @@ class RecipientQueue:
             damaged = DeliveryError(DeliveryProblem.DAMAGED)
             self._leave_out(connection, message, requests, (number,), damaged)
         except ClientError as err:
-            failures = message.history.failures + isinstance(err, TemporaryError)
-            is_own = failures >= _MAX_UPLOADS and not isinstance(err, UnreachableError)
+            is_own = isinstance(err, TemporaryError) and not (
+                isinstance(err, UnreachableError)
+                or message.history.failures + 1 < _MAX_UPLOADS
+            )
             if not is_own and not isinstance(err, _OF_THE_UPLOAD):
                 if not message.state.is_final:
                     self._fail(connection, message, request, err)

@@ -188,6 +188,9 @@ def decide(
             verdict = Verdict.OUTAGE
         case TemporaryError(uncertain=True):
             verdict = _UNCERTAIN.get(err.problem, Verdict.SUSPECT)
+            if verdict is Verdict.SUSPECT and history.uncertain and not other_succeeded:
+                # A lone message has no other one to tell: the probe has to.
+                verdict = Verdict.OUTAGE
             action, history = _uncertain(history, evidence, now, other_succeeded)
         case TemporaryError():
             verdict = Verdict.SUSPECT
@@ -225,7 +228,13 @@ def _uncertain(
 ) -> tuple[Action, History]:
     """Return when a request that may have been taken is repeated, if it is."""
     number, made = history.uncertain, history.repetitions + evidence.is_repetition
-    history = replace(history, uncertain=number + 1, repetitions=made)
+    was_probe = history.is_probe and not other_succeeded
+    history = replace(
+        history,
+        uncertain=number + 1,
+        repetitions=made,
+        is_probe=evidence.is_probe or was_probe,
+    )
     due = _in_time(now + _DISTANCES[min(number, len(_DISTANCES) - 1)], evidence, now)
     # It keeps its place for the first repetition.
     history = replace(history, due=due, aside=number > 0)
@@ -235,7 +244,7 @@ def _uncertain(
         return Action.RETRY, history
     last_call = evidence.expires - _LAST_CALL
     if made >= evidence.repetitions:
-        if other_succeeded or evidence.repetitions <= 1 or due >= last_call:
+        if not was_probe or evidence.repetitions <= 1 or due >= last_call:
             return Action.END, history
         # It was meant as a probe, which a restart has forgotten.
         return Action.RETRY, replace(history, due=last_call)
