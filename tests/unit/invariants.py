@@ -252,7 +252,8 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
             or sent.cut
             # What cannot be read cannot be sent first.
             or any(
-                start < min(taken) and end > sent.born for start, end in world.disk.bad
+                start < min(taken) and end > (sent.born or 0)
+                for start, end in world.disk.bad
             )
         )
         if world.kills or world.interrupted:
