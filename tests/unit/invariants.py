@@ -254,7 +254,8 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
             or (not world.keeps[sent.recipient_id] and any(each.fault for each in own))
             # What cannot be read cannot be sent first.
             or any(
-                start < min(taken) and end > sent.born for start, end in world.disk.bad
+                start < min(taken) and end > (sent.born or 0)
+                for start, end in world.disk.bad
             )
         )
         if world.kills or world.interrupted:

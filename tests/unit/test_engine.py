@@ -334,6 +334,19 @@ def test_lone_message_in_a_short_outage(house: House, error: TemporaryError) -> 
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
+def test_probe_before_the_end(house: House) -> None:
+    """No message is given up because the next probe comes too late for it."""
+    house.answers[""] = [UNREACHABLE, *[BAD_GATEWAY] * 99]
+    house.probe_answer = REFUSED
+    message = house.say("x", life=3000)
+    house.wait(2900)
+    house.answers.clear()
+    house.probe_answer = None
+    house.wait(100)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+    assert len(house.probes) < 30
+
+
 def test_last_repetition_after_a_restart(house: House) -> None:
     """A last repetition that others gave reason for is the last, restarts or not."""
     house.answers["x"] = [BAD_GATEWAY] * 9

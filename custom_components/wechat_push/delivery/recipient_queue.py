@@ -43,6 +43,8 @@ _MAX_UPLOADS: Final = 2
 _UNKEPT: Final = 1.0
 # Seconds for which a message waits for its turn that is wanted now or never.
 _NOW: Final = 3.0
+# Seconds before the end of a message's life at which an outage is probed at the latest.
+_LAST_PROBE: Final = 30.0
 # Callers that are told at a time that their messages wait.
 _AT_ONCE: Final = 50
 # Failures of an upload that concern it alone: the message goes without.
@@ -73,6 +75,9 @@ class Account(Protocol):
 
     def record_before(self, part: Part) -> asyncio.Future[bool] | None:
         """Return the record of other requests that a request has to wait for, if any."""
+
+    def hurry(self, moment: float | None = None) -> None:
+        """Probe no later than a moment."""
 
     def obstacles_changed(self) -> None:
         """Handle another state of the obstacles, or the end of a request."""
@@ -559,6 +564,10 @@ class RecipientQueue:
         if obstacle is None:
             return None
         error, lasts = obstacle.error, obstacle.delay
+        breaker, last = self._obstacles.breaker, message.expires - _LAST_PROBE
+        if breaker.state is BreakerState.OPEN and now + breaker.delay(now) > last:
+            # The next probe would come too late for it.
+            self._account.hurry(last)
         patience = message.born + self._patience(message) - now
         if lasts is None or lasts > patience:
             if not keeps:

@@ -445,9 +445,10 @@ class DeliveryService:
         if error is not None:
             raise error
 
-    def hurry(self) -> None:
-        """Probe soon: the network may be back."""
-        self.obstacles.breaker.hurry(self._clock.now())
+    def hurry(self, moment: float | None = None) -> None:
+        """Probe soon, as the network may be back, or no later than a moment."""
+        now = self._clock.now()
+        self.obstacles.breaker.hurry(now if moment is None else max(moment, now))
         self._hurried.set()
 
     def lift_cooldown(self) -> None:
