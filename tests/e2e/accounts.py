@@ -27,6 +27,7 @@ NAMES: Final = (
     "Li Si",
     "张三",
     "李四",
+    "Family group",
     "Demo house",
     "wework_notify",
 )

@@ -12,11 +12,15 @@ from .person import Person
 _ENTRY: Final = "ui.panel.config.integrations.config_entry"
 
 
-async def press_test_button(person: Person, recipient: str) -> None:
-    """Send a test message, beginning at the list of integrations."""
-    page = person.page
-    cards = page.locator("ha-integration-card")
+async def open_card(person: Person) -> None:
+    """Go on from the list of integrations to the accounts."""
+    cards = person.page.locator("ha-integration-card")
     await person.click(cards.get_by_text(person.texts.ours("title"), exact=True))
+
+
+async def press_test_button(person: Person, recipient: str) -> None:
+    """Send a test message, beginning at the accounts."""
+    page = person.page
     row = page.locator("ha-config-sub-entry-row").filter(has_text=recipient)
     await person.click(row.locator("ha-config-entry-device-row").first)
     name = person.texts.ours("entity.button.test_message.name")

@@ -16,7 +16,7 @@ from .accounts import (
 from .count import Count
 from .dialogs import FlowDialog, add_integration
 from .house import House
-from .pages import Phones, press_test_button
+from .pages import Phones, open_card, press_test_button
 
 _STEPS: Final = "config_subentries.recipient.step"
 # One key is all that they need: nobody has to do more for them than this.
@@ -73,6 +73,9 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
     await dialog.expect_gone()
     set_up = person.clicks
     if first is None:
+        # The frontend leads there by itself after the form of an account.
+        if follows:
+            await open_card(person)
         await press_test_button(person, recipient.name)
         await expect_message(phone, "")
         first = person.clicks, person.typed

@@ -47,7 +47,7 @@ async def test_import(house: House) -> None:
     await person.look("what was understood")
     await dialog.submit()
     await dialog.expect_end(_NAME)
-    await person.go("/config/integrations/dashboard")
+    await Accounts(person).open()
     wecom.notifications.clear()
     await press_test_button(person, _NAME)
     await expect_message(wecom, "")
@@ -88,7 +88,6 @@ async def test_addresses(house: House, counts: list[Count]) -> None:
         for host, each in _SERVICES.items():
             await accounts.expect_recipient(f"Pushjet · {host}", each.name)
         await person.look("accounts that were imported")
-        await person.go("/config/integrations/dashboard")
         await press_test_button(person, service.name)
         await expect_message(servers[last], "")
         counts.append(
