@@ -72,8 +72,24 @@ SEVERAL = [sample for sample in SAMPLES.values() if sample.second]
 FRIENDS: dict[str, Any] = {**ONESELF, "kind": "friends", "friends": [FRIEND]}
 
 
-# Fields in the closed section of the form.
-_MORE = ("topic", "friends", "channel", "option", "format", "template")
+# Fields in the closed sections of the form.
+_MORE = ("topic", "friends", "channel", "option", "template")
+_DEFAULTS = (
+    "format",
+    "ordinary_wechat",
+    "markdown_version",
+    "safe",
+    "summary",
+    "verify_pay_type",
+    "pre",
+    "level",
+    "overflow",
+    "url",
+    "emojis",
+    "optional",
+    "retries",
+    "retry_wait",
+)
 
 
 async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, Any]:
@@ -162,12 +178,18 @@ async def fill_in_recipient(
 
 
 def recipient_input(service: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the input of the form of a recipient, with its section."""
-    if service != "pushplus":
-        return fields
-    more = {key: value for key, value in fields.items() if key in _MORE}
-    rest = {key: value for key, value in fields.items() if key not in _MORE}
-    return {**rest, "more": more}
+    """Return the input of the form of a recipient, with its sections."""
+    sections: dict[str, tuple[str, ...]] = {"defaults": _DEFAULTS}
+    if service == "pushplus":
+        sections["more"] = _MORE
+    elif service in ("wecom", "wecom_robot"):
+        sections["defaults"] = (*_DEFAULTS, "kind")
+    inner = {key for keys in sections.values() for key in keys}
+    found = {
+        name: {key: fields[key] for key in keys if key in fields}
+        for name, keys in sections.items()
+    }
+    return {key: each for key, each in fields.items() if key not in inner} | found
 
 
 def suggested(form: dict[str, Any]) -> dict[str, Any]:

@@ -125,7 +125,7 @@ async def test_told(hass: HomeAssistant, sample: Sample, simulator: Simulator) -
     await press(hass, button)
     (shown,) = notifications(hass)
     assert shown["title"] == "Test message sent"
-    assert "accepted the test message to \\[Mum\\] at " in shown["message"]
+    assert "accepted the test message for \\[Mum\\] at " in shown["message"]
     simulator.always(BAD_ANSWERS["error_500"], sample.path)
     with pytest.raises(HomeAssistantError):
         await press(hass, button)

@@ -115,7 +115,7 @@ async def test_check_side_by_side(
     simulator.always(Answer(hang=True), path)
     checking = asyncio.create_task(
         hass.config_entries.subentries.async_configure(
-            form["flow_id"], {"targets": targets, "format": "text", "when_down": "keep"}
+            form["flow_id"], {"targets": targets, "when_down": "keep"}
         )
     )
     await arrival(simulator, path, count=3)

@@ -20,6 +20,7 @@ from tests.samples import (
     add_account,
     entity_ids,
     fill_in,
+    fill_in_recipient,
     send,
     set_up,
     start_account_flow,
@@ -63,6 +64,7 @@ async def test_official_address(hass: HomeAssistant, sample: Sample, url: str) -
     assert filled_in["connection"] == {
         "url": url,
         "verify_ssl": True,
+        "follow_redirects": False,
         "connect_timeout": 10,
         "read_timeout": 30,
     }
@@ -104,11 +106,9 @@ async def test_first_recipient(
     kind, flow_id = result["next_flow"]
     assert kind is FlowType.CONFIG_SUBENTRIES_FLOW
     assert entity_ids(hass) == []
-    recipients = hass.config_entries.subentries
-    form = recipients.async_get(flow_id)
+    form = hass.config_entries.subentries.async_get(flow_id)
     assert form["step_id"] == sample.service
-    created = await recipients.async_configure(flow_id, sample.recipient)
-    await hass.async_block_till_done()
+    created = await fill_in_recipient(hass, flow_id, result["result"], sample.recipient)
     assert created["type"] is FlowResultType.CREATE_ENTRY
     assert created["title"] == sample.recipient_title
     assert len(entity_ids(hass)) == 1

@@ -105,6 +105,7 @@ async def test_diagnostics(
         >= {
             "url": simulator.url,
             "verify_ssl": True,
+            "follow_redirects": False,
             "connect_timeout": 5,
             "read_timeout": 5,
             "username": HIDDEN,

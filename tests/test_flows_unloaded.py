@@ -40,7 +40,7 @@ async def test_recipient(hass: HomeAssistant, wecom: WeCom) -> None:
     form = await add_recipient(hass, entry, {"targets": ["@nobody"], "format": "text"})
     assert form["errors"] == {"targets": "wecom_member_not_found"}
     recipients = hass.config_entries.subentries
-    typed: dict[str, Any] = {"targets": ["@lisi"], "format": "text"}
+    typed: dict[str, Any] = {"targets": ["@lisi"]}
     result = await recipients.async_configure(form["flow_id"], typed)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert wecom.gettoken_count == 1

@@ -163,6 +163,39 @@ async def test_wxpusher(hass: HomeAssistant, official_wxpusher: WxPusher) -> Non
     assert UID_ZHANG in {each.recipient for each in official_wxpusher.notifications}
 
 
+async def test_settings(hass: HomeAssistant, official_wxpusher: WxPusher) -> None:
+    """Test that what every address of Apprise can say becomes settings."""
+    arguments = (
+        "format=markdown&overflow=upstream&emojis=yes&retry=3&wait=1.5&optional=yes"
+        "&verify=no&redirect=yes&cto=2.5&rto=30&tz=asia/shanghai"
+    )
+    text = f"wxpusher://{APP_TOKEN}/{UID_ZHANG}?{arguments}"
+    form = await paste(hass, text)
+    assert form["description_placeholders"]["accounts"].endswith("| – |")
+    await go_on(hass, form, {})
+    (entry,) = entries(hass).values()
+    account = {
+        "verify_ssl": False,
+        "follow_redirects": True,
+        "connect_timeout": 2.5,
+        "read_timeout": 30,
+        "time_zone": "Asia/Shanghai",
+    }
+    assert entry.data.items() >= account.items()
+    (recipient,) = recipients(entry).values()
+    assert recipient == {
+        "uids": [UID_ZHANG],
+        "topics": [],
+        "format": "markdown",
+        "overflow": "refuse",
+        "emojis": True,
+        "retries": 3,
+        "retry_wait": 1.5,
+        "optional": True,
+        "when_down": "keep",
+    }
+
+
 async def test_same_as_typed(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test that the form of a service knows what was imported."""
     result = await add(hass, f"pjet://127.0.0.1:{pushjet.port}/{SECRET}")
@@ -472,7 +505,7 @@ resource: {wecom.url}/cgi-bin
         (
             "hello",
             "import_nothing",
-            "- hell…: This is not an address of Apprise.",
+            "- hell…: This is not an Apprise address.",
         ),
         (
             "notify:\n  platform: smtp\n  password: !secret x",
@@ -484,7 +517,7 @@ resource: {wecom.url}/cgi-bin
             "wecom://Tok",
             "import_nothing",
             "- wecom\\://Tok…: Enter the configuration code. The channels "
-            "third-party webhook and WeCom application need it.",
+            "third-party webhook and WeCom application require it.",
         ),
     ],
     ids=["empty", "no-address", "yaml", "option"],

@@ -37,6 +37,17 @@ async def test_chinese(
     assert (entry.title, recipient.title) == sample.chinese_titles
 
 
+async def test_traditional_chinese(hass: HomeAssistant, wecom: WeCom) -> None:
+    """Test the names in a household that speaks Chinese as in Taiwan."""
+    hass.config.language = "zh-Hant"
+    entry = await set_up(hass, WECOM, wecom)
+    (recipient,) = entry.subentries.values()
+    assert (entry.title, recipient.title) == (
+        "企業微信 · Home alarms",
+        "所有人（企業微信）",
+    )
+
+
 async def test_typed_name(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:

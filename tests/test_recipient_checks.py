@@ -59,7 +59,7 @@ def make_service(pushjet: Any) -> None:
     [
         pytest.param(
             WXPUSHER,
-            {"targets": [UID_WANG], "format": "text"},
+            {"targets": [UID_WANG]},
             {"targets": "wxpusher_not_following"},
             {"target": UID_WANG},
             follow,
@@ -68,7 +68,7 @@ def make_service(pushjet: Any) -> None:
         ),
         pytest.param(
             WXPUSHER,
-            {"targets": [UID_ZHANG, UID_LI], "format": "text"},
+            {"targets": [UID_ZHANG, UID_LI]},
             {"targets": "wxpusher_blocked"},
             {"target": UID_LI},
             lift_block,
@@ -77,7 +77,7 @@ def make_service(pushjet: Any) -> None:
         ),
         pytest.param(
             WECOM,
-            {"targets": ["@wangwu"], "format": "text"},
+            {"targets": ["@wangwu"]},
             {"targets": "wecom_member_not_found"},
             {"target": "wangwu"},
             show_application,
@@ -228,7 +228,7 @@ async def test_nothing_offered(
     assert form["data_schema"] is not None
     assert form["data_schema"].schema["targets"].config["options"] == []
     simulator.always(None, path)
-    typed = {"targets": [target], "format": "text"}
+    typed = {"targets": [target]}
     created = await recipients.async_configure(form["flow_id"], typed)
     assert created["type"] is FlowResultType.CREATE_ENTRY
 
@@ -250,8 +250,8 @@ async def test_not_asked(
 @pytest.mark.parametrize(
     ("sample", "typed"),
     [
-        pytest.param(WXPUSHER, WXPUSHER.recipient, id="wxpusher"),
-        pytest.param(WECOM, {"targets": ["@lisi"], "format": "text"}, id="wecom"),
+        pytest.param(WXPUSHER, {"targets": [UID_ZHANG]}, id="wxpusher"),
+        pytest.param(WECOM, {"targets": ["@lisi"]}, id="wecom"),
         pytest.param(PUSHJET, PUSHJET.recipient, id="pushjet"),
     ],
 )
@@ -287,7 +287,7 @@ async def test_secret_refused(hass: HomeAssistant, wecom: WeCom) -> None:
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     wecom.gettoken_count = 0
-    typed = {"targets": ["@lisi"], "format": "text"}
+    typed = {"targets": ["@lisi"]}
     form = await add_recipient(hass, entry, typed)
     assert form["errors"] == {"base": "wecom_secret"}
     recipients = hass.config_entries.subentries

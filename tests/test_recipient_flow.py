@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, section
 from tests.samples import (
     FRIEND,
     ONESELF,
@@ -372,3 +372,19 @@ async def test_wrong_input(
     created = await fill_in_recipient(hass, form["flow_id"], entry, sample.recipient)
     assert created["type"] is FlowResultType.CREATE_ENTRY
     assert created["title"] == sample.recipient_title
+
+
+async def test_sections(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that no section has a default: the frontend shows it instead of its fields'."""
+    entry = await set_up(hass, sample, simulator)
+    form = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "recipient"), context={"source": "user"}
+    )
+    schema = form["data_schema"]
+    assert schema is not None
+    sections = [
+        key for key, value in schema.schema.items() if isinstance(value, section)
+    ]
+    assert not [str(key) for key in sections if callable(key.default)]

@@ -14,7 +14,15 @@ from tests.issues import confirm, open_repair, titles
 from tests.messages import say
 from tests.moments import drain, pass_time
 from tests.pictures import picture
-from tests.samples import WECOM, add_account, add_recipient, fill_in, send, set_up
+from tests.samples import (
+    WECOM,
+    add_account,
+    add_recipient,
+    fill_in,
+    fill_in_recipient,
+    send,
+    set_up,
+)
 from tests.simulators import BAD_ANSWERS, Answer, WeCom
 from tests.simulators.base import nginx_page
 from tests.simulators.wecom import RELAYED
@@ -181,11 +189,8 @@ async def test_recipient_outage(hass: HomeAssistant, wecom: WeCom) -> None:
     form = await add_recipient(hass, entry, typed)
     assert form["errors"] == {"base": "server_error"}
     wecom.always(None, "/cgi-bin/user/get")
-    result = await hass.config_entries.subentries.async_configure(
-        form["flow_id"], typed
-    )
+    result = await fill_in_recipient(hass, form["flow_id"], entry, typed)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    await hass.async_block_till_done()
 
 
 @pytest.fixture(name="relayed")

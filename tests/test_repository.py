@@ -85,10 +85,16 @@ def english_fixture() -> Any:
     return load(INTEGRATION / "translations" / "en.json")
 
 
-@pytest.fixture(name="chinese")
-def chinese_fixture() -> Any:
-    """Return the Chinese texts."""
+@pytest.fixture(name="simplified")
+def simplified_fixture() -> Any:
+    """Return the texts in simplified Chinese."""
     return load(INTEGRATION / "translations" / "zh-Hans.json")
+
+
+@pytest.fixture(name="traditional")
+def traditional_fixture() -> Any:
+    """Return the texts in traditional Chinese."""
+    return load(INTEGRATION / "translations" / "zh-Hant.json")
 
 
 @pytest.fixture(name="icons")
@@ -174,24 +180,33 @@ TEXT_RULES = [
 
 
 @pytest.mark.parametrize("rule", TEXT_RULES)
-@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
 def test_texts(rule: Rule, language: str) -> None:
-    """Home Assistant accepts the texts of both languages."""
+    """Home Assistant accepts the texts of all languages."""
     check(rule(load(INTEGRATION / "translations" / f"{language}.json")))
 
 
 @pytest.mark.parametrize("rule", [translations.shape, translations.same_placeholders])
-def test_languages(rule: Rule, english: Any, chinese: Any) -> None:
-    """Both languages say the same."""
-    check(rule(english, chinese))
+def test_languages(rule: Rule, english: Any, simplified: Any, traditional: Any) -> None:
+    """All languages say the same."""
+    check(rule(english, "zh-Hans", simplified))
+    check(rule(english, "zh-Hant", traditional))
 
 
 @pytest.mark.parametrize(
     "rule", [translations.chinese_texts, translations.chinese_marks]
 )
-def test_chinese(rule: Rule, chinese: Any) -> None:
+def test_chinese(rule: Rule, simplified: Any, traditional: Any) -> None:
     """The Chinese texts are in Chinese."""
-    check(rule(chinese))
+    check(rule(simplified))
+    check(rule(traditional))
+
+
+def test_scripts(simplified: Any, traditional: Any) -> None:
+    """Simplified and traditional texts are not mixed."""
+    check(translations.chinese_script(simplified, "gb2312"))
+    check(translations.chinese_script(traditional, "big5"))
+    check(translations.taiwan_words(traditional))
 
 
 @pytest.mark.parametrize("rule", [translations.icon_keys, translations.icon_names])
@@ -357,10 +372,10 @@ def test_short_readmes() -> None:
 
 
 @pytest.mark.parametrize("name", [name for pair in TRANSLATED for name in pair])
-def test_shown_words(name: str, english: Any, chinese: Any) -> None:
+def test_shown_words(name: str, english: Any, simplified: Any) -> None:
     """What the pages quote is what a person sees."""
     is_chinese = "zh-Hans" in name
-    shown = [str(text) for _, text in texts(chinese if is_chinese else english)]
+    shown = [str(text) for _, text in texts(simplified if is_chinese else english)]
     page = (ROOT / name).read_text(encoding="utf-8")
     check(pages.shown_words(page, shown, chinese=is_chinese))
 

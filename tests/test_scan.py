@@ -76,7 +76,7 @@ async def start_scan(
     hass: HomeAssistant, entry: ConfigEntry[Any], **fields: Any
 ) -> Step:
     """Submit the form of a recipient of WxPusher without targets."""
-    step = await go_on(hass, await open_form(hass, entry), {"format": "text", **fields})
+    step = await go_on(hass, await open_form(hass, entry), fields)
     assert step["type"] is FlowResultType.SHOW_PROGRESS
     return step
 
@@ -229,7 +229,7 @@ async def test_nobody(
     asked = len(wxpusher.requests_to(ASKED))
     await pass_time(hass, freezer, 60)
     assert len(wxpusher.requests_to(ASKED)) == asked
-    step = await go_on(hass, step, {"format": "text"})
+    step = await go_on(hass, step, {})
     scan(wxpusher, UID_WANG)
     await pass_time(hass, freezer, NEXT)
     result = await choose(hass, await go_on(hass, step), "finish")
@@ -284,7 +284,7 @@ async def test_refused(
     entry = (await add_account(hass, WXPUSHER, wxpusher))["result"]
     refusal = json_answer({"code": 1001, "msg": "appToken不正确", "data": None})
     wxpusher.always(refusal, path=path)
-    step = await go_on(hass, await open_form(hass, entry), {"format": "text"})
+    step = await go_on(hass, await open_form(hass, entry), {})
     await pass_time(hass, freezer, NEXT)
     step = await go_on(hass, step) if path == ASKED else step
     assert step["errors"] == {"base": "wxpusher_app_token"}
@@ -336,7 +336,7 @@ async def test_closed_early(
     """Test the same of a form that is closed before there is a QR code."""
     entry = (await add_account(hass, WXPUSHER, wxpusher))["result"]
     form = await open_form(hass, entry)
-    opening = asyncio.create_task(go_on(hass, form, {"format": "text"}))
+    opening = asyncio.create_task(go_on(hass, form, {}))
     while not wxpusher.qr_codes:
         await asyncio.sleep(0)
     hass.config_entries.subentries.async_abort(form["flow_id"])
@@ -352,9 +352,7 @@ async def test_twice(
     """Test that steps that are submitted twice do everything once."""
     entry = (await add_account(hass, WXPUSHER, wxpusher))["result"]
     form = await open_form(hass, entry)
-    step, _ = await asyncio.gather(
-        *(go_on(hass, form, {"format": "text"}) for _ in range(2))
-    )
+    step, _ = await asyncio.gather(*(go_on(hass, form, {}) for _ in range(2)))
     picture = step["description_placeholders"]["qr_code"]
     (code,) = (each for each in wxpusher.qr_codes if each in picture)
     wxpusher.scan(code, UID_ZHANG)
@@ -398,7 +396,7 @@ async def test_pick(hass: HomeAssistant, wxpusher: WxPusher) -> None:
 
 async def submit(hass: HomeAssistant, entry: ConfigEntry[Any], **fields: Any) -> Step:
     """Submit the form of a recipient of PushPlus."""
-    more = {"channel": "wechat", "format": "text", **fields.pop("more", {})}
+    more = {"channel": "wechat", **fields.pop("more", {})}
     return await go_on(hass, await open_form(hass, entry), {**fields, "more": more})
 
 

@@ -178,7 +178,7 @@ async def test_empty_recipient(
     assert [shown.recipient for shown in simulator.notifications] == sample.receivers
 
 
-@pytest.mark.parametrize("missing", ["verify_ssl", "connect_timeout", "read_timeout"])
+@pytest.mark.parametrize("missing", WAY)
 async def test_account_with_a_missing_field(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, missing: str
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
     CONF_PASSWORD,
+    CONF_TIME_ZONE,
     CONF_USERNAME,
     CONF_VERIFY_SSL,
     CONF_WEBHOOK_ID,
@@ -28,7 +29,13 @@ from homeassistant.util.signal_type import SignalType
 from .clients.client import Client
 from .clients.errors import ClientError, CredentialsError, EndpointError
 from .clients.receipt import Accepted, Fate, Outcome
-from .const import CONF_CALLBACK_URL, CONF_PROVIDER, DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from .const import (
+    CONF_CALLBACK_URL,
+    CONF_PROVIDER,
+    CONF_PROXY,
+    DOMAIN,
+    SUBENTRY_TYPE_RECIPIENT,
+)
 from .delivery.ports import Connection, Ports
 from .delivery.reports import DeliveryStatus, Report, StorageProblem, Undelivered
 from .delivery.service import DeliveryService
@@ -177,6 +184,7 @@ class Account:
                 subentry,
                 self.client,
                 {} if callback_url is None else {CONF_CALLBACK_URL: callback_url},
+                entry.data.get(CONF_TIME_ZONE),
             )
             recipients[recipient.id] = recipient
             self._names[recipient.id] = recipient.name
@@ -435,7 +443,7 @@ class Account:
 
 def _digest(data: Mapping[str, Any], secrets: frozenset[str]) -> str:
     """Return what tells credentials from others without showing them."""
-    # The login of a proxy is one as well.
-    keys = sorted(secrets | {CONF_USERNAME, CONF_PASSWORD})
+    # The logins of proxies are such as well.
+    keys = sorted(secrets | {CONF_USERNAME, CONF_PASSWORD, CONF_PROXY})
     text = "\n".join(f"{key}={data.get(key)}" for key in keys)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, override
+from typing import Any, Final, override
+from zoneinfo import available_timezones
 
 import voluptuous as vol
 
@@ -44,11 +45,19 @@ from .providers.base import CheckedRecipient, Provider
 from .providers.forms import (
     CONF_SEND_TEST,
     LOGIN_SCHEMA,
+    PROXY_SCHEMA,
     InputError,
     make_optional,
     open_sections,
+    with_time_zones,
 )
 from .words import async_get_words
+
+# Fields of the connection that a proxy may ask for, by its problem.
+_PROXY_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
+    Problem.PROXY_LOGIN: LOGIN_SCHEMA,
+    Problem.FORWARD_PROXY_LOGIN: PROXY_SCHEMA,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +96,8 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
     _made: CheckedRecipient | None = None
     # The secrets to ask for.
     _refused: Collection[str] = ()
+    # To choose from.
+    _time_zones: Collection[str] = ()
     # What is to be checked again.
     _pending: _PendingInput | None = None
 
@@ -144,6 +155,8 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         if entry.state is ConfigEntryState.LOADED:
             outage = entry.runtime_data.delivery.outage
             problem = outage.problem if outage is not None else None
+        if problem == Problem.FORWARD_PROXY_LOGIN:
+            return await self.async_step_reauth_forward_proxy()
         refused = provider.problem_fields.get(problem or "")
         if not provider.account_secrets or problem == Problem.PROXY_LOGIN:
             return await self.async_step_reauth_proxy()
@@ -160,6 +173,14 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         """Ask for the login of the proxy in front of the service."""
         return await self._async_show_reauth_form(
             "reauth_proxy", LOGIN_SCHEMA, user_input
+        )
+
+    async def async_step_reauth_forward_proxy(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the forward proxy on the way to the service, with its login."""
+        return await self._async_show_reauth_form(
+            "reauth_forward_proxy", PROXY_SCHEMA, user_input
         )
 
     async def async_ask_for_secrets(
@@ -198,16 +219,17 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
             known = self._pending.user_input
         complete = None
         if user_input is not None:
-            login = {
+            proxies = {
                 key.schema: user_input.get(key.schema)
-                for key in LOGIN_SCHEMA.schema
+                for fields in _PROXY_SCHEMAS.values()
+                for key in fields.schema
                 if key in schema.schema or key.schema in user_input
             }
             complete = {
                 CONF_SEND_TEST: False,
                 **known,
                 **user_input,
-                SECTION_CONNECTION: {**known[SECTION_CONNECTION], **login},
+                SECTION_CONNECTION: {**known[SECTION_CONNECTION], **proxies},
             }
         return await self.async_show_account_form(
             step_id, provider, schema, complete, suggested=known
@@ -233,6 +255,10 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         suggested: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult:
         """Show the form of an account until its input has passed the check."""
+        if not self._time_zones:
+            self._time_zones = await self.hass.async_add_executor_job(
+                available_timezones
+            )
         if user_input is None:
             return self._show_account_form(step_id, provider, schema, suggested)
         try:
@@ -265,13 +291,12 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         """Show a form with fields of an account, and the error of the last try."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        schema = with_time_zones(schema, self._time_zones)
         if err is not None:
-            if (
-                err.problem == Problem.PROXY_LOGIN
-                and SECTION_CONNECTION not in schema.schema
-            ):
+            proxy = _PROXY_SCHEMAS.get(err.problem)
+            if proxy is not None and SECTION_CONNECTION not in schema.schema:
                 # The form need not have asked for it.
-                schema = schema.extend(LOGIN_SCHEMA.schema)
+                schema = schema.extend(proxy.schema)
             errors, placeholders = form_errors(err, schema, provider.problem_fields)
             if err.problem == step_id:
                 errors = {"base": "still_there"}

@@ -29,6 +29,7 @@ CONF_TARGETS: Final = "targets"
 CONF_WHEN_DOWN: Final = "when_down"
 
 SECTION_CONNECTION: Final = "connection"
+SECTION_DEFAULTS: Final = "defaults"
 
 SUBENTRY_TYPE_RECIPIENT: Final = "recipient"
 

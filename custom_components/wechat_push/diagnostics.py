@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .account import WeChatPushConfigEntry, get_provider
-from .const import SUBENTRY_TYPE_RECIPIENT
+from .const import CONF_PROXY, SUBENTRY_TYPE_RECIPIENT
 
 # Secrets that accounts of all services may have.
-_SECRETS = frozenset({CONF_USERNAME, CONF_PASSWORD, CONF_WEBHOOK_ID})
+_SECRETS = frozenset({CONF_USERNAME, CONF_PASSWORD, CONF_PROXY, CONF_WEBHOOK_ID})
 
 
 async def async_get_config_entry_diagnostics(

@@ -1,10 +1,11 @@
 """Recipient: every message to one recipient, from whatever door, to the delivery."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+import logging
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
@@ -14,9 +15,10 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .clients.client import Client
+from .clients.emojis import replace_emojis
 from .clients.errors import ClientError, ContentError, Problem
-from .clients.message import Attachment, Format, Message, Overflow, Part
-from .const import CONF_FORMAT, DOMAIN
+from .clients.message import Attachment, Format, Message, Overflow, Part, one_line
+from .const import DOMAIN
 from .delivery.outbox_message import Answer, Content
 from .delivery.reports import Report
 from .delivery.service import DeliveryService
@@ -42,12 +44,15 @@ from .fields import (
     clean,
 )
 from .media.attachments import Addressed, Attached, as_sent, async_attach
-from .media.links import external_links, holds_links
+from .media.links import async_external_link, external_links, holds_links
 from .media.public import async_publish_again, async_renew, is_published
 from .media.source import MediaReference
+from .message_defaults import MessageDefaults
 from .options import WhenDown, when_down
 from .providers.base import Provider
-from .providers.forms import InputError, stored_choice
+from .providers.forms import InputError
+
+_LOGGER = logging.getLogger(__name__)
 
 type Fields = Mapping[str, Any]
 
@@ -65,6 +70,8 @@ class Recipient:
     id: str
     name: str
     keeps: bool
+    retries: int
+    retry_wait: float
 
     def __init__(
         self,
@@ -78,7 +85,11 @@ class Recipient:
 
     @callback
     def async_configure(
-        self, subentry: ConfigSubentry, client: Client[Any], options: Fields
+        self,
+        subentry: ConfigSubentry,
+        client: Client[Any],
+        options: Fields,
+        time_zone: str | None,
     ) -> None:
         """Apply a subentry.
 
@@ -86,6 +97,7 @@ class Recipient:
             subentry: of the recipient.
             client: of the account.
             options: options of messages that the account has now.
+            time_zone: of times in messages; None is that of Home Assistant.
 
         """
         self.id = subentry.subentry_id
@@ -96,8 +108,18 @@ class Recipient:
         self._target = self.provider.target(subentry.data)
         # Not kept with messages, as it may be another one when they are sent.
         self._account_options = options
-        self._defaults = self.provider.default_options(subentry.data)
-        self._format = stored_choice(subentry.data.get(CONF_FORMAT), Format.TEXT)
+        self._fixed_options = self.provider.default_options(subentry.data)
+        self._defaults = MessageDefaults.of(
+            self.provider, subentry.data, self.understands
+        )
+        self.retries = self._defaults.retries
+        self.retry_wait = self._defaults.retry_wait
+        self._time_zone = time_zone
+        # What messages need from disk, before they are in a hurry.
+        if self._defaults.emojis:
+            self._hass.async_add_executor_job(replace_emojis, ":+1:")
+        if time_zone is not None:
+            self._hass.async_add_executor_job(dt_util.get_time_zone, time_zone)
 
     @property
     def signal_report(self) -> SignalType[Report]:
@@ -139,16 +161,15 @@ class Recipient:
             HomeAssistantError: it could not be delivered, and does not wait.
 
         """
+        fields = {ATTR_MESSAGE: text, ATTR_TITLE: clean(ATTR_TITLE, title)}
         try:
-            message = Message(
-                text=text,
-                title=clean(ATTR_TITLE, title),
-                format=self._format,
-                options=self._defaults,
-            )
+            message = self._create_message(fields)
         except ClientError as err:
             raise translate_error(self._hass, err) from err
-        raise_for_refused(await self._async_deliver(Content(message=message)))
+        optional = self._defaults.optional
+        answer = await self._async_deliver(Content(message=message), optional=optional)
+        if not optional:
+            raise_for_refused(answer)
 
     async def async_send_fields(
         self,
@@ -172,7 +193,9 @@ class Recipient:
             content, attached = await self._async_content(fields, media)
         except ClientError as err:
             raise translate_error(self._hass, err) from err
-        return await self._async_send_content(content, attached, returns_refused)
+        return await self._async_send_content(
+            content, attached, returns_refused=returns_refused
+        )
 
     async def async_send_now(self, text: str, title: str) -> None:
         """Send a plain message now; it does not wait.
@@ -181,11 +204,11 @@ class Recipient:
             HomeAssistantError: it could not be delivered.
 
         """
-        message = Message(
-            text=text, title=title, format=self._format, options=self._defaults
-        )
+        message = self._create_message({ATTR_MESSAGE: text, ATTR_TITLE: title})
         content = Content(message=message, keeps=False)
-        await self._async_send_content(content, None, returns_refused=False)
+        await self._async_send_content(
+            content, None, returns_refused=False, optional=False
+        )
 
     async def async_send_data(
         self,
@@ -273,6 +296,45 @@ class Recipient:
         return self._prepare(message, target)
 
     def _prepare(self, message: Message, target: Any) -> tuple[Part, ...]:
+        """Return the requests of the client, with as many defaults as the message can have.
+
+        Raises:
+            ContentError: the message cannot be sent without any, either.
+
+        """
+        error: ContentError | None = None
+        for each in self._with_defaults(message):
+            try:
+                return self._prepare_as(each, target)
+            except ContentError as err:
+                error = err
+        assert error is not None
+        raise error
+
+    def _with_defaults(self, message: Message) -> Iterator[Message]:
+        """Yield a message with all defaults of the recipient, then with fewer."""
+        options = self.provider.fitting_defaults(
+            self._defaults.options, message.options
+        )
+        url = None if message.url else self._default_url()
+        names = [*options, *([] if url is None else [ATTR_URL])]
+        few = (frozenset({name}) for name in names)
+        for left_out in dict.fromkeys((frozenset[str](), *few, frozenset(names))):
+            kept = {key: each for key, each in options.items() if key not in left_out}
+            yield replace(
+                message,
+                url=message.url if ATTR_URL in left_out else message.url or url,
+                options={**kept, **message.options},
+            )
+
+    def _default_url(self) -> str | None:
+        """Return the link of messages that have none, if it opens outside of the home."""
+        try:
+            return async_external_link(self._hass, self._defaults.url)
+        except ContentError:
+            return None
+
+    def _prepare_as(self, message: Message, target: Any) -> tuple[Part, ...]:
         """Return the requests of the client.
 
         A title that the service does not take alone is sent as the text.
@@ -326,11 +388,15 @@ class Recipient:
             for key, value in fields.items()
             if key in self.provider.message_options
         }
+        fields = {**self._defaults.fields, **fields}
         expires_after: timedelta | None = fields.get(ATTR_EXPIRES_AFTER)
+        text, title = fields.get(ATTR_MESSAGE, ""), fields.get(ATTR_TITLE)
+        if self._defaults.emojis:
+            text, title = replace_emojis(text), title and replace_emojis(title)
         return Message(
-            text=fields.get(ATTR_MESSAGE, ""),
-            title=fields.get(ATTR_TITLE),
-            format=Format(fields.get(ATTR_FORMAT, self._format)),
+            text=text,
+            title=title,
+            format=Format(fields.get(ATTR_FORMAT, Format.TEXT)),
             overflow=Overflow(fields.get(ATTR_OVERFLOW, Overflow.SPLIT)),
             url=fields.get(ATTR_URL),
             url_label=fields.get(ATTR_URL_LABEL),
@@ -338,7 +404,7 @@ class Recipient:
             expires_after=None
             if expires_after is None
             else expires_after.total_seconds(),
-            options={**self._defaults, **given},
+            options={**self._fixed_options, **given},
         )
 
     async def _async_attach(
@@ -353,10 +419,14 @@ class Recipient:
         """
         if not media and not addressed.left_out:
             return Attached(message=addressed.message)
+        own = addressed.message
+        # Its type decides how it shows them.
+        addressed = replace(addressed, message=next(self._with_defaults(own)))
         try:
-            return await async_attach(
+            attached = await async_attach(
                 self._hass, addressed, media, self._delivery.reserve, self.upload_note
             )
+            return replace(attached, message=_without_defaults(attached.message, own))
         except BaseException as err:
             task = asyncio.current_task()
             # Cameras may turn the cancellation into an error.
@@ -369,6 +439,7 @@ class Recipient:
             if message.text.strip():
                 note = self.upload_note(", ".join(left_out))
                 message = self._client.with_note(message, addressed.target, note)
+            message = _without_defaults(message, own)
             content = Content(message=message, override=override, left_out=left_out)
             # If there is no room, the delivery reports that.
             with suppress(ClientError):
@@ -425,7 +496,12 @@ class Recipient:
             raise
 
     async def _async_send_content(
-        self, content: Content, attached: Attached | None, returns_refused: bool
+        self,
+        content: Content,
+        attached: Attached | None,
+        *,
+        returns_refused: bool,
+        optional: bool | None = None,
     ) -> Answer:
         """Deliver a message of an action; return the answer.
 
@@ -433,23 +509,42 @@ class Recipient:
             HomeAssistantError: it could not be delivered, and does not wait.
 
         """
-        answer = await self._async_deliver(content, attached)
+        optional = self._defaults.optional if optional is None else optional
+        answer = await self._async_deliver(content, attached, optional=optional)
         if answer.queued is None and answer.receipt.accepted:
             async_dispatcher_send(self._hass, self.signal_recorded)
-        if not (returns_refused and answer.receipt.accepted):
+        if not optional and not (returns_refused and answer.receipt.accepted):
             raise_for_refused(answer)
         return answer
 
     async def _async_deliver(
-        self, content: Content, attached: Attached | None = None
+        self,
+        content: Content,
+        attached: Attached | None = None,
+        *,
+        optional: bool,
     ) -> Answer:
-        """Hand a message to the delivery, and wait for the answer."""
+        """Hand a message to the delivery, and wait for the answer.
+
+        Raises:
+            HomeAssistantError: it could not be delivered, and is not optional.
+
+        """
         rooms = attached.rooms if attached else ()
         message = None
         try:
             message = self._delivery.hand_over(self.id, content, rooms)
             return await self._delivery.answer(message)
         except ClientError as err:
+            if optional:
+                # It is reported all the same.
+                _LOGGER.info(
+                    "An optional message to %s failed: %s",
+                    one_line(self.name),
+                    err.problem,
+                )
+                handle = "" if message is None else message.handle
+                return Answer(handle=handle, failed=err)
             raise delivery_error(self._hass, err, message) from err
 
     def _get_target(self, message: Message, override: Fields | None) -> Any:
@@ -470,7 +565,21 @@ class Recipient:
 
     def _late_note(self, meant_for: float) -> str:
         """Return the note of a late message."""
-        moment = dt_util.as_local(dt_util.utc_from_timestamp(meant_for))
-        is_today = moment.date() == dt_util.now().date()
+        zone = dt_util.get_time_zone(self._time_zone) if self._time_zone else None
+        moment = dt_util.utc_from_timestamp(meant_for)
+        moment = moment.astimezone(zone or dt_util.DEFAULT_TIME_ZONE)
+        is_today = moment.date() == dt_util.now(zone).date()
         shown = f"{moment:%H:%M}" if is_today else f"{moment:%Y-%m-%d %H:%M}"
         return common_text(self._hass, "late", "[{time}]").format(time=shown)
+
+
+def _without_defaults(message: Message, own: Message) -> Message:
+    """Return a message without the defaults, which it gets when it is sent.
+
+    Args:
+        message: with them.
+        own: the message as its caller described it.
+
+    """
+    options = {key: each for key, each in message.options.items() if key in own.options}
+    return replace(message, url=own.url and message.url, options=options)

@@ -99,10 +99,11 @@ async def _async_targets(call: ServiceCall) -> Targets:
 
 def _response(answer: Answer) -> dict[str, Any]:
     """Return an answer as response data."""
-    queued = answer.queued
+    reason = answer.failed or answer.queued
+    status = "sent" if answer.queued is None else "queued"
     return {
-        "status": "sent" if queued is None else "queued",
-        "reason": None if queued is None else queued.problem,
+        "status": status if answer.failed is None else "failed",
+        "reason": None if reason is None else reason.problem,
         "handle": answer.handle,
         "durable": answer.durable,
         "accepted": [

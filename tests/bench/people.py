@@ -27,6 +27,11 @@ _FIELDS: Mapping[str, list[dict[str, Any]]] = {
 }
 
 
+def is_known(service: str) -> bool:
+    """Return if a service has enough recipients to measure it."""
+    return service in _FIELDS
+
+
 def forms(service: str) -> list[dict[str, Any]]:
     """Return the filled-in forms of the recipients of a service."""
     return [{**SAMPLES[service].recipient, **fields} for fields in _FIELDS[service]]

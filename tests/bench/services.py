@@ -10,6 +10,7 @@ from typing import Any
 from ..simulators import Pushjet, Simulator, Simulators, WeCom
 from . import server
 from .errors import BenchError
+from .people import is_known
 
 _MAX_ANSWER = 16 * 1024 * 1024
 _TIMEOUT = 15
@@ -33,7 +34,7 @@ class Services:
         """
         addresses = await self._ask(server.ADDRESSES)
         simulators = Simulators()
-        self.all = simulators.all
+        self.all = tuple(one for one in simulators.all if is_known(one.name))
         self.unsteady, self.deduplicating = simulators[Pushjet], simulators[WeCom]
         for simulator in self.all:
             simulator.url = addresses[simulator.name]

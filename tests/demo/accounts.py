@@ -64,7 +64,7 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
                 "name": "全家 Everyone",
                 "targets": ["@all"],
                 # Its phone is shown in WeCom, where cards are.
-                "ordinary_wechat": False,
+                "defaults": {"ordinary_wechat": False},
             },
             secrets=[wecom_accounts.SECRET],
         ),

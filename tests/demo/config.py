@@ -19,7 +19,7 @@ _THEN = "2026-11-01T00:00:00+00:00"
 # Since then the settings of the server are not in YAML any more.
 _HTTP_STORED = (2026, 11)
 # The alert writes to the recipients of two services, by the names that they have.
-ALERT_NOTIFIERS = ("quan_jia_everyone", "home_alarms")
+ALERT_NOTIFIERS = ("quan_jia_everyone", "home_alarms_pushjet")
 _YAML = f"""\
 # Not default_config, which would look for devices in the network.
 homeassistant:

@@ -11,7 +11,15 @@ from ..demo.walk import add
 from ..simulators import Notification, Simulator
 from .house import PATIENCE, House
 
-PROVIDERS: Final = ("wxpusher", "wecom", "pushplus", "pushjet")
+PROVIDERS: Final = (
+    "wxpusher",
+    "wecom",
+    "pushplus",
+    "pushjet",
+    "wecom_robot",
+    "wxpusher_simple_push",
+    "serverchan",
+)
 # What people, accounts, cameras and other integrations are called in any language.
 NAMES: Final = (
     "Home alarms",
@@ -42,6 +50,17 @@ MISTAKES: Final[Mapping[str, Mistake]] = {
     "pushplus": Mistake(field="token", value="0" * 32, error="pushplus_token"),
     # Nobody listens there.
     "pushjet": Mistake(field="url", value="http://127.0.0.1:1", error="cannot_connect"),
+    "wecom_robot": Mistake(
+        field="key",
+        value="00000000-0000-0000-0000-000000000000",
+        error="wecom_robot_key",
+    ),
+    "wxpusher_simple_push": Mistake(
+        field="secret", value=f"SPT_{'x' * 28}", error="wxpusher_simple_push_token"
+    ),
+    "serverchan": Mistake(
+        field="key", value=f"SCT1T{'x' * 29}", error="serverchan_send_key"
+    ),
 }
 
 
@@ -67,8 +86,7 @@ def demo_account(house: House, provider: str) -> DemoAccount:
 async def note_account(house: House, provider: str) -> None:
     """Remember which account has just been added."""
     entries = await house.api.command("config_entries/get", domain=DOMAIN)
-    known = [entry["entry_id"] for entry in house.entries.values()]
-    (entry,) = (entry for entry in entries if entry["entry_id"] not in known)
+    entry = max(entries, key=lambda entry: entry["created_at"])
     house.entries[provider] = entry
     # Accounts and recipients are called as their services call them.
     house.person.watch.quote(entry["title"])

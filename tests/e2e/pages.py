@@ -42,6 +42,11 @@ class Accounts:
             has=self._person.page.locator("ha-row-item").get_by_text(name, exact=True)
         )
 
+    async def expect_recipient(self, account: str, recipient: str) -> None:
+        """Wait until an account has a recipient."""
+        row = self._account(account).locator("ha-config-sub-entry-row")
+        await expect(row.filter(has_text=recipient)).to_be_visible()
+
     async def configure(self, account: str) -> FlowDialog:
         """Open the options of an account."""
         row = self._account(account).locator("ha-row-item")

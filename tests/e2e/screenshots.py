@@ -26,7 +26,7 @@ from ..demo.walk import add
 from ..simulators import PushPlus, WeCom, WxPusher
 from ..simulators.wecom_accounts import AGENT_ID
 from ..simulators.wxpusher_accounts import APP_TOKEN, UID_ZHANG
-from .accounts import PROVIDERS, demo_account
+from .accounts import demo_account
 from .dialogs import FlowDialog, add_integration
 from .house import TIME_ZONE, House, Screen, running_browser, running_house
 from .pages import Activity
@@ -200,9 +200,8 @@ class Painter:
 
     async def _add_accounts(self) -> None:
         """Add all accounts, without a picture."""
-        for provider in PROVIDERS:
+        for provider, name in self._words.recipients.items():
             account = self._account(provider)
-            name = self._words.recipients[provider]
             named = replace(account, recipient={**account.recipient, "name": name})
             self._entities[provider] = await add(self._house.api, named)
 
@@ -307,7 +306,7 @@ class Painter:
         await page.clock.set_fixed_time(_NOW)
         await page.route("**/notifications.json", _at_one_time)
         await page.goto(f"{house.simulators.page_url}?theme=light")
-        for provider in PROVIDERS:
+        for provider in self._entities:
             await expect(page.locator(f"#{provider} .bubble").last).to_be_visible()
         await self._keep("phones", page.locator("body"))
         await page.close()

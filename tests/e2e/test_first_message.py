@@ -1,5 +1,8 @@
 """Each service, from *Add integration* to the first message, with a mistake on the way."""
 
+from typing import Final
+
+from playwright.async_api import expect
 import pytest
 
 from .accounts import (
@@ -11,9 +14,15 @@ from .accounts import (
     recipient_at,
 )
 from .count import Count
-from .dialogs import add_integration
+from .dialogs import FlowDialog, add_integration
 from .house import House
-from .pages import press_test_button
+from .pages import Phones, press_test_button
+
+_STEPS: Final = "config_subentries.recipient.step"
+# One key is all that they need: nobody has to do more for them than this.
+_ONE_KEY: Final = ("wecom_robot", "wxpusher_simple_push", "serverchan")
+_MAX_CLICKS: Final = 5
+_MAX_TYPED: Final = 1
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -43,7 +52,7 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
             await dialog.type(f"{step}.data.{field}", value)
     await dialog.submit()
 
-    step = f"config_subentries.recipient.step.{provider}"
+    step = f"{_STEPS}.{provider}"
     follows = await dialog.expect_title_or_end(f"{step}.title")
     first = (person.clicks, person.typed) if phone.notifications else None
     await note_account(house, provider)
@@ -52,6 +61,8 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
         if secret := account.recipient.get("secret"):
             await dialog.type(f"{step}.data.secret", secret)
         await dialog.submit()
+        if await dialog.expect_title_or_end(f"{_STEPS}.scan.title"):
+            await _scan(house, dialog, provider)
     recipient = await recipient_at(house, provider)
     await dialog.expect_created()
     await person.look(f"end of the forms of {phone.title}")
@@ -73,3 +84,23 @@ async def test_first_message(house: House, counts: list[Count], provider: str) -
             typed=typed,
         )
     )
+    if provider in _ONE_KEY:
+        assert set_up <= _MAX_CLICKS
+        assert typed <= _MAX_TYPED
+
+
+async def _scan(house: House, dialog: FlowDialog, service: str) -> None:
+    """Let somebody scan the QR code that the form shows."""
+    person = house.person
+    picture = person.page.locator("dialog-data-entry-flow ha-markdown img")
+    await expect(picture).to_be_visible()
+    width = await picture.evaluate("(picture) => picture.naturalWidth")
+    assert width, "the picture is not there"
+    await person.look("QR code to scan")
+    phones = await Phones.open(person, house.simulators.page_url)
+    await phones.scan(service)
+    await phones.close()
+    person.watch.quote("Wang Wu")
+    await dialog.expect_title(f"{_STEPS}.scanned.title")
+    await person.look("who has scanned")
+    await dialog.choose(f"{_STEPS}.scanned.menu_options.finish")

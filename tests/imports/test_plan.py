@@ -219,13 +219,13 @@ def test_secret_in_wrong_place() -> None:
 def test_settings() -> None:
     """Arguments of any address become settings, and the others are named."""
     (account,) = plan_import(
-        f"pushplus://{TOKEN}?verify=no&cto=2.5&rto=7.5&format=html"
+        f"pushplus://{TOKEN}?verify=no&cto=2.5&rto=0.5&format=html"
         f"&callback=https://example.com/a&tag=home&rto_=1&{TOKEN}=1"
     ).accounts
 
     assert account.data["verify_ssl"] is False
     assert account.data["connect_timeout"] == 2.5
-    assert account.data["read_timeout"] == 7.5
+    assert account.data["read_timeout"] == 0.5
     (recipient,) = account.recipients
     assert recipient.data["format"] == "html"
     assert account.left_out == ("callback", "tag", "rto_", "…")
@@ -278,6 +278,20 @@ notify:
     (recipient,) = account.recipients
     assert recipient.name == "wework"
     assert recipient.data["users"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["user:pa%40ss@10.0.0.2:3128", "http://user:pa%40ss@10.0.0.2:3128"]
+)
+def test_forward_proxy(typed: str) -> None:
+    """A forward proxy is taken over with its login."""
+    (account,) = plan_import(
+        "platform: wework_notify\ncorpid: ww1\nagentId: 1\nsecret: top\n"
+        f"https_proxies: {typed}"
+    ).accounts
+
+    assert account.data["proxy"] == "http://user:pa%40ss@10.0.0.2:3128"
+    assert account.left_out == ()
 
 
 def test_name_of_several() -> None:

@@ -5,7 +5,10 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
+from custom_components.wechat_push.const import CONF_PROXY
+from custom_components.wechat_push.flows.recipient import complete_form
+from custom_components.wechat_push.providers.base import Choices
+from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import SelectSelector
 
@@ -13,8 +16,8 @@ from .common import Json, Problems
 
 # The texts of fields, and their explanations.
 _FIELD_TEXTS = ("data", "data_description")
-# What a recipient's form has beside the provider's own fields.
-_GENERAL = ("name", "when_down")
+# What a form that asks for new credentials may have beside the secrets.
+_LOGINS = (CONF_USERNAME, CONF_PASSWORD, CONF_PROXY)
 _OPTIONS = ("expires_after", "repeat", "notify_actions")
 # Sensors and events tell problems by these.
 _STATES = (
@@ -117,12 +120,12 @@ def _keys(provider: Any, stored: Mapping[str, Any]) -> Iterator[str]:
     yield from _form(f"config.step.{name}", provider.new_account_schema)
     yield from _form(f"config.step.reconfigure_{name}", provider.account_schema)
     if provider.account_secrets:
-        asked = (*sorted(provider.account_secrets), CONF_USERNAME, CONF_PASSWORD)
+        asked = (*sorted(provider.account_secrets), *_LOGINS)
         yield from _form(f"config.step.reauth_{name}", vol.Schema({}), *asked)
     recipient = "config_subentries.recipient.step"
-    form = provider.recipient_form_schema([])
+    form = complete_form(provider, provider.recipient_form_schema(Choices()))
     for step in (name, f"reconfigure_{name}"):
-        yield from _form(f"{recipient}.{step}", form, *_GENERAL)
+        yield from _form(f"{recipient}.{step}", form, CONF_NAME)
     yield from _form(f"options.step.{name}", provider.options_schema, *_OPTIONS)
     for field in provider.message_options:
         for part in ("name", "description"):

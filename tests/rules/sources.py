@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 import re
 
+from custom_components.wechat_push.providers import PROVIDERS
+
 from .common import Problems
 
 # The folders and modules of the integration; each layer knows those above it here.
@@ -17,6 +19,7 @@ LAYERS = (
     ("errors", "options", "storage"),
     ("media", "results"),
     ("fields",),
+    ("message_defaults",),
     ("issues", "recipient"),
     ("account", "message_action"),
     ("backup", "diagnostics", "entity", "flows", "notify_actions", "repairs"),
@@ -25,7 +28,6 @@ LAYERS = (
     ("services",),
     ("__init__", "config_flow"),
 )
-PROVIDERS = frozenset({"wxpusher", "wecom", "pushplus", "pushjet"})
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -97,5 +99,5 @@ def providers_unnamed(source: str) -> Problems:
         else:
             continue
         found = {value for operand in operands for value in _constants(operand)}
-        for name in sorted(PROVIDERS & found):
+        for name in sorted(PROVIDERS.keys() & found):
             yield f"line {node.lineno}: compares with {name}"

@@ -93,8 +93,11 @@ def numbered(*texts: str) -> dict[str, str]:
     [
         (translations.categories, ({"title": "", "config": {}, "services": {}},)),
         (translations.clean_texts, ({"a": "{x} isn't < 1 or “{y}” [1]."},)),
-        (translations.shape, ({"a": {"b": "x"}}, {"a": {"b": "y"}})),
-        (translations.same_placeholders, ({"a": "{x}{y}"}, {"a": "{y}，{x}"})),
+        (translations.shape, ({"a": {"b": "x"}}, "zh-Hans", {"a": {"b": "y"}})),
+        (
+            translations.same_placeholders,
+            ({"a": "{x}{y}"}, "zh-Hans", {"a": "{y}，{x}"}),
+        ),
         (translations.valid_placeholders, ({"a": "{one} {two_2}"},)),
         (translations.flow_keys, (step(data={}, sections={"s": {"name": ""}}),)),
         (translations.other_keys, ({"exceptions": {"a": {"message": ""}}},)),
@@ -122,6 +125,9 @@ def numbered(*texts: str) -> dict[str, str]:
                 ),
             ),
         ),
+        (translations.chinese_script, ({"a": "发送 Markdown 消息。"}, "gb2312")),
+        (translations.chinese_script, ({"a": "在 Server酱開啟「开发设置」。"}, "big5")),
+        (translations.taiwan_words, ({"a": "伺服器的「消息发送」，好友令牌"},)),
         (translations.icon_keys, ({"services": {"send": {"service": ""}}},)),
         (translations.icon_names, ({"a": "mdi:account-voice", "b": "mdi:numeric-1"},)),
         (
@@ -187,7 +193,7 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
         ),
         (
             translations.shape,
-            ({"a": {"b": "x"}}, {"a": {"c": "x"}}),
+            ({"a": {"b": "x"}}, "zh-Hans", {"a": {"c": "x"}}),
             [
                 "translations: a.b is in en but not in zh-Hans",
                 "translations: a.c is in zh-Hans but not in en",
@@ -195,15 +201,15 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
         ),
         (
             translations.shape,
-            ({"a": {"b": "x"}}, {"a": "x"}),
+            ({"a": {"b": "x"}}, "zh-Hant", {"a": "x"}),
             [
-                "translations: a.b is in en but not in zh-Hans",
-                "translations: a is in zh-Hans but not in en",
+                "translations: a.b is in en but not in zh-Hant",
+                "translations: a is in zh-Hant but not in en",
             ],
         ),
         (
             translations.same_placeholders,
-            ({"a": "{x}"}, {"a": "{y}"}),
+            ({"a": "{x}"}, "zh-Hans", {"a": "{y}"}),
             [
                 "a: {x} is in en but not in zh-Hans",
                 "a: {y} is in zh-Hans but not in en",
@@ -345,6 +351,21 @@ def test_accepts(rule: Rule, data: tuple[Any, ...]) -> None:
                 "b: half-width mark in '. 再'",
                 "c: half-width mark in '或\"'",
             ],
+        ),
+        (
+            translations.chinese_script,
+            ({"a": "发送訊息"}, "gb2312"),
+            ["a: 訊 is not in gb2312"],
+        ),
+        (
+            translations.chinese_script,
+            ({"a": "「开发」中设定"}, "big5"),
+            ["a: 设 is not in big5"],
+        ),
+        (
+            translations.taiwan_words,
+            ({"a": "「默认」的默認網絡"},),
+            ["a: 默認 is not said in Taiwan", "a: 網絡 is not said in Taiwan"],
         ),
         (
             translations.icon_keys,

@@ -52,10 +52,14 @@ ITEM_KEYS = {
     "selector": ("choices", "fields", "options", "unit_of_measurement"),
     "services": ("description", "fields", "name", "sections"),
 }
-# Of each provider's forms; so are those of the section of the connection.
+# Of each provider's forms.
+SHARED_SECTIONS = frozenset({"connection"})
 SHARED_FIELDS = frozenset(
-    {"expires_after", "format", "name", "notify_actions", "repeat", "when_down"}
-)
+    {
+        "emojis", "expires_after", "format", "name", "notify_actions", "optional",
+        "overflow", "repeat", "retries", "retry_wait", "url", "when_down",
+    }
+)  # fmt: skip
 ENTITY_KEYS = ("name", "state", "state_attributes", "unit_of_measurement")
 ICON_KEYS = (
     "conditions",
@@ -84,6 +88,12 @@ _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _HALF_WIDTH = re.compile(
     rf"{HAN}\s*[,;:!?\"'()]|{HAN}\s*\.(?!\w)|[,;:!?\"'()]\s*{HAN}|(?<!\d)\.\s+{HAN}"
 )
+# Menus of consoles in traditional texts, and a brand: as they are shown there.
+_AS_SHOWN = re.compile("「[^」]*」|Server酱")
+_MAINLAND = re.compile(
+    "信息|默認|網絡|鏈接|服務器|端口|賬|登錄|用戶|郵箱|短信|視頻|屏幕|隊列|設備"
+    "|攝像頭|文件夾|軟件|程序|二維碼|回調|字節|字符|集成|令牌(?<!好友令牌)|動作|支持|發送"
+)
 _MARKUP = {
     "HTML": re.compile(r"<[a-z/].*?>", re.IGNORECASE),
     "an address": re.compile(r"\w+://|\bwww\."),
@@ -92,22 +102,22 @@ _MARKUP = {
 }
 
 
-def shape(tree: Json, other: Json) -> Problems:
-    """Two languages say the same things."""
+def shape(tree: Json, language: str, other: Json) -> Problems:
+    """Another language says the same things as English."""
     yield from differences(
-        "translations", "en", dict(texts(tree)), "zh-Hans", dict(texts(other))
+        "translations", "en", dict(texts(tree)), language, dict(texts(other))
     )
 
 
-def same_placeholders(tree: Json, other: Json) -> Problems:
-    """A text has the same placeholders in both languages."""
+def same_placeholders(tree: Json, language: str, other: Json) -> Problems:
+    """A text has the same placeholders in English and another language."""
     others = dict(texts(other))
     for path, text in texts(tree):
         if path in others:
             here, there = (
                 _PLACEHOLDER.findall(str(one)) for one in (text, others[path])
             )
-            yield from differences(path, "en", here, "zh-Hans", there)
+            yield from differences(path, "en", here, language, there)
 
 
 def valid_placeholders(tree: Json) -> Problems:
@@ -228,7 +238,8 @@ def same_fields(tree: Json) -> Problems:
             for part, content in parts.items():
                 for kind in ("data", "data_description"):
                     for key, text in content.get(kind, {}).items():
-                        if part != "connection" and key not in SHARED_FIELDS:
+                        is_shared = part in SHARED_SECTIONS or key in SHARED_FIELDS
+                        if not is_shared:
                             continue
                         where = f"{path}.step.{name}.{key}"
                         place = (path, form, part, kind, key)
@@ -296,6 +307,29 @@ def chinese_marks(tree: Json) -> Problems:
     for path, text in texts(tree):
         for found in _HALF_WIDTH.finditer(_LINK.sub("]", str(text))):
             yield f"{path}: half-width mark in {found[0]!r}"
+
+
+def chinese_script(tree: Json, charset: str) -> Problems:
+    """A text has only characters of its script, but for quoted words of consoles.
+
+    Args:
+        tree: the translations.
+        charset: the national character set, gb2312 (simplified) or big5 (traditional).
+
+    """
+    for path, text in texts(tree):
+        for character in re.findall(HAN, _AS_SHOWN.sub("", str(text))):
+            try:
+                character.encode(charset)
+            except UnicodeEncodeError:
+                yield f"{path}: {character} is not in {charset}"
+
+
+def taiwan_words(tree: Json) -> Problems:
+    """A traditional text has the words of Taiwan, not those of the mainland."""
+    for path, text in texts(tree):
+        for found in _MAINLAND.finditer(_AS_SHOWN.sub("", str(text))):
+            yield f"{path}: {found[0]} is not said in Taiwan"
 
 
 def icon_keys(icons: Json) -> Problems:

@@ -6,7 +6,12 @@ from typing import Any
 
 from tests.simulators import Answer, RecordedRequest, Simulator
 
-WAY = {"verify_ssl": True, "connect_timeout": 5, "read_timeout": 5}
+WAY = {
+    "verify_ssl": True,
+    "follow_redirects": False,
+    "connect_timeout": 5,
+    "read_timeout": 5,
+}
 
 # What makes something happen at a simulator, whose service the test knows.
 type Cause = Callable[[Any], object]
@@ -98,6 +103,8 @@ class Sample:
     # Messages that go out at once, and copies of a message that may have been lost.
     burst: int
     copies: int = 2
+    # Bad answers that are a success to the service, as they name no targets.
+    taken: frozenset[str] = frozenset()
     # The limit of a text, in its bytes or characters and in bytes, and the messages that
     # a text of a few times that length makes.
     limit: int

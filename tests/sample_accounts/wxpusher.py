@@ -43,6 +43,7 @@ SAMPLE = Sample(
         problem="wxpusher_app_token",
     ),
     burst=20,
+    taken=frozenset({"wrong_types_records"}),
     limit=40_000,
     limit_bytes=65_535,
     body=of_json,

@@ -30,6 +30,7 @@ SAMPLE = Sample(
     check_path="/api/send/query/status",
     renewal=LOGIN,
     burst=20,
+    taken=WXPUSHER.taken | {"wrong_types_nested"},
     limit=WXPUSHER.limit,
     limit_bytes=WXPUSHER.limit_bytes,
     body=of_json,

@@ -31,7 +31,7 @@ async def test_option_is_off(
     await set_up(hass, WECOM, wecom)
     text = await refusal(hass, "Alarm", **fields)
     assert "applications without a callback URL (code 43012)" in text
-    assert "turn on the option for it" in text
+    assert "turn on “Callback URL is set”" in text
     assert not wecom.requests_to(WECOM_SEND)
     assert issues(hass) == []
     await tell(hass, "Alarm", url="https://example.com", card_type="text_notice")

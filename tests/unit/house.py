@@ -110,6 +110,16 @@ class HouseRecipient:
         """Return if messages are kept."""
         return self.id not in self._house.fail_at_once
 
+    @property
+    def retries(self) -> int:
+        """Return how often a message that is not kept is tried again."""
+        return self._house.retries
+
+    @property
+    def retry_wait(self) -> float:
+        """Return the seconds between two tries."""
+        return self._house.retry_wait
+
     def prepare(
         self, message: Message, override: Override | None, meant_for: float | None
     ) -> tuple[Part, ...]:
@@ -153,6 +163,7 @@ class House:
         self.policy = policy or RatePolicy()
         self.recipients = tuple(recipients)
         self.fail_at_once: set[str] = set()
+        self.retries, self.retry_wait = 0, 0.0
         self.life = life
         self.repetitions = repetitions
         self.probe_proves = True

@@ -250,6 +250,8 @@ def _check_order(world: World, requests: dict[int, list[Request]]) -> None:
             or bool(sent.message.attachments)
             or sent.unsure
             or sent.cut
+            # It lets the others go first, too, while it is tried again.
+            or (not world.keeps[sent.recipient_id] and any(each.fault for each in own))
             # What cannot be read cannot be sent first.
             or any(
                 start < min(taken) and end > (sent.born or 0)

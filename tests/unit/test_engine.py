@@ -951,3 +951,47 @@ def test_not_kept_answered_slowly(house: House) -> None:
     message = house.say("now", keeps=False)
     assert error_of(house, message).problem == "timeout"
     assert 14 < house.loop.time() - began < 16
+
+
+def test_tried_again_while_its_caller_waits(house: House) -> None:
+    """A message that is not kept may be tried several times before the error is told."""
+    house.fail_at_once.add("a")
+    house.retries, house.retry_wait = 2, 12.5
+    house.answers["x"] = [REFUSED, REFUSED]
+    message = house.say("x")
+    house.wait(1)
+    # Those behind it do not wait for that.
+    house.answer(house.say("y"))
+    assert house.answer(message).queued is None
+    assert house.taken == ["y", "x"]
+    assert times(house, "x") == [12.6, 12.6]
+    house.answers["z"] = [REFUSED] * 9
+    assert error_of(house, house.say("z")).problem == "server_error"
+    assert len(times(house, "z")) == 2
+    # A probe that succeeds brings the next try forward.
+    house.answers["v"] = [UNREACHABLE]
+    house.answer(house.say("v"))
+    assert times(house, "v") < [3]
+    # It may have arrived.
+    house.answers["u"] = [BAD_GATEWAY] * 9
+    assert error_of(house, house.say("u")).problem == "server_error"
+    assert times(house, "u") == []
+
+
+def test_tried_again_until_the_end(house: House) -> None:
+    """Nobody waits for further tries once Home Assistant is about to stop."""
+    house.fail_at_once.add("a")
+    house.retries, house.retry_wait = 10, 20.0
+    house.answers["x"] = [REFUSED] * 99
+    message = house.say("x")
+    house.wait(30)
+    assert not message.state.is_final
+    began = house.loop.time()
+    house.run(house.engine.prepare_stop())
+    assert error_of(house, message).problem == "server_error"
+    assert house.loop.time() - began < 1
+    house.start()
+    # A message that is wanted now is not tried again.
+    house.answers["now"] = [REFUSED] * 2
+    assert error_of(house, house.say("now", keeps=False)).problem == "server_error"
+    assert times(house, "now") == []

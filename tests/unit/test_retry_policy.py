@@ -104,6 +104,52 @@ def test_nobody_waits(error: ClientError) -> None:
     assert decide(error, NEW, AT_ONCE, NOW).action is Action.END
 
 
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        (REFUSED, Action.RETRY),
+        (UNREACHABLE, Action.RETRY),
+        (EndpointError("http_refused"), Action.RETRY),
+        (EndpointError("proxy_login"), Action.RETRY),
+        (BUSY, Action.RETRY),
+        # It may have arrived.
+        (TIMEOUT, Action.END),
+        (BAD_GATEWAY, Action.END),
+        (INTERRUPTED, Action.END),
+        # Only a person can help, or another message.
+        (CredentialsError("x"), Action.END),
+        (ActionNeededError("x"), Action.END),
+        (RecipientError("x"), Action.END),
+        (ContentError("x"), Action.END),
+        (REPEATED, Action.END),
+    ],
+    ids=str,
+)
+def test_tried_again_while_its_caller_waits(error: ClientError, action: Action) -> None:
+    """A message that is not kept is tried again as often as its recipient says."""
+    patient = replace(AT_ONCE, retries=2, retry_wait=1.5)
+    first = failed(error, evidence=patient)
+    assert first.action is action
+    assert first.verdict is failed(error).verdict
+    if action is Action.RETRY:
+        assert first.history.due == NOW + 1.5
+        # Those behind it need not wait for that.
+        assert first.history.aside
+        assert failed(error, error, evidence=patient).action is Action.RETRY
+        assert failed(error, error, error, evidence=patient).action is Action.END
+
+
+def test_not_tried_again() -> None:
+    """Once a message may have arrived, or nobody wants it, it is not tried again."""
+    patient = replace(AT_ONCE, retries=9, retry_wait=1)
+    assert failed(REFUSED, TIMEOUT, evidence=patient).action is Action.END
+    soon = replace(patient, expires=NOW + 0.5)
+    assert failed(REFUSED, evidence=soon).action is Action.END
+    # Kept messages have their own distances.
+    kept = replace(patient, keeps=True)
+    assert failed(REFUSED, evidence=kept).history.due == NOW + 2
+
+
 def test_own_failures_at_growing_distances() -> None:
     """A message that fails for itself is retried later and later, and steps aside."""
     moments = [NOW, *(failed(*[REFUSED] * count).history.due for count in range(1, 6))]

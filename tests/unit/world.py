@@ -241,6 +241,12 @@ class Disk:
         return rows, {key.partition(":")[2]: count for key, count in told.items()}
 
 
+def retries(recipient_id: str) -> tuple[int, float]:
+    """Return how often, and how far apart, a message that is not kept is tried again."""
+    number = int(recipient_id[1:])
+    return number % 4, number * 2.5
+
+
 class SimulatedRecipient:
     """A recipient of a world."""
 
@@ -249,6 +255,7 @@ class SimulatedRecipient:
     ) -> None:
         self.id = self.name = recipient_id
         self.keeps = keeps
+        self.retries, self.retry_wait = retries(recipient_id)
         self.to = to
         self._client: SimulatedClient = client
 
@@ -912,12 +919,14 @@ class World:
             sent.cancelled_after = self.loop.time() - sent.born
             return
         sent.answered_at = self.loop.time()
-        begin = sent.born
         patience = PATIENCE
+        if not self.keeps[sent.recipient_id]:
+            number, wait = retries(sent.recipient_id)
+            patience += number * wait
+        until = sent.born + patience
         if process.stopping_at is not None:
-            begin = max(begin, process.stopping_at)
-            patience = 1.0
-        if self.loop.time() > min(begin + patience, sent.born + PATIENCE) + 1:
+            until = min(until, max(sent.born, process.stopping_at) + 1)
+        if self.loop.time() > until + 1:
             waited = self.loop.time() - sent.born
             self.violate(f"{sent.id}: answered after {waited:.1f} s")
 

@@ -173,6 +173,7 @@ class History:
         is_probe: they are the only probe that there is.
         failures: failures in a row that are no outage.
         varied: how often it was changed so that it is unlike others.
+        retried: how often it was tried again while its caller waits.
         first_at: moment of the first request.
         due: moment before which it is not tried again.
         aside: those behind it go first until then.
@@ -187,6 +188,7 @@ class History:
     is_probe: bool = False
     failures: int = 0
     varied: int = 0
+    retried: int = 0
     first_at: float | None = None
     due: float = 0
     aside: bool = False
@@ -207,6 +209,7 @@ class Answer:
         queued: why the message, or what is left of it, waits.
         durable: a message that waits is on disk.
         left_out: attachments that the message went without.
+        failed: why a message failed whose caller wants to hear of no error.
 
     """
 
@@ -215,6 +218,7 @@ class Answer:
     queued: ClientError | None = None
     durable: bool = False
     left_out: tuple[str, ...] = ()
+    failed: ClientError | None = None
 
 
 @dataclass(kw_only=True, slots=True, eq=False)

@@ -48,6 +48,14 @@ class Recipient(Protocol):
     def keeps(self) -> bool:
         """Return if messages that cannot be sent now are kept for later."""
 
+    @property
+    def retries(self) -> int:
+        """Return how often a message that is not kept is tried again."""
+
+    @property
+    def retry_wait(self) -> float:
+        """Return the seconds between two tries of such a message."""
+
     def prepare(
         self, message: Message, override: Override | None, meant_for: float | None
     ) -> tuple[Part, ...]:

@@ -57,7 +57,9 @@ class Account(Protocol):
     connection: Connection | None
     """What to send with; None while nothing may be sent."""
     patience: float
-    """Seconds that a caller waits for an answer."""
+    """Seconds that a caller waits for an answer, without further tries."""
+    is_stopping: bool
+    """Home Assistant is about to stop, and callers wait no more."""
 
     @property
     def is_attached(self) -> bool:
@@ -211,11 +213,28 @@ class RecipientQueue:
             recipient = connection.recipients.get(self.recipient_id)
         return recipient is None or recipient.keeps
 
+    def _retries(self, message: OutboxMessage) -> tuple[int, float]:
+        """Return how often a message is tried again while its caller waits, and when.
+
+        Returns:
+            the number of tries, and the seconds between them.
+
+        """
+        connection = self._account.connection
+        if connection is None or self._keeps(message) or _is_urgent(message):
+            return 0, 0
+        recipient = connection.recipients[self.recipient_id]
+        return recipient.retries, recipient.retry_wait
+
     def _patience(self, message: OutboxMessage) -> float:
         """Return the seconds that the caller of a message waits for an answer."""
         patience = self._account.patience
-        is_waiting = message.state is State.WAITING
-        return min(patience, _NOW) if _is_urgent(message) and is_waiting else patience
+        if _is_urgent(message) and message.state is State.WAITING:
+            return min(patience, _NOW)
+        if self._account.is_stopping:
+            return patience
+        number, wait = self._retries(message)
+        return patience + number * wait
 
     def _lose_patience(self, message: OutboxMessage) -> None:
         """Answer a caller who has waited for as long as a caller does."""
@@ -660,8 +679,9 @@ class RecipientQueue:
             elif decision.action is Action.LEAVE_OUT:
                 numbers = connection.client.pending_uploads(requests.next)
                 self._leave_out(connection, message, requests, numbers, err)
-        if decision.action is Action.RETRY and decision.verdict is not Verdict.COOLDOWN:
-            # A cooldown may last longer than the message: see `_blocked`.
+        # A cooldown may last longer than the message: see `_blocked`.
+        waits = decision.action is Action.RETRY and self._keeps(message)
+        if waits and decision.verdict is not Verdict.COOLDOWN:
             self.tell_queued(message, err)
         if self._outbox.holds(message.seq):
             self._outbox.update(message)
@@ -673,8 +693,11 @@ class RecipientQueue:
         breaker, policy = self._obstacles.breaker, self._obstacles.policy
         window, now = policy.dedup_window_of(request), self._ports.clock.now()
         first_at, uncertain = message.history.first_at, message.history.uncertain
+        retries, retry_wait = self._retries(message)
         return Evidence(
             keeps=self._keeps(message),
+            retries=retries,
+            retry_wait=retry_wait,
             expires=message.expires,
             successes=self._obstacles.successes,
             is_outage=self._is_trial,

@@ -83,6 +83,8 @@ class Evidence:
 
     Args:
         keeps: the recipient wants messages late rather than an error.
+        retries: how often the message is tried again if it is not kept.
+        retry_wait: seconds between two of these tries.
         expires: moment after which nobody wants the message.
         successes: requests of the account that were taken so far.
         is_outage: the message was tried alone, as the oldest of an outage.
@@ -97,6 +99,8 @@ class Evidence:
     """
 
     keeps: bool
+    retries: int = 0
+    retry_wait: float = 0
     expires: float
     successes: int
     is_outage: bool = False
@@ -193,12 +197,30 @@ def decide(
             history = _failed(history, evidence, now, steps_aside=other_succeeded)
         case _:
             action = Action.END
-    if action is Action.RETRY and (
-        not evidence.keeps or history.due > evidence.expires
-    ):
-        # Nobody waits for it, or it would come too late.
+    if action is Action.RETRY and not evidence.keeps:
+        action, history = _while_caller_waits(err, history, evidence, now)
+    if action is Action.RETRY and history.due > evidence.expires:
+        # It would come too late.
         action = Action.END
     return Decision(action=action, verdict=verdict, history=history)
+
+
+def _while_caller_waits(
+    err: ClientError, history: History, evidence: Evidence, now: float
+) -> tuple[Action, History]:
+    """Return if a message that is not kept is tried again, and when.
+
+    That is surely no repetition, and without a person it may help.
+    """
+    match err:
+        case LimitError(of_content=False) | TemporaryError() if not history.uncertain:
+            may_help = history.retried < evidence.retries
+        case _:
+            may_help = False
+    if not may_help:
+        return Action.END, history
+    history = replace(history, retried=history.retried + 1)
+    return Action.RETRY, _step_aside(history, now + evidence.retry_wait)
 
 
 def _uncertain(

@@ -96,6 +96,7 @@ class DeliveryService:
     def __init__(self, path: Path, ports: Ports) -> None:
         self.connection: Connection | None = None
         self.patience = PATIENCE
+        self.is_stopping = False
         self.phase = Phase.DETACHED
         self.last_error: ClientError | None = None
         self.obstacles = Obstacles(ports)
@@ -382,7 +383,7 @@ class DeliveryService:
 
     async def prepare_stop(self) -> None:
         """Keep everything, as Home Assistant is about to stop; callers wait no more."""
-        self.patience = _PATIENCE_AT_SHUTDOWN
+        self.patience, self.is_stopping = _PATIENCE_AT_SHUTDOWN, True
         await self._keep_all()
         self._sweep()
 

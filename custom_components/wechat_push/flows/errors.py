@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..clients.errors import ClientError, Problem
-from ..const import DOMAIN
+from ..const import CONF_PROXY, DOMAIN
 from ..errors import escape_others
 from ..providers.forms import InputError, section_of
 
@@ -18,6 +18,9 @@ type FormError = InputError | ClientError
 
 # The fields that cause problems of every service.
 _SHARED_FIELDS: Final[Mapping[str, str]] = {
+    Problem.FORWARD_PROXY: CONF_PROXY,
+    Problem.FORWARD_PROXY_LOGIN: CONF_PROXY,
+    Problem.FORWARD_PROXY_REFUSED: CONF_PROXY,
     Problem.HTTP_REFUSED: CONF_URL,
     Problem.INVALID_CERTIFICATE: CONF_URL,
     Problem.NOT_THIS_SERVICE: CONF_URL,

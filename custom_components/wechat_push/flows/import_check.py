@@ -151,8 +151,8 @@ async def _async_check(
             NotAdded(what=what, problem=result.problem, details=result.details)
         )
     if not recipients and (first := account.recipient) is not None:
-        form = complete_form(provider.recipient_form_schema(Choices()))
-        data = {**first.data, **parse_general(defaults_of(form))}
+        form = complete_form(provider, provider.recipient_form_schema(Choices()))
+        data = {**first.data, **parse_general(provider, defaults_of(form))}
         checked.append(ImportedRecipient(typed_name="", name=first.name, data=data))
     return CheckedImport(
         planned=planned,

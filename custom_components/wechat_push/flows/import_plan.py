@@ -135,7 +135,9 @@ def _plan(provider: Provider[Any, Any], address: Address) -> PlannedAccount:
     """
     imported = provider.import_address(address)
     form = _flat(provider.new_account_schema)
-    recipient_form = _flat(complete_form(provider.recipient_form_schema(Choices())))
+    recipient_form = _flat(
+        complete_form(provider, provider.recipient_form_schema(Choices()))
+    )
     of_account: dict[str, Any] = {}
     of_recipients: dict[str, Any] = {}
     left_out: list[str] = []
@@ -189,9 +191,9 @@ def _recipient(
         InputError: it is not what the form would accept.
 
     """
-    form = complete_form(provider.recipient_form_schema(Choices()))
+    form = complete_form(provider, provider.recipient_form_schema(Choices()))
     known = {**defaults_of(form), **fields}
-    data = {**provider.parse_recipient(known, {}), **parse_general(known)}
+    data = {**provider.parse_recipient(known, {}), **parse_general(provider, known)}
     return PlannedRecipient(
         name=name, data=data, unique_id=provider.recipient_unique_id(data)
     )

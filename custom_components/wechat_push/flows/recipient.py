@@ -27,12 +27,14 @@ from ..account import WeChatPushConfigEntry, create_client, get_provider
 from ..clients.client import Client
 from ..clients.errors import ActionNeededError, ClientError
 from ..clients.message import one_line
-from ..const import CONF_WHEN_DOWN, SUBENTRY_TYPE_RECIPIENT
+from ..const import CONF_WHEN_DOWN, SECTION_DEFAULTS, SUBENTRY_TYPE_RECIPIENT
 from ..errors import escape_others
+from ..message_defaults import defaults_schema, parse_defaults
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
 from ..providers.base import CheckedRecipient, Choices, Provider
 from ..providers.forms import (
+    COLLAPSED,
     CONF_SEND_TEST,
     InputError,
     flatten,
@@ -60,21 +62,36 @@ _GENERAL_SCHEMA = vol.Schema(
 )
 
 
-def complete_form(form: vol.Schema) -> vol.Schema:
+def complete_form(provider: Provider[Any, Any], form: vol.Schema) -> vol.Schema:
     """Return the form of a recipient with the fields of all providers.
 
     Args:
+        provider: of the recipient.
         form: of the provider. Its sections come last, as only some need them.
 
     """
     sections = {k: v for k, v in form.schema.items() if isinstance(v, section)}
     fields = {k: v for k, v in form.schema.items() if k not in sections}
+    # With a default, the frontend would show none of those of its fields.
+    defaults = vol.Optional(SECTION_DEFAULTS)
+    sections[defaults] = section(defaults_schema(provider), COLLAPSED)
     return vol.Schema({**fields, **_GENERAL_SCHEMA.schema, **sections})
 
 
-def parse_general(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is stored of the fields of all providers."""
-    return {CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN]}
+def parse_general(
+    provider: Provider[Any, Any], user_input: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is stored of the fields of all providers.
+
+    Args:
+        provider: of the recipient.
+        user_input: fields of the form, those of its sections included.
+
+    """
+    return {
+        **parse_defaults(provider, user_input),
+        CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN],
+    }
 
 
 class RecipientFlow(ScanSteps):
@@ -145,6 +162,7 @@ class RecipientFlow(ScanSteps):
             subentry = self._get_reconfigure_subentry()
             suggested = {
                 CONF_NAME: subentry.title,
+                **parse_defaults(provider, provider.recipient_data(subentry.data)),
                 **provider.recipient_suggestions(subentry.data),
                 CONF_WHEN_DOWN: when_down(subentry.data).value,
             }
@@ -177,7 +195,7 @@ class RecipientFlow(ScanSteps):
             )
         else:
             form = provider.new_recipient_schema(client, choices)
-        return complete_form(form)
+        return complete_form(provider, form)
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
         """Return the client of the account, or a new one if it is not loaded."""
@@ -210,7 +228,7 @@ class RecipientFlow(ScanSteps):
                 user_input, subentry.data if subentry is not None else {}
             )
             checked = await provider.check_recipient(client, data)
-        data |= {**checked.data, **parse_general(user_input)}
+        data |= {**checked.data, **parse_general(provider, user_input)}
         if self._is_known(data, changed=subentry):
             return self.async_abort(reason="already_configured")
         unique_id = provider.recipient_unique_id(data)
@@ -347,7 +365,7 @@ class RecipientFlow(ScanSteps):
             ]
         except InputError as err:
             return self._async_show(err)
-        general = parse_general(self._input)
+        general = parse_general(provider, self._input)
         new = [
             (people, {**data, **general})
             for people, data in zip(groups, parsed, strict=True)

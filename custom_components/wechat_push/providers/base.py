@@ -19,7 +19,7 @@ from ..clients.client import Client
 from ..clients.errors import ClientError
 from ..clients.message import Message
 from ..clients.receipt import Outcome
-from ..const import CONF_TARGETS, SECTION_CONNECTION
+from ..const import CONF_PROXY, CONF_TARGETS, SECTION_CONNECTION
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
 from ..test_message import async_get_test_message
@@ -31,6 +31,8 @@ from .forms import (
     clean_text,
     defaults_of,
     parse_connection,
+    parse_proxy,
+    without_password,
 )
 from .scan import Scan
 
@@ -170,6 +172,9 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     options_schema: vol.Schema = vol.Schema({})
     # Options of a message that only this provider has.
     message_schema: vol.Schema = vol.Schema({})
+    # Fields of a message that a recipient can have a default for, in the words of the
+    # action and with its selectors.
+    defaults_schema: vol.Schema = vol.Schema({})
 
     # Those of them that say who gets the message.
     addresses: frozenset[str] = frozenset()
@@ -441,8 +446,25 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         return True
 
     def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the default message options of a recipient."""
+        """Return the message options of a recipient that say how it reads messages.
+
+        They are part of every message that does not say otherwise.
+        """
         return {}
+
+    def fitting_defaults(
+        self, defaults: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the other default options of a recipient that a message can have.
+
+        Those that its client refuses nevertheless are left out as well.
+
+        Args:
+            defaults: of the recipient.
+            given: options of the message.
+
+        """
+        return {key: value for key, value in defaults.items() if key not in given}
 
     @abstractmethod
     def with_targets(
@@ -561,6 +583,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             for key, value in data.items()
             if key not in self.account_secrets and key != CONF_PASSWORD
         }
+        if CONF_PROXY in shown:
+            shown[CONF_PROXY] = without_password(shown[CONF_PROXY])
         connection = self.account_schema.schema[SECTION_CONNECTION].schema
         return {**shown, SECTION_CONNECTION: {**defaults_of(connection), **shown}}
 
@@ -598,6 +622,8 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
             del filled[key]
         if filled.get(CONF_USERNAME) and not filled.get(CONF_PASSWORD):
             filled[CONF_PASSWORD] = known.get(CONF_PASSWORD)
+        if proxy := filled.pop(CONF_PROXY, None):
+            filled[CONF_PROXY] = parse_proxy(proxy, known.get(CONF_PROXY))
         return parse_connection(filled, self.request_paths)
 
     def import_address(self, address: Address) -> ImportedAccount:

@@ -6,6 +6,7 @@ import re
 import string
 from typing import Any, Final
 import unicodedata
+from urllib.parse import unquote
 
 import voluptuous as vol
 from yarl import URL
@@ -13,6 +14,7 @@ from yarl import URL
 from homeassistant.const import (
     CONF_NAME,
     CONF_PASSWORD,
+    CONF_TIME_ZONE,
     CONF_URL,
     CONF_USERNAME,
     CONF_VERIFY_SSL,
@@ -37,7 +39,9 @@ from ..clients.message import Format, shortened
 from ..clients.transport import Endpoint
 from ..const import (
     CONF_CONNECT_TIMEOUT,
+    CONF_FOLLOW_REDIRECTS,
     CONF_FORMAT,
+    CONF_PROXY,
     CONF_READ_TIMEOUT,
     CONF_TARGETS,
     SECTION_CONNECTION,
@@ -47,10 +51,12 @@ CONF_SEND_TEST: Final = "send_test"
 
 # Whitespace, and commas and semicolons of Latin and Chinese keyboards.
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
+_SPACE = re.compile(r"\s")
 _SLASHES = re.compile(r"[/|／｜]+")
 # What is copied along with a token.
 _QUOTES: Final = "\"'`´“”„‘’‚«»「」『』＂＇"
 _EXAMPLE_URL: Final = "https://example.com"
+_EXAMPLE_PROXY: Final = "http://user:password@192.168.1.2:3128"
 _NO_BREAK: Final = "\u00a0\u2007\u202f"
 
 TEXT = TextSelector()
@@ -60,18 +66,22 @@ URL_TEXT = TextSelector(
 SECRET = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
-_SECONDS = vol.All(
-    NumberSelector(
+
+
+def seconds_selector(minimum: float, maximum: float) -> NumberSelector:
+    """Return the selector for seconds, with decimals."""
+    return NumberSelector(
         NumberSelectorConfig(
-            min=1,
-            max=120,
-            step=1,
+            min=minimum,
+            max=maximum,
+            step="any",
             unit_of_measurement=UnitOfTime.SECONDS,
             mode=NumberSelectorMode.BOX,
         )
-    ),
-    vol.Coerce(int),
-)
+    )
+
+
+_TIMEOUT = seconds_selector(0.1, 120)
 
 
 class InputError(Exception):
@@ -100,14 +110,23 @@ LOGIN_SCHEMA = vol.Schema(
         vol.Optional(CONF_PASSWORD): SECRET,
     }
 )
+# For a forward proxy on the way to the service.
+PROXY_SCHEMA = vol.Schema({vol.Optional(CONF_PROXY): SECRET})
 # The connection of every provider. The URL is added where there is an official one.
-_CONNECTION_FIELDS = vol.Schema(
-    {
-        vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
-        vol.Required(CONF_CONNECT_TIMEOUT, default=10): _SECONDS,
-        vol.Required(CONF_READ_TIMEOUT, default=30): _SECONDS,
-    }
-).extend(LOGIN_SCHEMA.schema)
+_CONNECTION_FIELDS = (
+    vol.Schema(
+        {
+            vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+            vol.Required(CONF_FOLLOW_REDIRECTS, default=False): BooleanSelector(),
+            vol.Required(CONF_CONNECT_TIMEOUT, default=10): _TIMEOUT,
+            vol.Required(CONF_READ_TIMEOUT, default=30): _TIMEOUT,
+        }
+    )
+    .extend(LOGIN_SCHEMA.schema)
+    .extend(PROXY_SCHEMA.schema)
+    # The choices are added where the form is shown: reading their names takes a while.
+    .extend({vol.Optional(CONF_TIME_ZONE): TEXT})
+)
 COLLAPSED: SectionConfig = {"collapsed": True}
 _OPEN: SectionConfig = {"collapsed": False}
 CONNECTION_SCHEMA = vol.Schema(
@@ -177,6 +196,8 @@ def endpoint(data: Mapping[str, Any]) -> Endpoint:
         password=data.get(CONF_PASSWORD),
         connect_timeout=data[CONF_CONNECT_TIMEOUT],
         read_timeout=data[CONF_READ_TIMEOUT],
+        proxy=data.get(CONF_PROXY),
+        follow_redirects=data[CONF_FOLLOW_REDIRECTS],
     )
 
 
@@ -215,6 +236,62 @@ def parse_connection(data: dict[str, Any], paths: Iterable[str]) -> dict[str, An
         if not result.get(key):
             result.pop(key, None)
     return result
+
+
+def parse_proxy(text: str, known: str | None) -> str:
+    """Return the address of a forward proxy, with its login.
+
+    Args:
+        text: of the form, with or without a scheme.
+        known: the current address; its password stays if everything else does.
+
+    Raises:
+        InputError: the address is invalid.
+
+    """
+    if known is not None and text == without_password(known):
+        return known
+    scheme, _, rest = text.rpartition("://")
+    # A password may hold any character.
+    login, _, place = rest.rpartition("@")
+    user, _, password = login.partition(":")
+    try:
+        url = URL(f"{scheme.lower() or 'http'}://{place.rstrip('/')}")
+        # Accessing the port validates it.
+        valid = url.scheme in ("http", "https") and bool(url.host and url.port)
+    except ValueError:
+        valid = False
+    if not valid or url != url.origin() or _SPACE.search(place):
+        raise InputError(CONF_PROXY, "invalid_proxy", example=_EXAMPLE_PROXY)
+    if login:
+        url = url.with_user(unquote(user)).with_password(unquote(password) or None)
+    return str(url)
+
+
+def without_password(proxy: str) -> str:
+    """Return the address of a forward proxy as forms show it."""
+    return str(URL(proxy).with_password(None))
+
+
+def with_time_zones(schema: vol.Schema, names: Iterable[str]) -> vol.Schema:
+    """Return the form of an account with the time zones to choose from.
+
+    Args:
+        schema: the form.
+        names: of all time zones.
+
+    """
+    choice = SelectSelector(
+        SelectSelectorConfig(
+            options=sorted(names), mode=SelectSelectorMode.DROPDOWN, sort=False
+        )
+    )
+    fields = dict(schema.schema)
+    for key, value in fields.items():
+        if isinstance(value, section) and CONF_TIME_ZONE in value.schema.schema:
+            inner = value.schema.extend({vol.Optional(CONF_TIME_ZONE): choice})
+            fields[key] = section(inner, value.options)
+    return vol.Schema(fields)
 
 
 def format_selector(formats: Iterable[Format]) -> SelectSelector:

@@ -38,9 +38,6 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
     # The problems that what is pasted is no key, and that the service does not know it.
     shape_problem: ClassVar[str]
     key_problem: ClassVar[str]
-    # The fields of a recipient beside its name, all of which have defaults.
-    defaults_schema: ClassVar[vol.Schema] = vol.Schema({})
-
     proof = Proof.MESSAGE
     identity = (CONF_KEY,)
     account_secrets = frozenset({CONF_KEY})
@@ -54,9 +51,7 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
                 vol.Required(CONF_SEND_TEST, default=True): BooleanSelector(),
             }
         ).extend(connection_schema(self.default_url).schema)
-        self.recipient_schema = vol.Schema({vol.Optional(CONF_NAME): TEXT}).extend(
-            self.defaults_schema.schema
-        )
+        self.recipient_schema = vol.Schema({vol.Optional(CONF_NAME): TEXT})
         self.stored_recipient = self.defaults_schema
         self.problem_fields = {self.key_problem: CONF_KEY}
 
@@ -84,7 +79,7 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
         self, client: ClientT, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
         """Add the recipient that the key belongs to."""
-        recipient = CheckedRecipient(data=defaults_of(self.defaults_schema))
+        recipient = CheckedRecipient(data=defaults_of(self.stored_recipient))
         return CheckedAccount(recipient=recipient)
 
     @override
@@ -99,7 +94,7 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
     def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return {key: user_input[key] for key in defaults_of(self.defaults_schema)}
+        return {}
 
     @override
     async def check_recipient(

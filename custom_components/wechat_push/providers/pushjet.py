@@ -8,6 +8,11 @@ import voluptuous as vol
 from yarl import URL
 
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_URL, CONF_USERNAME
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
 
 from ..clients.errors import (
     ClientError,
@@ -38,6 +43,7 @@ from .forms import (
 )
 from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
+CONF_LEVEL: Final = "level"
 CONF_PUBLIC: Final = "public"
 
 # Of addresses of Apprise.
@@ -57,6 +63,14 @@ _ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
 _NEW_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend({vol.Optional(CONF_SECRET): SECRET}).extend(
     CONNECTION_SCHEMA.schema
 )
+_DEFAULTS_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_LEVEL): NumberSelector(
+            # Unlike a slider, it can be empty.
+            NumberSelectorConfig(min=1, max=5, mode=NumberSelectorMode.BOX)
+        )
+    }
+)
 _STORED_RECIPIENT = vol.Schema(
     {vol.Required(CONF_SECRET): str, vol.Optional(CONF_PUBLIC, default="service"): str}
 )
@@ -69,6 +83,7 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     name = "Pushjet"
     account_schema = _ACCOUNT_SCHEMA
     new_account_schema = _NEW_ACCOUNT_SCHEMA
+    defaults_schema = _DEFAULTS_SCHEMA
     stored_recipient = _STORED_RECIPIENT
     request_paths = ("/message", "/service")
     shape_problem = PushjetProblem.MALFORMED_SECRET

@@ -133,8 +133,13 @@ _MORE_SCHEMA = vol.Schema(
             [ACCOUNT_DEFAULT, *CHANNELS], translation_key="pushplus_channel"
         ),
         vol.Optional(CONF_OPTION): TEXT,
-        vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format),
         vol.Optional(CONF_TEMPLATE): custom_value_selector([*TEMPLATES]),
+    }
+)
+_DEFAULTS_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format),
+        vol.Optional(CONF_PRE): TEXT,
     }
 )
 # Of a new recipient, which needs a secret key.
@@ -151,7 +156,8 @@ _RECIPIENT_SCHEMA = vol.Schema(
                 translation_key="pushplus_kind",
             )
         ),
-        vol.Required(SECTION_MORE, default=dict): section(_MORE_SCHEMA, COLLAPSED),
+        # With a default, forms would show none of those of its fields.
+        vol.Required(SECTION_MORE): section(_MORE_SCHEMA, COLLAPSED),
     }
 )
 _OPTIONS_SCHEMA = vol.Schema(
@@ -275,6 +281,7 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     console_url = _CONSOLE_URL
     account_schema = _ACCOUNT_SCHEMA
     recipient_schema = _RECIPIENT_SCHEMA
+    defaults_schema = _DEFAULTS_SCHEMA
     stored_recipient = _STORED_RECIPIENT
     # A channel is an address: a group of QQ, a webhook, the mailbox of a person.
     recipient_identity = (CONF_TOPIC, CONF_FRIENDS, CONF_CHANNEL, CONF_OPTION)
@@ -472,14 +479,13 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         form = self.recipient_form_schema(choices)
         if client.open_api is None:
             return form
-        more = form.schema[SECTION_MORE].schema
-        return form.extend(
-            {
-                vol.Required(SECTION_MORE, default=dict): section(
-                    vol.Schema({**_QR_CODE_SCHEMA.schema, **more.schema}), COLLAPSED
-                )
-            }
-        )
+        fields: dict[Any, Any] = {}
+        for key, value in form.schema[SECTION_MORE].schema.schema.items():
+            fields[key] = value
+            if key.schema == CONF_TOPIC:
+                fields |= _QR_CODE_SCHEMA.schema
+        more = section(vol.Schema(fields), COLLAPSED)
+        return form.extend({vol.Required(SECTION_MORE): more})
 
     @override
     def scan(
@@ -527,7 +533,6 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
             CONF_CHANNEL: None if channel == ACCOUNT_DEFAULT else channel,
             CONF_OPTION: option or None,
             CONF_TEMPLATE: user_input.get(CONF_TEMPLATE, "").strip() or None,
-            CONF_FORMAT: user_input[CONF_FORMAT],
         }
 
     @override

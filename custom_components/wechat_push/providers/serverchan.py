@@ -18,7 +18,7 @@ from ..clients.serverchan import (
     send_key,
 )
 from ..const import CONF_SUMMARY
-from .forms import endpoint
+from .forms import TEXT, endpoint
 from .key import CONF_KEY, KeyProvider
 
 
@@ -34,6 +34,7 @@ class ServerChan(KeyProvider[ServerChanTarget, ServerChanClient]):
     imported_schemas = frozenset({"schan"})
     problems = frozenset(ServerChanProblem)
     message_schema = vol.Schema({vol.Optional(CONF_SUMMARY): cv.string})
+    defaults_schema = vol.Schema({vol.Optional(CONF_SUMMARY): TEXT})
 
     @override
     def parse_key(self, text: str) -> str | None:

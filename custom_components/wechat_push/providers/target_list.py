@@ -18,9 +18,6 @@ from .forms import targets_schema
 class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
     """A provider whose recipients are lists of targets."""
 
-    # The fields of a recipient except its name and targets.
-    defaults_schema: vol.Schema
-
     def __init__(self) -> None:
         self.recipient_schema = self.recipient_form_schema(Choices())
 
@@ -61,25 +58,19 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     @override
     def recipient_form_schema(self, choices: Choices) -> vol.Schema:
         """Return the form with the targets to choose from."""
-        return targets_schema(choices.of(CONF_TARGETS)).extend(
-            self.defaults_schema.schema
-        )
+        return targets_schema(choices.of(CONF_TARGETS))
 
     @override
     def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Parse the targets and the defaults."""
-        return {
-            **self.parse_targets(user_input.get(CONF_TARGETS, [])),
-            **self._defaults(user_input),
-        }
+        """Parse the targets."""
+        return self.parse_targets(user_input.get(CONF_TARGETS, []))
 
     @override
     def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the targets as one list."""
-        stored = self.recipient_data(data)
-        return {CONF_TARGETS: self.format_targets(stored), **self._defaults(stored)}
+        return {CONF_TARGETS: self.format_targets(self.recipient_data(data))}
 
     @override
     def with_targets(
@@ -92,7 +83,3 @@ class TargetListProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, Client
     def planned_name(self, data: Mapping[str, Any], words: Words) -> str:
         """Return the targets as a person enters them."""
         return ", ".join(self.format_targets(self.recipient_data(data)))
-
-    def _defaults(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields that are not targets."""
-        return {key.schema: data[key.schema] for key in self.defaults_schema.schema}

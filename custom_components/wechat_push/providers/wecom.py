@@ -17,6 +17,7 @@ from ..clients.errors import ClientError, Problem, RecipientError, TemporaryErro
 from ..clients.message import Format
 from ..clients.wecom.client import DEFAULT_URL, EVERYONE, WeComClient, WeComTarget
 from ..clients.wecom.codes import WeComProblem
+from ..clients.wecom.messages import Kind
 from ..const import CONF_FORMAT, CONF_ORDINARY_WECHAT, CONF_TARGETS
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
@@ -33,13 +34,20 @@ from .forms import (
     target_option,
 )
 from .target_list import TargetListProvider
-from .wecom_fields import INTERACTIVE_SCHEMA, MESSAGE_SCHEMA
+from .wecom_fields import (
+    CONF_KIND,
+    INTERACTIVE_SCHEMA,
+    MESSAGE_SCHEMA,
+    kind_selector,
+    without_kind,
+)
 
 CONF_AGENT_ID: Final = "agent_id"
 CONF_CORP_ID: Final = "corp_id"
 CONF_DEPARTMENTS: Final = "departments"
 CONF_EVERYONE: Final = "everyone"
 CONF_HAS_CALLBACK: Final = "has_callback"
+CONF_SAFE: Final = "safe"
 CONF_SECRET: Final = "secret"
 CONF_TAGS: Final = "tags"
 CONF_USERS: Final = "users"
@@ -84,12 +92,27 @@ _ACCOUNT_SCHEMA = vol.Schema(
         vol.Required(CONF_SECRET): SECRET,
     }
 ).extend(connection_schema(DEFAULT_URL).schema)
-_DEFAULTS_SCHEMA = vol.Schema(
+_READING_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(
             (Format.TEXT, Format.MARKDOWN)
         ),
         vol.Required(CONF_ORDINARY_WECHAT, default=True): BooleanSelector(),
+    }
+)
+# Types that are nothing but a picture or a file are for messages that have one.
+_DEFAULT_KINDS: Final = (
+    Kind.TEXT,
+    Kind.MARKDOWN,
+    Kind.TEXTCARD,
+    Kind.NEWS,
+    Kind.MPNEWS,
+    Kind.TEMPLATE_CARD,
+)
+_DEFAULTS_SCHEMA = _READING_SCHEMA.extend(
+    {
+        vol.Optional(CONF_KIND): kind_selector(_DEFAULT_KINDS),
+        vol.Required(CONF_SAFE, default=False): BooleanSelector(),
     }
 )
 _STORED_RECIPIENT = vol.Schema(
@@ -99,7 +122,7 @@ _STORED_RECIPIENT = vol.Schema(
         vol.Optional(CONF_TAGS, default=list): [int],
         vol.Optional(CONF_EVERYONE, default=False): bool,
     }
-).extend(_DEFAULTS_SCHEMA.schema)
+).extend(_READING_SCHEMA.schema)
 _OPTIONS_SCHEMA = vol.Schema(
     {
         # WeCom refuses cards that can be clicked otherwise.
@@ -108,7 +131,7 @@ _OPTIONS_SCHEMA = vol.Schema(
 )
 _MESSAGE_SCHEMA = vol.Schema(
     {
-        vol.Optional("safe"): cv.boolean,
+        vol.Optional(CONF_SAFE): cv.boolean,
         vol.Optional("id_translation"): cv.boolean,
         vol.Optional("duplicate_check"): cv.boolean,
         vol.Optional("duplicate_check_interval"): vol.All(
@@ -315,6 +338,13 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         """Return if the recipient reads messages in WeChat."""
         stored = self.recipient_data(data)
         return {CONF_ORDINARY_WECHAT: stored[CONF_ORDINARY_WECHAT]}
+
+    @override
+    def fitting_defaults(
+        self, defaults: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the default options; what belongs to a card makes a message one."""
+        return without_kind(super().fitting_defaults(defaults, given), given)
 
     @override
     def recipient_unique_id(self, data: Mapping[str, Any]) -> str:

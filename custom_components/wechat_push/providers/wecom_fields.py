@@ -1,13 +1,24 @@
 """Fields of messages that applications and group robots of WeCom share."""
 
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
 import voluptuous as vol
 
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 
-from ..clients.wecom.cards import CardType
+from ..clients.wecom.cards import CARD_OPTIONS, CardType
 from ..clients.wecom.messages import Kind
 from ..clients.wecom.robot_messages import RobotKind
 from ..const import CONF_ORDINARY_WECHAT
+
+CONF_KIND: Final = "kind"
 
 # A field of the action has one validator. The clients refuse what is not theirs.
 _KINDS = dict.fromkeys(str(kind) for kind in (*Kind, *RobotKind))
@@ -60,7 +71,7 @@ _QUOTE = vol.Schema(
 _CARD_TYPE = vol.In([card_type.value for card_type in CardType])
 MESSAGE_SCHEMA = vol.Schema(
     {
-        vol.Optional("kind"): vol.In([*_KINDS]),
+        vol.Optional(CONF_KIND): vol.In([*_KINDS]),
         vol.Optional(CONF_ORDINARY_WECHAT): cv.boolean,
         vol.Optional("card_type"): _CARD_TYPE,
         vol.Optional("card"): vol.Schema(
@@ -82,3 +93,29 @@ INTERACTIVE_SCHEMA = vol.Schema(
         vol.Optional("submit_key"): cv.string,
     }
 )
+
+
+def kind_selector(kinds: Iterable[StrEnum]) -> SelectSelector:
+    """Return the selector for the default type of messages."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[kind.value for kind in kinds],
+            mode=SelectSelectorMode.DROPDOWN,
+            translation_key="wecom_kind",
+        )
+    )
+
+
+def without_kind(
+    defaults: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return default options without the type, if a message wants to be a card.
+
+    Args:
+        defaults: of the recipient.
+        given: options of the message.
+
+    """
+    if given.keys().isdisjoint(CARD_OPTIONS):
+        return dict(defaults)
+    return {key: value for key, value in defaults.items() if key != CONF_KIND}

@@ -19,7 +19,7 @@ from ..clients.message import Format
 from ..clients.wecom.client import DEFAULT_URL
 from ..clients.wecom.codes import RobotProblem
 from ..clients.wecom.robot import RobotClient, RobotTarget, parse_key
-from ..clients.wecom.robot_messages import EVERYONE, MarkdownVersion
+from ..clients.wecom.robot_messages import EVERYONE, MarkdownVersion, RobotKind
 from ..const import CONF_FORMAT, CONF_ORDINARY_WECHAT
 from ..words import Words
 from .base import Choices, Repair
@@ -31,12 +31,21 @@ from .forms import (
     target_option,
 )
 from .key import CONF_KEY, KeyProvider
-from .wecom_fields import MESSAGE_SCHEMA
+from .wecom_fields import CONF_KIND, MESSAGE_SCHEMA, kind_selector, without_kind
 
 CONF_MARKDOWN_VERSION: Final = "markdown_version"
 CONF_MENTION: Final = "mention"
 
 _HELP_URL: Final = "https://developer.work.weixin.qq.com/document/path/99110"
+
+
+# The others are nothing but a file, or follow from the version of Markdown.
+_DEFAULT_KINDS: Final = (
+    RobotKind.TEXT,
+    RobotKind.MARKDOWN,
+    RobotKind.NEWS,
+    RobotKind.TEMPLATE_CARD,
+)
 
 
 def _mention_selector(options: Sequence[SelectOptionDict]) -> SelectSelector:
@@ -56,7 +65,6 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
     imported_schemas = frozenset({"wecombot"})
     defaults_schema = vol.Schema(
         {
-            vol.Optional(CONF_MENTION, default=list): _mention_selector([]),
             vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(
                 (Format.TEXT, Format.MARKDOWN)
             ),
@@ -70,6 +78,7 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
                 )
             ),
             vol.Required(CONF_ORDINARY_WECHAT, default=False): BooleanSelector(),
+            vol.Optional(CONF_KIND): kind_selector(_DEFAULT_KINDS),
         }
     )
     # The same group with others to mention.
@@ -84,6 +93,12 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
         RobotProblem.DISABLED: Repair(url=_HELP_URL),
         RobotProblem.NOT_IN_GROUP: Repair(url=_HELP_URL),
     }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stored_recipient = self.defaults_schema.extend(
+            {vol.Optional(CONF_MENTION, default=list): [str]}
+        )
 
     @override
     def parse_key(self, text: str) -> str | None:
@@ -127,15 +142,21 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
     def parse_recipient(
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Parse the defaults and whom to mention."""
-        mentioned = split_targets(user_input.get(CONF_MENTION, ()))
-        return super().parse_recipient({**user_input, CONF_MENTION: mentioned}, known)
+        """Parse whom to mention."""
+        return {CONF_MENTION: split_targets(user_input.get(CONF_MENTION, ()))}
 
     @override
     def default_options(self, data: Mapping[str, Any]) -> dict[str, Any]:
         stored = self.recipient_data(data)
         names = (CONF_MENTION, CONF_MARKDOWN_VERSION, CONF_ORDINARY_WECHAT)
         return {name: stored[name] for name in names if stored[name]}
+
+    @override
+    def fitting_defaults(
+        self, defaults: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the default options; what belongs to a card makes a message one."""
+        return without_kind(super().fitting_defaults(defaults, given), given)
 
     @override
     def target(self, data: Mapping[str, Any]) -> RobotTarget:

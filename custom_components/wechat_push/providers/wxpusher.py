@@ -8,7 +8,13 @@ import aiohttp
 import voluptuous as vol
 
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 
 from ..clients.errors import ClientError
 from ..clients.message import Format
@@ -21,6 +27,7 @@ from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, Choices, side_by_side
 from .forms import (
     SECRET,
+    TEXT,
     InputError,
     connection_schema,
     defaults_of,
@@ -64,6 +71,18 @@ _MESSAGE_SCHEMA = vol.Schema(
 )
 _FORMAT_SCHEMA = vol.Schema(
     {vol.Required(CONF_FORMAT, default=Format.TEXT.value): format_selector(Format)}
+)
+_DEFAULTS_SCHEMA = _FORMAT_SCHEMA.extend(
+    {
+        vol.Optional(CONF_SUMMARY): TEXT,
+        vol.Optional(CONF_VERIFY_PAY_TYPE): SelectSelector(
+            SelectSelectorConfig(
+                options=["0", "1", "2"],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key=CONF_VERIFY_PAY_TYPE,
+            )
+        ),
+    }
 )
 _STORED_RECIPIENT = vol.Schema(
     {
@@ -123,7 +142,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     name = "WxPusher"
     console_url = "https://wxpusher.zjiecode.com/admin/"
     account_schema = _ACCOUNT_SCHEMA
-    defaults_schema = _FORMAT_SCHEMA
+    defaults_schema = _DEFAULTS_SCHEMA
     stored_recipient = _STORED_RECIPIENT
     recipient_identity = (CONF_TOPICS, CONF_UIDS)
     options_schema = _OPTIONS_SCHEMA

@@ -18,7 +18,7 @@ from ..clients.wxpusher.simple_push import (
 from ..const import CONF_SUMMARY, CONF_TARGETS
 from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, Proof, Repair
-from .forms import CONF_SEND_TEST, SECRET, InputError, connection_schema, endpoint
+from .forms import CONF_SEND_TEST, SECRET, TEXT, InputError, connection_schema, endpoint
 from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
 # Scanning it with WeChat answers with a token.
@@ -51,6 +51,7 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
     )
     stored_recipient = vol.Schema({vol.Required(CONF_SECRET): str})
     message_schema = vol.Schema({vol.Optional(CONF_SUMMARY): cv.string})
+    defaults_schema = vol.Schema({vol.Optional(CONF_SUMMARY): TEXT})
     request_paths = ("/api/send/message/simple-push", "/api/send/message")
     proof = Proof.MESSAGE
     shape_problem = "wxpusher_simple_push_shape"
