@@ -403,9 +403,9 @@ async def test_test_message(
     (subentry,) = entry.subentries.values()
     assert "send_test" not in subentry.data
     recipients = hass.config_entries.subentries
-    key, context = (entry.entry_id, "recipient"), {"source": "user"}
-    second = dict(await recipients.async_init(key, context=context))
-    assert "send_test" not in suggested(second)
+    key = (entry.entry_id, "recipient")
+    second = await recipients.async_init(key, context={"source": "user"})
+    assert "send_test" not in suggested(dict(second))
     hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
-    first = dict(await recipients.async_init(key, context=context))
-    assert suggested(first)["send_test"] is True
+    first = await recipients.async_init(key, context={"source": "user"})
+    assert suggested(dict(first))["send_test"] is True
