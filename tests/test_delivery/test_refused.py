@@ -182,5 +182,6 @@ async def test_refused_credentials(
     )
     assert all(isinstance(result, HomeAssistantError) for result in results)
     assert [request.path for request in simulator.requests] == asked
+    await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
