@@ -388,3 +388,24 @@ async def test_sections(
         key for key, value in schema.schema.items() if isinstance(value, section)
     ]
     assert not [str(key) for key in sections if callable(key.default)]
+
+
+@pytest.mark.parametrize("sample", [WXPUSHER, WECOM], ids=lambda each: each.service)
+async def test_test_message(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that a first message is offered along with the first recipient."""
+    entry = await set_up(
+        hass, sample, simulator, recipient={**sample.recipient, "send_test": True}
+    )
+    (shown,) = simulator.notifications
+    assert "Home Assistant" in f"{shown.title} {shown.text}"
+    (subentry,) = entry.subentries.values()
+    assert "send_test" not in subentry.data
+    recipients = hass.config_entries.subentries
+    key = (entry.entry_id, "recipient")
+    second = await recipients.async_init(key, context={"source": "user"})
+    assert "send_test" not in suggested(dict(second))
+    hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
+    first = await recipients.async_init(key, context={"source": "user"})
+    assert suggested(dict(first))["send_test"] is True

@@ -18,6 +18,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -32,7 +33,7 @@ from ..errors import escape_others
 from ..message_defaults import defaults_schema, parse_defaults
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
-from ..providers.base import CheckedRecipient, Choices, Provider
+from ..providers.base import CheckedRecipient, Choices, Proof, Provider
 from ..providers.forms import (
     COLLAPSED,
     CONF_SEND_TEST,
@@ -92,6 +93,11 @@ def parse_general(
         **parse_defaults(provider, user_input),
         CONF_WHEN_DOWN: user_input[CONF_WHEN_DOWN],
     }
+
+
+# The services whose accounts are proved by a message have it among their own fields.
+# Without a default, as nothing is sent that the person has not seen.
+_TEST_SCHEMA = vol.Schema({vol.Optional(CONF_SEND_TEST): BooleanSelector()})
 
 
 class RecipientFlow(ScanSteps):
@@ -167,7 +173,8 @@ class RecipientFlow(ScanSteps):
                 CONF_WHEN_DOWN: when_down(subentry.data).value,
             }
         elif not entry.subentries:
-            suggested = provider.first_recipient()
+            # The first message is what a newcomer is waiting for.
+            suggested = {**provider.first_recipient(), CONF_SEND_TEST: True}
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if error is not None:
@@ -195,6 +202,8 @@ class RecipientFlow(ScanSteps):
             )
         else:
             form = provider.new_recipient_schema(client, choices)
+            if provider.proof is Proof.FREE:
+                form = form.extend(_TEST_SCHEMA.schema)
         return complete_form(provider, form)
 
     def _get_client(self, entry: WeChatPushConfigEntry) -> Client[Any]:
