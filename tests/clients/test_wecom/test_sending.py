@@ -68,7 +68,7 @@ async def test_wire(wecom: WeCom, client: WeComClient) -> None:
         pytest.param(
             Message(text="a", url="https://example.com/(b c)", format=Format.MARKDOWN),
             "markdown",
-            "a\n\n[https://example.com/\\(b c\\)](https://example.com/%28b%20c%29)",
+            "a\n\n[https://example.com/\\(b%20c\\)](https://example.com/%28b%20c%29)",
             id="markdown_link",
         ),
     ],
