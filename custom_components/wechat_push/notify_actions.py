@@ -41,6 +41,8 @@ _OWN_FIELDS: Final = {
 # Keys that were logged, which others make up.
 _MAX_LOGGED: Final = 1000
 _LOGGED: HassKey[set[str]] = HassKey(f"{DOMAIN}_logged_keys")
+# The language of the fields' descriptions, and these.
+_FIELDS: HassKey[tuple[str, dict[str, Any]]] = HassKey(f"{DOMAIN}_notify_fields")
 
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, None]]
 
@@ -125,28 +127,39 @@ def _log_once(hass: HomeAssistant, recipient: Recipient, keys: tuple[str, ...]) 
 def _description(hass: HomeAssistant, recipient: Recipient) -> dict[str, Any]:
     """Return the description of an action for editors."""
     name, service = recipient.name, service_name(hass, recipient.provider.key)
+    return {
+        # A name that nobody typed holds that of the service.
+        "name": name if service in name else labelled(hass, service, name),
+        "description": "",
+        "fields": _described_fields(hass),
+    }
+
+
+def _described_fields(hass: HomeAssistant) -> dict[str, Any]:
+    """Return the descriptions of the fields, which all actions share."""
+    language = hass.config.language
+    known, fields = hass.data.get(_FIELDS, ("", {}))
+    if known == language:
+        return fields
     selectors: dict[str, dict[str, Any]] = {
         ATTR_MESSAGE: {"text": {"multiline": True}},
         ATTR_TITLE: {"text": {}},
         ATTR_TARGET: {"text": {"multiple": True}},
     }
-    return {
-        # A name that nobody typed holds that of the service.
-        "name": name if service in name else labelled(hass, service, name),
-        "description": "",
-        "fields": {
-            **{
-                key: {
-                    "name": field_label(hass, [_OWN_FIELDS[key]]),
-                    "required": key == ATTR_MESSAGE,
-                    "selector": selector,
-                }
-                for key, selector in selectors.items()
-            },
-            ATTR_DATA: {
-                "name": common_text(hass, "notify_data", ATTR_DATA),
-                "description": common_text(hass, "notify_data_description", ""),
-                "selector": {"object": {}},
-            },
+    fields = {
+        **{
+            key: {
+                "name": field_label(hass, [_OWN_FIELDS[key]]),
+                "required": key == ATTR_MESSAGE,
+                "selector": selector,
+            }
+            for key, selector in selectors.items()
+        },
+        ATTR_DATA: {
+            "name": common_text(hass, "notify_data", ATTR_DATA),
+            "description": common_text(hass, "notify_data_description", ""),
+            "selector": {"object": {}},
         },
     }
+    hass.data[_FIELDS] = (language, fields)
+    return fields
