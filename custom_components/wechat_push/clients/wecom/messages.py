@@ -96,7 +96,7 @@ def bodies(message: Message, *, has_callback: bool) -> list[Json]:
     contents: list[Json]
     match kind:
         case Kind.TEXT | Kind.MARKDOWN:
-            contents = _texts(message, kind) if _has_text(message) else []
+            contents = _texts(message, kind) if has_text(message) else []
         case Kind.TEXTCARD:
             contents = [body_of(kind, _textcard(message))]
         case Kind.NEWS:
@@ -116,7 +116,7 @@ def bodies(message: Message, *, has_callback: bool) -> list[Json]:
                 for number, each in uploads.items()
             }
             # Only a video has a text of its own.
-            separate = _has_text(message) and kind is not Kind.VIDEO
+            separate = has_text(message) and kind is not Kind.VIDEO
             contents = _texts(message, Kind.TEXT) if separate else []
     contents += [_media(number, each, message) for number, each in uploads.items()]
     if not contents:
@@ -163,7 +163,7 @@ def sendable(message: Message) -> tuple[Message, str]:
     return replace(message, options=options), "\n".join(words(shown))
 
 
-def shows_url(attachment: AttachmentKind, kind: Kind) -> bool:
+def shows_url(attachment: AttachmentKind, kind: StrEnum) -> bool:
     """Return if a message type shows an attachment by its URL, without an upload."""
     return attachment is AttachmentKind.IMAGE and kind in (
         Kind.NEWS,
@@ -298,7 +298,7 @@ def _named(kinds: Collection[str]) -> str:
     return ", ".join(f"kind={kind}" for kind in sorted(kinds))
 
 
-def _has_text(message: Message) -> bool:
+def has_text(message: Message) -> bool:
     """Return if there is anything beside attachments that are uploaded."""
     return bool(
         message.text.strip()

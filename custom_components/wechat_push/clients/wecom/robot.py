@@ -27,7 +27,7 @@ from ..transport import Endpoint, Json, Transport
 from .client import DEFAULT_URL
 from .codes import OK, robot_error
 from .media import MediaStore, upload_form
-from .messages import ATTACHMENT
+from .messages import ATTACHMENT, shows_url
 from .robot_messages import RobotKind, bodies, fill, kind_of, without_attachment
 
 _IMAGE_LIMIT: Final = 2 * 1024 * 1024
@@ -130,10 +130,7 @@ class RobotClient(Client[RobotTarget]):
         self, kind: AttachmentKind, message: Message, target: RobotTarget
     ) -> bool:
         """Return if an attachment is uploaded; articles and cards have URLs."""
-        return kind is not AttachmentKind.IMAGE or kind_of(message) not in (
-            RobotKind.NEWS,
-            RobotKind.TEMPLATE_CARD,
-        )
+        return not shows_url(kind, kind_of(message))
 
     @override
     def pending_uploads(self, part: Part) -> tuple[int, ...]:

@@ -16,9 +16,11 @@ from .messages import (
     ATTACHMENT,
     body_of,
     byte_limit,
+    has_text,
     markdown_texts,
     news,
     plain_texts,
+    shows_url,
     title_of,
 )
 
@@ -92,7 +94,7 @@ def bodies(message: Message) -> list[Json]:
     uploads = {
         number: each
         for number, each in enumerate(message.attachments)
-        if each.size and not (each.url and _shows_url(each.kind, kind))
+        if each.size and not (each.url and shows_url(each.kind, kind))
     }
     contents: list[Json] = []
     mentions = tuple(
@@ -105,14 +107,14 @@ def bodies(message: Message) -> list[Json]:
         case RobotKind.TEMPLATE_CARD:
             contents = [body_of(kind, _card(message))]
         case RobotKind.TEXT | RobotKind.MARKDOWN | RobotKind.MARKDOWN_V2:
-            if _has_text(message):
+            if has_text(message):
                 contents = _texts(message, kind)
         case _:
             if not uploads:
                 raise ContentError(Problem.OPTION_MISSING, option="image, file")
             media = AttachmentKind(kind)
             uploads = {n: replace(each, kind=media) for n, each in uploads.items()}
-            if _has_text(message):
+            if has_text(message):
                 contents = _texts(message, RobotKind.TEXT)
     contents += [_media(number, each) for number, each in uploads.items()]
     if not contents:
@@ -147,24 +149,6 @@ def kind_of(message: Message) -> RobotKind:
         return RobotKind.MARKDOWN
     second = _SECOND_VERSION.search(message.text) is not None
     return RobotKind.MARKDOWN_V2 if second else RobotKind.MARKDOWN
-
-
-def _shows_url(attachment: AttachmentKind, kind: RobotKind) -> bool:
-    """Return if a message type shows an attachment by its URL, without an upload."""
-    return attachment is AttachmentKind.IMAGE and kind in (
-        RobotKind.NEWS,
-        RobotKind.TEMPLATE_CARD,
-    )
-
-
-def _has_text(message: Message) -> bool:
-    """Return if there is anything beside attachments that are uploaded."""
-    return bool(
-        message.text.strip()
-        or message.title
-        or message.url
-        or any(not each.size for each in message.attachments)
-    )
 
 
 def _second_version(text: str, source: Format) -> str:
