@@ -57,6 +57,7 @@ def heard(simulator: Simulator) -> list[str]:
 
 async def open_form(hass: HomeAssistant, step_id: str) -> dict[str, Any]:
     """Open the form that Home Assistant asks the person to fill in."""
+    await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["context"]["source"] == "reauth"
     form = await hass.config_entries.flow.async_configure(flow["flow_id"])

@@ -442,6 +442,7 @@ async def test_credentials(hass: HomeAssistant, wecom: WeCom) -> None:
     again = await confirm(hass, form)
     text = error({**again, "problem": form["problem"]})
     assert text.startswith("Not fixed yet: WeCom refused the secret")
+    await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
 

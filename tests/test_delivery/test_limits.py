@@ -409,6 +409,7 @@ async def test_refused_by_one_request(
     pushplus.script(refusal, path=PUSHPLUS.path)
     await burst(hass, 1)
     assert len(pushplus.requests_to(PUSHPLUS.path)) == 1
+    await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
     pushplus.requests.clear()
     await hass.config_entries.flow.async_configure(

@@ -167,6 +167,7 @@ async def test_refused_recall(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     WXPUSHER.renewal.happens(wxpusher)
     with pytest.raises(HomeAssistantError):
         await recall(hass)
+    await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
     wxpusher.requests.clear()
@@ -205,5 +206,6 @@ async def test_wrong_credentials(
     # WeCom's messages tell that the access token is no longer good; only the question
     # for a new one holds the secret.
     assert [path for path in paths if path in asked] == asked
+    await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
