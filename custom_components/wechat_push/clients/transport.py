@@ -61,6 +61,9 @@ _HALF_CHARACTER = re.compile(
     rb"(\\\\|\\u[dD][89aAbB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 
+# Nothing in it ends a link or a picture of Markdown.
+_WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
+
 type Json = dict[str, Any]
 
 
@@ -458,6 +461,17 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
         case list():
             return [_each_text(each, change) for each in value]
     return value
+
+
+def text_of(value: object) -> str:
+    """Return a value of an answer if it is a text, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def web_address(value: object) -> str:
+    """Return a value of an answer if it is an address that forms can show, or nothing."""
+    text = text_of(value)
+    return text if _WEB_ADDRESS.fullmatch(text) else ""
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

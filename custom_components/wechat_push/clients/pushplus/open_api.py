@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-import re
 from typing import Any, Final
 
 import aiohttp
@@ -20,7 +19,7 @@ from ..errors import (
 )
 from ..message import Attachment
 from ..receipt import Outcome
-from ..transport import Endpoint, Json, Transport, dump
+from ..transport import Endpoint, Json, Transport, dump, text_of, web_address
 from .codes import (
     OK,
     UNAUTHORISED,
@@ -87,7 +86,6 @@ _PAGE_SIZE: Final = 50
 _MAX_PAGES: Final = 10
 # Seconds.
 _QR_CODE_LIFE: Final = 600
-_WEB: Final = re.compile(r"https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -350,8 +348,8 @@ class PushPlusOpenApi:
             data = await self._get(
                 "/api/open/topic/qrCode", topicId=str(group_id), second=life
             )
-        url = _text(data.get("qrCodeImgUrl")) if isinstance(data, dict) else ""
-        if not _WEB.fullmatch(url):
+        url = web_address(data.get("qrCodeImgUrl")) if isinstance(data, dict) else ""
+        if not url:
             raise EndpointError(Problem.NOT_THIS_SERVICE, status=200)
         return url
 
@@ -435,24 +433,21 @@ class PushPlusOpenApi:
 def _numbers(groups: Iterable[Json]) -> dict[str, int]:
     """Return the numbers of groups by their codes."""
     return {
-        _text(each.get("topicCode")): number
+        text_of(each.get("topicCode")): number
         for each in groups
         if (number := whole_number(each.get("topicId"))) is not None
     }
 
 
-def _text(value: object) -> str:
-    """Return a value if it is a string, else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
 def _first(row: Json, *names: str) -> str:
     """Return the first field of a row that is not empty."""
-    return next(filter(None, (_text(row.get(name)).strip() for name in names)), "")
+    return next(filter(None, (text_of(row.get(name)).strip() for name in names)), "")
 
 
 def _named(rows: Iterable[Json], code: str, *names: str) -> dict[str, str]:
     """Return the names of rows by their codes."""
     return {
-        key: _first(row, *names) or key for row in rows if (key := _text(row.get(code)))
+        key: _first(row, *names) or key
+        for row in rows
+        if (key := text_of(row.get(code)))
     }

@@ -73,11 +73,6 @@ def refusal(code: int, text: str) -> ClientError:
     return ContentError(Problem.SERVICE_REFUSED, code=code, text=text)
 
 
-def text_of(value: object) -> str:
-    """Return a value if it is a string, else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
 def number_of(value: Any) -> str | None:
     """Return a number of a record as a string, if there is one."""
     return None if value is None else str(value)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import batched, chain, zip_longest
-import re
 from typing import Any, Final, Self, override
 
 import aiohttp
@@ -13,7 +12,7 @@ from ..client import Client
 from ..errors import ContentError, EndpointError, Problem
 from ..message import Message, Part, plain_json
 from ..receipt import Accepted, Fate, Outcome, Receipt, Refused
-from ..transport import Endpoint, Json, Transport
+from ..transport import Endpoint, Json, Transport, text_of, web_address
 from .answers import (
     DEFAULT_URL,
     FAILURE,
@@ -22,7 +21,6 @@ from .answers import (
     is_answer,
     number_of,
     refusal,
-    text_of,
 )
 from .messages import bodies
 
@@ -35,7 +33,6 @@ _MAX_PAGES: Final = 10
 _QR_CODE_LIFE: Final = 600
 # The type of a record; 0 is a follower of the application.
 _TOPIC: Final = 1
-_WEB: Final = re.compile(r"https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
 
 # States of a message. WxPusher does not document the numbers.
 _FATES = {2: Fate.DELIVERED, 3: Fate.FAILED}
@@ -296,9 +293,9 @@ class WxPusherClient(Client[WxPusherTarget]):
         found = data if isinstance(data, dict) else {}
         code = text_of(found.get("code"))
         # Which of them is a picture is not described.
-        addresses = (text_of(found.get(key)) for key in ("url", "shortUrl"))
-        image = next((each for each in addresses if _WEB.fullmatch(each)), None)
-        if not code or image is None:
+        addresses = (web_address(found.get(key)) for key in ("url", "shortUrl"))
+        image = next(filter(None, addresses), "")
+        if not code or not image:
             raise EndpointError(Problem.NOT_THIS_SERVICE, status=answer.status)
         return QrCode(code=code, image=image)
 
