@@ -36,7 +36,6 @@ from custom_components.wechat_push.delivery.outbox_message import (
     MAX_LIFE,
     Content,
     OutboxMessage,
-    State,
 )
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 
@@ -849,7 +848,7 @@ def test_stop_while_it_is_noted(tmp_path: Path) -> None:
     house.answer(message)
     house.wait(1.5)
     house.disk_delay = 1
-    while message.state is not State.SENDING:
+    while not house.blocking:
         house.wait(0.1)
     assert len(house.requests) == 1
     house.run(house.engine.detach())
