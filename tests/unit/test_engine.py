@@ -1,6 +1,7 @@
 """What becomes of messages: one promise a test."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, override
@@ -258,6 +259,78 @@ def test_recipient_to_come(house: House) -> None:
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE or house.taken
 
 
+@pytest.mark.parametrize("remaining", ["1", "1\n2"], ids=["last part", "first part"])
+def test_removed_while_it_is_sent(house: House, remaining: str) -> None:
+    """A recipient that is removed while it is being sent to gets nothing after that."""
+    house.answers["1"] = [3.0] if "2" in remaining else [REFUSED]
+    message = house.say(remaining)
+    house.wait(0.05)
+    house.recipients = ("b",)
+    house.attach()
+    house.wait(10)
+    assert house.statuses(message)[-1] is DeliveryStatus.REFUSED
+    assert house.engine.queued == 0
+    assert len(house.requests) == 1
+
+
+@pytest.mark.parametrize("after", [0, 0.005, 0.02, 2, 5.02])
+def test_attach_while_it_is_detached(house: House, after: float) -> None:
+    """A change of options during an unload begins nothing, and the next attach does."""
+    house.answers["x"] = [HANG]
+    house.say("x")
+    house.wait(0.5)
+
+    async def change_while_detaching() -> None:
+        connection = house.engine.connection
+        assert connection is not None
+        detaching = asyncio.ensure_future(house.engine.detach())
+        await asyncio.sleep(after)
+        house.engine.attach(connection)
+        await detaching
+
+    house.run(change_while_detaching())
+    if after < 5:
+        assert house.engine.connection is None
+        count = len(house.requests)
+        house.say("y")
+        house.wait(60)
+        assert len(house.requests) == count
+    house.attach()
+    house.wait(60)
+    assert "x" in house.taken
+
+
+@pytest.mark.parametrize("how", ["stop", "remove"])
+def test_attach_after_the_end(house: House, how: str) -> None:
+    """A change of options begins no request after the end."""
+    house.answers["x"] = [REFUSED]
+    house.answer(house.say("x"))
+    house.run(getattr(house.engine, how)())
+    house.attach()
+    house.wait(60)
+    assert len(house.requests) == 1
+
+
+def test_hand_over_after_removal(house: House) -> None:
+    """A message to an account that was removed is an error, not queued."""
+    house.run(house.engine.remove())
+    with pytest.raises(DeliveryError, match="recipient_removed"):
+        house.say("x")
+    assert house.reports[-1].status is DeliveryStatus.REFUSED
+    house.start()
+
+
+def test_answer_on_a_slow_disk(house: House) -> None:
+    """A caller waits no longer than 15 s, however long the disk takes."""
+    house.disk_delay = 60
+    house.answers[""] = [UNREACHABLE] * 99
+    house.probe_answer = UNREACHABLE
+    started = house.loop.time()
+    answer = house.answer(house.say("x"))
+    assert house.loop.time() - started < 16
+    assert answer.queued is not None and not answer.durable
+
+
 # Requests.
 
 
@@ -420,6 +493,24 @@ def test_person_is_needed_for_one(house: House, probe_proves: bool) -> None:
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
+@pytest.mark.parametrize("is_urgent", [True, False])
+def test_not_kept_beside_others_in_an_outage(house: House, is_urgent: bool) -> None:
+    """A message that is not kept does not wait for those that wait for the service."""
+    house.fail_at_once.add("b")
+    house.answers[""] = [UNREACHABLE] * 2
+    house.probe_answer = UNREACHABLE
+    house.answer(house.say("kept", "a"))
+    house.wait(2)
+    began = house.loop.time()
+    message = house.say("now", "b", keeps=not is_urgent)
+    assert error_of(house, message).problem == "cannot_connect"
+    # It may be the one that finds out that the service works again.
+    house.answer(house.say("now", "b", keeps=not is_urgent))
+    assert house.loop.time() - began < 1
+    house.wait(1)
+    assert house.taken == ["now", "kept"]
+
+
 # Credentials, cooldown, rates.
 
 
@@ -439,6 +530,24 @@ def test_refused_credentials(house: House) -> None:
     house.attach("second")
     house.wait(60)
     assert house.taken == ["x", "y"]
+
+
+def test_earlier_credentials_are_refused(house: House) -> None:
+    """What a request with earlier credentials comes to says nothing about present ones."""
+
+    async def change() -> None:
+        message = house.engine.hand_over("a", Content(message=Message(text="x")))
+        await asyncio.sleep(0.05)
+        connection = house.engine.connection
+        assert connection is not None
+        house.engine.attach(replace(connection, credentials="second"))
+        await house.engine.answer(message)
+
+    house.answers["x"] = [CredentialsError("credentials")]
+    house.run(change())
+    house.wait(5)
+    assert house.taken == ["x"]
+    assert house.logins == 0
 
 
 def test_mended(house: House) -> None:
@@ -547,6 +656,22 @@ def test_rate_around_a_kill(tmp_path: Path) -> None:
     house.close()
 
 
+def test_counts_of_what_waited(tmp_path: Path) -> None:
+    """What is sent out of the outbox counts after a kill as well."""
+    house = House(tmp_path, policy=Policy(quotas={"messages": 200}))
+    house.answers[""] = [UNREACHABLE] * 3
+    house.probe_answer = UNREACHABLE
+    for recipient_id in "abc":
+        house.say("x", recipient_id)
+    house.wait(60)
+    house.probe_answer = None
+    house.wait(60)
+    assert house.taken == ["x"] * 3
+    house.kill()
+    assert house.engine.sent_today == {"messages": 3}
+    house.close()
+
+
 def test_rate_on_a_slow_disk(tmp_path: Path) -> None:
     """While counts are not on disk, few requests are made that a kill would forget."""
     rate = Rate(calls=30, seconds=60, scope=Scope.TARGET)
@@ -592,6 +717,21 @@ def test_same_alarm_again_and_again(tmp_path: Path) -> None:
     house.say("new")
     house.wait(5)
     assert house.taken[-1].startswith("new (")
+    house.close()
+
+
+def test_same_alarm_after_an_outage(tmp_path: Path) -> None:
+    """Contents are made different also where several are noted on disk at a time."""
+    content = Rate(calls=1, seconds=3600, scope=Scope.CONTENT)
+    house = House(tmp_path, policy=Policy(content))
+    house.answers[""] = [UNREACHABLE] * 2
+    house.probe_answer = UNREACHABLE
+    for recipient_id in "abc":
+        house.say("alarm", recipient_id)
+    house.wait(20)
+    house.probe_answer = None
+    house.wait(60)
+    assert len(set(house.taken)) == len(house.taken) == 3
     house.close()
 
 
@@ -706,6 +846,43 @@ def test_recall_outlives_a_reload(house: House) -> None:
     house.attach()
     assert house.run(house.engine.recall("a", message.handle))
     assert house.recalled == ["x"]
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+@pytest.mark.parametrize("skew", [0, -9 * 86400])
+def test_recall_of_the_last_after_a_restart(
+    house: House, how: str, skew: float
+) -> None:
+    """The last one handed over is known after a restart, whatever the clock says."""
+    # It steps aside.
+    house.answers["bad"] = [REFUSED] * 99
+    bad = house.say("bad")
+    house.wait(1)
+    house.answer(house.say("x"))
+    house.wait(5)
+    house.skew = skew
+    if how == "stop":
+        house.restart()
+    else:
+        house.kill()
+    assert house.run(house.engine.recall("a"))
+    assert not house.run(house.engine.recall("a"))
+    assert house.recalled == ["x"]
+    assert house.engine.waits("a", bad.handle)
+    house.answer(house.say("y"))
+    assert house.run(house.engine.recall("a"))
+    assert house.recalled == ["x", "y"]
+
+
+def test_recall_of_a_refused_one_after_a_restart(house: House) -> None:
+    """No other one takes the place of the last one if that was refused."""
+    house.answer(house.say("x"))
+    house.answers["y"] = [ContentError("message_empty")]
+    error_of(house, house.say("y"))
+    house.wait(2)
+    house.kill()
+    assert not house.run(house.engine.recall("a"))
+    assert house.recalled == []
 
 
 @pytest.mark.parametrize("how", ["", "stop", "kill"])
@@ -867,6 +1044,23 @@ def test_pause_while_it_is_noted(house: House) -> None:
     house.run(house.engine.pause())
     house.wait(60)
     assert len(house.requests) == 1
+    house.attach()
+    house.wait(5)
+    assert house.taken == ["x"]
+
+
+def test_pause_while_a_file_is_read(house: House) -> None:
+    """No upload begins after a pause, either."""
+    house.upload_answers["p.png"] = [UNREACHABLE]
+    house.answer(house.say("x", files=[PICTURE]))
+    house.wait(1.5)
+    house.disk_delay = 1
+    # It is due, read from disk again, and then its file is.
+    house.wait(2)
+    assert house.blocking == len(house.uploads) == 1
+    house.run(house.engine.pause())
+    house.wait(60)
+    assert len(house.uploads) == 1
     house.attach()
     house.wait(5)
     assert house.taken == ["x"]

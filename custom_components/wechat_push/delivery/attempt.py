@@ -179,6 +179,8 @@ class Attempt:
             return delay
         try:
             file = await self._with_bytes(content, number)
+            if not self._is_free(request):
+                return 0
             result = await self._connection.client.upload(file, request)
         except OSError:
             return REST
@@ -276,21 +278,36 @@ class Attempt:
             return inf if obstacle.look is None else obstacle.look
         return lasts
 
+    def _is_free(self, request: Part) -> bool:
+        """Return if a request can still be made, after the disk was waited for."""
+        return (
+            self._message.state is State.WAITING
+            and self._engine.connection is self._connection
+            and self._blocked(request, self._engine.ports.clock.now()) is None
+        )
+
     async def _note(self, request: Part, final: Requests) -> bool:
         """Note on disk that a request may be taken; return if it can still be made."""
         engine, message, is_free = self._engine, self._message, False
+        was_repeated = self._is_repeated(request)
         try:
             await engine.outbox.note_attempt(message, final)
             is_free = (
-                message.state is State.WAITING
-                and engine.connection is self._connection
-                and self._blocked(request, engine.ports.clock.now()) is None
+                self._is_free(request)
                 and engine.records.before(request) is None
+                # Another message may have said the same meanwhile.
+                and self._is_repeated(request) <= was_repeated
             )
         finally:
             if not is_free:
                 engine.outbox.update(message)
         return is_free
+
+    def _is_repeated(self, request: Part) -> bool:
+        """Return if the service may take a request for the repetition of another."""
+        obstacles = self._engine.obstacles
+        content, now = obstacles.policy.content(request), self._engine.ports.clock.now()
+        return obstacles.limiter.is_repeated(content, now)
 
     async def _send(self, request: Part, unstamped: Requests) -> None:
         """Make a request, and handle what becomes of it."""
@@ -352,7 +369,9 @@ class Attempt:
         _LOGGER.debug("A message failed: %s: %s", err.problem, decision.action.name)
         message.history = decision.history
         message.state = State.WAITING
-        engine.obstacles.failed(decision.verdict, message.seq, err)
+        engine.obstacles.failed(
+            decision.verdict, message.seq, err, self._connection.credentials
+        )
         if decision.action is Action.END:
             queue.end(message, State.REFUSED, err)
             return

@@ -19,13 +19,15 @@ _PATIENCE_AT_SHUTDOWN: Final = 1.0
 
 
 class Phase(Enum):
-    """How far Home Assistant is from its end."""
+    """How far Home Assistant, or the account, is from its end."""
 
     RUNNING = auto()
     # Callers wait no more.
     STOPPING = auto()
     # Messages go straight to disk.
     STOPPED = auto()
+    # The account is not there any more.
+    REMOVED = auto()
 
 
 @dataclass(kw_only=True, slots=True)

@@ -98,13 +98,14 @@ class Obstacles:
         if self.refused.error is not None:
             return Obstacle(error=copy.copy(self.refused.error))
         is_first = all(rank < other for other in self._claims.values())
-        if keeps and self.breaker.error is not None:
+        outage = self.breaker.error
+        if keeps and outage is not None:
             is_trial = self.breaker.state is BreakerState.HALF_OPEN
             if not is_trial or not is_first or self._requests:
                 self._claims[recipient_id] = rank
                 # Who is first may change without anything that wakes the others.
                 look = _MOMENT if is_trial else None
-                return Obstacle(error=copy.copy(self.breaker.error), look=look)
+                return Obstacle(error=copy.copy(outage), look=look)
         if (cooldown := self.cooldown.error(now)) is not None:
             return Obstacle(error=cooldown, delay=cooldown.retry_after)
         use, wall = policy.quota_use(part), self._clock.wall()
@@ -122,7 +123,9 @@ class Obstacles:
             # It concerns no other recipient, so there is no claim.
             return Obstacle(error=_too_many(delay), delay=delay)
         delay = self.limiter.account_delay(now)
-        if delay or not is_first or (policy.one_at_a_time and self._requests):
+        # In an outage, those before it wait for its end.
+        has_turn = is_first or outage is not None
+        if delay or not has_turn or (policy.one_at_a_time and self._requests):
             self._claims[recipient_id] = rank
             return Obstacle(error=_too_many(delay), delay=delay or _MOMENT)
         return None
@@ -174,12 +177,22 @@ class Obstacles:
         """Handle the end of a request."""
         self._requests.discard(recipient_id)
 
-    def failed(self, verdict: Verdict, seq: int, err: ClientError) -> None:
-        """Handle what a failure tells of the service."""
+    def failed(
+        self, verdict: Verdict, seq: int, err: ClientError, credentials: str
+    ) -> None:
+        """Handle what a failure tells of the service.
+
+        Args:
+            verdict: what it tells.
+            seq: of the message.
+            err: the failure.
+            credentials: digest of those that the request was made with.
+
+        """
         now = self._clock.now()
         match verdict, err:
             case Verdict.CREDENTIALS_REFUSED, CredentialsError():
-                self.refused.refuse(err)
+                self.refused.refuse(err, credentials)
             case Verdict.COOLDOWN, LimitError():
                 self.cooldown.start(err, now)
             case Verdict.OUTAGE, ActionNeededError() | TemporaryError():
@@ -187,11 +200,11 @@ class Obstacles:
             case Verdict.SUSPECT, TemporaryError():
                 self.breaker.suspect(seq, err, now)
 
-    def probed(self, err: ClientError | None) -> None:
+    def probed(self, err: ClientError | None, credentials: str) -> None:
         """Handle the result of a probe; None is a good one."""
         match err:
             case CredentialsError():
-                self.refused.refuse(err)
+                self.refused.refuse(err, credentials)
             case LimitError():
                 self.cooldown.start(err, self._clock.now())
         self.breaker.probed(err, self._clock.now(), is_idle=not self._claims)

@@ -293,9 +293,14 @@ class OutboxMessage:
         """Return if the bytes of its attachments are in memory."""
         return self.content is not None and any(self.content.attachments)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Return if a caller still waits for an answer."""
+        return self.answer is not None and not self.answer.done()
+
     def set_answer(self, answer: Answer | ClientError) -> None:
         """Answer the caller, unless that was done, or the caller is gone."""
-        if self.answer is not None and not self.answer.done():
+        if self.answer is not None and self.is_awaited:
             self.answer.set_result(answer)
 
     def dump(self) -> str:

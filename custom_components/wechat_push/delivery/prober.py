@@ -48,7 +48,7 @@ class Prober:
             _LOGGER.exception("Checking the account failed")
             error = TemporaryError(Problem.SERVER_ERROR, status="?")
         if engine.connection is connection:
-            obstacles.probed(error)
+            obstacles.probed(error, connection.credentials)
             if error is None and connection.probe_proves:
                 engine.ports.observer.proved()
             engine.changed()

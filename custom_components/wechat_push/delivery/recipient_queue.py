@@ -43,8 +43,6 @@ class RecipientQueue:
         self.recipient_id = recipient_id
         self.messages: list[OutboxMessage] = []
         self._engine = engine
-        # The last message that was handed over: its place in the order, and its handle.
-        self._last = (0, "")
         # The moment before which no message expires.
         self._expires = inf
         self._worker: asyncio.Task[None] | None = None
@@ -59,11 +57,6 @@ class RecipientQueue:
         """Return if a request is under way."""
         return any(each.state is State.SENDING for each in self.messages)
 
-    @property
-    def last_handle(self) -> str:
-        """Return the handle of the message that was handed over last."""
-        return self._last[1]
-
     def find(self, handle: str) -> OutboxMessage | None:
         """Return a message that waits or is being sent."""
         return next((each for each in self.messages if each.handle == handle), None)
@@ -72,7 +65,7 @@ class RecipientQueue:
         """Take over a message, in the order of the hand-over."""
         insort(self.messages, message, key=lambda each: each.seq)
         self._engine.capacity.take(message.size)
-        self._last = max(self._last, (message.seq, message.handle))
+        self._engine.sent.handed_over(message)
         self._expires = min(self._expires, message.expires)
         self.wake()
 
@@ -130,7 +123,8 @@ class RecipientQueue:
         outbox = self._engine.outbox
         for message in tuple(self.messages):
             age = now - message.born
-            if age >= self.patience(message) and not message.is_told:
+            is_unanswered = message.is_awaited or not message.is_told
+            if is_unanswered and age >= self.patience(message):
                 self._lose_patience(message)
             wants = age >= _UNKEPT and outbox.lacks(message)
             if wants and outbox.is_due and self.keeps(message):
@@ -190,7 +184,11 @@ class RecipientQueue:
         reason: ClientError = LimitError(DeliveryProblem.WAITING_BEHIND)
         if message.state is State.SENDING:
             reason = TemporaryError(Problem.TIMEOUT, uncertain=True)
-        if self.keeps(message):
+        if message.is_told:
+            # The disk takes longer than a caller waits.
+            left_out = message.left_out
+            self._answer_queued(message, reason, left_out, is_written=False)
+        elif self.keeps(message):
             self.tell_queued(message, message.history.error or reason)
         elif message.state is State.WAITING:
             self.end(message, State.REFUSED, message.history.error or reason)
@@ -207,17 +205,28 @@ class RecipientQueue:
         left_out = message.left_out
 
         def answer(written: asyncio.Future[bool]) -> None:
-            unwritable = DeliveryError(DeliveryProblem.STORAGE_UNWRITABLE)
-            message.set_answer(
-                Answer(
-                    handle=message.handle,
-                    queued=reason if written.result() else unwritable,
-                    durable=written.result(),
-                    left_out=left_out,
-                )
-            )
+            self._answer_queued(message, reason, left_out, is_written=written.result())
 
         self.keep(message).add_done_callback(answer)
+
+    def _answer_queued(
+        self,
+        message: OutboxMessage,
+        reason: ClientError,
+        left_out: tuple[str, ...],
+        *,
+        is_written: bool,
+    ) -> None:
+        """Answer the caller of a message that waits."""
+        unwritable = DeliveryError(DeliveryProblem.STORAGE_UNWRITABLE)
+        message.set_answer(
+            Answer(
+                handle=message.handle,
+                queued=reason if is_written else unwritable,
+                durable=is_written,
+                left_out=left_out,
+            )
+        )
 
     def tell_all(self, reason: ClientError, until: float | None = None) -> None:
         """Tell callers that their messages wait; end those that nobody wants by then.
@@ -266,10 +275,15 @@ class RecipientQueue:
     async def _step(self) -> float:
         """Do what is next; return the seconds until there is more to do."""
         now, connection = self._engine.ports.clock.now(), self._engine.connection
-        self._current = None
+        last, self._current = self._current, None
         if now >= self._expires:
             self._expire(now)
-        if connection is None or self.recipient_id not in connection.recipients:
+        if connection is None:
+            return inf
+        if self.recipient_id not in connection.recipients:
+            if last is not None:
+                # The recipient was removed while it was being sent to.
+                self.remove(last, DeliveryError(DeliveryProblem.RECIPIENT_REMOVED))
             return inf
         message, delay = self._next(connection, now)
         if message is None:

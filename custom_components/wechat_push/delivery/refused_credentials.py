@@ -21,10 +21,10 @@ class RefusedCredentials:
         self._present = digest
         return self._refused != digest and self.accept()
 
-    def refuse(self, err: CredentialsError) -> None:
-        """Handle that the present credentials were refused."""
-        if self.error is None:
-            self.error, self._refused = err, self._present
+    def refuse(self, err: CredentialsError, digest: str) -> None:
+        """Handle that credentials were refused, which may be earlier ones by now."""
+        if self.error is None and digest == self._present:
+            self.error, self._refused = err, digest
 
     def accept(self) -> bool:
         """Handle that the credentials are accepted; return if that is news."""

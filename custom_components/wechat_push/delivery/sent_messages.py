@@ -9,16 +9,21 @@ from .outbox_message import OutboxMessage
 _REMEMBERED: Final = 100
 _RECORDED: Final = 20
 _FACT: Final = "sent:"
+_NONE: Final = (0, "")
 
 # IDs of the service, by the handle of the message; the last one was sent last.
 type Sent = dict[str, tuple[str, ...]]
 
 
 class SentMessages:
-    """The messages that were sent last, for each recipient."""
+    """The messages that were sent last, and the last one, for each recipient."""
 
     def __init__(self) -> None:
         self._sent: dict[str, Sent] = {}
+        # The last one handed over, sent or not: its place in the order, and its handle.
+        self._last: dict[str, tuple[int, str]] = {}
+        # Recipients with messages that can be recalled.
+        self._recallable: set[str] = set()
         # Recipients of which there is something new to write.
         self._unrecorded: set[str] = set()
 
@@ -30,6 +35,23 @@ class SentMessages:
     def of(self, recipient_id: str) -> Sent:
         """Return those to a recipient."""
         return self._sent.setdefault(recipient_id, {})
+
+    def last_handle(self, recipient_id: str) -> str:
+        """Return the handle of the message to a recipient that was handed over last."""
+        return self._last.get(recipient_id, _NONE)[1]
+
+    @property
+    def last_seq(self) -> int:
+        """Return the greatest place in the order, which must not be given again."""
+        return max((seq for seq, _ in self._last.values()), default=0)
+
+    def handed_over(self, message: OutboxMessage) -> None:
+        """Remember a message that may be the last one."""
+        recipient_id, last = message.recipient_id, (message.seq, message.handle)
+        if last > self._last.get(recipient_id, _NONE):
+            self._last[recipient_id] = last
+            # No other one must be taken for the last after a restart.
+            self._unrecorded |= {recipient_id} & self._recallable
 
     def remember(self, message: OutboxMessage, *, can_recall: bool) -> None:
         """Remember a message that was sent.
@@ -46,6 +68,7 @@ class SentMessages:
         if len(known) > _REMEMBERED:
             del known[next(iter(known))]
         if ids and can_recall:
+            self._recallable.add(message.recipient_id)
             self._unrecorded.add(message.recipient_id)
 
     def forget(self, recipient_id: str, handle: str) -> None:
@@ -55,7 +78,10 @@ class SentMessages:
     def take_unrecorded(self) -> Mapping[str, Any]:
         """Return facts about what is new."""
         facts = {
-            _FACT + recipient_id: [*self.of(recipient_id).items()][-_RECORDED:]
+            _FACT + recipient_id: {
+                "last": self._last[recipient_id],
+                "sent": [*self.of(recipient_id).items()][-_RECORDED:],
+            }
             for recipient_id in self._unrecorded
         }
         self._unrecorded.clear()
@@ -64,9 +90,16 @@ class SentMessages:
     def load(self, facts: Mapping[str, Any]) -> None:
         """Restore what was stored; what is damaged is left out."""
         for key, fact in facts.items():
-            if key.startswith(_FACT) and isinstance(fact, list):
-                known = self.of(key.removeprefix(_FACT))
-                for each in fact:
-                    match each:
-                        case [str(handle), [*ids]]:
-                            known[handle] = (*map(str, ids),)
+            match fact:
+                case {"last": [int(seq), str(last)], "sent": list(sent)} if (
+                    key.startswith(_FACT)
+                ):
+                    recipient_id = key.removeprefix(_FACT)
+                    known_last = self._last.get(recipient_id, _NONE)
+                    self._last[recipient_id] = max(known_last, (seq, last))
+                    self._recallable.add(recipient_id)
+                    known = self.of(recipient_id)
+                    for each in sent:
+                        match each:
+                            case [str(handle), [*ids]]:
+                                known[handle] = (*map(str, ids),)

@@ -140,10 +140,13 @@ class DeliveryService:
             answer=asyncio.get_running_loop().create_future(),
         )
         self._next_seq += 1
-        if (shortage := self._engine.capacity.shortage(size)) is not None:
+        refusal = self._engine.capacity.shortage(size)
+        if self._engine.phase is Phase.REMOVED:
+            refusal = DeliveryError(DeliveryProblem.RECIPIENT_REMOVED)
+        if refusal is not None:
             message.state = State.REFUSED
-            self._engine.reporter.ended(message, shortage)
-            raise shortage
+            self._engine.reporter.ended(message, refusal)
+            raise refusal
         self._queue(recipient_id).join(message)
         if self.connection is not None and not self.obstacles.breaker.is_closed:
             self.hurry()
@@ -191,7 +194,7 @@ class DeliveryService:
         """
         queue, sent = self._queue(recipient_id), self._sent.of(recipient_id)
         if handle is None:
-            handle = queue.last_handle
+            handle = self._sent.last_handle(recipient_id)
         if (message := queue.find(handle)) is not None:
             while message.state is State.SENDING:
                 self._moved.clear()
@@ -216,7 +219,7 @@ class DeliveryService:
     def waits(self, recipient_id: str, handle: str | None) -> bool:
         """Return if a message waits: the last one handed over, if there is no handle."""
         queue = self._queue(recipient_id)
-        return queue.find(handle or queue.last_handle) is not None
+        return queue.find(handle or self._sent.last_handle(recipient_id)) is not None
 
     def clear(self) -> Mapping[str, int]:
         """Drop what waits; return how many messages of each recipient that were."""
@@ -242,6 +245,9 @@ class DeliveryService:
 
     def attach(self, connection: Connection) -> None:
         """Begin to send, or go on with another client, other recipients or options."""
+        if self._engine.phase not in (Phase.RUNNING, Phase.STOPPING):
+            # Home Assistant has ended, or the account was removed.
+            return
         self._engine.connection, self._life = connection, connection.life
         for recipient_id, recipient in connection.recipients.items():
             self._engine.reporter.name(recipient_id, recipient.name)
@@ -276,6 +282,7 @@ class DeliveryService:
         self.obstacles.use(self.connection)
         self.obstacles.quota.correct(counts, self._clock.now(), self._clock.wall())
         self._observer.counted()
+        self._sweep_later()
         self._wake()
 
     def accept_credentials(self) -> None:
@@ -294,11 +301,15 @@ class DeliveryService:
 
     async def detach(self) -> None:
         """Send nothing; when this returns, everything that waits is on disk."""
-        if self.connection is not None:
-            await self.pause()
-        await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
-        await self._prober.stop()
-        await self._keep_all()
+        is_stopped = False
+        # A client that is attached meanwhile comes too early.
+        while self.connection is not None or not is_stopped:
+            if self.connection is not None:
+                await self.pause()
+            await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
+            await self._prober.stop()
+            await self._keep_all()
+            is_stopped = True
 
     async def prepare_stop(self) -> None:
         """Keep everything, as Home Assistant is about to stop; callers wait no more."""
@@ -326,7 +337,7 @@ class DeliveryService:
 
     async def remove(self) -> None:
         """Give up everything, and delete the outbox."""
-        self._engine.phase = Phase.STOPPED
+        self._engine.phase = Phase.REMOVED
         await self.detach()
         removed = DeliveryError(DeliveryProblem.RECIPIENT_REMOVED)
         for message in self._messages():
@@ -360,6 +371,9 @@ class DeliveryService:
         obstacles, breaker = self.obstacles, self.obstacles.breaker
         now, (error_before, refused_before, _) = self._clock.now(), self._state
         self._moved.set()
+        if self._engine.records.is_behind:
+            # It may be that nobody has handed anything over for long.
+            self._sweep_later()
         until = obstacles.cooldown.until(now)
         state = (breaker.error, obstacles.refused.error, until)
         if state == self._state:
@@ -405,7 +419,9 @@ class DeliveryService:
             try:
                 await connection.client.recall(message_id)
             except CredentialsError as err:
-                self.obstacles.failed(Verdict.CREDENTIALS_REFUSED, 0, err)
+                self.obstacles.failed(
+                    Verdict.CREDENTIALS_REFUSED, 0, err, connection.credentials
+                )
                 self._obstacles_changed()
                 raise
 
@@ -418,7 +434,8 @@ class DeliveryService:
         self._engine.reporter.load(stored.facts)
         for message in stored.messages:
             self._queue(message.recipient_id).join(message)
-            self._next_seq = max(self._next_seq, message.seq + 1)
+        # The clock may have been set back.
+        self._next_seq = max(self._next_seq, self._sent.last_seq + 1)
         if self.connection is not None:
             # The disk could not be read before.
             self._begin(self.connection)
@@ -463,7 +480,7 @@ class DeliveryService:
         known = self._messages()
         waits = records.is_behind or any(map(self._outbox.lacks, known))
         if (waits and self._engine.phase is not Phase.STOPPED) or any(
-            not each.is_told for each in known
+            each.is_awaited or not each.is_told for each in known
         ):
             self._sweep_later()
 
