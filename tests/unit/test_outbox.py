@@ -11,6 +11,7 @@ import pytest
 from custom_components.wechat_push.clients.errors import LimitError, TemporaryError
 from custom_components.wechat_push.clients.message import Attachment, AttachmentKind
 from custom_components.wechat_push.delivery.errors import DeliveryProblem
+from custom_components.wechat_push.delivery.outbox_file import OutboxFile, Work
 from custom_components.wechat_push.delivery.reports import (
     DeliveryStatus,
     StorageProblem,
@@ -251,6 +252,24 @@ def test_sent_while_the_disk_fails(house: House, tmp_path: Path, kind: str) -> N
         house.restart()
         house.wait(600)
     assert house.taken == ["x"]
+
+
+def test_disk_that_fails_for_long(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fails for days costs no more and no more."""
+    real_run, works = OutboxFile.run, []
+
+    def run(self: OutboxFile, wanted: list[Work]) -> list[Any]:
+        works.append(len(wanted))
+        return real_run(self, wanted)
+
+    monkeypatch.setattr(OutboxFile, "run", run)
+    with Disk(tmp_path, (DiskFault(start=0, end=1e9, kind="io"),)).used():
+        queued(house)
+        house.wait(7200)
+    assert len(works) > 700
+    assert max(works) < 10
 
 
 def test_sent_while_the_disk_is_full(house: House, tmp_path: Path) -> None:

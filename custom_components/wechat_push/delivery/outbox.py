@@ -295,7 +295,8 @@ class Outbox:
         """Find out if a disk that refused to write does not any more."""
         self._stop_retrying()
         owed, self._owed = self._owed, []
-        for work in (_try_room, *owed):
+        self._do(_try_room)
+        for work in owed:
             self._do(work, is_owed=True)
 
     def _stop_retrying(self) -> None:
