@@ -407,6 +407,8 @@ class Simulator:
                 answer = replace(own, drip=scripted.drip, reset=scripted.reset)
         if scripted.hang or scripted.delay:
             await self._pause(incoming, None if scripted.hang else scripted.delay)
+        if scripted.after is not None:
+            await self._pause(incoming, None, scripted.after)
         if scripted.hang or scripted.reset is Reset.AFTER or self._stopping.is_set():
             return break_off(incoming)
         if answer.plain:
@@ -421,20 +423,31 @@ class Simulator:
             )
         return break_off(incoming)
 
-    async def _pause(self, incoming: web.BaseRequest, seconds: float | None) -> bool:
-        """Wait for some seconds; return False if the simulator stops before."""
+    async def _pause(
+        self,
+        incoming: web.BaseRequest,
+        seconds: float | None,
+        end: asyncio.Event | None = None,
+    ) -> bool:
+        """Wait for some seconds, or an end; return False if the simulator stops before."""
         client = incoming.get_extra_info("peername")
         task = asyncio.current_task()
         assert task is not None
         self._held.add(task)
         task.add_done_callback(self._held.discard)
         self.kept_waiting.add(client)
+        ends = [
+            asyncio.ensure_future(event.wait())
+            for event in (self._stopping, end)
+            if event is not None
+        ]
         try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            pass
+            await asyncio.wait(
+                ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
+            for each in ends:
+                each.cancel()
             self.kept_waiting.discard(client)
         return not self._stopping.is_set()
 
@@ -450,3 +463,10 @@ class Simulator:
     def _whole(self, answer: Answer) -> web.Response:
         """Return an answer that is sent in one piece."""
         return whole(answer, self._head(answer), close=self.closes_connections)
+
+
+async def arrival(simulator: Simulator, path: str, *, count: int = 1) -> None:
+    """Wait until a service has received requests, answered or not."""
+    async with asyncio.timeout(10):
+        while len(simulator.requests_to(path)) < count:
+            await asyncio.sleep(0)
