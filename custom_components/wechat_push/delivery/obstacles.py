@@ -22,13 +22,15 @@ from .cooldown import Cooldown
 from .daily_quota import DailyQuota
 from .errors import DeliveryProblem
 from .outbox import Outbox
-from .ports import Clock, Ports
+from .ports import Clock, Connection, Ports
 from .rate_limiter import RateLimiter
+from .refused_credentials import RefusedCredentials
 from .retry_policy import Verdict
 
 # Seconds until those who wait for others look again, if nothing wakes them.
 _MOMENT: Final = 1.0
 _FACT: Final = "obstacles"
+REFUSED: Final = "refused"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +62,7 @@ class Obstacles:
         self.cooldown = Cooldown()
         self.limiter = RateLimiter(RatePolicy())
         self.quota = DailyQuota()
-        self.refused: CredentialsError | None = None
+        self.refused = RefusedCredentials()
         # Requests of the account that were taken.
         self.successes = 0
         self.policy = RatePolicy()
@@ -71,10 +73,11 @@ class Obstacles:
         self._claims: dict[str, tuple[int, int]] = {}
         self._requests: set[str] = set()
 
-    def use(self, policy: RatePolicy, *, probe_proves: bool) -> None:
+    def use(self, connection: Connection) -> None:
         """Apply the rates of a client, and what its probe proves."""
-        self.policy, self.probe_proves = policy, probe_proves
-        self.limiter.use(policy)
+        self.policy = connection.client.rate_policy
+        self.probe_proves = connection.probe_proves
+        self.limiter.use(self.policy)
 
     def find(
         self, recipient_id: str, rank: tuple[int, int], part: Part, *, keeps: bool
@@ -92,8 +95,8 @@ class Obstacles:
         """
         now, policy = self._clock.now(), self.policy
         self._claims.pop(recipient_id, None)
-        if self.refused is not None:
-            return Obstacle(error=copy.copy(self.refused))
+        if self.refused.error is not None:
+            return Obstacle(error=copy.copy(self.refused.error))
         is_first = all(rank < other for other in self._claims.values())
         if keeps and self.breaker.error is not None:
             is_trial = self.breaker.state is BreakerState.HALF_OPEN
@@ -176,7 +179,7 @@ class Obstacles:
         now = self._clock.now()
         match verdict, err:
             case Verdict.CREDENTIALS_REFUSED, CredentialsError():
-                self.refused = self.refused or err
+                self.refused.refuse(err)
             case Verdict.COOLDOWN, LimitError():
                 self.cooldown.start(err, now)
             case Verdict.OUTAGE, ActionNeededError() | TemporaryError():
@@ -188,7 +191,7 @@ class Obstacles:
         """Handle the result of a probe; None is a good one."""
         match err:
             case CredentialsError():
-                self.refused = self.refused or err
+                self.refused.refuse(err)
             case LimitError():
                 self.cooldown.start(err, self._clock.now())
         self.breaker.probed(err, self._clock.now(), is_idle=not self._claims)
@@ -239,6 +242,7 @@ class Obstacles:
         self.limiter.load(fact.get("windows"), at, now)
         self.quota.load(fact.get("quota"), at)
         self.cooldown.load(fact.get("cooldown"), at)
+        self.refused.load(facts.get(REFUSED))
 
 
 def _too_many(delay: float) -> LimitError:

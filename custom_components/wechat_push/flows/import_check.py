@@ -118,12 +118,7 @@ async def _async_check(
             client = _client(hass, planned, entry)
             account = CheckedAccount()
             if entry is None:
-                # The recipients are checked below.
-                account = (
-                    await provider.check_changed(client)
-                    if recipients
-                    else await provider.check_new(client, planned.fields)
-                )
+                account = await provider.check(client, planned.fields)
                 if send_test and provider.proof is Proof.MESSAGE:
                     await provider.send_test(hass, client, {})
             results = await asyncio.gather(

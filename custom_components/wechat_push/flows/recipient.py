@@ -178,7 +178,7 @@ class RecipientFlow(ScanSteps):
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if error is not None:
-            errors, placeholders = form_errors(error, schema, provider.problem_fields)
+            errors, placeholders = form_errors(error, schema, provider)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(

@@ -31,7 +31,7 @@ from ..clients.pushjet import (
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
 from ..words import Words
-from .base import CheckedAccount, CheckedRecipient, Choices
+from .base import CheckedAccount, CheckedRecipient, Choices, Remedy
 from .forms import (
     CONNECTION_SCHEMA,
     SECRET,
@@ -88,8 +88,7 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     request_paths = ("/message", "/service")
     shape_problem = PushjetProblem.MALFORMED_SECRET
     identifiers = frozenset({CONF_PUBLIC})
-    problems = frozenset(PushjetProblem)
-    problem_fields: Mapping[str, str] = dict.fromkeys(PushjetProblem, CONF_SECRET)
+    problems = dict.fromkeys(PushjetProblem, Remedy(field=CONF_SECRET))
     imported_schemas = frozenset(_SCHEMES)
 
     @override
@@ -159,24 +158,19 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
         return make_optional(self.recipient_form_schema(choices), {CONF_SECRET})
 
     @override
-    async def check_new(
+    async def check(
         self, client: PushjetClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check the server, then the service, if one is named."""
+        """Check that this is a Pushjet server, then the service, if one is named."""
+        await client.probe()
         if not clean_text(user_input.get(CONF_SECRET, "")):
-            return await self.check(client)
-        return await super().check_new(client, user_input)
+            return CheckedAccount()
+        return await super().check(client, user_input)
 
     @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
         """Return the only kind that there is."""
         return "service"
-
-    @override
-    async def check(self, client: PushjetClient) -> CheckedAccount:
-        """Check that the address is that of a Pushjet server."""
-        await client.probe()
-        return CheckedAccount()
 
     @override
     def account_hint(self, data: Mapping[str, Any]) -> str:

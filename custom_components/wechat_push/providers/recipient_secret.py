@@ -40,15 +40,16 @@ class RecipientSecretProvider[TargetT, ClientT: Client[Any]](
         """Return the secret in what a person pasted, or None if it is none."""
 
     @override
-    async def check_new(
+    async def check(
         self, client: ClientT, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check the address, then the secret, which is that of the first recipient."""
-        account = await self.check(client)
+        """Check the secret of the first recipient, if the form asks for it."""
+        if CONF_SECRET not in user_input:
+            return CheckedAccount()
         data = self.parse_recipient(user_input, {})
         checked = await self.check_recipient(client, data)
         recipient = replace(checked, data={**data, **checked.data})
-        return replace(account, recipient=recipient)
+        return CheckedAccount(recipient=recipient)
 
     @override
     def parse_recipient(

@@ -17,7 +17,7 @@ from ..clients.wxpusher.simple_push import (
 )
 from ..const import CONF_SUMMARY, CONF_TARGETS
 from ..words import Words
-from .base import CheckedAccount, CheckedRecipient, Proof, Repair
+from .base import CheckedAccount, Proof, Remedy
 from .forms import CONF_SEND_TEST, SECRET, TEXT, InputError, connection_schema, endpoint
 from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
@@ -55,10 +55,10 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
     request_paths = ("/api/send/message/simple-push", "/api/send/message")
     proof = Proof.MESSAGE
     shape_problem = "wxpusher_simple_push_shape"
-    problems = frozenset({WxPusherProblem.SIMPLE_PUSH_TOKEN})
-    problem_fields: Mapping[str, str] = {WxPusherProblem.SIMPLE_PUSH_TOKEN: CONF_SECRET}
-    repairs: Mapping[str, Repair] = {
-        WxPusherProblem.SIMPLE_PUSH_TOKEN: Repair(url=_QR_CODE_URL, of_recipient=True)
+    problems = {
+        WxPusherProblem.SIMPLE_PUSH_TOKEN: Remedy(
+            field=CONF_SECRET, url=_QR_CODE_URL, of_recipient=True
+        )
     }
 
     @override
@@ -72,10 +72,12 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
         return SimplePushClient(session, endpoint(data))
 
     @override
-    async def check(self, client: SimplePushClient) -> CheckedAccount:
+    async def check(
+        self, client: SimplePushClient, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
         """Check that this is WxPusher; there are no credentials."""
         await client.probe()
-        return CheckedAccount()
+        return await super().check(client, user_input)
 
     @override
     def account_hint(self, data: Mapping[str, Any]) -> str:
@@ -89,13 +91,6 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
     @override
     def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
         return f"…{self.recipient_data(data)[CONF_SECRET][-_SHOWN:]}"
-
-    @override
-    async def check_recipient(
-        self, client: SimplePushClient, data: Mapping[str, Any]
-    ) -> CheckedRecipient:
-        """Check nothing: only a message shows if there is such a token."""
-        return CheckedRecipient()
 
     @override
     def with_targets(
