@@ -92,7 +92,7 @@ async def secure_simulator(
     simulator = service.simulator()
     await simulator.start(ssl_context=certificate)
     yield simulator
-    await simulator.stop()
+    await simulator.close()
 
 
 async def test_certificate_nobody_vouches_for(
