@@ -1,8 +1,10 @@
 """What becomes of messages: one promise a test."""
 
 import asyncio
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+import sqlite3
 from typing import Any, override
 from unittest.mock import patch
 
@@ -860,12 +862,16 @@ def test_clear_while_it_is_read(
 ) -> None:
     """What was interrupted and is cleared while it is read from disk is over."""
     house = House(tmp_path, repetitions=0)
-    house.answers["x"] = [HANG]
+    house.answers["x"] = [REFUSED]
     house.say("x")
-    house.wait(2)
+    house.wait(1)
+    house.stop()
+    with closing(sqlite3.connect(house.path)) as database:
+        database.execute("UPDATE messages SET state = 'sending'")
+        database.commit()
     house.disk_delay = 1
-    house.kill()
-    house.wait(0.1)
+    house.start()
+    house.wait(0.5)
     assert house.blocking
     assert house.call(house.engine.clear) == {"a": 1}
     house.wait(60)
