@@ -154,7 +154,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
         ),
         pytest.param(
             PUSHPLUS,
-            {**ONESELF, "channel": " webhook ", "option": " bark "},
+            {**ONESELF, "channel": "webhook", "option": " bark "},
             {
                 **PLAIN,
                 "kind": "self",

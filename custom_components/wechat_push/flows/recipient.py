@@ -42,6 +42,7 @@ from ..providers.forms import (
     make_optional,
     nest,
     open_sections,
+    with_stored,
 )
 from ..providers.scan import Scanned
 from ..words import Words, async_get_words
@@ -200,6 +201,8 @@ class RecipientFlow(ScanSteps):
             form = make_optional(
                 provider.recipient_form_schema(choices), provider.recipient_secrets
             )
+            stored = self._get_reconfigure_subentry().data
+            form = with_stored(form, provider.recipient_suggestions(stored))
         else:
             form = provider.new_recipient_schema(client, choices)
             if provider.proof is Proof.FREE:
