@@ -120,6 +120,10 @@ class Sample:
     formats: Mapping[str, str]
     titled: Titled
 
+    def title_at(self, simulator: Simulator) -> str:
+        """Return the title of the account; that of an own server has its port."""
+        return f"{self.title}:{simulator.port}" if self.own_server else self.title
+
     def error_at(self, field: str) -> str:
         """Return where the account form shows an error of a field of the connection."""
         return field if self.own_server and field == "url" else "connection"

@@ -180,8 +180,8 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
 
     @override
     def account_hint(self, data: Mapping[str, Any]) -> str:
-        """Return the host name of the server."""
-        return URL(data[CONF_URL]).host or ""
+        """Return the address of the server without its scheme."""
+        return URL(data[CONF_URL]).human_repr().partition("://")[2].rstrip("/")
 
     @override
     def parse_secret(self, text: str) -> str | None:
