@@ -473,20 +473,6 @@ async def test_no_recipients(
     assert form["flow_id"] == result["next_flow"][1]
 
 
-async def test_only_follower(hass: HomeAssistant, official_wxpusher: WxPusher) -> None:
-    """Test that an address without targets stands for the only follower."""
-    del official_wxpusher.apps[APP_TOKEN].followers[UID_LI]
-    result = await add(hass, f"wxpusher://{APP_TOKEN}")
-    assert recipients(result["result"]) == {
-        "Zhang San (WxPusher)": {
-            "uids": [UID_ZHANG],
-            "topics": [],
-            "format": "text",
-            "when_down": "keep",
-        }
-    }
-
-
 async def test_unchecked(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test a relay that passes on what sending needs, and nothing else."""
     forward_only_sending(wecom, BAD_ANSWERS["not_found_404"])
@@ -602,10 +588,7 @@ async def test_added_meanwhile(hass: HomeAssistant, pushjet: Pushjet) -> None:
     entry = (await add_account(hass, PUSHJET, pushjet))["result"]
     result = await flows.async_configure(form["flow_id"])
     assert result["reason"] == "imported"
-    assert [*recipients(entry)] == [
-        "Home Assistant (Pushjet)",
-        "Home alarms (Pushjet)",
-    ]
+    assert [*recipients(entry)] == ["Home alarms (Pushjet)"]
     # The same recipient, twice.
     pushjet.services.append(Service(secret="a" * 32, public="aaaa-1", name="Garage"))
     form = await paste(hass, f"pjet://127.0.0.1:{pushjet.port}/{'a' * 32}")
@@ -614,7 +597,7 @@ async def test_added_meanwhile(hass: HomeAssistant, pushjet: Pushjet) -> None:
     await add_recipient(hass, entry, {"secret": "a" * 32})
     result = await flows.async_configure(form["flow_id"])
     assert result["description_placeholders"] == {"added": f"- {escaped(pushjet)}: –"}
-    assert len(recipients(entry)) == 3
+    assert len(recipients(entry)) == 2
 
 
 async def test_secrets(

@@ -34,7 +34,6 @@ from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, Choices
 from .forms import (
     CONNECTION_SCHEMA,
-    SECRET,
     URL_TEXT,
     InputError,
     clean_text,
@@ -57,10 +56,7 @@ _FINAL: Final = frozenset(
     {Problem.HOST_NOT_FOUND, Problem.INVALID_CERTIFICATE, Problem.PROXY_LOGIN}
 )
 
-_SERVER_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT})
-_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
-# The first service can be entered along with its server.
-_NEW_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend({vol.Optional(CONF_SECRET): SECRET}).extend(
+_ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT}).extend(
     CONNECTION_SCHEMA.schema
 )
 _DEFAULTS_SCHEMA = vol.Schema(
@@ -82,7 +78,6 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     key = "pushjet"
     name = "Pushjet"
     account_schema = _ACCOUNT_SCHEMA
-    new_account_schema = _NEW_ACCOUNT_SCHEMA
     defaults_schema = _DEFAULTS_SCHEMA
     stored_recipient = _STORED_RECIPIENT
     request_paths = ("/message", "/service")
@@ -157,15 +152,6 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     ) -> vol.Schema:
         """Return the form, in which an empty secret creates a service."""
         return make_optional(self.recipient_form_schema(choices), {CONF_SECRET})
-
-    @override
-    async def check_new(
-        self, client: PushjetClient, user_input: Mapping[str, Any]
-    ) -> CheckedAccount:
-        """Check the server, then the service, if one is named."""
-        if not clean_text(user_input.get(CONF_SECRET, "")):
-            return await self.check(client)
-        return await super().check_new(client, user_input)
 
     @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The provider for WxPusher's simple push."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, override
 
 import aiohttp
@@ -76,6 +77,15 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
         """Check that this is WxPusher; there are no credentials."""
         await client.probe()
         return CheckedAccount()
+
+    @override
+    async def check_new(
+        self, client: SimplePushClient, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
+        """Check the address and the token, whose owner is the first recipient."""
+        account = await self.check(client)
+        recipient = CheckedRecipient(data=self.parse_recipient(user_input, {}))
+        return replace(account, recipient=recipient)
 
     @override
     def account_hint(self, data: Mapping[str, Any]) -> str:
