@@ -73,6 +73,9 @@ async def test_entity(
     entry = await set_up(hass, sample, simulator)
     entity_id = recipient_entity(hass, entry, "delivery")
     state = state_of(hass, entity_id)
+    # The recorder keeps no value that differs for each message.
+    assert state.state_info is not None
+    assert {"handle", "message_ids"} <= state.state_info["unrecorded_attributes"]
     assert state.state == STATE_UNKNOWN
     assert state.attributes == {
         "event_type": None,

@@ -1,6 +1,7 @@
 """Each account has sensors that show how its delivery is doing."""
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -103,8 +104,9 @@ async def test_unknown_error(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test that an error without words of its own does no harm."""
     entry = await set_up(hass, PUSHJET, pushjet)
     runtime = entry.runtime_data
-    runtime.delivery.last_error = ClientError("of_another_time")
-    runtime.changed()
+    error = ClientError("of_another_time")
+    with patch.object(type(runtime.delivery), "last_error", error):
+        runtime.changed()
     assert state_of(hass, account_entity(hass, entry, "last_error")).state == "other"
     await send(hass, "Someone is there again.")
     assert state_of(hass, account_entity(hass, entry, "last_error")).state == "none"

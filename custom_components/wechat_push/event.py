@@ -70,6 +70,8 @@ class DeliveryEventEntity(RecipientEntity, EventEntity):
     """Event entity for what becomes of the messages to a recipient."""
 
     _attr_translation_key = "delivery"
+    # They differ each time, and would fill the database.
+    _unrecorded_attributes = frozenset({ATTR_HANDLE, ATTR_MESSAGE_IDS})
 
     def __init__(self, entry: WeChatPushConfigEntry, subentry: ConfigSubentry) -> None:
         super().__init__(entry, subentry, "delivery")

@@ -318,6 +318,9 @@ class Recipient:
         )
         url = None if message.url else self._default_url()
         names = [*options, *([] if url is None else [ATTR_URL])]
+        if not names:
+            yield message
+            return
         few = (frozenset({name}) for name in names)
         for left_out in dict.fromkeys((frozenset[str](), *few, frozenset(names))):
             kept = {key: each for key, each in options.items() if key not in left_out}

@@ -327,7 +327,8 @@ async def test_stop_while_waiting(
     sending = asyncio.gather(*(send(hass, f"No. {number}") for number in range(10)))
     await arrival(pushjet, PUSHJET.path)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
-    await during(hass, freezer, sending)
+    stopping = hass.async_block_till_done()
+    await during(hass, freezer, asyncio.gather(sending, stopping))
     assert numbers(pushjet) == [0]
     await end(hass, freezer, outboxes, entry, killed=True)
     await begin(hass, entry)

@@ -26,6 +26,7 @@ from custom_components.wechat_push.clients.message import (
 )
 from custom_components.wechat_push.clients.rate_policy import EVERYBODY, Rate, Scope
 from custom_components.wechat_push.delivery import outbox_file
+from custom_components.wechat_push.delivery.engine import PATIENCE
 from custom_components.wechat_push.delivery.errors import DeliveryError
 from custom_components.wechat_push.delivery.outbox_message import Answer, Content
 from custom_components.wechat_push.delivery.ports import Connection, Override, Ports
@@ -35,7 +36,7 @@ from custom_components.wechat_push.delivery.reports import (
     StorageProblem,
     Undelivered,
 )
-from custom_components.wechat_push.delivery.service import PATIENCE, DeliveryService
+from custom_components.wechat_push.delivery.service import DeliveryService
 
 from .simulated_service import (
     OUTAGES,

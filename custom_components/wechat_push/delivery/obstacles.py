@@ -22,7 +22,7 @@ from .cooldown import Cooldown
 from .daily_quota import DailyQuota
 from .errors import DeliveryProblem
 from .outbox import Outbox
-from .ports import Clock, Ports
+from .ports import Clock, Connection, Ports
 from .rate_limiter import RateLimiter
 from .retry_policy import Verdict
 
@@ -71,10 +71,11 @@ class Obstacles:
         self._claims: dict[str, tuple[int, int]] = {}
         self._requests: set[str] = set()
 
-    def use(self, policy: RatePolicy, *, probe_proves: bool) -> None:
+    def use(self, connection: Connection) -> None:
         """Apply the rates of a client, and what its probe proves."""
-        self.policy, self.probe_proves = policy, probe_proves
-        self.limiter.use(policy)
+        self.policy = connection.client.rate_policy
+        self.probe_proves = connection.probe_proves
+        self.limiter.use(self.policy)
 
     def find(
         self, recipient_id: str, rank: tuple[int, int], part: Part, *, keeps: bool

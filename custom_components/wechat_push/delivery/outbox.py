@@ -22,7 +22,7 @@ from .outbox_file import (
     row,
     write_facts,
 )
-from .outbox_message import Content, OutboxMessage, Requests
+from .outbox_message import Content, OutboxMessage, Requests, State
 from .ports import Ports
 from .reports import StorageProblem
 
@@ -105,7 +105,8 @@ class Outbox:
         seq, content = message.seq, message.content
         if (held := self._held.get(seq)) is not None:
             return held
-        progress, requests = message.dump(), message.requests
+        handle, state, progress = message.handle, message.state, message.dump()
+        requests = message.requests
 
         def write(db: sqlite3.Connection) -> bool:
             if content is None:
@@ -113,7 +114,14 @@ class Outbox:
                 raise LookupError("damaged")
             db.execute(
                 "INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?)",
-                (seq, *progress, requests and requests.dump(), content.dump()),
+                (
+                    seq,
+                    handle,
+                    state,
+                    progress,
+                    requests and requests.dump(),
+                    content.dump(),
+                ),
             )
             for number, data in enumerate(content.attachments):
                 if data:
@@ -128,16 +136,28 @@ class Outbox:
         written.add_done_callback(added)
         return written
 
-    def update(self, message: OutboxMessage) -> asyncio.Future[Any]:
-        """Write how far a message is, or try to."""
-        seq, progress, requests = message.seq, message.dump(), message.requests
+    def update(self, message: OutboxMessage) -> None:
+        """Write how far a message is, or try to, if it is on disk."""
+        if self.holds(message.seq):
+            self._update(message, message.state, message.requests)
+
+    def note_attempt(
+        self, message: OutboxMessage, requests: Requests
+    ) -> asyncio.Future[Any]:
+        """Write that the next of some requests may be taken from now on."""
+        return self._update(message, State.SENDING, requests)
+
+    def _update(
+        self, message: OutboxMessage, state: State, requests: Requests | None
+    ) -> asyncio.Future[Any]:
+        seq, progress = message.seq, message.dump()
 
         def write(db: sqlite3.Connection) -> None:
             # A full disk may have room for this, which says nothing about others.
             db.execute(
-                "UPDATE messages SET handle = ?, state = ?, progress = ?,"
+                "UPDATE messages SET state = ?, progress = ?,"
                 " requests = coalesce(?, requests) WHERE seq = ?",
-                (*progress, requests and requests.dump(), seq),
+                (state, progress, requests and requests.dump(), seq),
             )
 
         return self._do(write, is_owed=True)

@@ -281,7 +281,7 @@ class OutboxFile:
             with _transaction(db):
                 db.executemany(
                     "UPDATE messages SET progress = ? WHERE seq = ?",
-                    [(each.dump()[-1], each.seq) for each in messages],
+                    [(each.dump(), each.seq) for each in messages],
                 )
                 write_facts(db, as_texts(facts))
                 self._note_clock(db)

@@ -197,6 +197,7 @@ class History:
 
 
 NO_HISTORY: Final = History()
+_NO_RECEIPT: Final = Receipt()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -266,10 +267,25 @@ class OutboxMessage:
         return self.born + self.life
 
     @property
+    def is_urgent(self) -> bool:
+        """Return if it is wanted now or never, before those that wait."""
+        content = self.content
+        return content is not None and not content.keeps and not self.is_queued
+
+    @property
+    def receipt(self) -> Receipt:
+        """Return what the service answered to the parts that were sent."""
+        return _NO_RECEIPT if self.requests is None else self.requests.receipt
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Return the attachments that it goes without."""
+        return () if self.content is None else self.content.left_out
+
+    @property
     def sent_ids(self) -> tuple[str, ...]:
         """Return the service's IDs of what was sent of it, each once."""
-        accepted = () if self.requests is None else self.requests.receipt.accepted
-        ids = dict.fromkeys(each.message_id for each in accepted)
+        ids = dict.fromkeys(each.message_id for each in self.receipt.accepted)
         return tuple(each for each in ids if each is not None)
 
     @property
@@ -282,8 +298,8 @@ class OutboxMessage:
         if self.answer is not None and not self.answer.done():
             self.answer.set_result(answer)
 
-    def dump(self) -> tuple[str, str, str]:
-        """Return handle, state, and as JSON what else tells how far it is."""
+    def dump(self) -> str:
+        """Return how far it is, as JSON, but for its state."""
         history = asdict(self.history)
         # After a restart, they are counted from the start.
         history["successes"] = None if self.history.successes is None else 0
@@ -295,7 +311,7 @@ class OutboxMessage:
             "size": self.size,
             "history": history,
         }
-        return self.handle, self.state.value, dump(progress).decode()
+        return dump(progress).decode()
 
     @classmethod
     def load(

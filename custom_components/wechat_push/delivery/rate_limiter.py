@@ -1,7 +1,7 @@
 """Rate limiter: sliding windows of the rates that a service has published."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set as AbstractSet
 import hashlib
 from typing import Any, Final
 
@@ -60,18 +60,19 @@ class RateLimiter:
 
     def unrecorded(self, targets: frozenset[str]) -> int:
         """Return how many requests that count for the same are not on disk yet."""
-        known = self._unrecorded + self._recording
         if any(
             rate.scope is Scope.ACCOUNT and rate.seconds >= _LASTING
             for _, rate, _ in self._rates
         ):
-            return known[_ACCOUNT]
-        others = known.keys() if EVERYBODY in targets else targets
-        counts = [
-            known.get(each, 0) for each in others if each not in (EVERYBODY, _ACCOUNT)
-        ]
-        own = max(counts, default=0)
-        return own + known[EVERYBODY]
+            return self._unrecorded_of(_ACCOUNT)
+        known: AbstractSet[str] = targets
+        if EVERYBODY in targets:
+            known = self._unrecorded.keys() | self._recording.keys()
+        own = max(map(self._unrecorded_of, known - {_ACCOUNT, EVERYBODY}), default=0)
+        return own + self._unrecorded_of(EVERYBODY)
+
+    def _unrecorded_of(self, target: str) -> int:
+        return self._unrecorded[target] + self._recording[target]
 
     def account_delay(self, now: float) -> float:
         """Return the seconds until a request to whomever has room."""

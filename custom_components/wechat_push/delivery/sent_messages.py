@@ -39,6 +39,8 @@ class SentMessages:
             can_recall: the service takes messages back.
 
         """
+        if message.receipt.refused and not message.receipt.accepted:
+            return
         known, ids = self.of(message.recipient_id), message.sent_ids
         known[message.handle] = ids
         if len(known) > _REMEMBERED:
