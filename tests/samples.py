@@ -4,6 +4,9 @@ import asyncio
 from typing import Any
 
 from custom_components.wechat_push.const import DOMAIN
+from custom_components.wechat_push.flows.recipient import complete_form
+from custom_components.wechat_push.providers import PROVIDERS
+from custom_components.wechat_push.providers.base import Choices, Proof
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
@@ -64,32 +67,16 @@ SIMPLE_PUSH = SAMPLES["wxpusher_simple_push"]
 SERVERCHAN = SAMPLES["serverchan"]
 
 # Samples whose set-up makes a request.
-ASKING = (WXPUSHER, WECOM, PUSHJET)
+ASKING = [
+    sample
+    for sample in SAMPLES.values()
+    if PROVIDERS[sample.service].proof is Proof.FREE
+]
 # Samples whose accounts can have another recipient.
 SEVERAL = [sample for sample in SAMPLES.values() if sample.second]
 
 
 FRIENDS: dict[str, Any] = {**ONESELF, "kind": "friends", "friends": [FRIEND]}
-
-
-# Fields in the closed sections of the form.
-_MORE = ("topic", "friends", "channel", "option", "template")
-_DEFAULTS = (
-    "format",
-    "ordinary_wechat",
-    "markdown_version",
-    "safe",
-    "summary",
-    "verify_pay_type",
-    "pre",
-    "level",
-    "overflow",
-    "url",
-    "emojis",
-    "optional",
-    "retries",
-    "retry_wait",
-)
 
 
 async def start_account_flow(hass: HomeAssistant, sample: Sample) -> dict[str, Any]:
@@ -179,14 +166,16 @@ async def fill_in_recipient(
 
 def recipient_input(service: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Return the input of the form of a recipient, with its sections."""
-    sections: dict[str, tuple[str, ...]] = {"defaults": _DEFAULTS}
-    if service == "pushplus":
-        sections["more"] = _MORE
-    elif service in ("wecom", "wecom_robot"):
-        sections["defaults"] = (*_DEFAULTS, "kind")
+    provider = PROVIDERS[service]
+    form = complete_form(provider, provider.recipient_form_schema(Choices()))
+    sections = {
+        key: value.schema.schema
+        for key, value in form.schema.items()
+        if isinstance(value, section)
+    }
     inner = {key for keys in sections.values() for key in keys}
     found = {
-        name: {key: fields[key] for key in keys if key in fields}
+        str(name): {key: fields[key] for key in keys if key in fields}
         for name, keys in sections.items()
     }
     return {key: each for key, each in fields.items() if key not in inner} | found

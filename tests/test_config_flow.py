@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.wechat_push.const import DOMAIN
+from custom_components.wechat_push.providers import PROVIDERS
 from homeassistant.config_entries import ConfigEntryState, FlowType
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -32,20 +33,11 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN
 
 
 async def test_menu(hass: HomeAssistant) -> None:
-    """Test that the services are there, in the order of what most homes want."""
+    """Test that the services are there, in the order of the registry."""
     menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     assert menu["type"] is FlowResultType.MENU
     assert menu["step_id"] == "user"
-    assert menu["menu_options"] == [
-        "pushplus",
-        "wecom_robot",
-        "serverchan",
-        "wxpusher_simple_push",
-        "wxpusher",
-        "wecom",
-        "pushjet",
-        "apprise",
-    ]
+    assert menu["menu_options"] == [*PROVIDERS, "apprise"]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from custom_components.wechat_push.clients.fitting import MAX_PARTS
 from custom_components.wechat_push.clients.message import MAX_TEXT
 from custom_components.wechat_push.clients.pushplus.limits import MEMBER, ORDINARY
+from custom_components.wechat_push.delivery.capacity import MAX_BYTES, MAX_MESSAGES
 from custom_components.wechat_push.delivery.engine import PATIENCE
 from custom_components.wechat_push.delivery.outbox_message import MAX_LIFE
-from custom_components.wechat_push.delivery.service import MAX_BYTES, MAX_MESSAGES
 from custom_components.wechat_push.media.readers import MAX_BYTES as MAX_MEDIA_BYTES
 from custom_components.wechat_push.options import AccountOptions
 

@@ -17,7 +17,7 @@ from custom_components.wechat_push.clients.wxpusher.client import (
     WxPusherClient,
     WxPusherTarget,
 )
-from custom_components.wechat_push.delivery.service import Room
+from custom_components.wechat_push.delivery.capacity import Room
 from custom_components.wechat_push.media.attachments import (
     ATTR_FILE,
     ATTR_IMAGE,

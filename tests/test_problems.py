@@ -30,13 +30,16 @@ def test_texts(problem: str) -> None:
 def test_forms(provider: Any) -> None:
     """Test that a problem that is shown at a field has a text in its form."""
     forms = (ENGLISH["config"], ENGLISH["config_subentries"]["recipient"])
-    for problem in provider.problem_fields:
-        assert any(problem in form["error"] for form in forms), problem
+    for problem, remedy in provider.problems.items():
+        if remedy.field is not None:
+            assert any(problem in form["error"] for form in forms), problem
 
 
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=list(PROVIDERS))
 def test_repairs(provider: Any) -> None:
     """Test that what only a person can mend has an issue, and says where."""
-    for problem in provider.repairs:
+    for problem, remedy in provider.problems.items():
+        if remedy.url is None:
+            continue
         step = ENGLISH["issues"][problem]["fix_flow"]["step"]["confirm"]
         assert "({url})" in step["description"]

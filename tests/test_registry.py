@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from custom_components.wechat_push.clients.errors import Problem
 from custom_components.wechat_push.providers import PROVIDERS
+from custom_components.wechat_push.providers.base import Remedy
 from tests.sample_accounts import SAMPLES
 from tests.simulators import SIMULATORS, Simulators
 
 from .demo.accounts import demo_accounts, spare_accounts
-from .rules import registry
+from .rules import keys, registry
 from .test_repository import INTEGRATION, ROOT, check, load
 
 LANGUAGES = {
@@ -26,6 +28,15 @@ def test_attributes(name: str) -> None:
     """Test that a provider says all that is asked of one."""
     assert PROVIDERS[name].key == name
     check(registry.attributes(PROVIDERS[name]))
+
+
+def test_problems() -> None:
+    """Test that each problem that a client tells of a service alone is of a provider."""
+    told: set[str] = set()
+    for path in (INTEGRATION / "clients").rglob("*.py"):
+        told |= keys.problems(path.read_text(encoding="utf-8"))
+    known = {each for provider in PROVIDERS.values() for each in provider.problems}
+    assert told - {*Problem} == known
 
 
 @every_provider
@@ -90,9 +101,10 @@ def test_missing_text(key: str) -> None:
 def test_missing_attribute() -> None:
     """Test that an attribute that is missing, or does not fit, is told."""
     whole = type(PROVIDERS["pushjet"])
-    hasty = type("Hasty", (whole,), {"identity": ("id",), "problems": frozenset()})()
+    problems = {"late": Remedy(field="key"), "lost": Remedy(of_recipient=True)}
+    hasty = type("Hasty", (whole,), {"identity": ("id",), "problems": problems})()
     assert [*registry.attributes(hasty)] == [
         "Hasty.identity: id is not in account_schema",
-        "Hasty.problem_fields: pushjet_malformed_secret is not in problems",
-        "Hasty.problem_fields: pushjet_unknown_secret is not in problems",
+        "Hasty.problems: late is at no field of a form",
+        "Hasty.problems: lost is no repair issue, as it has no url",
     ]

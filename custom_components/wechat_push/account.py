@@ -271,7 +271,7 @@ class Account:
             await self.delivery.check()
         except EndpointError:
             # A relay may not pass on the probe, which says nothing about messages.
-            return not (await self.provider.check(self.client)).unchecked
+            return not (await self.provider.check(self.client, {})).unchecked
         return True
 
     async def async_check_outage(self) -> None:

@@ -152,7 +152,7 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
             problem = outage.problem if outage is not None else None
         if problem == Problem.FORWARD_PROXY_LOGIN:
             return await self.async_step_reauth_forward_proxy()
-        refused = provider.problem_fields.get(problem or "")
+        refused = provider.remedy(problem or "").field
         if not provider.account_secrets or problem == Problem.PROXY_LOGIN:
             return await self.async_step_reauth_proxy()
         self._refused = (
@@ -259,8 +259,7 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         try:
             return await self._async_check(provider, user_input)
         except (InputError, ClientError) as err:
-            repair = provider.repairs.get(err.problem)
-            if repair is None or not repair.has_step:
+            if not provider.remedy(err.problem).has_step:
                 return self._show_account_form(
                     step_id, provider, schema, user_input, err
                 )
@@ -292,7 +291,7 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
             if proxy is not None and SECTION_CONNECTION not in schema.schema:
                 # The form need not have asked for it.
                 schema = schema.extend(proxy.schema)
-            errors, placeholders = form_errors(err, schema, provider.problem_fields)
+            errors, placeholders = form_errors(err, schema, provider)
             if err.problem == step_id:
                 errors = {"base": "still_there"}
         return self.async_show_form(
@@ -322,7 +321,7 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         try:
             return await self._async_check(provider, pending.user_input)
         except (InputError, ClientError) as err:
-            errors, _ = form_errors(err, pending.schema, provider.problem_fields)
+            errors, _ = form_errors(err, pending.schema, provider)
             if not errors.keys() <= {"base", SECTION_CONNECTION}:
                 # Only that form has the field.
                 return self._show_account_form(
@@ -375,17 +374,9 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         await self._async_abort_if_not_unique(provider, unique_id)
         client = create_client(self.hass, provider, data)
         words = await async_get_words(self.hass)
-        changed = {
-            key for key in provider.account_secrets if data.get(key) != known.get(key)
-        }
-        if entry is None:
-            account = await provider.check_new(client, user_input)
-        elif changed:
-            account = await provider.check_changed(client)
-        else:
-            account = await provider.check(client)
+        account = await provider.check(client, user_input)
         recipient = account.recipient
-        is_new = entry is None or not changed.isdisjoint(provider.identity)
+        is_new = entry is None or unique_id != entry.unique_id
         tested = is_new and bool(user_input.get(CONF_SEND_TEST))
         if tested:
             first = recipient.data if recipient is not None else {}
@@ -519,8 +510,8 @@ for _key, _provider in PROVIDERS.items():
         f"reauth_{_key}": WeChatPushConfigFlow.async_ask_for_secrets,
         **{
             problem: WeChatPushConfigFlow.async_check_again
-            for problem, repair in _provider.repairs.items()
-            if repair.has_step
+            for problem, remedy in _provider.problems.items()
+            if remedy.has_step
         },
     }.items():
         setattr(WeChatPushConfigFlow, f"async_step_{_step}", _method)

@@ -90,8 +90,8 @@ class AccountIssues:
         if err.problem in _WRONG_SET_UP:
             self._create(ISSUE_CONNECTION_TROUBLE, {ATTR_REASON: self._words(err)})
             return
-        repair = self._provider.repairs.get(err.problem)
-        if repair is None or (repair.of_recipient and recipient is None):
+        remedy = self._provider.remedy(err.problem)
+        if remedy.url is None or (remedy.of_recipient and recipient is None):
             return
         until = None
         if isinstance(err, LimitError) and err.retry_after:
@@ -102,11 +102,11 @@ class AccountIssues:
             {
                 **err.details,
                 "until": _shown(until) if until else "?",
-                "url": repair.url,
+                "url": remedy.url,
                 **({} if recipient is None else {"recipient": recipient.name}),
             },
-            recipient_id=recipient.id if recipient and repair.of_recipient else None,
-            url=repair.url,
+            recipient_id=recipient.id if recipient and remedy.of_recipient else None,
+            url=remedy.url,
         )
 
     @callback
@@ -137,8 +137,8 @@ class AccountIssues:
             return
         over = (
             problem
-            for problem, repair in self._provider.repairs.items()
-            if with_attachments or not (repair.of_attachments or repair.of_cards)
+            for problem, remedy in self._provider.problems.items()
+            if with_attachments or not (remedy.of_attachments or remedy.of_cards)
         )
         for problem in (*over, ISSUE_CONNECTION_TROUBLE):
             self._delete(self._id(problem, None))

@@ -185,7 +185,7 @@ async def async_create_fix_flow(
     if problem == ISSUE_UNDELIVERED:
         return AcknowledgeFlow(entry_id, str(recipient_id))
     entry: WeChatPushConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
-    repair = get_provider(entry).repairs.get(problem) if entry else None
-    kind = LiftBlockFlow if repair and repair.lifts_block else CheckAgainFlow
+    lifts_block = entry is not None and get_provider(entry).remedy(problem).lifts_block
+    kind = LiftBlockFlow if lifts_block else CheckAgainFlow
     of_recipient = str(recipient_id) if recipient_id else None
     return kind(issue_id, problem, entry_id, of_recipient)

@@ -70,7 +70,7 @@ class AccountSensorDescription(SensorEntityDescription):
 def _problems(account: Account) -> list[str]:
     """Return the states of the last error."""
     general = (set(Problem) | set(DeliveryProblem)) - _NOT_OF_MESSAGES
-    return [NO_ERROR, *sorted(general | account.provider.problems), OTHER_ERROR]
+    return [NO_ERROR, *sorted(general | account.provider.problems.keys()), OTHER_ERROR]
 
 
 def _sent_by_channel(delivery: DeliveryService) -> Mapping[str, Any] | None:

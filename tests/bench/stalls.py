@@ -10,7 +10,7 @@ from time import perf_counter, process_time
 from typing import Any, Final
 
 from custom_components.wechat_push.account import WeChatPushConfigEntry
-from custom_components.wechat_push.delivery.service import MAX_MESSAGES
+from custom_components.wechat_push.delivery.capacity import MAX_MESSAGES
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 

@@ -1,6 +1,7 @@
 """Rules for the registry of providers: what each of them needs is there."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import voluptuous as vol
@@ -43,7 +44,6 @@ def attributes(provider: Any) -> Problems:
     known = {
         "account_schema": _fields(provider.account_schema),
         "stored_recipient": _fields(provider.stored_recipient),
-        "problems": set(map(str, provider.problems)),
     }
     for name, field in (
         ("identity", "account_schema"),
@@ -51,11 +51,17 @@ def attributes(provider: Any) -> Problems:
         ("optional_secrets", "account_schema"),
         ("recipient_identity", "stored_recipient"),
         ("recipient_secrets", "stored_recipient"),
-        ("problem_fields", "problems"),
-        ("repairs", "problems"),
     ):
         for each in sorted({*map(str, getattr(provider, name))} - known[field]):
             yield f"{where}.{name}: {each} is not in {field}"
+    forms = _fields(provider.new_account_schema) | _fields(_recipient_form(provider))
+    for problem, remedy in provider.problems.items():
+        if remedy.field is not None and remedy.field not in forms:
+            yield f"{where}.problems: {problem} is at no field of a form"
+        if remedy.url is None and any(
+            value is True for value in asdict(remedy).values()
+        ):
+            yield f"{where}.problems: {problem} is no repair issue, as it has no url"
 
 
 def texts(
@@ -84,6 +90,11 @@ def _fields(schema: vol.Schema) -> set[str]:
     for key, value in schema.schema.items():
         found |= _fields(value.schema) if isinstance(value, section) else {str(key)}
     return found
+
+
+def _recipient_form(provider: Any) -> vol.Schema:
+    """Return the form of a recipient."""
+    return complete_form(provider, provider.recipient_form_schema(Choices()))
 
 
 def _form(step: str, schema: vol.Schema, *more: str) -> Iterator[str]:
@@ -123,23 +134,23 @@ def _keys(provider: Any, stored: Mapping[str, Any]) -> Iterator[str]:
         asked = (*sorted(provider.account_secrets), *_LOGINS)
         yield from _form(f"config.step.reauth_{name}", vol.Schema({}), *asked)
     recipient = "config_subentries.recipient.step"
-    form = complete_form(provider, provider.recipient_form_schema(Choices()))
+    form = _recipient_form(provider)
     for step in (name, f"reconfigure_{name}"):
         yield from _form(f"{recipient}.{step}", form, CONF_NAME)
     yield from _form(f"options.step.{name}", provider.options_schema, *_OPTIONS)
     for field in provider.message_options:
         for part in ("name", "description"):
             yield f"services.send_message.fields.{field}.{part}"
-    for problem in map(str, provider.problems):
+    account = _fields(provider.new_account_schema)
+    for problem, remedy in provider.problems.items():
         yield from (state.format(problem) for state in _STATES)
-        if problem not in provider.repairs or problem in provider.problem_fields:
+        if remedy.url is None or remedy.field is not None:
             yield f"exceptions.{problem}.message"
-    for problem, field in provider.problem_fields.items():
-        if field in _fields(provider.new_account_schema):
+        if remedy.field in account:
             yield f"config.error.{problem}"
-        if field in _fields(form):
+        if remedy.field in _fields(form):
             yield f"config_subentries.recipient.error.{problem}"
-    for problem in map(str, provider.repairs):
-        issue = f"issues.{problem}"
-        confirm = f"{issue}.fix_flow.step.confirm"
-        yield from (f"{issue}.title", f"{confirm}.title", f"{confirm}.description")
+        if remedy.url is not None:
+            issue = f"issues.{problem}"
+            confirm = f"{issue}.fix_flow.step.confirm"
+            yield from (f"{issue}.title", f"{confirm}.title", f"{confirm}.description")

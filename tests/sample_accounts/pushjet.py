@@ -3,9 +3,9 @@
 from typing import Any
 
 from tests.simulators import BAD_ANSWERS
-from tests.simulators.pushjet import PUBLIC, SECRET
+from tests.simulators.pushjet import PUBLIC, SECRET, Service, Subscription
 
-from .sample import LINK, MARKUP, Renewal, Sample, Titled, of_form
+from .sample import LINK, MARKUP, Person, Renewal, Sample, Titled, of_form
 
 
 def demand_login(simulator: Any) -> None:
@@ -23,6 +23,21 @@ LOGIN = Renewal(
     problem="proxy_login",
 )
 
+
+def _person(number: int) -> Person:
+    """Return a service that a phone subscribes to."""
+    secret = f"{number:032x}"
+    public = f"{number:04}-000000-000000000000-00000-000000000"
+
+    def join(pushjet: Any) -> None:
+        service = Service(secret=secret, public=public, name=f"Person {number}")
+        phone = Subscription(uuid=f"{number:08}-0000-0000-0000-0", service=service)
+        pushjet.services.append(service)
+        pushjet.subscriptions.append(phone)
+
+    return Person(fields={"secret": secret}, receiver=public, join=join)
+
+
 SAMPLE = Sample(
     service="pushjet",
     title="Pushjet · 127.0.0.1",
@@ -35,6 +50,7 @@ SAMPLE = Sample(
     second={"secret": "a" * 32},
     wrong_recipient={"secret": "deadbeefdeadbeefdeadbeefdeadbeef"},
     receivers=[PUBLIC],
+    person=_person,
     stored_account={},
     stored_recipient={"secret": SECRET, "public": PUBLIC},
     needed=frozenset({"secret"}),

@@ -3,9 +3,9 @@
 from typing import Any
 
 from tests.simulators import json_answer
-from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN
+from tests.simulators.pushplus_accounts import SECRET_KEY, TOKEN, Topic
 
-from .sample import AS_IT_IS, LINK, Renewal, Sample, Titled, of_json
+from .sample import AS_IT_IS, LINK, Person, Renewal, Sample, Titled, of_json
 
 FRIEND = "f00df00df00df00df00df00df00df00d"
 ONESELF: dict[str, Any] = {"kind": "self", "channel": "wechat", "format": "text"}
@@ -17,6 +17,16 @@ def _renew(pushplus: Any) -> None:
     account = pushplus.accounts.pop(TOKEN)
     account.token = _RENEWED
     pushplus.accounts[account.token] = account
+
+
+def _person(number: int) -> Person:
+    """Return a group."""
+    code = f"group{number}"
+
+    def join(pushplus: Any) -> None:
+        pushplus.account.topics[code] = Topic(topic_id=100 + number, name=code)
+
+    return Person(fields={"topic": code}, receiver=code, join=join)
 
 
 SAMPLE = Sample(
@@ -37,6 +47,7 @@ SAMPLE = Sample(
         "channel": "cp",
     },
     receivers=["family"],
+    person=_person,
     stored_account={"token": TOKEN, "secret_key": SECRET_KEY},
     stored_recipient={
         "kind": "topic",

@@ -43,6 +43,18 @@ class Renewal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """Somebody whom an account can send to."""
+
+    # What differs from the sample in the form of the recipient.
+    fields: dict[str, Any]
+    # As the simulator names them.
+    receiver: str
+    # Makes them known to the service.
+    join: Cause
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Titled:
     """What a service gets of a message with title and link, in each format."""
 
@@ -77,6 +89,8 @@ class Sample:
     wrong_recipient: dict[str, Any]
     # The targets of the recipient as the simulator names them.
     receivers: list[str]
+    # People by number, as many as wanted, of a service that knows them.
+    person: Callable[[int], Person] | None = None
     # What is stored of both, beside the connection.
     stored_account: dict[str, Any]
     stored_recipient: dict[str, Any]
@@ -123,6 +137,11 @@ class Sample:
     def title_at(self, simulator: Simulator) -> str:
         """Return the title of the account; that of an own server has its port."""
         return f"{self.title}:{simulator.port}" if self.own_server else self.title
+
+    def people(self, count: int) -> list[Person]:
+        """Return people whom the account can send to."""
+        assert self.person is not None
+        return [self.person(number) for number in range(1, count + 1)]
 
     def error_at(self, field: str) -> str:
         """Return where the account form shows an error of a field of the connection."""

@@ -5,7 +5,7 @@ from typing import Any
 from tests.simulators import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID, SECRET
 
-from .sample import LINK, MARKUP, Renewal, Sample, Titled, of_message_type
+from .sample import LINK, MARKUP, Person, Renewal, Sample, Titled, of_message_type
 
 _RENEWED = "RenewedSecret-RenewedSecret-RenewedSecret-R"
 
@@ -13,6 +13,16 @@ _RENEWED = "RenewedSecret-RenewedSecret-RenewedSecret-R"
 def _renew(wecom: Any) -> None:
     """Reset the secret of the application."""
     wecom.secret = _RENEWED
+
+
+def _person(number: int) -> Person:
+    """Return a member."""
+    name = f"person{number}"
+
+    def join(wecom: Any) -> None:
+        wecom.agents[AGENT_ID].users[name] = name
+
+    return Person(fields={"targets": [f"@{name}"]}, receiver=name, join=join)
 
 
 SAMPLE = Sample(
@@ -27,6 +37,7 @@ SAMPLE = Sample(
     second={"targets": ["@lisi"], "format": "text", "ordinary_wechat": False},
     wrong_recipient={"targets": ["@nobody"], "format": "text"},
     receivers=["@all"],
+    person=_person,
     stored_account={"corp_id": CORP_ID, "agent_id": str(AGENT_ID), "secret": SECRET},
     stored_recipient={
         "users": [],

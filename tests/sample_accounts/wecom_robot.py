@@ -1,11 +1,13 @@
 """The sample account of a group robot of WeCom."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.simulators import json_answer
 from tests.simulators.wecom_accounts import ROBOT_KEY
 
-from .sample import LINK, MARKUP, Renewal, Sample, Titled, of_message_type
+from .sample import LINK, Renewal, Sample, of_message_type
+from .wecom import SAMPLE as APPLICATION
 
 _RENEWED = "fee15a1d-0c0f-2345-6789-0123456789ab"
 _RECIPIENT: dict[str, Any] = {
@@ -54,15 +56,9 @@ SAMPLE = Sample(
     limit_bytes=2048,
     body=of_message_type,
     text_field="content",
-    formats={
-        "text": MARKUP,
-        "markdown": "# A\n\n[b](https://c.d) e",
-        "html": "# A [b](https://c.d) e",
-    },
-    titled=Titled(
-        text={"content": f"Laundry\nDone\nLook: {LINK}"},
-        link_alone={"content": f"Done\n{LINK}"},
-        markdown={"content": f"**A *b***\nDone\n\n[c\\_d]({LINK})"},
+    formats=APPLICATION.formats,
+    titled=replace(
+        APPLICATION.titled,
         html={"content": f"**A & B**\nDone\n\n[\\<c\\>]({LINK})"},
     ),
 )

@@ -3,14 +3,26 @@
 from typing import Any
 
 from tests.simulators import json_answer
-from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_ZHANG
+from tests.simulators.wxpusher_accounts import APP_TOKEN, UID_ZHANG, Follower
 
-from .sample import AS_IT_IS, LINK, Renewal, Sample, Titled, of_json
+from .sample import AS_IT_IS, LINK, Person, Renewal, Sample, Titled, of_json
 
 
 def _renew(wxpusher: Any) -> None:
     """Reset the token of the application."""
     wxpusher.apps["AT_RenewedAppToken"] = wxpusher.apps.pop(APP_TOKEN)
+
+
+def _person(number: int) -> Person:
+    """Return a follower."""
+    uid = f"UID_Person{number:022}"
+
+    def join(wxpusher: Any) -> None:
+        name = f"Person {number}"
+        follower = Follower(record_id=100 + number, uid=uid, nickname=name)
+        wxpusher.apps[APP_TOKEN].followers[uid] = follower
+
+    return Person(fields={"targets": [uid]}, receiver=uid, join=join)
 
 
 SAMPLE = Sample(
@@ -25,6 +37,7 @@ SAMPLE = Sample(
     second={"targets": ["8002"], "format": "text"},
     wrong_recipient={"targets": ["UID_Nobody"], "format": "text"},
     receivers=[UID_ZHANG],
+    person=_person,
     stored_account={"app_token": APP_TOKEN},
     stored_recipient={"uids": [UID_ZHANG], "topics": [], "format": "text"},
     needed=frozenset({"uids"}),

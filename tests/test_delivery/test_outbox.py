@@ -7,7 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.clients.message import AttachmentKind
-from custom_components.wechat_push.delivery import service
+from custom_components.wechat_push.delivery import capacity
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 from homeassistant.core import HomeAssistant
 from tests.messages import WECOM_RECALL, recall, refusal, say
@@ -211,7 +211,7 @@ async def test_full(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Test that the outbox has an end, reloads included, and that it is told."""
-    monkeypatch.setattr(service, "MAX_MESSAGES", 5)
+    monkeypatch.setattr(capacity, "MAX_MESSAGES", 5)
     entry = await set_up(hass, PUSHJET, pushjet)
     await pushjet.stop()
     for number in range(5):
@@ -244,7 +244,7 @@ async def test_full_of_files(
     entry = await set_up(hass, WECOM, wecom)
     limits = entry.runtime_data.client.attachment_limits
     # There is room for one of the largest size.
-    monkeypatch.setattr(service, "MAX_BYTES", limits[AttachmentKind.IMAGE] + 100)
+    monkeypatch.setattr(capacity, "MAX_BYTES", limits[AttachmentKind.IMAGE] + 100)
     await wecom.stop()
     image = str(tmp_path / "door.jpg")
     assert (await status(hass, "No. 0", image=image))[0] == "queued"

@@ -22,45 +22,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from tests.messages import say
 from tests.moments import drain, during, pass_time
-from tests.samples import (
-    ONESELF,
-    PUSHJET,
-    UID_LI,
-    UID_ZHANG,
-    Sample,
-    add_recipient,
-    set_up as set_up_account,
-)
-from tests.simulators import Notification, Pushjet, Simulator
-from tests.simulators.pushjet import Service, Subscription
-
-GARDEN: Final = Service(
-    secret="9a4de09a4de09a4de09a4de09a4de09a",
-    public="0ga2-4270a5-113a06c2c9d9-44126-4fe0f9cee",
-    name="Garden",
-)
+from tests.samples import Sample, add_recipient, set_up as set_up_account
+from tests.simulators import Notification, Simulator
 
 # Far longer than an answer takes, which comes in no time at all where time stands still.
 PATIENT: Final[dict[str, Any]] = {"connect_timeout": 30, "read_timeout": 30}
-
-# Two recipients of each service: the fields of their forms, and where messages arrive.
-PEOPLE: Final[dict[str, list[tuple[dict[str, Any], str]]]] = {
-    "wxpusher": [
-        ({"targets": [uid], "format": "text"}, uid) for uid in (UID_ZHANG, UID_LI)
-    ],
-    "wecom": [
-        ({"targets": [f"@{name}"], "format": "text"}, name)
-        for name in ("zhangsan", "lisi")
-    ],
-    "pushplus": [
-        ({**ONESELF, "kind": "topic", "topic": "family"}, "family"),
-        (ONESELF, "self"),
-    ],
-    "pushjet": [
-        (PUSHJET.recipient, PUSHJET.receivers[0]),
-        ({"secret": GARDEN.secret}, GARDEN.public),
-    ],
-}
 
 _TEXT: Final = "Message {} to {}."
 # What was tried often may end with the time of day, or PushPlus would think it the same.
@@ -294,20 +260,22 @@ async def set_up(
     **changes: Any,
 ) -> Home:
     """Add an account with two recipients."""
-    (first, name), (second, other_name) = PEOPLE[sample.service]
-    entry = await set_up_account(
-        hass, sample, simulator, recipient=first, **PATIENT, **changes
-    )
+    entry, names = await set_up_two(hass, sample, simulator, **PATIENT, **changes)
+    return Home(hass, entry, simulator, freezer, names)
+
+
+async def set_up_two(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator, **changes: Any
+) -> tuple[ConfigEntry, list[str]]:
+    """Add an account with two recipients; return what the service calls them, too."""
+    people = sample.people(2)
+    for person in people:
+        person.join(simulator)
+    first, second = ({**sample.recipient, **person.fields} for person in people)
+    entry = await set_up_account(hass, sample, simulator, recipient=first, **changes)
     added = await add_recipient(hass, entry, second)
     assert added["type"] is FlowResultType.CREATE_ENTRY, added
-    return Home(hass, entry, simulator, freezer, (name, other_name))
-
-
-def open_garden(pushjet: Pushjet) -> None:
-    """Make the second recipient known to Pushjet, which has but one at first."""
-    pushjet.services.append(GARDEN)
-    phone = Subscription(uuid="0a4d0000-0000-0000-0000-0", service=GARDEN)
-    pushjet.subscriptions.append(phone)
+    return entry, [person.receiver for person in people]
 
 
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -10,20 +10,12 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from tests.pictures import picture
-from tests.samples import (
-    PUSHJET,
-    WECOM,
-    WXPUSHER,
-    Sample,
-    add_recipient,
-    arrival,
-    set_up,
-)
+from tests.samples import PUSHJET, WECOM, WXPUSHER, Sample, arrival, set_up
 from tests.simulators import Answer, Pushjet, Simulator, WeCom, WxPusher
 from tests.test_delivery.disk import waiting, waiting_texts
 
 from . import house
-from .home import PEOPLE, open_garden
+from .home import set_up_two
 from .process import House, living, move
 
 # To each of two people.
@@ -34,10 +26,7 @@ _NUMBER: Final = re.compile(r"(\d+)\.$")
 @pytest.fixture
 async def folder(hass: HomeAssistant, pushjet: Pushjet, tmp_path: Path) -> Path:
     """Return the folder of a house with an account of two recipients, now out of reach."""
-    (first, _), (second, _) = PEOPLE["pushjet"]
-    open_garden(pushjet)
-    entry = await set_up(hass, PUSHJET, pushjet, recipient=first)
-    await add_recipient(hass, entry, second)
+    entry, _ = await set_up_two(hass, PUSHJET, pushjet)
     move(entry, tmp_path)
     await hass.config_entries.async_remove(entry.entry_id)
     await pushjet.stop()

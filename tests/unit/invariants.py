@@ -63,6 +63,9 @@ def _check_true(world: World, sent: Sent, requests: list[Request]) -> None:
     if not taken:
         world.violate(f"{sent.id}: reported as sent, but never taken")
         return
+    has_expired = any(each.fault == "upload expired" for each in requests)
+    if not has_expired and not world.service.troubled.issuperset(sent.final.left_out):
+        world.violate(f"{sent.id}: went without its picture for no reason")
     wholes = {each.part["of"] for each in taken}
     if _is_unnoted(world, requests):
         return

@@ -9,6 +9,7 @@ from typing import Final, override
 from custom_components.wechat_push.clients.client import Client
 from custom_components.wechat_push.clients.errors import (
     ActionNeededError,
+    ClientError,
     ContentError,
     CredentialsError,
     EndpointError,
@@ -238,6 +239,8 @@ class SimulatedService:
         self.requests: list[Request] = []
         self.uploads: dict[str, tuple[float, bytes]] = {}
         self.uploaded: list[str] = []
+        # Attachments of which an upload failed.
+        self.troubled: set[str] = set()
         self.violations: list[str] = []
         # Requests that may exceed a published limit: more after a kill.
         self.slack = 0
@@ -291,6 +294,18 @@ class SimulatedService:
 
     async def upload(self, credentials: str, attachment: Attachment) -> str:
         """Take an attachment."""
+        try:
+            await self._receive(credentials, attachment)
+        except ClientError:
+            self.troubled.add(attachment.name)
+            raise
+        reference = f"media {len(self.uploads)}"
+        self.uploads[reference] = (self.now, attachment.content)
+        self.uploaded.append(attachment.name)
+        return reference
+
+    async def _receive(self, credentials: str, attachment: Attachment) -> None:
+        """Return if an attachment is fine; raise what is wrong otherwise."""
         await self._travel()
         match self.poisoned_uploads.get(attachment.name):
             case "404":
@@ -305,10 +320,6 @@ class SimulatedService:
             # What became of an upload does not matter.
             err.uncertain = False
             raise
-        reference = f"media {len(self.uploads)}"
-        self.uploads[reference] = (self.now, attachment.content)
-        self.uploaded.append(attachment.name)
-        return reference
 
     async def _travel(self) -> None:
         await asyncio.sleep(self.random.uniform(0.005, 0.15))

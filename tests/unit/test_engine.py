@@ -30,7 +30,7 @@ from custom_components.wechat_push.clients.rate_policy import (
     RatePolicy,
     Scope,
 )
-from custom_components.wechat_push.delivery import service
+from custom_components.wechat_push.delivery import capacity
 from custom_components.wechat_push.delivery.errors import DeliveryError
 from custom_components.wechat_push.delivery.outbox_message import (
     MAX_LIFE,
@@ -790,7 +790,7 @@ def test_upload_after_failures(house: House, error: ClientError) -> None:
 
 def test_messages(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more messages wait than there is room for, over reloads."""
-    monkeypatch.setattr(service, "MAX_MESSAGES", 5)
+    monkeypatch.setattr(capacity, "MAX_MESSAGES", 5)
     house.answers[""] = [UNREACHABLE] * 99
     for _ in range(5):
         house.answer(house.say("x"))
@@ -810,7 +810,7 @@ def test_messages(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_bytes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Room is counted in bytes, reserved room included."""
-    monkeypatch.setattr(service, "MAX_BYTES", 3000)
+    monkeypatch.setattr(capacity, "MAX_BYTES", 3000)
     house.answers[""] = [UNREACHABLE] * 99
     house.answer(house.say("报警" * 100))
     room = house.engine.reserve(1500)

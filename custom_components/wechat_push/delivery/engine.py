@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from .capacity import Capacity
 from .obstacles import Obstacles
 from .outbox import Outbox
 from .ports import Connection, Ports
@@ -33,6 +34,7 @@ class Engine:
 
     Args:
         ports: the surroundings.
+        capacity: how much waits.
         obstacles: what keeps requests from being made.
         outbox: what has to outlive a restart.
         records: what of the limits does.
@@ -46,6 +48,7 @@ class Engine:
     """
 
     ports: Ports
+    capacity: Capacity
     obstacles: Obstacles
     outbox: Outbox
     records: Records

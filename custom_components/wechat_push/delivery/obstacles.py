@@ -24,11 +24,13 @@ from .errors import DeliveryProblem
 from .outbox import Outbox
 from .ports import Clock, Connection, Ports
 from .rate_limiter import RateLimiter
+from .refused_credentials import RefusedCredentials
 from .retry_policy import Verdict
 
 # Seconds until those who wait for others look again, if nothing wakes them.
 _MOMENT: Final = 1.0
 _FACT: Final = "obstacles"
+REFUSED: Final = "refused"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +62,7 @@ class Obstacles:
         self.cooldown = Cooldown()
         self.limiter = RateLimiter(RatePolicy())
         self.quota = DailyQuota()
-        self.refused: CredentialsError | None = None
+        self.refused = RefusedCredentials()
         # Requests of the account that were taken.
         self.successes = 0
         self.policy = RatePolicy()
@@ -93,8 +95,8 @@ class Obstacles:
         """
         now, policy = self._clock.now(), self.policy
         self._claims.pop(recipient_id, None)
-        if self.refused is not None:
-            return Obstacle(error=copy.copy(self.refused))
+        if self.refused.error is not None:
+            return Obstacle(error=copy.copy(self.refused.error))
         is_first = all(rank < other for other in self._claims.values())
         if keeps and self.breaker.error is not None:
             is_trial = self.breaker.state is BreakerState.HALF_OPEN
@@ -177,7 +179,7 @@ class Obstacles:
         now = self._clock.now()
         match verdict, err:
             case Verdict.CREDENTIALS_REFUSED, CredentialsError():
-                self.refused = self.refused or err
+                self.refused.refuse(err)
             case Verdict.COOLDOWN, LimitError():
                 self.cooldown.start(err, now)
             case Verdict.OUTAGE, ActionNeededError() | TemporaryError():
@@ -189,7 +191,7 @@ class Obstacles:
         """Handle the result of a probe; None is a good one."""
         match err:
             case CredentialsError():
-                self.refused = self.refused or err
+                self.refused.refuse(err)
             case LimitError():
                 self.cooldown.start(err, self._clock.now())
         self.breaker.probed(err, self._clock.now(), is_idle=not self._claims)
@@ -240,6 +242,7 @@ class Obstacles:
         self.limiter.load(fact.get("windows"), at, now)
         self.quota.load(fact.get("quota"), at)
         self.cooldown.load(fact.get("cooldown"), at)
+        self.refused.load(facts.get(REFUSED))
 
 
 def _too_many(delay: float) -> LimitError:

@@ -34,8 +34,8 @@ class Prober:
 
         """
         engine, obstacles = self._engine, self._engine.obstacles
-        if obstacles.refused is not None:
-            raise copy.copy(obstacles.refused)
+        if obstacles.refused.error is not None:
+            raise copy.copy(obstacles.refused.error)
         if (connection := engine.connection) is None:
             raise DeliveryError(DeliveryProblem.STARTING)
         error: ClientError | None = None
@@ -79,7 +79,7 @@ class Prober:
         obstacles = self._engine.obstacles
         return (
             obstacles.breaker.state is BreakerState.OPEN
-            and obstacles.refused is None
+            and obstacles.refused.error is None
             and self._engine.connection is not None
         )
 

@@ -42,8 +42,6 @@ class RecipientQueue:
     def __init__(self, recipient_id: str, engine: Engine) -> None:
         self.recipient_id = recipient_id
         self.messages: list[OutboxMessage] = []
-        # Bytes of the messages, kept up because each hand-over asks for them.
-        self.size = 0
         self._engine = engine
         # The last message that was handed over: its place in the order, and its handle.
         self._last = (0, "")
@@ -73,7 +71,7 @@ class RecipientQueue:
     def join(self, message: OutboxMessage) -> None:
         """Take over a message, in the order of the hand-over."""
         insort(self.messages, message, key=lambda each: each.seq)
-        self.size += message.size
+        self._engine.capacity.take(message.size)
         self._last = max(self._last, (message.seq, message.handle))
         self._expires = min(self._expires, message.expires)
         self.wake()
@@ -110,7 +108,7 @@ class RecipientQueue:
         outbox = self._engine.outbox
         message.state = state
         self.messages.remove(message)
-        self.size -= message.size
+        self._engine.capacity.release(message.size, messages=1)
         self._engine.obstacles.withdraw(self.recipient_id)
         facts = self._engine.reporter.ended(message, error)
         if outbox.holds(message.seq) or facts:

@@ -13,9 +13,10 @@ import secrets
 from typing import Any, Final
 
 from ..clients.errors import ClientError, CredentialsError
+from .capacity import Capacity, Room
 from .engine import Engine, Phase
-from .errors import DeliveryError, DeliveryProblem, dump_error, load_error
-from .obstacles import Obstacles
+from .errors import DeliveryError, DeliveryProblem
+from .obstacles import REFUSED, Obstacles
 from .outbox import Outbox, Stored
 from .outbox_message import MAX_LIFE, Answer, Content, OutboxMessage, State
 from .ports import Connection, Ports
@@ -26,31 +27,10 @@ from .reporter import Reporter
 from .retry_policy import Verdict
 from .sent_messages import SentMessages
 
-# Bounds of an account: messages, and bytes with their attachments.
-MAX_MESSAGES: Final = 1000
-MAX_BYTES: Final = 32 * 1024 * 1024
 # Seconds that requests under way are given when nothing new is sent.
 GRACE: Final = 5.0
 _SWEEP: Final = 0.25
-_REFUSED: Final = "refused"
 _DEFAULT_LIFE: Final = 3600.0
-
-
-class Room:
-    """Room in the outbox that is reserved for an attachment before it is read."""
-
-    def __init__(self, service: DeliveryService, size: int) -> None:
-        self.size = size
-        self._service = service
-
-    def shrink(self, size: int) -> None:
-        """Keep no more than what turned out to be needed."""
-        self.size = min(self.size, size)
-        self._service.freed()
-
-    def release(self) -> None:
-        """Give the room back, or leave it to the message that was handed over."""
-        self.shrink(0)
 
 
 class DeliveryService:
@@ -68,6 +48,7 @@ class DeliveryService:
         self._sent = sent = SentMessages()
         self._engine = Engine(
             ports=ports,
+            capacity=Capacity(),
             obstacles=obstacles,
             outbox=outbox,
             records=Records(ports.clock, obstacles, outbox, sent),
@@ -83,11 +64,9 @@ class DeliveryService:
         self._queues: dict[str, RecipientQueue] = {}
         # Read from disk, until a client is attached.
         self._facts: Mapping[str, Any] = {}
-        self._refused_credentials: str | None = None
         self._life = _DEFAULT_LIFE
-        self._rooms: set[Room] = set()
         self._next_seq = int(ports.clock.wall() * 1_000_000)
-        # Set when a request ends or room is given back.
+        # Set when a request ends.
         self._moved = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         # The obstacles as they were reported last.
@@ -124,7 +103,7 @@ class DeliveryService:
     @property
     def outage(self) -> ClientError | None:
         """Return why nothing can be sent at the moment, but for a cooldown."""
-        return self.obstacles.refused or self.obstacles.breaker.error
+        return self.obstacles.refused.error or self.obstacles.breaker.error
 
     @property
     def outage_seconds(self) -> float:
@@ -161,11 +140,10 @@ class DeliveryService:
             answer=asyncio.get_running_loop().create_future(),
         )
         self._next_seq += 1
-        if not self._has_room(size, messages=1):
-            error = DeliveryError(DeliveryProblem.OUTBOX_FULL, limit=MAX_MESSAGES)
+        if (shortage := self._engine.capacity.shortage(size)) is not None:
             message.state = State.REFUSED
-            self._engine.reporter.ended(message, error)
-            raise error
+            self._engine.reporter.ended(message, shortage)
+            raise shortage
         self._queue(recipient_id).join(message)
         if self.connection is not None and not self.obstacles.breaker.is_closed:
             self.hurry()
@@ -195,16 +173,7 @@ class DeliveryService:
             size: in bytes, at most.
 
         """
-        if not self._has_room(size):
-            return None
-        room = Room(self, size)
-        self._rooms.add(room)
-        return room
-
-    def freed(self) -> None:
-        """Handle that reserved room was given back."""
-        self._rooms = {room for room in self._rooms if room.size}
-        self._moved.set()
+        return self._engine.capacity.reserve(size)
 
     async def recall(self, recipient_id: str, handle: str | None = None) -> bool:
         """Take a message back, before or after it was sent.
@@ -284,17 +253,14 @@ class DeliveryService:
         self._facts = {}
         obstacles.use(connection)
         obstacles.load(facts)
-        if isinstance(refused := load_error(facts.get(_REFUSED)), CredentialsError):
-            obstacles.refused = refused
-            self._refused_credentials = facts[_REFUSED].get("credentials")
-        if self._refused_credentials != connection.credentials:
-            self.accept_credentials()
+        if obstacles.refused.use(connection.credentials):
+            self._credentials_changed()
         removed = DeliveryError(DeliveryProblem.RECIPIENT_REMOVED)
         for message in self._messages():
             if message.recipient_id not in connection.recipients:
                 self._queue(message.recipient_id).remove(message, removed)
         reporter.repeat()
-        if obstacles.refused is not None:
+        if obstacles.refused.error is not None:
             self._observer.credentials_needed()
         self._wake()
 
@@ -314,10 +280,8 @@ class DeliveryService:
 
     def accept_credentials(self) -> None:
         """Send again after credentials were refused: there are others, or they work."""
-        if self.obstacles.refused is not None:
-            self.obstacles.refused = self._refused_credentials = None
-            self._outbox.put({_REFUSED: None})
-            self._obstacles_changed()
+        if self.obstacles.refused.accept():
+            self._credentials_changed()
 
     async def pause(self) -> None:
         """Begin no more requests; wait for those under way for as long as it is fair."""
@@ -397,7 +361,7 @@ class DeliveryService:
         now, (error_before, refused_before, _) = self._clock.now(), self._state
         self._moved.set()
         until = obstacles.cooldown.until(now)
-        state = (breaker.error, obstacles.refused, until)
+        state = (breaker.error, obstacles.refused.error, until)
         if state == self._state:
             # Nothing is new for those who wait for their turn but for the first of them.
             is_same = breaker.is_closed
@@ -408,8 +372,9 @@ class DeliveryService:
         if breaker.is_closed and error_before is not None:
             for queue in self._queues.values():
                 queue.recall_aside()
-        if obstacles.refused is not None and refused_before is None:
-            self._refuse(obstacles.refused)
+        if obstacles.refused.error is not None and refused_before is None:
+            self._outbox.put({REFUSED: obstacles.refused.dump()})
+            self._observer.credentials_needed()
         elif breaker.wants_login(now):
             self._observer.credentials_needed()
         if until is not None:
@@ -425,18 +390,15 @@ class DeliveryService:
                 queue.wake()
         self._prober.start()
 
-    def _refuse(self, err: CredentialsError) -> None:
-        """Remember refused credentials: to repeat them gets the address banned."""
-        if self.connection is not None:
-            self._refused_credentials = self.connection.credentials
-            fact = {**dump_error(err), "credentials": self._refused_credentials}
-            self._outbox.put({_REFUSED: fact})
-        self._observer.credentials_needed()
+    def _credentials_changed(self) -> None:
+        """Handle that credentials are not refused any more."""
+        self._outbox.put({REFUSED: None})
+        self._obstacles_changed()
 
     async def _recall_ids(self, message_ids: tuple[str, ...]) -> None:
         """Have the service take messages back."""
-        if self.obstacles.refused is not None:
-            raise copy.copy(self.obstacles.refused)
+        if self.obstacles.refused.error is not None:
+            raise copy.copy(self.obstacles.refused.error)
         if (connection := self.connection) is None:
             raise DeliveryError(DeliveryProblem.STARTING)
         for message_id in message_ids:
@@ -472,14 +434,6 @@ class DeliveryService:
     def _messages(self) -> list[OutboxMessage]:
         """Return all messages."""
         return [each for queue in self._queues.values() for each in queue.messages]
-
-    def _has_room(self, size: int, *, messages: int = 0) -> bool:
-        """Return if there is room for so many more bytes and messages."""
-        for queue in self._queues.values():
-            messages += len(queue.messages)
-            size += queue.size
-        size += sum(room.size for room in self._rooms)
-        return messages <= MAX_MESSAGES and size <= MAX_BYTES
 
     async def _keep_all(self) -> None:
         """Have everything on disk."""

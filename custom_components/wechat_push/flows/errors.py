@@ -1,7 +1,7 @@
 """Convert exceptions to errors of a form."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import voluptuous as vol
 
@@ -12,6 +12,7 @@ from homeassistant.helpers.translation import async_get_translations
 from ..clients.errors import ClientError, Problem
 from ..const import CONF_PROXY, DOMAIN, SECTION_DEFAULTS
 from ..errors import escape_others
+from ..providers.base import Provider
 from ..providers.forms import InputError, section_of
 
 type FormError = InputError | ClientError
@@ -31,7 +32,7 @@ _SHARED_FIELDS: Final[Mapping[str, str]] = {
 
 
 def form_errors(
-    err: FormError, schema: vol.Schema, problem_fields: Mapping[str, str]
+    err: FormError, schema: vol.Schema, provider: Provider[Any, Any]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the errors of a form by field, and their placeholders.
 
@@ -40,13 +41,13 @@ def form_errors(
     Args:
         err: raised by the check of the input.
         schema: of the form; errors of other fields are shown above it.
-        problem_fields: the field that causes a problem of the service.
+        provider: knows which field causes a problem of the service.
 
     """
     field = (
         err.field
         if isinstance(err, InputError)
-        else {**_SHARED_FIELDS, **problem_fields}.get(err.problem)
+        else _SHARED_FIELDS.get(err.problem) or provider.remedy(err.problem).field
     )
     shown = None
     if field is not None:

@@ -117,8 +117,7 @@ async def _async_check(
             client = _client(hass, planned, entry)
             account = CheckedAccount()
             if entry is None:
-                # The recipients are checked below.
-                account = await provider.check_changed(client)
+                account = await provider.check(client, planned.fields)
                 if send_test and provider.proof is Proof.MESSAGE:
                     await provider.send_test(hass, client, {})
             results = await asyncio.gather(

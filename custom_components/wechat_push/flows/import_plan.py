@@ -67,6 +67,7 @@ class PlannedAccount:
 
     Args:
         provider: of the account.
+        fields: of its form, as its check expects them.
         data: to store with it.
         unique_id: of the account.
         recipients: of the account.
@@ -75,6 +76,7 @@ class PlannedAccount:
     """
 
     provider: Provider[Any, Any]
+    fields: Mapping[str, Any] = field(repr=False)
     data: Mapping[str, Any] = field(repr=False)
     unique_id: str
     recipients: tuple[PlannedRecipient, ...]
@@ -159,6 +161,7 @@ def _plan(provider: Provider[Any, Any], address: Address) -> PlannedAccount:
     ]
     return PlannedAccount(
         provider=provider,
+        fields=fields,
         data=data,
         unique_id=provider.unique_id(data),
         recipients=_distinct(recipients),

@@ -201,7 +201,7 @@ class RecipientFlow(ScanSteps):
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if error is not None:
-            errors, placeholders = form_errors(error, schema, provider.problem_fields)
+            errors, placeholders = form_errors(error, schema, provider)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
@@ -411,7 +411,8 @@ class RecipientFlow(ScanSteps):
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if error is not None:
-            errors, placeholders = form_errors(error, _TEST_SCHEMA, {})
+            provider = get_provider(self._get_entry())
+            errors, placeholders = form_errors(error, _TEST_SCHEMA, provider)
         if self._subscribe_to:
             code = f'<ha-qr-code data="{self._subscribe_to}" scale="6"></ha-qr-code>'
             placeholders |= {"key": self._subscribe_to, "qr_code": code}

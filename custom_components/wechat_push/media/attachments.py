@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from ..clients.client import Client
 from ..clients.errors import ContentError, Problem
 from ..clients.message import Attachment, AttachmentKind, Message
-from ..delivery.service import Room
+from ..delivery.capacity import Room
 from .public import current_url
 from .slots import NoRoomError, Reserve, async_media_slots
 from .source import MediaReference, check_size

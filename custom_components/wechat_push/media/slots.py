@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..delivery.service import Room
+from ..delivery.capacity import Room
 
 _MAX_READ: Final = 2
 # Seconds to wait for a slot, or for room that another medium may return.

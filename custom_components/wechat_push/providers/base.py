@@ -115,11 +115,12 @@ class CheckedAccount:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Repair:
-    """How a person solves a problem.
+class Remedy:
+    """Where a person meets a problem, and how it is solved.
 
     Args:
-        url: of the page where it is solved.
+        field: of a form that shows it there.
+        url: of the page where it is solved, if only a person can: it is a repair issue.
         of_recipient: messages to other recipients are not affected.
         of_attachments: messages without attachments are not affected.
         of_cards: messages without buttons, votes or choices are not affected.
@@ -128,7 +129,8 @@ class Repair:
 
     """
 
-    url: str
+    field: str | None = None
+    url: str | None = None
     of_recipient: bool = False
     of_attachments: bool = False
     of_cards: bool = False
@@ -194,9 +196,7 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     # The secrets of an account that may be left out.
     optional_secrets: frozenset[str] = frozenset()
     # The problems that only this provider has.
-    problems: frozenset[str]
-    # The form field at which a problem is shown.
-    problem_fields: Mapping[str, str] = {}
+    problems: Mapping[str, Remedy]
     # Whether what the service tells later of a message is certain; None if it tells
     # nothing.
     certain_outcomes: bool | None = None
@@ -204,8 +204,6 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
     account_events: tuple[str, ...] = ()
     # What shows that the account works, and that all repair issues are solved.
     proof: Proof = Proof.FREE
-    # The problems that only a person can solve.
-    repairs: Mapping[str, Repair] = {}
     # The schemas of Apprise's addresses, and the notify platforms, of this service.
     imported_schemas: frozenset[str] = frozenset()
 
@@ -226,39 +224,22 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """Return the form of a new account."""
         return self.account_schema
 
-    async def check(self, client: ClientT) -> CheckedAccount:
-        """Check the account without sending a message, as far as that is possible.
-
-        Raises:
-            ClientError: the account does not work.
-
-        """
-        return CheckedAccount()
-
-    async def check_changed(self, client: ClientT) -> CheckedAccount:
-        """Check an account whose data are about to be stored.
-
-        Raises:
-            ClientError: the account does not work.
-
-        """
-        return await self.check(client)
-
-    async def check_new(
+    @abstractmethod
+    async def check(
         self, client: ClientT, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check a new account; one that is proved by a message has a recipient.
+        """Check an account without sending a message, as far as that is possible.
 
         Args:
             client: of the account.
-            user_input: of the form.
+            user_input: of the form, in which a secret that is to stay is empty; empty for
+                a stored account.
 
         Raises:
             ClientError: the account does not work.
             InputError: a field is invalid.
 
         """
-        return await self.check_changed(client)
 
     async def send_test(
         self, hass: HomeAssistant, client: ClientT, data: Mapping[str, Any]
@@ -289,7 +270,7 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
         """
         if self.proof is Proof.FREE:
-            await self.check(client)
+            await self.check(client, {})
         else:
             await client.reach()
 
@@ -366,17 +347,17 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
         """
 
-    @abstractmethod
     async def check_recipient(
         self, client: ClientT, data: Mapping[str, Any]
     ) -> CheckedRecipient:
-        """Check that a recipient exists, as far as the service supports that.
+        """Check that a recipient exists, if anything but a message can show that.
 
         Raises:
             ClientError: the service cannot be reached, or refuses the request.
             InputError: a target does not exist.
 
         """
+        return CheckedRecipient()
 
     async def check_repaired(
         self, client: ClientT, problem: str, recipient: Mapping[str, Any] | None
@@ -398,7 +379,11 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         if recipient is not None:
             await self.check_recipient(client, recipient)
-        return self.proof is Proof.FREE or problem not in self.repairs
+        return self.proof is Proof.FREE or self.remedy(problem).url is None
+
+    def remedy(self, problem: str) -> Remedy:
+        """Return what a person can do about a problem, of this provider or of all."""
+        return self.problems.get(problem, Remedy())
 
     @abstractmethod
     def target(self, data: Mapping[str, Any]) -> TargetT:

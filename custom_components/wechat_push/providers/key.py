@@ -14,7 +14,7 @@ from ..const import CONF_TARGETS
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
 from ..words import Words
-from .base import CheckedAccount, CheckedRecipient, Proof, Provider
+from .base import CheckedAccount, CheckedRecipient, Proof, Provider, Remedy
 from .forms import (
     CONF_SEND_TEST,
     SECRET,
@@ -25,6 +25,8 @@ from .forms import (
 )
 
 CONF_KEY: Final = "key"
+# Of the problem that the service does not know a key.
+AT_KEY: Final = Remedy(field=CONF_KEY)
 
 
 class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
@@ -35,9 +37,8 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
 
     # The official API.
     default_url: ClassVar[str]
-    # The problems that what is pasted is no key, and that the service does not know it.
+    # The problem that what is pasted is no key.
     shape_problem: ClassVar[str]
-    key_problem: ClassVar[str]
     proof = Proof.MESSAGE
     identity = (CONF_KEY,)
     account_secrets = frozenset({CONF_KEY})
@@ -53,7 +54,6 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
         ).extend(connection_schema(self.default_url).schema)
         self.recipient_schema = vol.Schema({vol.Optional(CONF_NAME): TEXT})
         self.stored_recipient = self.defaults_schema
-        self.problem_fields = {self.key_problem: CONF_KEY}
 
     @abstractmethod
     def parse_key(self, text: str) -> str | None:
@@ -75,10 +75,10 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
         return {**data, CONF_KEY: key}
 
     @override
-    async def check_new(
+    async def check(
         self, client: ClientT, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Add the recipient that the key belongs to."""
+        """Check nothing; return the recipient that the key belongs to."""
         recipient = CheckedRecipient(data=defaults_of(self.stored_recipient))
         return CheckedAccount(recipient=recipient)
 
@@ -95,13 +95,6 @@ class KeyProvider[TargetT, ClientT: Client[Any]](Provider[TargetT, ClientT]):
         self, user_input: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
         return {}
-
-    @override
-    async def check_recipient(
-        self, client: ClientT, data: Mapping[str, Any]
-    ) -> CheckedRecipient:
-        """Check nothing: only a message shows who gets it."""
-        return CheckedRecipient()
 
     @override
     def import_address(self, address: Address) -> ImportedAccount:

@@ -31,7 +31,7 @@ from ..clients.pushjet import (
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
 from ..words import Words
-from .base import CheckedAccount, CheckedRecipient, Choices
+from .base import CheckedAccount, CheckedRecipient, Choices, Remedy
 from .forms import (
     CONNECTION_SCHEMA,
     URL_TEXT,
@@ -83,8 +83,7 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     request_paths = ("/message", "/service")
     shape_problem = PushjetProblem.MALFORMED_SECRET
     identifiers = frozenset({CONF_PUBLIC})
-    problems = frozenset(PushjetProblem)
-    problem_fields: Mapping[str, str] = dict.fromkeys(PushjetProblem, CONF_SECRET)
+    problems = dict.fromkeys(PushjetProblem, Remedy(field=CONF_SECRET))
     imported_schemas = frozenset(_SCHEMES)
 
     @override
@@ -154,15 +153,17 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
         return make_optional(self.recipient_form_schema(choices), {CONF_SECRET})
 
     @override
+    async def check(
+        self, client: PushjetClient, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
+        """Check that this is a Pushjet server; its services are recipients."""
+        await client.probe()
+        return CheckedAccount()
+
+    @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
         """Return the only kind that there is."""
         return "service"
-
-    @override
-    async def check(self, client: PushjetClient) -> CheckedAccount:
-        """Check that the address is that of a Pushjet server."""
-        await client.probe()
-        return CheckedAccount()
 
     @override
     def account_hint(self, data: Mapping[str, Any]) -> str:

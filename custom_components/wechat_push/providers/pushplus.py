@@ -57,7 +57,7 @@ from .base import (
     Choices,
     Proof,
     Provider,
-    Repair,
+    Remedy,
 )
 from .forms import (
     COLLAPSED,
@@ -303,26 +303,24 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
     # Anyone can send to a friend with the friend token.
     recipient_secrets = frozenset({CONF_FRIENDS})
     identifiers = frozenset({CONF_TOPIC})
-    problems = frozenset(PushPlusProblem)
-    problem_fields: Mapping[str, str] = {
-        PushPlusProblem.OPEN_API_IP: CONF_SECRET_KEY,
-        PushPlusProblem.OPEN_API_OFF: CONF_SECRET_KEY,
-        PushPlusProblem.SECRET_KEY: CONF_SECRET_KEY,
-        PushPlusProblem.TOKEN: CONF_TOKEN,
-    }
-    repairs: Mapping[str, Repair] = {
-        PushPlusProblem.OPEN_API_IP: Repair(url=_CONSOLE_URL, of_attachments=True),
-        PushPlusProblem.OPEN_API_OFF: Repair(url=_CONSOLE_URL, of_attachments=True),
+    problems = {
+        **dict.fromkeys(PushPlusProblem, Remedy()),
+        **dict.fromkeys(
+            (PushPlusProblem.OPEN_API_IP, PushPlusProblem.OPEN_API_OFF),
+            Remedy(field=CONF_SECRET_KEY, url=_CONSOLE_URL, of_attachments=True),
+        ),
         # Only some channels cost points.
-        PushPlusProblem.POINTS: Repair(
+        PushPlusProblem.POINTS: Remedy(
             url="https://www.pushplus.plus/pay.html", of_recipient=True
         ),
-        PushPlusProblem.REAL_NAME: Repair(
+        PushPlusProblem.REAL_NAME: Remedy(
             url="https://www.pushplus.plus/center/real-auth?source=push"
         ),
-        PushPlusProblem.RESTRICTED: Repair(
+        PushPlusProblem.RESTRICTED: Remedy(
             url="https://www.pushplus.plus/use.html", lifts_block=True
         ),
+        PushPlusProblem.SECRET_KEY: Remedy(field=CONF_SECRET_KEY),
+        PushPlusProblem.TOKEN: Remedy(field=CONF_TOKEN),
     }
 
     @override
@@ -361,19 +359,19 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         return data
 
     @override
-    async def check_changed(self, client: PushPlusClient) -> CheckedAccount:
-        """Check a secret key, which tells the owner; without one, nothing is asked."""
-        if client.open_api is None:
-            return CheckedAccount()
-        return CheckedAccount(name=(await client.open_api.profile()).name)
-
-    @override
-    async def check_new(
+    async def check(
         self, client: PushPlusClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check a secret key; the owner of the token is the first recipient."""
+        """Check a new secret key or token, as far as a secret key allows to.
+
+        The owner of the token is the first recipient.
+        """
         recipient = CheckedRecipient(data=defaults_of(self.stored_recipient))
-        return replace(await self.check_changed(client), recipient=recipient)
+        is_new = any(user_input.get(secret) for secret in self.account_secrets)
+        if client.open_api is None or not is_new:
+            return CheckedAccount(recipient=recipient)
+        profile = await client.open_api.profile()
+        return CheckedAccount(name=profile.name, recipient=recipient)
 
     @override
     def recipient_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -597,13 +595,6 @@ class PushPlus(Provider[PushPlusTarget, PushPlusClient]):
         shown = super().recipient_suggestions(self.recipient_data(data))
         shown[CONF_CHANNEL] = shown[CONF_CHANNEL] or ACCOUNT_DEFAULT
         return {key: value for key, value in shown.items() if value is not None}
-
-    @override
-    async def check_recipient(
-        self, client: PushPlusClient, data: Mapping[str, Any]
-    ) -> CheckedRecipient:
-        """Check nothing: a token cannot look up groups and friends."""
-        return CheckedRecipient()
 
     @override
     def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:

@@ -18,8 +18,9 @@ from ..clients.serverchan import (
     send_key,
 )
 from ..const import CONF_SUMMARY
+from .base import Remedy
 from .forms import TEXT, endpoint
-from .key import CONF_KEY, KeyProvider
+from .key import AT_KEY, CONF_KEY, KeyProvider
 
 
 class ServerChan(KeyProvider[ServerChanTarget, ServerChanClient]):
@@ -30,9 +31,11 @@ class ServerChan(KeyProvider[ServerChanTarget, ServerChanClient]):
     console_url = "https://sct.ftqq.com/sendkey"
     default_url = TURBO_URL
     shape_problem = "serverchan_key_shape"
-    key_problem = ServerChanProblem.SEND_KEY
     imported_schemas = frozenset({"schan"})
-    problems = frozenset(ServerChanProblem)
+    problems = {
+        ServerChanProblem.SEND_KEY: AT_KEY,
+        ServerChanProblem.QUOTA: Remedy(),
+    }
     message_schema = vol.Schema({vol.Optional(CONF_SUMMARY): cv.string})
     defaults_schema = vol.Schema({vol.Optional(CONF_SUMMARY): TEXT})
 

@@ -27,7 +27,7 @@ from .base import (
     CheckedAccount,
     CheckedRecipient,
     Choices,
-    Repair,
+    Remedy,
     side_by_side,
 )
 from .forms import (
@@ -172,22 +172,18 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
     imported_schemas = frozenset({"wechat", "wework_notify"})
     account_secrets = frozenset({CONF_SECRET})
     identifiers = frozenset({CONF_CORP_ID, CONF_AGENT_ID, CONF_USERS})
-    problems = frozenset(WeComProblem)
-    problem_fields: Mapping[str, str] = {
-        WeComProblem.AGENT_ID: CONF_AGENT_ID,
-        WeComProblem.CORP_ID: CONF_CORP_ID,
-        WeComProblem.SECRET: CONF_SECRET,
-        WeComProblem.SECRET_WEAK: CONF_SECRET,
-    }
-    repairs: Mapping[str, Repair] = {
-        WeComProblem.AGENT_ID: Repair(url=_APPLICATIONS_URL),
-        WeComProblem.APP_DISABLED: Repair(url=_APPLICATIONS_URL),
-        WeComProblem.CALLBACK_MISSING: Repair(url=_APPLICATIONS_URL, of_cards=True),
-        WeComProblem.NOT_AUTHORISED: Repair(url=_APPLICATIONS_URL),
-        WeComProblem.NOT_VISIBLE: Repair(url=_APPLICATIONS_URL, of_recipient=True),
-        WeComProblem.PERMISSION_REVOKED: Repair(url=_APPLICATIONS_URL),
-        WeComProblem.SECRET_WEAK: Repair(url=_APPLICATIONS_URL),
-        WeComProblem.UNTRUSTED_IP: Repair(url=_APPLICATIONS_URL, has_step=True),
+    problems = {
+        **dict.fromkeys(WeComProblem, Remedy()),
+        WeComProblem.AGENT_ID: Remedy(field=CONF_AGENT_ID, url=_APPLICATIONS_URL),
+        WeComProblem.APP_DISABLED: Remedy(url=_APPLICATIONS_URL),
+        WeComProblem.CALLBACK_MISSING: Remedy(url=_APPLICATIONS_URL, of_cards=True),
+        WeComProblem.CORP_ID: Remedy(field=CONF_CORP_ID),
+        WeComProblem.NOT_AUTHORISED: Remedy(url=_APPLICATIONS_URL),
+        WeComProblem.NOT_VISIBLE: Remedy(url=_APPLICATIONS_URL, of_recipient=True),
+        WeComProblem.PERMISSION_REVOKED: Remedy(url=_APPLICATIONS_URL),
+        WeComProblem.SECRET: Remedy(field=CONF_SECRET),
+        WeComProblem.SECRET_WEAK: Remedy(field=CONF_SECRET, url=_APPLICATIONS_URL),
+        WeComProblem.UNTRUSTED_IP: Remedy(url=_APPLICATIONS_URL, has_step=True),
     }
 
     @override
@@ -217,7 +213,9 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         return {**data, CONF_AGENT_ID: str(int(data[CONF_AGENT_ID]))}
 
     @override
-    async def check(self, client: WeComClient) -> CheckedAccount:
+    async def check(
+        self, client: WeComClient, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
         """Check the credentials, and the agent ID if the relay forwards the request."""
         try:
             # Unlike the access token, it proves that the IP is trusted.

@@ -22,7 +22,7 @@ from ..clients.wecom.robot import RobotClient, RobotTarget, parse_key
 from ..clients.wecom.robot_messages import EVERYONE, MarkdownVersion, RobotKind
 from ..const import CONF_FORMAT, CONF_ORDINARY_WECHAT
 from ..words import Words
-from .base import Choices, Repair
+from .base import Choices, Remedy
 from .forms import (
     custom_value_selector,
     endpoint,
@@ -30,7 +30,7 @@ from .forms import (
     split_targets,
     target_option,
 )
-from .key import CONF_KEY, KeyProvider
+from .key import AT_KEY, CONF_KEY, KeyProvider
 from .wecom_fields import CONF_KIND, MESSAGE_SCHEMA, kind_selector, without_kind
 
 CONF_MARKDOWN_VERSION: Final = "markdown_version"
@@ -61,7 +61,6 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
     console_url = _HELP_URL
     default_url = DEFAULT_URL
     shape_problem = "wecom_robot_key_shape"
-    key_problem = RobotProblem.KEY
     imported_schemas = frozenset({"wecombot"})
     defaults_schema = vol.Schema(
         {
@@ -88,10 +87,11 @@ class WeComRobot(KeyProvider[RobotTarget, RobotClient]):
         {vol.Optional(CONF_MENTION): vol.All(cv.ensure_list, [cv.string])}
     )
     request_paths = ("/cgi-bin", "/cgi-bin/webhook", "/cgi-bin/webhook/send")
-    problems = frozenset(RobotProblem)
-    repairs: Mapping[str, Repair] = {
-        RobotProblem.DISABLED: Repair(url=_HELP_URL),
-        RobotProblem.NOT_IN_GROUP: Repair(url=_HELP_URL),
+    problems = {
+        RobotProblem.KEY: AT_KEY,
+        RobotProblem.DISABLED: Remedy(url=_HELP_URL),
+        RobotProblem.NOT_IN_GROUP: Remedy(url=_HELP_URL),
+        RobotProblem.TOO_FREQUENT: Remedy(),
     }
 
     def __init__(self) -> None:

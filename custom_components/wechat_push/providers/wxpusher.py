@@ -24,7 +24,7 @@ from ..const import CONF_ASK_RESULTS, CONF_FORMAT, CONF_SUMMARY, CONF_TARGETS
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
 from ..words import Words
-from .base import CheckedAccount, CheckedRecipient, Choices, side_by_side
+from .base import CheckedAccount, CheckedRecipient, Choices, Remedy, side_by_side
 from .forms import (
     SECRET,
     TEXT,
@@ -152,8 +152,7 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     request_paths = ("/api/send/message", "/api/send/message/simple-push")
     account_secrets = frozenset({CONF_APP_TOKEN})
     identifiers = frozenset({CONF_UIDS})
-    problems: frozenset[str] = frozenset({WxPusherProblem.APP_TOKEN})
-    problem_fields: Mapping[str, str] = {WxPusherProblem.APP_TOKEN: CONF_APP_TOKEN}
+    problems = {WxPusherProblem.APP_TOKEN: Remedy(field=CONF_APP_TOKEN)}
     imported_schemas = frozenset({"wxpusher"})
 
     @override
@@ -174,7 +173,9 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
         return data
 
     @override
-    async def check(self, client: WxPusherClient) -> CheckedAccount:
+    async def check(
+        self, client: WxPusherClient, user_input: Mapping[str, Any]
+    ) -> CheckedAccount:
         """List one follower, which proves the token and names the application."""
         return CheckedAccount(name=(await client.followers(page_size=1)).application)
 

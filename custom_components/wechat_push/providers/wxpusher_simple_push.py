@@ -1,7 +1,6 @@
 """The provider for WxPusher's simple push."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, override
 
 import aiohttp
@@ -18,7 +17,7 @@ from ..clients.wxpusher.simple_push import (
 )
 from ..const import CONF_SUMMARY, CONF_TARGETS
 from ..words import Words
-from .base import CheckedAccount, CheckedRecipient, Proof, Repair
+from .base import CheckedAccount, CheckedRecipient, Proof, Remedy
 from .forms import CONF_SEND_TEST, SECRET, TEXT, InputError, connection_schema, endpoint
 from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
@@ -56,10 +55,10 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
     request_paths = ("/api/send/message/simple-push", "/api/send/message")
     proof = Proof.MESSAGE
     shape_problem = "wxpusher_simple_push_shape"
-    problems = frozenset({WxPusherProblem.SIMPLE_PUSH_TOKEN})
-    problem_fields: Mapping[str, str] = {WxPusherProblem.SIMPLE_PUSH_TOKEN: CONF_SECRET}
-    repairs: Mapping[str, Repair] = {
-        WxPusherProblem.SIMPLE_PUSH_TOKEN: Repair(url=_QR_CODE_URL, of_recipient=True)
+    problems = {
+        WxPusherProblem.SIMPLE_PUSH_TOKEN: Remedy(
+            field=CONF_SECRET, url=_QR_CODE_URL, of_recipient=True
+        )
     }
 
     @override
@@ -73,19 +72,15 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
         return SimplePushClient(session, endpoint(data))
 
     @override
-    async def check(self, client: SimplePushClient) -> CheckedAccount:
-        """Check that this is WxPusher; there are no credentials."""
-        await client.probe()
-        return CheckedAccount()
-
-    @override
-    async def check_new(
+    async def check(
         self, client: SimplePushClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check the address and the token, whose owner is the first recipient."""
-        account = await self.check(client)
+        """Check that this is WxPusher, and the token of the first recipient, if any."""
+        await client.probe()
+        if CONF_SECRET not in user_input:
+            return CheckedAccount()
         recipient = CheckedRecipient(data=self.parse_recipient(user_input, {}))
-        return replace(account, recipient=recipient)
+        return CheckedAccount(recipient=recipient)
 
     @override
     def account_hint(self, data: Mapping[str, Any]) -> str:
@@ -99,13 +94,6 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
     @override
     def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:
         return f"…{self.recipient_data(data)[CONF_SECRET][-_SHOWN:]}"
-
-    @override
-    async def check_recipient(
-        self, client: SimplePushClient, data: Mapping[str, Any]
-    ) -> CheckedRecipient:
-        """Check nothing: only a message shows if there is such a token."""
-        return CheckedRecipient()
 
     @override
     def with_targets(

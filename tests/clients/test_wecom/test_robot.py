@@ -186,6 +186,23 @@ async def test_files(wecom: WeCom, robot: RobotClient) -> None:
     assert [each["msgtype"] for each in bodies(wecom)] == ["text", "voice", "file"] * 2
 
 
+async def test_file_that_expired(wecom: WeCom, robot: RobotClient) -> None:
+    """A file that WeCom does not know any more is uploaded anew."""
+    file = attachment(bytes(9), kind=AttachmentKind.FILE, name="a.pdf")
+    for _ in range(2):
+        await send(robot, Message(text="", attachments=(file,)), GROUP)
+        wecom.media.clear()
+    assert len(wecom.requests_to(UPLOAD)) == 2
+
+
+async def test_address_that_is_long(robot: RobotClient) -> None:
+    """The address of a file that cannot be uploaded is whole where it fits."""
+    url = f"https://a.b/{'c' * 1500}"
+    file = attachment(bytes(9), kind=AttachmentKind.FILE, name="a.pdf", url=url)
+    (part,) = robot.prepare(Message(text="", attachments=(file,)), GROUP)
+    assert robot.without(part, 0, "Missing")["text"]["content"] == f"Missing\n{url}"
+
+
 async def test_article(wecom: WeCom, robot: RobotClient) -> None:
     """An article shows its picture by its address."""
     shot = attachment(b"", url="https://a.b/c.png")

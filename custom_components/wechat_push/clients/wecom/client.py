@@ -1,15 +1,14 @@
 """Client of WeCom: messages of an application to members of its corporation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, override
+from typing import override
 
 import aiohttp
 
 from ..access_token import AccessToken
-from ..client import Client
 from ..errors import (
     ActionNeededError,
     ContentError,
@@ -17,32 +16,19 @@ from ..errors import (
     EndpointError,
     Problem,
     TemporaryError,
-    UploadExpiredError,
 )
 from ..message import Attachment, AttachmentKind, Message, Part, plain_json
 from ..receipt import Receipt
-from ..transport import Answer, Endpoint, Json, Transport
+from ..transport import Answer, Endpoint, Json
 from .codes import OK, RENEWABLE, TOO_LARGE, WeComProblem, error
-from .media import LIMITS, MediaStore, upload_form
-from .messages import (
-    ATTACHMENT,
-    MEDIA_KINDS,
-    bodies,
-    fill,
-    kind_of,
-    media_id_of,
-    media_kind,
-    sendable,
-    shows_url,
-    without_attachment,
-)
+from .media import LIMITS, upload_form
+from .messages import MEDIA_KINDS, bodies, kind_of, media_kind, sendable
 from .rate_policy import WeComRatePolicy
 from .targets import EVERYONE, WeComTarget, audiences, receipt
 from .token import fetch_token
+from .uploading import DEFAULT_URL, UploadingClient
 
 __all__ = ["DEFAULT_URL", "EVERYONE", "WeComAgent", "WeComClient", "WeComTarget"]
-
-DEFAULT_URL: Final = "https://qyapi.weixin.qq.com"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +41,7 @@ class WeComAgent:
     tags: tuple[int, ...]
 
 
-class WeComClient(Client[WeComTarget]):
+class WeComClient(UploadingClient[WeComTarget]):
     """Client of WeCom for one self-built application.
 
     See WeCom's developer documents 91039 (access token), 90236 (messages), 90253 (media),
@@ -75,6 +61,7 @@ class WeComClient(Client[WeComTarget]):
     rate_policy = WeComRatePolicy()
     attachment_limits = LIMITS
     has_recall = True
+    kind_of = staticmethod(kind_of)
 
     def __init__(
         self,
@@ -88,16 +75,10 @@ class WeComClient(Client[WeComTarget]):
     ) -> None:
         self._agent_id = agent_id
         self._has_callback = has_callback
-        self._transport = Transport(
-            session,
-            endpoint or Endpoint(url=DEFAULT_URL),
-            recognise=_is_answer,
-            secrets=(secret,),
-        )
+        super().__init__(session, endpoint, secret)
         self._token = AccessToken(
             partial(fetch_token, self._transport, corp_id=corp_id, secret=secret)
         )
-        self._media = MediaStore()
 
     @override
     def prepare(self, message: Message, target: WeComTarget) -> tuple[Part, ...]:
@@ -130,18 +111,6 @@ class WeComClient(Client[WeComTarget]):
             for body in bodies(message, has_callback=self._has_callback)
             for audience in listed
         )
-
-    @override
-    def takes_upload(
-        self, kind: AttachmentKind, message: Message, target: WeComTarget
-    ) -> bool:
-        """Return if an attachment is uploaded; articles and cards have URLs."""
-        return not shows_url(kind, kind_of(message))
-
-    @override
-    def pending_uploads(self, part: Part) -> tuple[int, ...]:
-        """Return the number of the attachment of a request."""
-        return (part[ATTACHMENT]["number"],) if ATTACHMENT in part else ()
 
     @override
     async def upload(self, attachment: Attachment, part: Part | None = None) -> str:
@@ -182,20 +151,6 @@ class WeComClient(Client[WeComTarget]):
         return self.with_note(message, target, words) if words else message
 
     @override
-    def fill(self, part: Part, uploads: Mapping[int, str]) -> Part:
-        """Return the request with the media ID of its attachment."""
-        if ATTACHMENT not in part:
-            return part
-        return fill(part, uploads[part[ATTACHMENT]["number"]])
-
-    @override
-    def without(self, part: Part, number: int, note: str) -> Part:
-        """Return the request as a text message with a note."""
-        if number not in self.pending_uploads(part):
-            return part
-        return without_attachment(part, note)
-
-    @override
     async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /cgi-bin/message/send`).
 
@@ -214,14 +169,10 @@ class WeComClient(Client[WeComTarget]):
             ClientError: as `Transport.request`.
 
         """
-        try:
+        with self._noting_expired(part):
             answer = await self._post(
                 "message/send", {**part, "agentid": self._agent_id}
             )
-        except UploadExpiredError:
-            if media_id := media_id_of(part):
-                self._media.forget(media_id)
-            raise
         # The answer may contain secrets.
         return receipt(part, answer, self._transport.clean)
 
@@ -409,8 +360,3 @@ def _names(answer: Json, key: str, id_key: str, name_key: str) -> dict[str, str]
         for item in _objects(answer, key)
         if id_key in item
     }
-
-
-def _is_answer(answer: Json) -> bool:
-    """Return if a JSON object is an answer of WeCom."""
-    return type(answer.get("errcode")) is int

@@ -1,5 +1,6 @@
 """Error codes of WeCom, mapped to errors."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 import re
 from typing import Final
@@ -15,6 +16,7 @@ from ..errors import (
     TemporaryError,
     UploadExpiredError,
 )
+from ..transport import Json
 
 
 class WeComProblem(StrEnum):
@@ -124,6 +126,11 @@ _CALLER_IP = re.compile(r"from ip: ?([0-9A-Fa-f.:]+[0-9A-Fa-f])")
 _NOISE = re.compile(r",? ?(hint:|more info at).*$")
 
 
+def is_answer(answer: Json) -> bool:
+    """Return if a JSON object is an answer of WeCom."""
+    return type(answer.get("errcode")) is int
+
+
 def token_error(code: int, text: str) -> ClientError:
     """Return the error for a refusal to give an access token.
 
@@ -149,19 +156,9 @@ def error(code: int, text: str) -> ClientError:
         text: `errmsg` of the answer, cleaned of secrets.
 
     """
-    kind, problem = _CODES.get(code, (ContentError, Problem.SERVICE_REFUSED))
     ip = _CALLER_IP.search(text)
-    failure = kind(
-        problem,
-        code=code,
-        status=code,
-        text=_NOISE.sub("", text),
-        ip=ip[1] if ip else "?",
-        **({"url": _UNBLOCK_URL} if code == _TOO_FREQUENT else {}),
-    )
-    if isinstance(failure, LimitError):
-        failure.retry_after = _BLOCK
-    return failure
+    url = {"url": _UNBLOCK_URL} if code == _TOO_FREQUENT else {}
+    return _error(_CODES, code, text, ip=ip[1] if ip else "?", **url)
 
 
 def robot_error(code: int, text: str) -> ClientError:
@@ -172,8 +169,20 @@ def robot_error(code: int, text: str) -> ClientError:
         text: `errmsg` of the answer, cleaned of secrets.
 
     """
-    kind, problem = _ROBOT_CODES.get(code, (ContentError, Problem.SERVICE_REFUSED))
-    failure = kind(problem, code=code, status=code, text=_NOISE.sub("", text))
+    return _error(_ROBOT_CODES, code, text)
+
+
+def _error(
+    codes: Mapping[int, tuple[type[ClientError], str]],
+    code: int,
+    text: str,
+    **details: str,
+) -> ClientError:
+    """Return the error that a table has for a code."""
+    kind, problem = codes.get(code, (ContentError, Problem.SERVICE_REFUSED))
+    failure = kind(
+        problem, code=code, status=code, text=_NOISE.sub("", text), **details
+    )
     if isinstance(failure, LimitError):
         failure.retry_after = _BLOCK
     return failure

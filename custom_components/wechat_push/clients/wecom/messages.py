@@ -88,11 +88,7 @@ def bodies(message: Message, *, has_callback: bool) -> list[Json]:
     """
     kind = kind_of(message)
     _refuse_options(kind, message.options)
-    uploads = {
-        number: each
-        for number, each in enumerate(message.attachments)
-        if each.size and not (each.url and shows_url(each.kind, kind))
-    }
+    uploads = uploads_of(message, kind)
     contents: list[Json]
     match kind:
         case Kind.TEXT | Kind.MARKDOWN:
@@ -104,17 +100,11 @@ def bodies(message: Message, *, has_callback: bool) -> list[Json]:
         case Kind.MPNEWS:
             number = _first_picture(uploads)
             article = body_of(kind, {"articles": [_mpnews(message)]})
-            contents = [{**article, ATTACHMENT: _reference(number, uploads[number])}]
-            del uploads[number]
+            contents = [with_upload(article, number, uploads.pop(number))]
         case Kind.TEMPLATE_CARD:
             contents = [body_of(kind, card(message, has_callback=has_callback))]
         case _:
-            if not uploads:
-                raise ContentError(Problem.OPTION_MISSING, option="image, file")
-            uploads = {
-                number: replace(each, kind=AttachmentKind(kind))
-                for number, each in uploads.items()
-            }
+            uploads = sent_as(AttachmentKind(kind), uploads)
             # Only a video has a text of its own.
             separate = has_text(message) and kind is not Kind.VIDEO
             contents = _texts(message, Kind.TEXT) if separate else []
@@ -169,6 +159,29 @@ def shows_url(attachment: AttachmentKind, kind: StrEnum) -> bool:
         Kind.NEWS,
         Kind.TEMPLATE_CARD,
     )
+
+
+def uploads_of(message: Message, kind: StrEnum) -> dict[int, Attachment]:
+    """Return the attachments that a message type has uploaded, by their numbers."""
+    return {
+        number: each
+        for number, each in enumerate(message.attachments)
+        if each.size and not (each.url and shows_url(each.kind, kind))
+    }
+
+
+def sent_as(
+    kind: AttachmentKind, uploads: Mapping[int, Attachment]
+) -> dict[int, Attachment]:
+    """Return the attachments of a message that is nothing but them, all of one kind.
+
+    Raises:
+        ContentError: there are none.
+
+    """
+    if not uploads:
+        raise ContentError(Problem.OPTION_MISSING, option="image, file")
+    return {number: replace(each, kind=kind) for number, each in uploads.items()}
 
 
 def media_kind(part: Part) -> Kind:
@@ -227,7 +240,7 @@ def without_attachment(part: Part, note: str) -> Part:
         del lines[0]
     text = "\n".join(filter(None, lines))
     end = "\n".join(filter(None, [note, part[ATTACHMENT].get("url")]))
-    end = truncate(end, byte_limit(_TEXT_LIMIT // 2))
+    end = truncate(end, byte_limit(_TEXT_LIMIT // 2 if text else _TEXT_LIMIT))
     if text:
         room = _TEXT_LIMIT - utf8_length(end) - 1
         end = f"{truncate(text, byte_limit(room))}\n{end}"
@@ -309,9 +322,10 @@ def has_text(message: Message) -> bool:
     )
 
 
-def _reference(number: int, attachment: Attachment) -> Json:
-    """Return the reference to an attachment in a part."""
-    return {"number": number, **({"url": attachment.url} if attachment.url else {})}
+def with_upload(body: Json, number: int, attachment: Attachment) -> Json:
+    """Return the body of a part with the reference to its attachment."""
+    url = {"url": attachment.url} if attachment.url else {}
+    return {**body, ATTACHMENT: {"number": number, **url}}
 
 
 def body_of(kind: StrEnum, content: Json) -> Json:
@@ -443,7 +457,7 @@ def _media(number: int, attachment: Attachment, message: Message) -> Json:
         linked = tuple(each for each in message.attachments if not each.size)
         text = body(replace(message, attachments=linked), Format.TEXT, link=True)
         content["description"] = description(text, message.overflow)
-    return {**body_of(kind, content), ATTACHMENT: _reference(number, attachment)}
+    return with_upload(body_of(kind, content), number, attachment)
 
 
 def _first_picture(attachments: Mapping[int, Attachment]) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 import hashlib
@@ -12,7 +11,6 @@ from typing import Final, override
 
 import aiohttp
 
-from ..client import Client
 from ..errors import (
     ContentError,
     EndpointError,
@@ -23,12 +21,12 @@ from ..errors import (
 from ..message import Attachment, AttachmentKind, Message, Part, plain_json
 from ..rate_policy import Rate, RatePolicy
 from ..receipt import Accepted, Receipt
-from ..transport import Endpoint, Json, Transport
-from .client import DEFAULT_URL
+from ..transport import Endpoint, Json
 from .codes import OK, robot_error
-from .media import MediaStore, upload_form
-from .messages import ATTACHMENT, shows_url
-from .robot_messages import RobotKind, bodies, fill, kind_of, without_attachment
+from .media import upload_form
+from .messages import media_id_of
+from .robot_messages import RobotKind, bodies, kind_of
+from .uploading import UploadingClient
 
 _IMAGE_LIMIT: Final = 2 * 1024 * 1024
 # In bytes. Pictures are made smaller; the others are refused.
@@ -44,8 +42,6 @@ _JPEG: Final = b"\xff\xd8\xff"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 # Pictures whose text is kept until their requests have been sent.
 _MAX_KEPT: Final = 8
-# In the place of a picture, until its request is sent.
-_PICTURE: Final = "picture"
 
 KEY_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 _KEY_IN_URL: Final = re.compile(r"[?&]key=([A-Za-z0-9_-]+)")
@@ -69,7 +65,7 @@ class RobotRatePolicy(RatePolicy):
     rates = (Rate(calls=20, seconds=60),)
 
 
-class RobotClient(Client[RobotTarget]):
+class RobotClient(UploadingClient[RobotTarget]):
     """Client of one group robot (消息推送, formerly 群机器人).
 
     See WeCom's developer documents 91770 and 99110.
@@ -83,6 +79,7 @@ class RobotClient(Client[RobotTarget]):
 
     rate_policy = RobotRatePolicy()
     attachment_limits = LIMITS
+    kind_of = staticmethod(kind_of)
 
     def __init__(
         self,
@@ -92,13 +89,7 @@ class RobotClient(Client[RobotTarget]):
         key: str,
     ) -> None:
         self._key = key
-        self._transport = Transport(
-            session,
-            endpoint or Endpoint(url=DEFAULT_URL),
-            recognise=lambda answer: type(answer.get("errcode")) is int,
-            secrets=(key,),
-        )
-        self._media = MediaStore()
+        super().__init__(session, endpoint, key)
         self._pictures: OrderedDict[str, Json] = OrderedDict()
 
     @override
@@ -124,18 +115,6 @@ class RobotClient(Client[RobotTarget]):
 
         """
         return tuple(plain_json(body) for body in bodies(message))
-
-    @override
-    def takes_upload(
-        self, kind: AttachmentKind, message: Message, target: RobotTarget
-    ) -> bool:
-        """Return if an attachment is uploaded; articles and cards have URLs."""
-        return not shows_url(kind, kind_of(message))
-
-    @override
-    def pending_uploads(self, part: Part) -> tuple[int, ...]:
-        """Return the number of the attachment of a request."""
-        return (part[ATTACHMENT]["number"],) if ATTACHMENT in part else ()
 
     @override
     async def upload(self, attachment: Attachment, part: Part | None = None) -> str:
@@ -181,22 +160,6 @@ class RobotClient(Client[RobotTarget]):
         return md5, {"base64": b64encode(content).decode(), "md5": md5}
 
     @override
-    def fill(self, part: Part, uploads: Mapping[int, str]) -> Part:
-        """Return the request with the media ID of its attachment, or its digest."""
-        if ATTACHMENT not in part:
-            return part
-        is_picture = part["msgtype"] == RobotKind.IMAGE
-        name = _PICTURE if is_picture else "media_id"
-        return fill(part, {name: uploads[part[ATTACHMENT]["number"]]})
-
-    @override
-    def without(self, part: Part, number: int, note: str) -> Part:
-        """Return the request as a text message with a note."""
-        if number not in self.pending_uploads(part):
-            return part
-        return without_attachment(part, note)
-
-    @override
     async def send(self, part: Part, *, remaining: float | None = None) -> Receipt:
         """Send one request (`POST /cgi-bin/webhook/send`).
 
@@ -215,14 +178,16 @@ class RobotClient(Client[RobotTarget]):
 
         """
         body = dict(part)
-        if digest := body.get(RobotKind.IMAGE, {}).get(_PICTURE):
-            if (picture := self._pictures.get(digest)) is None:
+        if body["msgtype"] == RobotKind.IMAGE:
+            # It has the digest in the place of a media ID.
+            if (picture := self._pictures.get(media_id_of(part) or "")) is None:
                 raise UploadExpiredError(Problem.SERVICE_REFUSED, code="-", text="-")
             body[RobotKind.IMAGE] = picture
         answer = await self._transport.post_json(
             "/cgi-bin/webhook/send", body, query={"key": self._key}
         )
-        self._check(answer.json)
+        with self._noting_expired(part):
+            self._check(answer.json)
         return Receipt(accepted=(Accepted(target="group"),))
 
     async def _upload(self, attachment: Attachment) -> str:

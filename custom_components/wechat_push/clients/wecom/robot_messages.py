@@ -1,27 +1,25 @@
 """Messages of WeCom's group robots: a body for each message type."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 import re
-from typing import Any, Final
+from typing import Final
 
 from ..errors import ContentError, Problem
-from ..fitting import truncate
-from ..message import Attachment, AttachmentKind, Format, Message
+from ..message import AttachmentKind, Format, Message
 from ..transport import Json
 from . import markdown
 from .cards import CARD_OPTIONS, CardType, card
 from .messages import (
-    ATTACHMENT,
     body_of,
-    byte_limit,
     has_text,
     markdown_texts,
     news,
     plain_texts,
-    shows_url,
+    sent_as,
     title_of,
+    uploads_of,
+    with_upload,
 )
 
 
@@ -91,11 +89,7 @@ def bodies(message: Message) -> list[Json]:
     """
     options = message.options
     kind = kind_of(message)
-    uploads = {
-        number: each
-        for number, each in enumerate(message.attachments)
-        if each.size and not (each.url and shows_url(each.kind, kind))
-    }
+    uploads = uploads_of(message, kind)
     contents: list[Json] = []
     mentions = tuple(
         each if each == EVERYONE else each.removeprefix("@")
@@ -110,13 +104,13 @@ def bodies(message: Message) -> list[Json]:
             if has_text(message):
                 contents = _texts(message, kind)
         case _:
-            if not uploads:
-                raise ContentError(Problem.OPTION_MISSING, option="image, file")
-            media = AttachmentKind(kind)
-            uploads = {n: replace(each, kind=media) for n, each in uploads.items()}
+            uploads = sent_as(AttachmentKind(kind), uploads)
             if has_text(message):
                 contents = _texts(message, RobotKind.TEXT)
-    contents += [_media(number, each) for number, each in uploads.items()]
+    contents += [
+        with_upload(body_of(_MEDIA_KINDS[each.kind], {}), number, each)
+        for number, each in uploads.items()
+    ]
     if not contents:
         raise ContentError(Problem.MESSAGE_EMPTY)
     return _mention(contents, mentions, message) if mentions else contents
@@ -189,15 +183,6 @@ def _card(message: Message) -> Json:
     return card(message, has_callback=False)
 
 
-def _media(number: int, attachment: Attachment) -> Json:
-    """Return the body of an attachment."""
-    kind = _MEDIA_KINDS[attachment.kind]
-    reference: Json = {"number": number}
-    if attachment.url:
-        reference["url"] = attachment.url
-    return {**body_of(kind, {}), ATTACHMENT: reference}
-
-
 def _mention(
     contents: list[Json], mentions: Sequence[str], message: Message
 ) -> list[Json]:
@@ -226,16 +211,3 @@ def _mention(
         ]
     title = title_of(message, _TITLE_LIMIT) or "…"
     return [*contents, body_of(RobotKind.TEXT, {"content": title, **named})]
-
-
-def fill(part: Any, reference: Json) -> Json:
-    """Return a request with what an upload of its attachment gave."""
-    kind = part["msgtype"]
-    filled = {name: value for name, value in part.items() if name != ATTACHMENT}
-    return {**filled, kind: {**part[kind], **reference}}
-
-
-def without_attachment(part: Any, note: str) -> Json:
-    """Return a request as a text message, with a note in place of its attachment."""
-    text = "\n".join(filter(None, [note, part[ATTACHMENT].get("url")]))
-    return body_of(RobotKind.TEXT, {"content": truncate(text, byte_limit(_TEXT_LIMIT))})
