@@ -151,7 +151,7 @@ async def test_time_of_queued_message(
     entry = await set_up(hass, sample, simulator)
     (entity_id,) = entity_ids(hass)
     freezer.move_to(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
-    await simulator.refuse()
+    await simulator.stop()
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert answer["status"] == "queued"
     assert state_of(hass, entity_id) == STATE_UNKNOWN

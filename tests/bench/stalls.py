@@ -138,6 +138,8 @@ async def measure_stalls(
             (f"{_LENGTH:,} characters", _MARKDOWN),
             (f"[ × {_LENGTH:,}", "[" * _LENGTH),
             (f"< × {_LENGTH:,}", "<" * _LENGTH),
+            (f"*_ × {_LENGTH // 2:,}", "*_" * (_LENGTH // 2)),
+            (f"1. a × {_LENGTH // 5:,}", "1. a\n" * (_LENGTH // 5)),
         )
     }
     texts["a text of 1 MB"] = {"message": "x" * _MEBIBYTE}
