@@ -64,7 +64,7 @@ async def test_entities(
     assert clear is not None
     assert (test.domain, clear.domain) == ("button", "button")
     assert test.device_id == devices["妈妈"]
-    assert clear.device_id == devices[sample.title]
+    assert clear.device_id == devices[sample.title_at(simulator)]
     assert test.original_name == "Send a test message"
     assert clear.original_name == "Clear the outbox"
     assert test.entity_category is EntityCategory.DIAGNOSTIC

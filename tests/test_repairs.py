@@ -461,7 +461,7 @@ async def test_outage(
     assert issues(hass) == []
     freezer.tick(timedelta(minutes=16))
     await try_to_send(hass)
-    title = f"{sample.title}: cannot connect"
+    title = f"{sample.title_at(simulator)}: cannot connect"
     assert titles(hass) == [title]
     shown = description(await open_repair(hass, title))
     assert "Cannot connect to the server." in shown
