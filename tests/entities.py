@@ -54,7 +54,7 @@ async def enable(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> Non
 
 async def queue(hass: HomeAssistant, simulator: Simulator, *messages: str) -> None:
     """Stop the service and send messages to all recipients."""
-    await simulator.refuse()
+    await simulator.stop()
     for message in messages:
         await send(hass, message, entity_id=entity_ids(hass))
 

@@ -13,18 +13,17 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import DATA_CONNECTOR
 from homeassistant.util.async_ import get_scheduled_timer_handles
+from tests.simulators import Simulator
 
 # Turns of the event loop that may go on without time passing.
-_MOST_TURNS = 300
+_MOST_TURNS = 1000
 # Turns after which a socket would have woken somebody up.
 _QUIET_TURNS = 3
-# Times that the executor gets a chance to finish its jobs; some may be blocked. Each is
-# longer than the one before by so many seconds, as a disk takes its time.
-_MOST_CHANCES = 20
+# Times that disk and network get a chance to go on; some jobs may be blocked. Each is
+# longer than the one before by so many seconds, five seconds in all: on a busy machine,
+# a disk takes its time.
+_MOST_CHANCES = 140
 _CHANCE = 0.0005
-
-# Times that the system gets a chance to pass on what a request is waiting for.
-_MOST_CHANCES_OF_REQUESTS = 4
 
 # The jobs of an event loop's executor that are waiting or running.
 _JOBS: WeakKeyDictionary[asyncio.AbstractEventLoop, set[asyncio.Future[Any]]] = (
@@ -50,21 +49,19 @@ def track_jobs(
 
 async def settle(hass: HomeAssistant) -> bool:
     """Run what can run without time passing; return if nothing is left."""
-    loop = hass.loop
-    quiet = chances = chances_of_requests = 0
+    loop, jobs = hass.loop, _JOBS[hass.loop]
+    quiet = chances = 0
     for _ in range(_MOST_TURNS):
         await asyncio.sleep(0)
         quiet = 0 if _is_busy(loop) else quiet + 1
         if quiet < _QUIET_TURNS:
             continue
-        if not _JOBS[loop]:
-            if chances_of_requests == _MOST_CHANCES_OF_REQUESTS or not _asks(hass):
-                return True
-            await hass.async_add_executor_job(time.sleep, _CHANCE)
-            chances_of_requests += 1
-            continue
+        if not jobs and not _asks(hass):
+            return True
         if chances == _MOST_CHANCES:
-            break
+            # They are blocked, and need not be waited for again.
+            jobs.clear()
+            return False
         await hass.async_add_executor_job(time.sleep, chances * _CHANCE)
         chances += 1
     return False
@@ -148,9 +145,17 @@ def _steps_until_due(loop: asyncio.AbstractEventLoop, most: int, step: int) -> i
 
 
 def _asks(hass: HomeAssistant) -> bool:
-    """Return if a request of Home Assistant is under way."""
-    connectors = hass.data.get(DATA_CONNECTOR, {})
-    return any(each._acquired for each in connectors.values())  # noqa: SLF001
+    """Return if a request of Home Assistant is under way that is not kept waiting."""
+    for connector in hass.data.get(DATA_CONNECTOR, {}).values():
+        for connection in connector._acquired:  # noqa: SLF001
+            # None while it is being opened.
+            transport = getattr(connection, "transport", None)
+            if (
+                transport is None
+                or transport.get_extra_info("sockname") not in Simulator.kept_waiting
+            ):
+                return True
+    return False
 
 
 def _is_busy(loop: asyncio.AbstractEventLoop) -> bool:

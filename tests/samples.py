@@ -1,6 +1,5 @@
 """Sample accounts and recipients, and the forms to add them."""
 
-import asyncio
 from typing import Any
 
 from custom_components.wechat_push.const import DOMAIN
@@ -14,7 +13,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.sample_accounts import SAMPLES, Sample
 from tests.sample_accounts.pushplus import FRIEND, ONESELF
 from tests.sample_accounts.sample import WAY
-from tests.simulators import Simulator, WeCom
+from tests.simulators import Simulator, WeCom, arrival
 from tests.simulators.wecom_accounts import AGENT_ID
 from tests.simulators.wxpusher_accounts import UID_LI, UID_WANG, UID_ZHANG
 
@@ -214,13 +213,6 @@ def entities_of(registry: er.EntityRegistry, entry: ConfigEntry) -> set[str]:
     """Return the entity IDs of an account."""
     entries = er.async_entries_for_config_entry(registry, entry.entry_id)
     return {entity.entity_id for entity in entries}
-
-
-async def arrival(simulator: Simulator, path: str, *, count: int = 1) -> None:
-    """Wait until a service has received requests, answered or not."""
-    async with asyncio.timeout(10):
-        while len(simulator.requests_to(path)) < count:
-            await asyncio.sleep(0)
 
 
 def entity_ids(hass: HomeAssistant) -> list[str]:

@@ -14,7 +14,7 @@ from tests.simulators import WxPusher
 async def test_backup(hass: HomeAssistant, wxpusher: WxPusher, outboxes: Path) -> None:
     """Test that everything that waits is on disk when a backup begins."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    await wxpusher.refuse()
+    await wxpusher.stop()
     (answer,) = (await say(hass, "Someone is there.")).values()
     await async_pre_backup(hass)
     copy = outboxes / "copy.sqlite"

@@ -64,7 +64,7 @@ async def test_entities(
     assert clear is not None
     assert (test.domain, clear.domain) == ("button", "button")
     assert test.device_id == devices["妈妈"]
-    assert clear.device_id == devices[sample.title]
+    assert clear.device_id == devices[sample.title_at(simulator)]
     assert test.original_name == "Send a test message"
     assert clear.original_name == "Clear the outbox"
     assert test.entity_category is EntityCategory.DIAGNOSTIC
@@ -151,7 +151,7 @@ async def test_outage(
     """Test that a message that cannot go out fails with the reason, and is not kept."""
     entry = await set_up(hass, sample, simulator)
     button = recipient_entity(hass, entry, "test_message")
-    await simulator.refuse()
+    await simulator.stop()
     for _ in range(2):
         with pytest.raises(HomeAssistantError, match="Cannot connect to the server"):
             await press(hass, button)
@@ -253,7 +253,7 @@ async def test_outage_in_a_cooldown(
     await arrival(wecom, WECOM.path)
     answering(WECOM.path, errcode=45009, errmsg="too often")(wecom)
     await send(hass, "Someone is there.", entity_id=second)
-    await wecom.refuse()
+    await wecom.stop()
     await hanging
     delivery = entry.runtime_data.delivery
     await until(hass, lambda: delivery.outage is not None)

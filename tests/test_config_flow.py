@@ -69,7 +69,7 @@ async def test_account(
     """Test that an account is added and set up, under the name the service gives it."""
     result = await add_account(hass, sample, simulator)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == sample.title
+    assert result["title"] == sample.title_at(simulator)
     fields = {k: v for k, v in sample.account.items() if k != "send_test"}
     assert result["data"] == {
         "provider": sample.service,

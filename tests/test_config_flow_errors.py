@@ -335,7 +335,7 @@ async def test_nobody_listens(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
     """Test an address where nothing runs."""
-    await simulator.refuse()
+    await simulator.stop()
     form = await add_account(hass, sample, simulator, **sample.checked)
     assert form["errors"] == {"base": "cannot_connect"}
     await simulator.start()
@@ -372,7 +372,7 @@ async def test_certificate(
     hass: HomeAssistant, sample: Sample, simulator: Simulator, certificate: SSLContext
 ) -> None:
     """Test that a certificate of one's own is refused, until its check is declined."""
-    await simulator.refuse()
+    await simulator.stop()
     await simulator.start(ssl_context=certificate)
     form = await add_account(hass, sample, simulator, **sample.checked)
     assert form["errors"] == {sample.error_at("url"): "invalid_certificate"}

@@ -93,7 +93,7 @@ async def nothing(hass: HomeAssistant, wecom: WeCom) -> None:
 
 async def stop(hass: HomeAssistant, wecom: WeCom) -> None:
     """Stop the service, so that messages wait."""
-    await wecom.refuse()
+    await wecom.stop()
 
 
 async def forbid(hass: HomeAssistant, wecom: WeCom) -> None:

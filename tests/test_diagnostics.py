@@ -146,7 +146,7 @@ async def test_account_in_trouble(
     """Test that diagnostics are there when they are needed most: when nothing works."""
     entry = await set_up(hass, sample, simulator)
     loaded: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    await simulator.refuse()
+    await simulator.stop()
     await hass.config_entries.async_reload(entry.entry_id)
     told: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert told["account"] == loaded["account"]

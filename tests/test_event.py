@@ -210,7 +210,7 @@ async def test_expired(
     """Test that a message that was not sent in time is told, with what kept it."""
     freezer.move_to(NOON)
     entry = await set_up(hass, sample, simulator)
-    await simulator.refuse()
+    await simulator.stop()
     await say(hass, "Someone is there.", expires_after={"minutes": 2})
     freezer.tick(timedelta(minutes=5))
     async_fire_time_changed(hass)

@@ -9,10 +9,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
 from tests.issues import titles
 from tests.samples import (
-    PUSHJET,
     PUSHPLUS,
     UID_LI,
     UID_ZHANG,
@@ -21,13 +19,10 @@ from tests.samples import (
     add_account,
     add_recipient,
     entity_ids,
-    fill_in,
     send,
-    start_account_flow,
     suggested,
 )
-from tests.simulators import Pushjet, PushPlus, WeCom, WxPusher
-from tests.simulators.pushjet import PUBLIC, SECRET
+from tests.simulators import PushPlus, WeCom, WxPusher
 from tests.simulators.wxpusher_accounts import APP_TOKEN
 
 
@@ -58,61 +53,32 @@ async def test_oneself(hass: HomeAssistant, pushplus: PushPlus) -> None:
     assert again["reason"] == "already_configured"
 
 
-@pytest.mark.parametrize(
-    ("nickname", "title"),
-    [("妈妈", "妈妈 (WxPusher)"), ("", "Follower (WxPusher)")],
-    ids=["named", "without-name"],
-)
-async def test_only_follower(
-    hass: HomeAssistant, wxpusher: WxPusher, nickname: str, title: str
-) -> None:
-    """Test that the only follower of an application need not be chosen."""
+async def test_only_follower(hass: HomeAssistant, wxpusher: WxPusher) -> None:
+    """Test that the only follower is suggested, and gets a test message."""
     followers = wxpusher.apps[APP_TOKEN].followers
     del followers[UID_LI]
-    followers[UID_ZHANG].nickname = nickname
     result = await add_account(hass, WXPUSHER, wxpusher)
-    assert "next_flow" not in result
-    (recipient,) = result["result"].subentries.values()
-    assert recipient.title == title
-    await send(hass, "Someone is there.")
+    form = await open_recipient_form(hass, result["result"])
+    fields = suggested(form)
+    assert fields == {"targets": [UID_ZHANG], "send_test": True}
+    created = await add_recipient(hass, result["result"], fields)
+    assert created["title"] == "Zhang San (WxPusher)"
+    assert created["description"] == "tested"
     assert [shown.recipient for shown in wxpusher.notifications] == [UID_ZHANG]
-    again = await add_recipient(
-        hass, result["result"], {"targets": [UID_ZHANG], "format": "text"}
-    )
-    assert again["reason"] == "already_configured"
 
 
-async def test_blocked_follower(hass: HomeAssistant, wxpusher: WxPusher) -> None:
-    """Test that a follower whom nothing reaches is no recipient."""
+@pytest.mark.parametrize("blocked", [True, False])
+async def test_not_only_follower(
+    hass: HomeAssistant, wxpusher: WxPusher, blocked: bool
+) -> None:
+    """Test that nobody is suggested if several can be meant, or nothing reaches them."""
     followers = wxpusher.apps[APP_TOKEN].followers
-    del followers[UID_LI]
-    followers[UID_ZHANG].reject = True
+    if blocked:
+        del followers[UID_LI]
+    followers[UID_ZHANG].reject = blocked
     result = await add_account(hass, WXPUSHER, wxpusher)
-    assert result["next_flow"]
-    assert entity_ids(hass) == []
-
-
-async def test_service_of_server(hass: HomeAssistant, pushjet: Pushjet) -> None:
-    """Test that a service of Pushjet can be entered along with its server."""
-    form = await start_account_flow(hass, PUSHJET)
-    fields = PUSHJET.account_input(pushjet)
-    form = await fill_in(hass, form, {**fields, "secret": "0" * 32})
-    assert form["errors"] == {"secret": "pushjet_unknown_secret"}
-    form = await fill_in(hass, form, {**fields, "secret": PUBLIC})
-    assert form["errors"] == {"secret": "pushjet_malformed_secret"}
-    result = await fill_in(hass, form, {**fields, "secret": f" {SECRET}"})
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert "next_flow" not in result
-    assert "secret" not in result["data"]
-    (recipient,) = result["result"].subentries.values()
-    assert recipient.title == "Home alarms (Pushjet)"
-    assert recipient.data == {
-        "secret": SECRET,
-        "public": PUBLIC,
-        "when_down": "keep",
-    }
-    await send(hass, "Someone is there.")
-    assert [shown.recipient for shown in pushjet.notifications] == [PUBLIC]
+    form = await open_recipient_form(hass, result["result"])
+    assert suggested(form) == {"send_test": True}
 
 
 async def test_everyone(hass: HomeAssistant, wecom: WeCom) -> None:

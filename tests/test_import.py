@@ -45,6 +45,12 @@ CORP_ID = WECOM.account["corp_id"]
 CORP_SECRET = WECOM.account["secret"]
 
 
+def escaped(pushjet: Pushjet) -> str:
+    """Return the title of the account of a server in a text that is Markdown."""
+    title: str = PUSHJET.title_at(pushjet)
+    return title.replace(":", r"\:")
+
+
 @pytest.fixture(autouse=True)
 def official_servers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Simulator]:
     """Return the simulators that stand in for the official server of a provider."""
@@ -228,7 +234,7 @@ async def test_several(
     assert shown["accounts"].splitlines() == [
         r"| WeCom · 1000002 | \@lisi | – |",
         rf"| WeCom · {OTHER_AGENT_ID} | \@all | – |",
-        f"| Pushjet · 127.0.0.1 | {SECRET[:4]}… | – |",
+        f"| {escaped(pushjet)} | {SECRET[:4]}… | – |",
         rf"| WxPusher · …0000 | UID\_{UID_LI[4:]} | – |",
         "| PushPlus · …abcd | family, Friends | – |",
     ]
@@ -241,7 +247,7 @@ async def test_several(
     assert {title: [*recipients(entry)] for title, entry in entries(hass).items()} == {
         "WeCom · Home alarms": ["李四 (WeCom)"],
         "WeCom · Office": ["Everyone (WeCom · Office)"],
-        "Pushjet · 127.0.0.1": ["Home alarms (Pushjet)"],
+        PUSHJET.title_at(pushjet): ["Home alarms (Pushjet)"],
         "WxPusher · Home alarms": [f"{UID_LI} (WxPusher)"],
         "PushPlus · …abcd": ["family (PushPlus)", "Friends (PushPlus)"],
     }
@@ -270,7 +276,7 @@ async def test_same_names(
     assert {title: [*recipients(entry)] for title, entry in entries(hass).items()} == {
         "WxPusher · Home alarms": ["1 (WxPusher)"],
         "WxPusher · Home alarms 2": ["2 (WxPusher · Home alarms 2)"],
-        "Pushjet · 127.0.0.1": ["Home alarms (Pushjet)", "Home alarms (Pushjet) 2"],
+        PUSHJET.title_at(pushjet): ["Home alarms (Pushjet)", "Home alarms (Pushjet) 2"],
     }
 
 
@@ -354,14 +360,14 @@ async def test_failure(
     first, second = menu["description_placeholders"]["reasons"].splitlines()
     assert first.startswith("- WxPusher · …g000: WxPusher refused the app token (")
     assert second == (
-        "- Pushjet · 127.0.0.1, 0000…: The server has no service with this secret key. "
+        f"- {escaped(pushjet)}, 0000…: The server has no service with this secret key. "
         "Check the key and the server address."
     )
     assert entries(hass) == {}
     result = await go_on(hass, menu, {"next_step_id": "apprise_add"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert {title: [*recipients(entry)] for title, entry in entries(hass).items()} == {
-        "Pushjet · 127.0.0.1": ["Home alarms (Pushjet)"]
+        PUSHJET.title_at(pushjet): ["Home alarms (Pushjet)"]
     }
 
 
@@ -377,7 +383,7 @@ async def test_check_again(
     pushjet.reset()
     result = await go_on(hass, menu, {"next_step_id": "apprise_check"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entries(hass).keys() == {"PushPlus · …abcd", "Pushjet · 127.0.0.1"}
+    assert entries(hass).keys() == {"PushPlus · …abcd", PUSHJET.title_at(pushjet)}
     assert len(official_pushplus.notifications) == 1
 
 
@@ -460,25 +466,11 @@ async def test_no_recipients(
     text = f"pjet://127.0.0.1:{pushjet.port}\nwxpusher://{APP_TOKEN}"
     result = await add(hass, text)
     assert result["description_placeholders"]["added"] == (
-        "- Pushjet · 127.0.0.1: –\n- WxPusher · Home alarms: –"
+        f"- {escaped(pushjet)}: –\n- WxPusher · Home alarms: –"
     )
     assert len(entries(hass)) == 2
     (form,) = hass.config_entries.subentries.async_progress()
     assert form["flow_id"] == result["next_flow"][1]
-
-
-async def test_only_follower(hass: HomeAssistant, official_wxpusher: WxPusher) -> None:
-    """Test that an address without targets stands for the only follower."""
-    del official_wxpusher.apps[APP_TOKEN].followers[UID_LI]
-    result = await add(hass, f"wxpusher://{APP_TOKEN}")
-    assert recipients(result["result"]) == {
-        "Zhang San (WxPusher)": {
-            "uids": [UID_ZHANG],
-            "topics": [],
-            "format": "text",
-            "when_down": "keep",
-        }
-    }
 
 
 async def test_unchecked(hass: HomeAssistant, wecom: WeCom) -> None:
@@ -581,7 +573,7 @@ async def test_submitted_twice(
     assert isinstance(second, UnknownFlow)
     assert {title: [*recipients(entry)] for title, entry in entries(hass).items()} == {
         "PushPlus · …abcd": ["Me (PushPlus)"],
-        "Pushjet · 127.0.0.1": ["Home alarms (Pushjet)"],
+        PUSHJET.title_at(pushjet): ["Home alarms (Pushjet)"],
     }
     assert len(official_pushplus.notifications) == 1
 
@@ -596,10 +588,7 @@ async def test_added_meanwhile(hass: HomeAssistant, pushjet: Pushjet) -> None:
     entry = (await add_account(hass, PUSHJET, pushjet))["result"]
     result = await flows.async_configure(form["flow_id"])
     assert result["reason"] == "imported"
-    assert [*recipients(entry)] == [
-        "Home Assistant (Pushjet)",
-        "Home alarms (Pushjet)",
-    ]
+    assert [*recipients(entry)] == ["Home alarms (Pushjet)"]
     # The same recipient, twice.
     pushjet.services.append(Service(secret="a" * 32, public="aaaa-1", name="Garage"))
     form = await paste(hass, f"pjet://127.0.0.1:{pushjet.port}/{'a' * 32}")
@@ -607,8 +596,8 @@ async def test_added_meanwhile(hass: HomeAssistant, pushjet: Pushjet) -> None:
     await hass.async_block_till_done()
     await add_recipient(hass, entry, {"secret": "a" * 32})
     result = await flows.async_configure(form["flow_id"])
-    assert result["description_placeholders"] == {"added": "- Pushjet · 127.0.0.1: –"}
-    assert len(recipients(entry)) == 3
+    assert result["description_placeholders"] == {"added": f"- {escaped(pushjet)}: –"}
+    assert len(recipients(entry)) == 2
 
 
 async def test_secrets(

@@ -54,7 +54,7 @@ async def test_without_internet(
 ) -> None:
     """Test a start without the internet: messages wait, and it mends itself."""
     entry = await set_up(hass, sample, simulator)
-    await simulator.refuse()
+    await simulator.stop()
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     assert [state.state for state in hass.states.async_all("notify")] == [STATE_UNKNOWN]
@@ -269,7 +269,7 @@ async def test_unload_fails(
 ) -> None:
     """Test that entities that cannot be unloaded go on sending."""
     entry = await set_up(hass, WXPUSHER, wxpusher)
-    await wxpusher.refuse()
+    await wxpusher.stop()
     await send(hass, "Someone is there.")
     unload = AsyncMock(side_effect=[result])
     monkeypatch.setattr(hass.config_entries, "async_unload_platforms", unload)

@@ -43,7 +43,7 @@ async def lose_messages(
     """Send messages while the service is down, which it refuses when it is back."""
     wecom.reset()
     leave(wecom)
-    await wecom.refuse()
+    await wecom.stop()
     await send(hass, "Someone is there.")
     await send(hass, "Someone is still there.")
     await wecom.start(port=wecom.port)
@@ -120,7 +120,7 @@ async def test_undelivered_recipient_removed(
 async def test_name_of_removed(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that the name of a recipient that was removed outlives a restart."""
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await wecom.refuse()
+    await wecom.stop()
     await send(hass, "Someone is there.")
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
@@ -133,7 +133,7 @@ async def test_name_of_removed(hass: HomeAssistant, wecom: WeCom) -> None:
 async def test_recipient_removed(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that what still waited for a recipient that was removed is told."""
     entry = await set_up(hass, WECOM, wecom, recipient=LI)
-    await wecom.refuse()
+    await wecom.stop()
     await send(hass, "Someone is there.")
     (recipient_id,) = entry.subentries
     hass.config_entries.async_remove_subentry(entry, recipient_id)
@@ -167,7 +167,7 @@ async def test_disk_full(
         account, "outbox_path", lambda hass, entry_id: folder / f"{entry_id}.sqlite"
     )
     await set_up(hass, WECOM, wecom)
-    await wecom.refuse()
+    await wecom.stop()
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert (answer["status"], answer["durable"]) == ("queued", False)
     (issue,) = issues(hass)

@@ -34,7 +34,9 @@ async def test_chinese(
     hass.config.language = "zh-Hans"
     entry = await set_up(hass, sample, simulator)
     (recipient,) = entry.subentries.values()
-    assert (entry.title, recipient.title) == sample.chinese_titles
+    title, recipient_title = sample.chinese_titles
+    port = f":{simulator.port}" if sample.own_server else ""
+    assert (entry.title, recipient.title) == (f"{title}{port}", recipient_title)
 
 
 async def test_traditional_chinese(hass: HomeAssistant, wecom: WeCom) -> None:

@@ -87,8 +87,8 @@ async def test_devices(
     entry = await set_up(hass, sample, simulator, recipient=named)
     (recipient_id,) = entry.subentries
     ids = devices_of(device_registry, entry)
-    assert set(ids) == {sample.title, "妈妈"}
-    account = device_registry.async_get(ids[sample.title])
+    assert set(ids) == {sample.title_at(simulator), "妈妈"}
+    account = device_registry.async_get(ids[sample.title_at(simulator)])
     recipient = device_registry.async_get(ids["妈妈"])
     assert isinstance(account, dr.DeviceEntry)
     assert isinstance(recipient, dr.DeviceEntry)
@@ -112,7 +112,7 @@ async def test_console(
 ) -> None:
     """Test that the device of an account leads to where it is managed."""
     entry = await set_up(hass, sample, simulator)
-    account_id = devices_of(device_registry, entry)[sample.title]
+    account_id = devices_of(device_registry, entry)[sample.title_at(simulator)]
     account = device_registry.async_get(account_id)
     assert isinstance(account, dr.DeviceEntry)
     assert account.configuration_url == sample.console_url
@@ -151,7 +151,7 @@ async def test_time_of_queued_message(
     entry = await set_up(hass, sample, simulator)
     (entity_id,) = entity_ids(hass)
     freezer.move_to(datetime(2026, 11, 21, 8, 30, tzinfo=UTC))
-    await simulator.refuse()
+    await simulator.stop()
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert answer["status"] == "queued"
     assert state_of(hass, entity_id) == STATE_UNKNOWN

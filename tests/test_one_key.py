@@ -27,6 +27,7 @@ from tests.simulators import ServerChan, Simulator, WeComRobot, WxPusherSimplePu
 from tests.simulators.serverchan import KEY, TURBO_KEY
 from tests.simulators.wecom_accounts import ROBOT_KEY
 from tests.simulators.wxpusher_accounts import OTHER_SPT, SPT
+from tests.test_recipient_changes import fill_in as change, open_form
 
 ADDRESS = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
 
@@ -250,6 +251,24 @@ async def test_tokens(
     wxpusher_simple_push.spts[SPT] = "Zhang San"
     await send(hass, "Someone is there again.")
     assert titles(hass) == []
+
+
+async def test_other_token(
+    hass: HomeAssistant, wxpusher_simple_push: WxPusherSimplePush
+) -> None:
+    """Test that another token of a recipient is proved by a message, the same is not."""
+    entry = (await add_account(hass, SIMPLE_PUSH, wxpusher_simple_push))["result"]
+    (recipient_id,) = entry.subentries
+    form = await open_form(hass, entry, recipient_id)
+    form = await change(hass, form, {"secret": "SPT_No", "send_test": True})
+    assert form["errors"] == {"secret": "wxpusher_simple_push_token"}
+    result = await change(hass, form, {"secret": OTHER_SPT, "send_test": True})
+    assert result["reason"] == "reconfigure_successful"
+    form = await open_form(hass, entry, recipient_id)
+    result = await change(hass, form, {"send_test": True})
+    assert result["reason"] == "reconfigure_successful"
+    shown = [each.recipient for each in wxpusher_simple_push.notifications]
+    assert shown == [OTHER_SPT]
 
 
 async def test_quota(

@@ -77,7 +77,7 @@ async def test_new_credentials(
     sample.renewal.happens(simulator)
     await refuse(hass, freezer)
     form = await open_form(hass, step_of(sample))
-    assert form["description_placeholders"]["name"] == sample.title
+    assert form["description_placeholders"]["name"] == sample.title_at(simulator)
     form = await fill_in(hass, form, sample.renewal.wrong)
     assert form["type"] is FlowResultType.FORM
     assert form["errors"] == sample.renewal.errors

@@ -6,7 +6,7 @@ import pytest
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.samples import (
     FRIEND,
@@ -28,6 +28,7 @@ from tests.samples import (
 )
 from tests.simulators import Pushjet, PushPlus, Simulator, WeCom
 from tests.simulators.pushjet import PHONE, SECRET, Service, Subscription
+from tests.texts import NEW_CHOICE
 
 
 async def open_form(
@@ -127,6 +128,20 @@ async def test_form(
     form = await open_form(hass, entry, recipient_id)
     assert form["step_id"] == f"reconfigure_{sample.service}"
     assert suggested(form) == {**shown, "when_down": "keep"}
+
+
+async def test_new_channel(hass: HomeAssistant, pushplus: PushPlus) -> None:
+    """Test that a channel that the form does not know can stay, and only there."""
+    entry = await set_up(hass, PUSHPLUS, pushplus)
+    (recipient,) = entry.subentries.values()
+    data = {**recipient.data, "channel": NEW_CHOICE}
+    hass.config_entries.async_update_subentry(entry, recipient, data=data)
+    form = await open_form(hass, entry, recipient.subentry_id)
+    result = await fill_in(hass, form, suggested(form))
+    assert result["reason"] == "reconfigure_successful"
+    assert recipient.data["channel"] == NEW_CHOICE
+    with pytest.raises(InvalidData):
+        await add_recipient(hass, entry, {**ONESELF, "channel": NEW_CHOICE})
 
 
 async def test_no_change(

@@ -265,7 +265,7 @@ async def test_service_down(
     """Test that a recipient added while the service is down is told so, and works later."""
     result = await add_account(hass, sample, simulator)
     entry: ConfigEntry = result["result"]
-    await simulator.refuse()
+    await simulator.stop()
     await hass.config_entries.async_reload(entry.entry_id)
     form = await add_recipient(hass, entry, typed)
     assert form["type"] is FlowResultType.FORM

@@ -154,7 +154,7 @@ PLAIN: dict[str, Any] = {"topic": None, "friends": [], "option": None, "template
         ),
         pytest.param(
             PUSHPLUS,
-            {**ONESELF, "channel": " webhook ", "option": " bark "},
+            {**ONESELF, "channel": "webhook", "option": " bark "},
             {
                 **PLAIN,
                 "kind": "self",
@@ -390,7 +390,6 @@ async def test_sections(
     assert not [str(key) for key in sections if callable(key.default)]
 
 
-@pytest.mark.parametrize("sample", [WXPUSHER, WECOM], ids=lambda each: each.service)
 async def test_test_message(
     hass: HomeAssistant, sample: Sample, simulator: Simulator
 ) -> None:
@@ -398,7 +397,8 @@ async def test_test_message(
     entry = await set_up(
         hass, sample, simulator, recipient={**sample.recipient, "send_test": True}
     )
-    (shown,) = simulator.notifications
+    assert [each.recipient for each in simulator.notifications] == sample.receivers
+    shown = simulator.notifications[0]
     assert "Home Assistant" in f"{shown.title} {shown.text}"
     (subentry,) = entry.subentries.values()
     assert "send_test" not in subentry.data

@@ -201,7 +201,7 @@ async def test_server_moves_while_down(
     """Test that an account that waits for its server is set up at the new address."""
     entry = await set_up(hass, PUSHJET, pushjet)
     async with Pushjet() as elsewhere:
-        await pushjet.refuse()
+        await pushjet.stop()
         await hass.config_entries.async_reload(entry.entry_id)
         form = await open_form(hass, entry)
         form = await fill_in(hass, form, PUSHJET.account_input(pushjet))

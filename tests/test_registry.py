@@ -75,9 +75,9 @@ def test_same_services() -> None:
     [
         "common.brand_pushjet",
         "config.step.user.menu_option_descriptions.pushjet",
-        "config.step.pushjet.data_description.secret",
+        "config.step.pushjet.data_description.url",
         "config.step.reconfigure_pushjet.sections.connection.data.verify_ssl",
-        "config.error.pushjet_unknown_secret",
+        "config_subentries.recipient.error.pushjet_unknown_secret",
         "config_subentries.recipient.step.pushjet.data.when_down",
         "entity.sensor.last_error.state.pushjet_unknown_secret",
         "exceptions.pushjet_unknown_secret.message",

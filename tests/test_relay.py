@@ -240,7 +240,7 @@ async def test_outage_behind_relay(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test that messages are their own probe where none is passed on."""
-    await wecom.refuse()
+    await wecom.stop()
     (answer,) = (await say(hass, "Someone is there.")).values()
     assert answer["status"] == "queued"
     await pass_time(hass, freezer, 60)

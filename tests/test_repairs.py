@@ -456,12 +456,12 @@ async def test_outage(
     """Test that an outage is told of when it lasts, and no longer than that."""
     recipient = {**sample.recipient, "when_down": "fail"}
     await set_up(hass, sample, simulator, recipient=recipient)
-    await simulator.refuse()
+    await simulator.stop()
     await try_to_send(hass)
     assert issues(hass) == []
     freezer.tick(timedelta(minutes=16))
     await try_to_send(hass)
-    title = f"{sample.title}: cannot connect"
+    title = f"{sample.title_at(simulator)}: cannot connect"
     assert titles(hass) == [title]
     shown = description(await open_repair(hass, title))
     assert "Cannot connect to the server." in shown

@@ -546,10 +546,12 @@ async def test_told_before_the_message_is_known(
 ) -> None:
     """Test a result that comes before the answer that the message was taken."""
     told = listen(hass)
-    pushplus.script(Answer(genuine=True, delay=0.2), path=PUSHPLUS_SEND)
+    heard = asyncio.Event()
+    pushplus.script(Answer(genuine=True, after=heard), path=PUSHPLUS_SEND)
     sending = hass.async_create_task(send(hass, "Someone is there."))
     assert await answered(pushplus) == [HTTPStatus.OK]
     assert told() == []
+    heard.set()
     await sending
     assert told() == [("sent", None), ("confirmed", None)]
 

@@ -199,6 +199,60 @@ async def test_together(
     assert recipient.data["uids"] == sorted([UID_WANG, UID_ZHANG])
 
 
+async def test_message(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that whoever scans as the first one gets the test message that was offered."""
+    entry = (await add_account(hass, WXPUSHER, wxpusher))["result"]
+    form = await open_form(hass, entry)
+    assert suggested(form) == {"send_test": True}
+    step = await go_on(hass, form, suggested(form))
+    scan(wxpusher, UID_WANG)
+    await pass_time(hass, freezer, NEXT)
+    assert not wxpusher.notifications
+    result = await choose(hass, await go_on(hass, step), "finish")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["description"] == "tested"
+    assert [each.recipient for each in wxpusher.notifications] == [UID_WANG]
+    # Others are left in peace, unless the person wants it.
+    assert suggested(await open_form(hass, entry)) == {}
+
+
+async def test_message_fails(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that nobody scans again for a test message that fails, or gets it twice."""
+    entry = (await add_account(hass, WXPUSHER, wxpusher))["result"]
+    step = await scan_two(hass, wxpusher, freezer, entry, send_test=True)
+    wxpusher.script(Answer(genuine=True), Answer(status=502), path=WXPUSHER.path)
+    step = await choose(hass, step, "each")
+    assert step["step_id"] == "test_failed"
+    assert step["errors"] == {"base": "server_error"}
+    assert suggested(step) == {"send_test": True}
+    assert not entry.subentries
+    result = await go_on(hass, step, {"send_test": True})
+    assert result["description"] == "tested"
+    received = [each.recipient for each in wxpusher.notifications]
+    assert received == [UID_WANG, UID_ZHANG]
+    await hass.async_block_till_done()
+    assert titles(entry) == ["Wang Wu (WxPusher)", "Zhang San (WxPusher)"]
+
+
+async def test_message_left_out(
+    hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
+) -> None:
+    """Test that those who have scanned are added without a test message that fails."""
+    entry = (await add_account(hass, WXPUSHER, wxpusher))["result"]
+    step = await scan_two(hass, wxpusher, freezer, entry, send_test=True)
+    wxpusher.always(Answer(status=502), path=WXPUSHER.path)
+    step = await choose(hass, step, "together")
+    assert step["errors"] == {"base": "server_error"}
+    result = await go_on(hass, step, {})
+    assert result["description"] is None
+    await hass.async_block_till_done()
+    assert len(entry.subentries) == 1
+
+
 async def test_known(
     hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -352,7 +406,8 @@ async def test_twice(
     """Test that steps that are submitted twice do everything once."""
     entry = (await add_account(hass, WXPUSHER, wxpusher))["result"]
     form = await open_form(hass, entry)
-    step, _ = await asyncio.gather(*(go_on(hass, form, {}) for _ in range(2)))
+    tested = {"send_test": True}
+    step, _ = await asyncio.gather(*(go_on(hass, form, tested) for _ in range(2)))
     picture = step["description_placeholders"]["qr_code"]
     (code,) = (each for each in wxpusher.qr_codes if each in picture)
     wxpusher.scan(code, UID_ZHANG)
@@ -372,6 +427,7 @@ async def test_twice(
     )
     assert [each for each in results if not isinstance(each, UnknownFlow)]
     assert len(entry.subentries) == 2
+    assert len(wxpusher.notifications) == 2
 
 
 async def test_pick(hass: HomeAssistant, wxpusher: WxPusher) -> None:
@@ -470,7 +526,7 @@ async def test_friend(
 ) -> None:
     """Test that a new friend becomes a recipient."""
     entry = (await add_account(hass, OPEN, pushplus))["result"]
-    step = await submit(hass, entry, kind="friends")
+    step = await submit(hass, entry, kind="friends", send_test=True)
     assert step["type"] is FlowResultType.SHOW_PROGRESS
     await pass_time(hass, freezer, 30)
     pushplus.scan_friend(TOKEN, NEW_FRIEND, "Wang Wu")
@@ -480,6 +536,7 @@ async def test_friend(
     result = await choose(hass, step, "finish")
     assert result["title"] == "Wang Wu (PushPlus)"
     assert result["data"]["friends"] == [NEW_FRIEND]
+    assert [each.recipient for each in pushplus.notifications] == [NEW_FRIEND]
 
 
 async def test_friend_told(
@@ -510,7 +567,7 @@ async def test_group(
     """Test that new members of a group are named, and the group is the recipient."""
     entry = (await add_account(hass, OPEN, pushplus))["result"]
     more = {"topic": TOPIC, "qr_code": True}
-    step = await submit(hass, entry, kind="topic", more=more)
+    step = await submit(hass, entry, kind="topic", more=more, send_test=True)
     pushplus.scan_group(TOKEN, TOPIC, "Zhang San")
     await pass_time(hass, freezer, NEXT)
     step = await go_on(hass, step)
@@ -526,6 +583,7 @@ async def test_group(
     assert result["title"] == "Family (PushPlus)"
     assert result["data"]["topic"] == TOPIC
     assert "qr_code" not in result["data"]
+    assert [each.recipient for each in pushplus.notifications] == [TOPIC]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ async def test_entities(
 ) -> None:
     """Test that the sensors stand on the account's device, the rarer ones disabled."""
     entry = await set_up(hass, sample, simulator)
-    account = devices_of(device_registry, entry)[sample.title]
+    account = devices_of(device_registry, entry)[sample.title_at(simulator)]
     for key in (*ENABLED, *DISABLED):
         entity = entity_registry.async_get(account_entity(hass, entry, key))
         assert entity is not None

@@ -112,7 +112,7 @@ async def test_unreachable(hass: HomeAssistant, wecom: WeCom) -> None:
     """Test that a service that is away is told in the step."""
     trust_nobody(wecom)
     form = await add_account(hass, WECOM, wecom)
-    await wecom.refuse()
+    await wecom.stop()
     form = await check_again(hass, form)
     assert form["errors"] == {"base": "cannot_connect"}
     await wecom.start(port=wecom.port)

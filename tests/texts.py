@@ -19,6 +19,9 @@ ENGLISH: Mapping[str, Any] = json.loads(
     (TRANSLATIONS / "en.json").read_text(encoding="utf-8")
 )
 
+# A choice that a service or a newer version may have added: it has no text.
+NEW_CHOICE = "new"
+
 type Problems = Iterator[str]
 
 
@@ -96,7 +99,9 @@ def _field_problems(
             kind := field.config.get("translation_key")
         ):
             for option in field.config["options"]:
-                yield from _missing(ENGLISH["selector"][kind]["options"], str(option))
+                if option != NEW_CHOICE:
+                    texts = ENGLISH["selector"][kind]["options"]
+                    yield from _missing(texts, str(option))
 
 
 def _missing(

@@ -1,6 +1,5 @@
 """Config flow of WeChat Push."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -67,8 +66,9 @@ class _CheckedEntry:
     title: str
     data: Mapping[str, Any]
     unique_id: str
-    # The first one of a new account.
+    # The first one of a new account, and whether it got a test message.
     recipient: CheckedRecipient | None
+    tested: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,17 +92,12 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
 
     # Waits for the confirmation that part of it could not be checked.
     _unconfirmed: _CheckedEntry | None = None
-    # Made once, although the form may be submitted twice.
-    _made: CheckedRecipient | None = None
     # The secrets to ask for.
     _refused: Collection[str] = ()
     # To choose from.
     _time_zones: Collection[str] = ()
     # What is to be checked again.
     _pending: _PendingInput | None = None
-
-    def __init__(self) -> None:
-        self._making = asyncio.Lock()
 
     @classmethod
     @callback
@@ -381,20 +376,17 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         words = await async_get_words(self.hass)
         account = await provider.check(client, user_input)
         recipient = account.recipient
-        if entry is None and recipient is None:
-            async with self._making:
-                if self._made is None:
-                    self._made = await provider.make_recipient(client, user_input)
-                recipient = self._made
-        first = account.recipient.data if account.recipient is not None else {}
         is_new = entry is None or unique_id != entry.unique_id
-        if user_input.get(CONF_SEND_TEST) and is_new:
+        tested = is_new and bool(user_input.get(CONF_SEND_TEST))
+        if tested:
+            first = recipient.data if recipient is not None else {}
             await provider.send_test(self.hass, client, first)
         checked = _CheckedEntry(
             title=async_account_title(self.hass, words, provider, account.name, data),
             data=data,
             unique_id=unique_id,
             recipient=recipient,
+            tested=tested,
         )
         if account.unchecked:
             self._unconfirmed = checked
@@ -428,8 +420,7 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         entry = self._changed_entry
         if entry is None:
             recipients = await self._async_first_recipient(checked)
-            subscribe_to = checked.recipient.subscribe_to if checked.recipient else ""
-            description, placeholders = last_words(recipients, subscribe_to)
+            description, placeholders = last_words(recipients, tested=checked.tested)
             return self.async_create_entry(
                 title=checked.title,
                 data=checked.data,

@@ -68,10 +68,24 @@ def report_stalls(stalls: Mapping[str, Stall]) -> bool:
                 f"{each.memory / 1024 / 1024:7.1f}",
                 "over" if is_over else "within",
                 f"{each.stall * 1000:.1f}",
+                f"{each.collection * 1000:.1f}" if each.collection else "",
             )
         )
     say(f"\nLongest stall of the event loop, bound {STALL_BOUND * 1000:.0f} ms")
-    say(table(("Input", "Refused", " Seconds", "    MiB", "", "Stall ms"), rows))
+    heading = (
+        "Input",
+        "Refused",
+        " Seconds",
+        "    MiB",
+        "",
+        "Stall ms",
+        "Collection ms",
+    )
+    say(table(heading, rows))
+    say(
+        "\nA full garbage collection looks at all objects of Home Assistant, so it is told"
+    )
+    say("by itself: whoever makes objects brings the next one nearer.")
     return good
 
 

@@ -26,6 +26,8 @@ STALL_BOUND: Final = 0.02
 # Seconds that filling an outbox may take, and bytes that a full one may hold in memory.
 FILL_BOUND: Final = 5.0
 MEMORY_BOUND: Final = 32 * 1024 * 1024
+# The generation whose collection is a full one.
+_FULL: Final = 2
 _LENGTH: Final = 100_000
 _MEBIBYTE: Final = 1024 * 1024
 
@@ -57,7 +59,9 @@ class Stall:
     Args:
         seconds: until it was done.
         stall: longest time between two turns of the loop in which this process was at
-            work, in seconds.
+            work, in seconds, but for full garbage collections.
+        collection: longest full garbage collection, in seconds. It looks at all of Home
+            Assistant, and comes sooner or later whoever makes objects.
         memory: bytes that the process holds more than before.
         error: the problem, if the message was refused.
 
@@ -65,6 +69,7 @@ class Stall:
 
     seconds: float
     stall: float
+    collection: float
     memory: int
     error: str | None = None
 
@@ -73,8 +78,10 @@ class Watch:
     """Looks at the clock as often as the event loop lets it."""
 
     def __init__(self) -> None:
-        self.longest = 0.0
+        self.longest = self.longest_collection = 0.0
         self._is_over = False
+        # Seconds of collections since the last look, and when the present one began.
+        self._collected = self._began = 0.0
 
     async def look(self) -> None:
         """Look until it is over.
@@ -82,13 +89,30 @@ class Watch:
         What other processes take of the processors is no stall, so of the time that
         passed and the CPU time of all threads of this process, the shorter counts.
         """
+        gc.callbacks.append(self._note_collection)
         before, worked = perf_counter(), process_time()
         while not self._is_over:
             await asyncio.sleep(_LOOK_EVERY)
+            if self._began:
+                # Another thread is about to tell how long it took.
+                continue
             now, work = perf_counter(), process_time()
             late = now - before - _LOOK_EVERY
-            self.longest = max(self.longest, min(late, work - worked))
-            before, worked = now, work
+            own = min(late, work - worked) - self._collected
+            self.longest = max(self.longest, own)
+            before, worked, self._collected = now, work, 0.0
+        gc.callbacks.remove(self._note_collection)
+
+    def _note_collection(self, phase: str, info: Mapping[str, int]) -> None:
+        """Note how long a full garbage collection takes."""
+        if info["generation"] < _FULL:
+            return
+        if phase == "start":
+            self._began = perf_counter()
+            return
+        took, self._began = perf_counter() - self._began, 0.0
+        self._collected += took
+        self.longest_collection = max(self.longest_collection, took)
 
     def end(self) -> None:
         """Look no more."""
@@ -101,7 +125,8 @@ async def _watched(work: Awaitable[object]) -> Stall:
     watch = Watch()
     looking = asyncio.create_task(watch.look())
     await asyncio.sleep(0.05)
-    watch.longest, held = 0.0, _resident()
+    held = _resident()
+    watch.longest = watch.longest_collection = 0.0
     started, error = perf_counter(), None
     try:
         await work
@@ -114,7 +139,11 @@ async def _watched(work: Awaitable[object]) -> Stall:
     await looking
     gc.collect()
     return Stall(
-        seconds=seconds, stall=watch.longest, memory=_resident() - held, error=error
+        seconds=seconds,
+        stall=watch.longest,
+        collection=watch.longest_collection,
+        memory=_resident() - held,
+        error=error,
     )
 
 
@@ -138,6 +167,8 @@ async def measure_stalls(
             (f"{_LENGTH:,} characters", _MARKDOWN),
             (f"[ × {_LENGTH:,}", "[" * _LENGTH),
             (f"< × {_LENGTH:,}", "<" * _LENGTH),
+            (f"*_ × {_LENGTH // 2:,}", "*_" * (_LENGTH // 2)),
+            (f"1. a × {_LENGTH // 5:,}", "1. a\n" * (_LENGTH // 5)),
         )
     }
     texts["a text of 1 MB"] = {"message": "x" * _MEBIBYTE}

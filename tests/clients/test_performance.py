@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from custom_components.wechat_push.clients.conversion import convert
+from custom_components.wechat_push.clients.conversion import convert, read
 from custom_components.wechat_push.clients.errors import UnreachableError
 from custom_components.wechat_push.clients.fitting import (
     Limit,
@@ -24,6 +24,7 @@ from custom_components.wechat_push.clients.fitting import (
     truncate,
     utf8_length,
 )
+from custom_components.wechat_push.clients.markup.tokens import Kind
 from custom_components.wechat_push.clients.message import (
     AttachmentKind,
     Format,
@@ -80,6 +81,12 @@ MARKDOWN: dict[str, Make] = {
     ),
     "references": lambda n: "[a]: " + "u" * (n // 2) + "\n\n" + "[a]" * (n // 6),
     "tags": lambda n: "<a " * (n // 3),
+    "signs": lambda n: "<" * n,
+    "declarations": lambda n: "<!" * (n // 2),
+    "closing_brackets": lambda n: "]" * n,
+    "escapes": lambda n: "\\a\\*" * (n // 4),
+    "headings": lambda n: "a\n=\n" * (n // 4),
+    "numbers": lambda n: "1. a\n" * (n // 5),
     "prose": lambda n: "Hello **world**, [a](http://b.c) text.\n\n" * (n // 40),
 }
 HTML: dict[str, Make] = {
@@ -184,6 +191,18 @@ def test_garbage_of_markdown(name: str) -> None:
         convert(text, Format.MARKDOWN, Format.TEXT)
         fit(text, CHARACTERS, Overflow.SPLIT, Format.MARKDOWN)
     assert max(counts) < FEW
+
+
+@pytest.mark.parametrize("signs", ["<", "&", "!", "< ", "wow! ", "a & b ", "5 <\t6 "])
+def test_signs_that_are_text(signs: str) -> None:
+    """A sign that is no markup is read with the text around it."""
+    text = (signs * LONG).strip()
+    (shown,) = (
+        token.value
+        for token in read(text, Format.MARKDOWN).tokens
+        if token.kind is Kind.TEXT
+    )
+    assert shown == text
 
 
 @pytest.mark.parametrize("name", HTML)

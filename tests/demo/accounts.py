@@ -80,8 +80,8 @@ def demo_accounts(simulators: Simulators) -> list[DemoAccount]:
         ),
         DemoAccount(
             simulator=simulators[Pushjet],
-            account={"url": simulators[Pushjet].url, "secret": pushjet.SECRET},
-            recipient={},
+            account={"url": simulators[Pushjet].url},
+            recipient={"secret": pushjet.SECRET},
             secrets=[pushjet.SECRET],
         ),
         DemoAccount(
@@ -168,11 +168,8 @@ def spare_accounts(simulators: Simulators) -> list[DemoAccount]:
         DemoAccount(
             simulator=simulators[Pushjet],
             # Another address of the same server: there is one account for each.
-            account={
-                "url": simulators[Pushjet].url.replace("127.0.0.1", "localhost"),
-                "secret": SPARE_SECRET,
-            },
-            recipient={},
+            account={"url": simulators[Pushjet].url.replace("127.0.0.1", "localhost")},
+            recipient={"secret": SPARE_SECRET},
             secrets=[SPARE_SECRET],
         ),
         DemoAccount(

@@ -86,6 +86,12 @@ class FlowDialog:
             has=self._person.page.get_by_text(name)
         )
 
+    async def expect_chosen(self, key: str) -> None:
+        """Wait for a list that shows what is chosen by its label."""
+        label = re.escape(self._person.texts.ours(key))
+        button = self._root.get_by_role("button", name=re.compile(rf" {label}$"))
+        await expect(button).to_be_visible()
+
     async def type(self, key: str, text: str) -> None:
         """Type into the field with a label."""
         field = self._field(key).locator("input, textarea")

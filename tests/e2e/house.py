@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import json
 from pathlib import Path
 import socket
@@ -52,6 +52,8 @@ DESK: Final = Screen(language="en", locale="en-US", width=1280, height=900)
 PHONE: Final = Screen(
     language="zh-Hans", locale="zh-CN", width=390, height=844, is_phone=True
 )
+# The smallest story alone; rules check the texts.
+TRADITIONAL: Final = replace(PHONE, language="zh-Hant", locale="zh-TW")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -235,7 +235,7 @@ class Painter:
         delivery = await _beside(house.api, self._entities["wxpusher"])
         activity = Activity(self._person)
         await self._person.go(f"/logbook?entity_id={delivery['entity_id']}")
-        await house.simulators[WxPusher].refuse()
+        await house.simulators[WxPusher].stop()
         await self._send("wxpusher", title=words.door, message=words.at_door)
         await activity.expect_delivery("queued")
         await house.simulators[WxPusher].start(port=house.simulators[WxPusher].port)

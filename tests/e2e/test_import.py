@@ -86,7 +86,8 @@ async def test_addresses(house: House, counts: list[Count]) -> None:
         accounts = Accounts(person)
         await accounts.open()
         for host, each in _SERVICES.items():
-            await accounts.expect_recipient(f"Pushjet · {host}", each.name)
+            title = f"Pushjet · {host}:{servers[host].port}"
+            await accounts.expect_recipient(title, each.name)
         await person.look("accounts that were imported")
         await press_test_button(person, service.name)
         await expect_message(servers[last], "")

@@ -29,6 +29,8 @@ async def test_forms(house: House, provider: str) -> None:
 
     dialog = await accounts.configure_recipient(recipient.account)
     await dialog.open_sections()
+    if provider == "pushplus":
+        await dialog.expect_chosen("selector.pushplus_channel.options.wechat")
     await person.look(f"change of a recipient at {provider}")
     await dialog.close()
 

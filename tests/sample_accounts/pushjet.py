@@ -44,7 +44,6 @@ SAMPLE = Sample(
     recipient_title="Home alarms (Pushjet)",
     chinese_titles=("Pushjet · 127.0.0.1", "Home alarms（Pushjet）"),
     entity_id="notify.home_alarms_pushjet",
-    first_entity_id="notify.home_assistant_pushjet",
     console_url=None,
     account={},
     recipient={"secret": SECRET},

@@ -134,6 +134,10 @@ class Sample:
     formats: Mapping[str, str]
     titled: Titled
 
+    def title_at(self, simulator: Simulator) -> str:
+        """Return the title of the account; that of an own server has its port."""
+        return f"{self.title}:{simulator.port}" if self.own_server else self.title
+
     def people(self, count: int) -> list[Person]:
         """Return people whom the account can send to."""
         assert self.person is not None

@@ -9,7 +9,7 @@ from .answers import (
     nginx_page,
     too_many,
 )
-from .base import Notification, Part, RecordedRequest, Simulator
+from .base import Notification, Part, RecordedRequest, Simulator, arrival
 from .pushjet import Pushjet
 from .pushplus import PushPlus
 from .serverchan import ServerChan
@@ -38,6 +38,7 @@ __all__ = [
     "WeComRobot",
     "WxPusher",
     "WxPusherSimplePush",
+    "arrival",
     "basic_auth_page",
     "json_answer",
     "nginx_page",

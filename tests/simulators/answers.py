@@ -1,5 +1,6 @@
 """Scripted answers of the simulators: canned, broken, slow or none at all."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -30,6 +31,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
     delay: float = 0  # seconds before the answer
+    after: asyncio.Event | None = None  # answer when it is set
     hang: bool = False  # never answer, until the simulator stops
     reset: Reset | None = None
     drip: float | None = None  # seconds between the bytes of the body

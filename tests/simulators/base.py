@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 import contextlib
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from functools import partial
 import socket
 import ssl
 import time
@@ -95,6 +96,8 @@ class Simulator:
     badge: ClassVar[str]
     server: ClassVar[str] = "nginx"
     closes_connections: ClassVar[bool] = False
+    # Addresses of clients that any simulator keeps waiting.
+    kept_waiting: ClassVar[set[tuple[str, int]]] = set()
 
     def __init__(self) -> None:
         self.requests: list[RecordedRequest] = []
@@ -172,7 +175,7 @@ class Simulator:
         """Have something wrong with the whole service, or nothing with None."""
         if trouble is Trouble.DOWN:
             if self.trouble is not Trouble.DOWN:
-                await self.refuse()
+                await self.stop()
             return
         if self.trouble is Trouble.DOWN:
             await self.start(
@@ -241,8 +244,10 @@ class Simulator:
         self.url = f"{scheme}://{host}:{self.port}"
 
     async def stop(self) -> None:
-        """Stop listening and abort all connections."""
-        self._release_port()
+        """Refuse connections until started on the same port again; abort all others.
+
+        The port stays bound, so that the system gives it to nobody else.
+        """
         if (runner := self._runner) is None:
             return
         self._runner = None
@@ -251,21 +256,19 @@ class Simulator:
             job.cancel()
         held = {*self._held, *self._jobs}
         await runner.cleanup()
+        self._held_port = socket.socket()
+        self._held_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held_port.bind((self._host, self.port))
         if held:
             await asyncio.wait(held, timeout=10)
         if self._end_tls is not None:
             self._end_tls()
             self._end_tls = None
 
-    async def refuse(self) -> None:
-        """Refuse connections until started on the same port again.
-
-        The port stays bound, so that the system gives it to nobody else.
-        """
+    async def close(self) -> None:
+        """Stop for good, and give the port back."""
         await self.stop()
-        self._held_port = socket.socket()
-        self._held_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._held_port.bind((self._host, self.port))
+        self._release_port()
 
     def _release_port(self) -> None:
         """Give a port back that was held without listening."""
@@ -284,8 +287,8 @@ class Simulator:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop."""
-        await self.stop()
+        """Close."""
+        await self.close()
 
     # For the services
 
@@ -363,7 +366,9 @@ class Simulator:
         self.requests.append(request)
         if needs_body:
             scripted = self._script.next(url.path, request)
-        if self.trouble is Trouble.SLOW and not await self._pause(self.slowness):
+        if self.trouble is Trouble.SLOW and not await self._pause(
+            incoming, self.slowness
+        ):
             return break_off(incoming)
         if scripted is None:
             return self._whole(self._behind_proxy(request))
@@ -401,7 +406,9 @@ class Simulator:
             if scripted.genuine:
                 answer = replace(own, drip=scripted.drip, reset=scripted.reset)
         if scripted.hang or scripted.delay:
-            await self._pause(None if scripted.hang else scripted.delay)
+            await self._pause(incoming, None if scripted.hang else scripted.delay)
+        if scripted.after is not None:
+            await self._pause(incoming, None, scripted.after)
         if scripted.hang or scripted.reset is Reset.AFTER or self._stopping.is_set():
             return break_off(incoming)
         if answer.plain:
@@ -412,19 +419,36 @@ class Simulator:
                 answer,
                 self._head(answer),
                 close=self.closes_connections,
-                pause=self._pause,
+                pause=partial(self._pause, incoming),
             )
         return break_off(incoming)
 
-    async def _pause(self, seconds: float | None) -> bool:
-        """Wait for some seconds; return False if the simulator stops before."""
+    async def _pause(
+        self,
+        incoming: web.BaseRequest,
+        seconds: float | None,
+        end: asyncio.Event | None = None,
+    ) -> bool:
+        """Wait for some seconds, or an end; return False if the simulator stops before."""
+        client = incoming.get_extra_info("peername")
         task = asyncio.current_task()
         assert task is not None
         self._held.add(task)
         task.add_done_callback(self._held.discard)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
+        self.kept_waiting.add(client)
+        ends = [
+            asyncio.ensure_future(event.wait())
+            for event in (self._stopping, end)
+            if event is not None
+        ]
+        try:
+            await asyncio.wait(
+                ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for each in ends:
+                each.cancel()
+            self.kept_waiting.discard(client)
         return not self._stopping.is_set()
 
     def _head(self, answer: Answer) -> dict[str, str]:
@@ -439,3 +463,10 @@ class Simulator:
     def _whole(self, answer: Answer) -> web.Response:
         """Return an answer that is sent in one piece."""
         return whole(answer, self._head(answer), close=self.closes_connections)
+
+
+async def arrival(simulator: Simulator, path: str, *, count: int = 1) -> None:
+    """Wait until a service has received requests, answered or not."""
+    async with asyncio.timeout(10):
+        while len(simulator.requests_to(path)) < count:
+            await asyncio.sleep(0)

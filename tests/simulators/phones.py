@@ -66,7 +66,7 @@ class Phones:
         self._runner = runner
         self.url = f"http://{host}:{runner.addresses[0][1]}/"
 
-    async def stop(self) -> None:
+    async def close(self) -> None:
         """Stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()

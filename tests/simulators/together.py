@@ -58,7 +58,7 @@ class Simulators:
             for offset, part in enumerate(parts):
                 port = 0 if self._port_base is None else self._port_base + offset
                 await part.start(port=port)
-                stack.push_async_callback(part.stop)
+                stack.push_async_callback(part.close)
             self._started = stack.pop_all()
         return self
 

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from homeassistant.const import STATE_UNKNOWN
@@ -18,6 +19,7 @@ from tests.messages import (
     refusal,
     tell,
 )
+from tests.moments import during, pass_time
 from tests.sample_accounts.sample import LINK, MARKUP, PLAIN
 from tests.samples import (
     PUSHJET,
@@ -182,16 +184,23 @@ async def test_no_levels(
 
 
 async def test_expired_while_waiting(
-    hass: HomeAssistant, sample: Sample, simulator: Simulator
+    hass: HomeAssistant,
+    sample: Sample,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Test that a message that expires while it waits is not sent."""
     await set_up(hass, sample, simulator)
-    simulator.script(Answer(genuine=True, delay=0.1), path=sample.path)
+    expired = asyncio.Event()
+    simulator.script(Answer(genuine=True, after=expired), path=sample.path)
     first = hass.async_create_task(tell(hass, "First"))
     await arrival(simulator, sample.path)
-    second = tell(hass, "Second", expires_after={"milliseconds": 50})
+    second = tell(hass, "Second", expires_after={"milliseconds": 500})
     third = tell(hass, "Third", expires_after="01:00:00")
-    _, late, _ = await asyncio.gather(first, second, third, return_exceptions=True)
+    all_three = asyncio.gather(first, second, third, return_exceptions=True)
+    await pass_time(hass, freezer, 1)
+    expired.set()
+    _, late, _ = await during(hass, freezer, all_three)
     assert isinstance(late, HomeAssistantError)
     assert str(late) == "The message expired before it could be sent"
     assert [shown.text for shown in simulator.notifications] == ["First", "Third"]

@@ -57,7 +57,7 @@ async def test_sent_late(
     """Test recalling the last message after it was queued."""
     entry = await set_up(hass, WECOM, wecom)
     await tell(hass, "First")
-    await wecom.refuse()
+    await wecom.stop()
     await tell(hass, "Second")
     await wecom.start(port=wecom.port)
     await drain(hass, freezer, entry)
@@ -184,7 +184,7 @@ async def test_queued_by_handle(
 ) -> None:
     """Test that what still waits is taken back, whatever the service can do."""
     entry = await set_up(hass, sample, simulator)
-    await simulator.refuse()
+    await simulator.stop()
     (first,) = (await say(hass, "First")).values()
     assert (first["status"], first["durable"]) == ("queued", True)
     await tell(hass, "Second")
@@ -202,7 +202,7 @@ async def test_delivered_by_handle(
 ) -> None:
     """Test that a handle means the same message before and after its delivery."""
     entry = await set_up(hass, WECOM, wecom)
-    await wecom.refuse()
+    await wecom.stop()
     (first,) = (await say(hass, "First")).values()
     await tell(hass, "Second")
     await wecom.start(port=wecom.port)
@@ -217,7 +217,7 @@ async def test_last_that_waits(
     """Test that the last message is the one that waits, not the one that was sent."""
     entry = await set_up(hass, WECOM, wecom)
     await tell(hass, "The alarm")
-    await wecom.refuse()
+    await wecom.stop()
     await tell(hass, "The gate is open")
     await recall(hass)
     await wecom.start(port=wecom.port)

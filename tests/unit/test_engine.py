@@ -1,10 +1,13 @@
 """What becomes of messages: one promise a test."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+import sqlite3
 from typing import Any, override
+from unittest.mock import patch
 
 import pytest
 
@@ -1029,6 +1032,72 @@ def test_nothing_runs_idle(house: House) -> None:
     turns = house.loop.turns
     house.wait(86400)
     assert house.loop.turns - turns < 10
+
+
+def test_clear_while_it_is_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was interrupted and is cleared while it is read from disk is over."""
+    house = House(tmp_path, repetitions=0)
+    house.answers["x"] = [REFUSED]
+    house.say("x")
+    house.wait(1)
+    house.stop()
+    with closing(sqlite3.connect(house.path)) as database:
+        database.execute("UPDATE messages SET state = 'sending'")
+        database.commit()
+    house.disk_delay = 1
+    house.start()
+    house.wait(0.5)
+    assert house.blocking
+    assert house.call(house.engine.clear) == {"a": 1}
+    house.wait(60)
+    assert len(house.requests) == 1
+    assert "Delivering a message failed" not in caplog.text
+    house.close()
+
+
+def test_clear_while_it_is_prepared(house: House) -> None:
+    """What is cleared while a thread makes its requests is not sent."""
+    house.disk_delay = 1
+    message = house.say("x" * 3000)
+    house.wait(0.5)
+    assert house.call(house.engine.clear) == {"a": 1}
+    house.wait(60)
+    assert house.requests == []
+    assert house.statuses(message) == [DeliveryStatus.CLEARED]
+
+
+def test_what_cannot_be_said(house: House) -> None:
+    """A message of which no request can be made is refused; the next one is sent."""
+    with patch.object(house.client, "prepare", side_effect=ContentError("too_long")):
+        assert error_of(house, house.say("x")).problem == "too_long"
+    house.answer(house.say("y"))
+    assert house.taken == ["y"]
+
+
+def test_same_after_an_uncertain_request(tmp_path: Path) -> None:
+    """What may have been taken is repeated as it was, also after a refusal."""
+    content = Rate(calls=1, seconds=3600, scope=Scope.CONTENT)
+    house = House(tmp_path, policy=Policy(content))
+    house.answer(house.say("alarm"))
+    house.answers[""] = [BAD_GATEWAY, REFUSED]
+    house.say("alarm")
+    house.wait(300)
+    assert len(house.taken) == 2
+    assert house.bodies[1] == house.bodies[2] == house.bodies[3]
+    house.close()
+
+
+def test_repetitions_that_are_dropped(tmp_path: Path) -> None:
+    """While the service drops repetitions, they do not count as such."""
+    house = House(tmp_path, policy=Policy(dedup_window=700), repetitions=1)
+    house.answers["x"] = [BAD_GATEWAY] * 4
+    house.say("x")
+    house.wait(1400)
+    assert times(house, "x") == pytest.approx([5, 60, 600, 600], abs=5)
+    assert house.taken == ["x"]
+    house.close()
 
 
 def test_pause_while_it_is_noted(house: House) -> None:

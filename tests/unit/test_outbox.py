@@ -290,6 +290,20 @@ def test_sent_while_the_disk_is_full(house: House, tmp_path: Path) -> None:
     assert PICTURE.content[:1000] not in house.path.read_bytes()
 
 
+@pytest.mark.parametrize("kind", ["io", "full", "read-only"])
+def test_given_up_while_the_disk_fails(house: House, tmp_path: Path, kind: str) -> None:
+    """What is given up while nothing can be written is told after a restart as well."""
+    disk = Disk(tmp_path, (DiskFault(start=0, end=60, kind=kind),))
+    with disk.used():
+        _, answer = queued(house, life=30)
+        assert not answer.durable
+        house.wait(120)
+        assert [each.count for each in house.given_up] == [1]
+        house.given_up.clear()
+        house.restart()
+    assert [each.count for each in house.given_up] == [1]
+
+
 def test_journal_of_a_damaged_file(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,7 +176,7 @@ def test_ahead() -> None:
     found.charge(A, None, 100.5)
     found.recorded(taken, is_written=True, ahead=True)
     for number in range(9):
-        assert found.unrecorded(A) == 0
+        assert found.unrecorded(A) == number - 9
         found.charge(A, None, 101 + number / 100)
     # They have to be written as they were all the same.
     assert found.has_unrecorded

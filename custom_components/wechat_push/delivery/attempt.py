@@ -263,8 +263,8 @@ class Attempt:
         if obstacle is None:
             return None
         error, lasts = obstacle.error, obstacle.delay
-        breaker, last = engine.obstacles.breaker, message.expires - _LAST_PROBE
-        if breaker.state is BreakerState.OPEN and now + breaker.delay(now) > last:
+        last = message.expires - _LAST_PROBE
+        if now + engine.obstacles.breaker.delay(now) > last:
             # The next probe would come too late for it.
             engine.hurry(last)
         patience = message.born + queue.patience(message) - now

@@ -35,11 +35,10 @@ class RateLimiter:
 
     def __init__(self, policy: RatePolicy) -> None:
         self._windows: dict[tuple[int, str], list[float]] = {}
-        # Targets of requests that are not on disk yet, and that are being written.
+        # By target, requests that are not on disk yet, and that are being written; less
+        # than none if some to come are on disk already.
         self._unrecorded: Counter[str] = Counter()
         self._recording: Counter[str] = Counter()
-        # Requests to come that are on disk already.
-        self._ahead: dict[str, int] = {}
         self.has_unrecorded = False
         self.use(policy)
 
@@ -59,7 +58,10 @@ class RateLimiter:
         return any(rate.seconds >= _LASTING for _, rate, _ in self._rates)
 
     def unrecorded(self, targets: frozenset[str]) -> int:
-        """Return how many requests that count for the same are not on disk yet."""
+        """Return how many requests that count for the same are not on disk yet.
+
+        It is less than none if some to come are on disk already.
+        """
         if any(
             rate.scope is Scope.ACCOUNT and rate.seconds >= _LASTING
             for _, rate, _ in self._rates
@@ -130,10 +132,7 @@ class RateLimiter:
         if self.is_lasting:
             self.has_unrecorded = True
             for key in (*targets, _ACCOUNT):
-                if left := self._ahead.get(key):
-                    self._ahead[key] = left - 1
-                else:
-                    self._unrecorded[key] += 1
+                self._unrecorded[key] += 1
         if len(self._windows) > _MAX_WINDOWS:
             self._forget(now)
 
@@ -181,9 +180,9 @@ class RateLimiter:
 
     def take_unrecorded(self) -> Counter[str]:
         """Return the requests of which a record begins; see `recorded`."""
-        taken, self._unrecorded = self._unrecorded, Counter()
+        taken = Counter({key: max(n, 0) for key, n in self._unrecorded.items()})
         self._recording += taken
-        self._ahead.clear()
+        self._unrecorded.clear()
         self.has_unrecorded = False
         return taken
 
@@ -193,13 +192,10 @@ class RateLimiter:
         """Handle the end of a record."""
         self._recording -= taken
         if not is_written:
-            self._unrecorded += taken
+            self._unrecorded.update(taken)
             self.has_unrecorded = True
         elif ahead:
-            for key in taken:
-                covered = min(self._unrecorded[key], _AHEAD)
-                self._unrecorded[key] -= covered
-                self._ahead[key] = _AHEAD - covered
+            self._unrecorded.subtract(dict.fromkeys(taken, _AHEAD))
 
     def load(self, stored: object, at: float, now: float) -> None:
         """Restore windows that were stored; what is damaged is left out.

@@ -46,8 +46,6 @@ class RecipientQueue:
         # The moment before which no message expires.
         self._expires = inf
         self._worker: asyncio.Task[None] | None = None
-        # The worker is to look again when it is done with what it is at.
-        self._is_woken = False
         # Wakes the worker when something is due.
         self._timer: asyncio.TimerHandle | None = None
         self._current: OutboxMessage | None = None
@@ -79,8 +77,7 @@ class RecipientQueue:
             self._worker = None
 
     def wake(self) -> None:
-        """Have the worker look at what there is to do."""
-        self._is_woken = True
+        """Have the worker look at what there is to do; one at work does so anyway."""
         if self._worker is None and self._engine.connection is not None:
             self._set_timer(inf)
             name = f"delivery to {self.recipient_id}"
@@ -252,8 +249,8 @@ class RecipientQueue:
     async def _work(self) -> None:
         """Do what there is to do, until that is nothing for the time being."""
         clock, delay = self._engine.ports.clock, 0.0
-        while self._is_woken or delay <= 0:
-            self._is_woken = False
+        while delay <= 0:
+            # Whatever happens while it waits, it looks again before it comes to rest.
             try:
                 delay = await self._step()
             except Exception:

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..clients.errors import ClientError, Problem
-from ..const import CONF_PROXY, DOMAIN
+from ..const import CONF_PROXY, DOMAIN, SECTION_DEFAULTS
 from ..errors import escape_others
 from ..providers.base import Provider
 from ..providers.forms import InputError, section_of
@@ -52,6 +52,9 @@ def form_errors(
     shown = None
     if field is not None:
         shown = field if field in schema.schema else section_of(schema, field)
+    if shown == SECTION_DEFAULTS and not isinstance(err, InputError):
+        # Its link has the name of the address of a service.
+        shown = None
     return {shown or "base": err.problem}, dict(err.details)
 
 

@@ -12,11 +12,10 @@ from ..account import WeChatPushConfigEntry, create_client
 from ..clients.client import Client
 from ..clients.errors import ClientError, Problem
 from ..const import DOMAIN
-from ..providers.base import CheckedAccount, CheckedRecipient, Choices, Proof
-from ..providers.forms import InputError, defaults_of
+from ..providers.base import CheckedAccount, CheckedRecipient, Proof
+from ..providers.forms import InputError
 from ..words import Words
 from .import_plan import NotAdded, PlannedAccount, PlannedRecipient
-from .recipient import complete_form, parse_general
 
 # Accounts that are checked at a time, and seconds for each.
 _AT_ONCE: Final = 8
@@ -145,10 +144,6 @@ async def _async_check(
         not_added.append(
             NotAdded(what=what, problem=result.problem, details=result.details)
         )
-    if not recipients and (first := account.recipient) is not None:
-        form = complete_form(provider, provider.recipient_form_schema(Choices()))
-        data = {**first.data, **parse_general(provider, defaults_of(form))}
-        checked.append(ImportedRecipient(typed_name="", name=first.name, data=data))
     return CheckedImport(
         planned=planned,
         # An account that reaches nobody is of no use.

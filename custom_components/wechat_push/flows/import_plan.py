@@ -67,7 +67,7 @@ class PlannedAccount:
 
     Args:
         provider: of the account.
-        fields: of its form, as the check of new accounts expects them.
+        fields: of its form, as its check expects them.
         data: to store with it.
         unique_id: of the account.
         recipients: of the account.

@@ -83,21 +83,14 @@ def async_recipient_title(
 
 
 def last_words(
-    recipients: Sequence[ConfigSubentryData], subscribe_to: str
+    recipients: Sequence[ConfigSubentryData], *, tested: bool
 ) -> tuple[str | None, dict[str, str]]:
     """Return the text after recipients were added, and its placeholders.
 
     Args:
         recipients: that were added.
-        subscribe_to: what has to be subscribed to first; empty if there is nothing.
+        tested: they got a test message.
 
     """
     titles = ", ".join(escape_others(str(each["title"])) for each in recipients)
-    placeholders = {"recipient": titles}
-    if not subscribe_to:
-        return None, placeholders
-    return "subscribe", {
-        **placeholders,
-        "key": subscribe_to,
-        "qr_code": f'<ha-qr-code data="{subscribe_to}" scale="6"></ha-qr-code>',
-    }
+    return "tested" if tested else None, {"recipient": titles}

@@ -1,6 +1,7 @@
 """Subentry flow of recipients."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, override
 
@@ -33,7 +34,7 @@ from ..errors import escape_others
 from ..message_defaults import defaults_schema, parse_defaults
 from ..options import WhenDown, when_down
 from ..providers import PROVIDERS
-from ..providers.base import CheckedRecipient, Choices, Proof, Provider
+from ..providers.base import CheckedRecipient, Choices, Provider
 from ..providers.forms import (
     COLLAPSED,
     CONF_SEND_TEST,
@@ -42,6 +43,7 @@ from ..providers.forms import (
     make_optional,
     nest,
     open_sections,
+    with_stored,
 )
 from ..providers.scan import Scanned
 from ..words import Words, async_get_words
@@ -95,9 +97,24 @@ def parse_general(
     }
 
 
-# The services whose accounts are proved by a message have it among their own fields.
 # Without a default, as nothing is sent that the person has not seen.
 _TEST_SCHEMA = vol.Schema({vol.Optional(CONF_SEND_TEST): BooleanSelector()})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _NewRecipient:
+    """A recipient that is added at the end of the flow.
+
+    Args:
+        typed: the input of the form.
+        data: to store.
+        name: at the service; may be empty.
+
+    """
+
+    typed: Mapping[str, Any] = field(repr=False)
+    data: Mapping[str, Any] = field(repr=False)
+    name: str
 
 
 class RecipientFlow(ScanSteps):
@@ -109,6 +126,11 @@ class RecipientFlow(ScanSteps):
     _submitted: dict[str, Any] | None = None
     # Made at the service.
     _made: CheckedRecipient | None = None
+    # To add; the unique IDs of those that got their test message; what has to be
+    # subscribed to before they get it.
+    _new: Sequence[_NewRecipient] = ()
+    _tested: frozenset[str | None] = frozenset()
+    _subscribe_to: str = ""
     # Of an account that is not loaded. A client does not repeat refused credentials; a
     # new one for each try would, and get the IP address banned.
     _client: Client[Any] | None = None
@@ -174,7 +196,8 @@ class RecipientFlow(ScanSteps):
             }
         elif not entry.subentries:
             # The first message is what a newcomer is waiting for.
-            suggested = {**provider.first_recipient(), CONF_SEND_TEST: True}
+            choices = self._choices or Choices()
+            suggested = {**provider.first_recipient(choices), CONF_SEND_TEST: True}
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if error is not None:
@@ -200,9 +223,11 @@ class RecipientFlow(ScanSteps):
             form = make_optional(
                 provider.recipient_form_schema(choices), provider.recipient_secrets
             )
+            stored = self._get_reconfigure_subentry().data
+            form = with_stored(form, provider.recipient_suggestions(stored))
         else:
             form = provider.new_recipient_schema(client, choices)
-            if provider.proof is Proof.FREE:
+            if CONF_SEND_TEST not in form.schema:
                 form = form.extend(_TEST_SCHEMA.schema)
         return complete_form(provider, form)
 
@@ -241,13 +266,18 @@ class RecipientFlow(ScanSteps):
         if self._is_known(data, changed=subentry):
             return self.async_abort(reason="already_configured")
         unique_id = provider.recipient_unique_id(data)
-        is_new = subentry is None or unique_id != subentry.unique_id
-        if user_input.get(CONF_SEND_TEST) and is_new:
-            await provider.send_test(self.hass, client, data)
         name = checked.name or self._chosen_name(data)
-        recipient = self._recipient(user_input, data, name, words, changed=subentry)
         if subentry is None:
-            return self._async_create([recipient], subscribe_to=checked.subscribe_to)
+            self._new = [_NewRecipient(typed=user_input, data=data, name=name)]
+            if checked.subscribe_to:
+                # Until then, a test message would reach nobody.
+                self._subscribe_to = checked.subscribe_to
+                return self._show_test("subscribe")
+            await self._async_send_test(user_input)
+            return await self._async_finish()
+        if user_input.get(CONF_SEND_TEST) and unique_id != subentry.unique_id:
+            await provider.send_test(self.hass, client, data)
+        recipient = self._recipient(user_input, data, name, words, changed=subentry)
         self.hass.config_entries.async_update_subentry(
             entry,
             subentry,
@@ -324,13 +354,92 @@ class RecipientFlow(ScanSteps):
             unique_id=provider.recipient_unique_id(data),
         )
 
-    @callback
-    def _async_create(
-        self, recipients: Sequence[ConfigSubentryData], *, subscribe_to: str = ""
+    async def _async_send_test(self, user_input: Mapping[str, Any]) -> None:
+        """Send a test message to those who are added, if the form asks for it.
+
+        Nobody gets it twice, although a form may be submitted again.
+
+        Raises:
+            ClientError: the service cannot be reached, or refuses a message.
+
+        """
+        if not user_input.get(CONF_SEND_TEST):
+            return
+        entry: WeChatPushConfigEntry = self._get_entry()
+        provider = get_provider(entry)
+        async with self._once:
+            for new in self._new:
+                unique_id = provider.recipient_unique_id(new.data)
+                if unique_id not in self._tested:
+                    client = self._get_client(entry)
+                    await provider.send_test(self.hass, client, new.data)
+                    self._tested |= {unique_id}
+
+    async def async_step_subscribe(
+        self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Finish with recipients, of which the last one is not stored yet."""
-        last = recipients[-1]
-        description, placeholders = last_words(recipients, subscribe_to)
+        """Show what to subscribe to before the test message is sent."""
+        return await self._async_test("subscribe", user_input)
+
+    async def async_step_test_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Try again, or go on without the test message."""
+        return await self._async_test("test_failed", user_input)
+
+    async def _async_test(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> SubentryFlowResult:
+        """Send the test message, then add the recipients."""
+        if user_input is None:
+            return self._show_test(step_id)
+        try:
+            await self._async_send_test(user_input)
+        except ClientError as err:
+            return self._show_test(step_id, user_input, err)
+        return await self._async_finish()
+
+    @callback
+    def _show_test(
+        self,
+        step_id: str,
+        user_input: dict[str, Any] | None = None,
+        error: ClientError | None = None,
+    ) -> SubentryFlowResult:
+        """Show a step that sends the test message, and the error of the last try."""
+        shown = user_input or self._submitted
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if error is not None:
+            provider = get_provider(self._get_entry())
+            errors, placeholders = form_errors(error, _TEST_SCHEMA, provider)
+        if self._subscribe_to:
+            code = f'<ha-qr-code data="{self._subscribe_to}" scale="6"></ha-qr-code>'
+            placeholders |= {"key": self._subscribe_to, "qr_code": code}
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(_TEST_SCHEMA, shown),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
+
+    async def _async_finish(self) -> SubentryFlowResult:
+        """Add the recipients that are not there yet."""
+        words = await async_get_words(self.hass)
+        added: list[ConfigSubentryData] = []
+        for new in self._new:
+            if self._is_known(new.data):
+                continue
+            if added:
+                # Before the next one, whose title must be another.
+                self._async_store(added[-1])
+            added.append(self._recipient(new.typed, new.data, new.name, words))
+        if not added:
+            return self.async_abort(reason="already_configured")
+        # The flow itself stores the last one.
+        last = added[-1]
+        tested = self._tested.issuperset(each["unique_id"] for each in added)
+        description, placeholders = last_words(added, tested=tested)
         return self.async_create_entry(
             title=last["title"],
             data=last["data"],
@@ -361,12 +470,9 @@ class RecipientFlow(ScanSteps):
         self, groups: Sequence[Sequence[Scanned]]
     ) -> SubentryFlowResult:
         """Add a recipient for each group of people who have scanned."""
-        words = await async_get_words(self.hass)
-        entry: WeChatPushConfigEntry = self._get_entry()
-        provider = get_provider(entry)
+        provider = get_provider(self._get_entry())
         scan = self._scan
         assert scan is not None
-        # From here on all or nothing: nobody waits for anything.
         try:
             parsed = [
                 provider.parse_recipient(scan.complete(self._input, people), {})
@@ -375,27 +481,22 @@ class RecipientFlow(ScanSteps):
         except InputError as err:
             return self._async_show(err)
         general = parse_general(provider, self._input)
-        new = [
-            (people, {**data, **general})
-            for people, data in zip(groups, parsed, strict=True)
-            if not self._is_known(data)
-        ]
-        if not new:
-            return self.async_abort(reason="already_configured")
         typed = dict(self._input)
         if len(groups) > 1:
             # A name for one of them.
             typed.pop(CONF_NAME, None)
-        added: list[ConfigSubentryData] = []
-        for people, data in new:
-            if added:
-                # Before the next one, whose title must be another.
-                self._async_store(added[-1])
-            name = self._chosen_name(data)
-            if scan.separate:
-                name = ", ".join(each.name for each in people if each.name)
-            added.append(self._recipient(typed, data, name, words))
-        return self._async_create(added)
+        self._new = [
+            _NewRecipient(
+                typed=typed,
+                data={**data, **general},
+                name=", ".join(each.name for each in people if each.name)
+                if scan.separate
+                else self._chosen_name(data),
+            )
+            for people, data in zip(groups, parsed, strict=True)
+            if not self._is_known(data)
+        ]
+        return await self._async_test("test_failed", self._input)
 
     @callback
     def _async_store(self, recipient: ConfigSubentryData) -> None:

@@ -105,7 +105,7 @@ class CheckedAccount:
     Args:
         name: of the account at the service; None if the service has no name for it.
         unchecked: part of the account could not be checked, and the person has to know.
-        recipient: the first one of a new account, if there is no choice.
+        recipient: the first one of a new account that is proved by a message to it.
 
     """
 
@@ -545,7 +545,7 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
 
         Args:
             client: of the account.
-            user_input: of the form of an account or of a new recipient.
+            user_input: of the form of a new recipient.
 
         Raises:
             ClientError: the service cannot be reached, or refuses the request.
@@ -553,8 +553,13 @@ class Provider[TargetT, ClientT: Client[Any]](ABC):
         """
         return None
 
-    def first_recipient(self) -> dict[str, Any]:
-        """Return the suggested values for the first recipient of an account."""
+    def first_recipient(self, choices: Choices) -> dict[str, Any]:
+        """Return the suggested values for the first recipient of an account.
+
+        Args:
+            choices: what the service lists.
+
+        """
         return {}
 
     def recipient_suggestions(self, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -306,21 +306,20 @@ def format_selector(formats: Iterable[Format]) -> SelectSelector:
 
 
 def custom_value_selector(
-    options: Sequence[str] | Sequence[SelectOptionDict],
-    *,
-    multiple: bool = False,
-    translation_key: str | None = None,
+    options: Sequence[str] | Sequence[SelectOptionDict], *, multiple: bool = False
 ) -> SelectSelector:
-    """Return a selector with options that accepts other values as well."""
-    config = SelectSelectorConfig(
-        options=options,
-        multiple=multiple,
-        custom_value=True,
-        mode=SelectSelectorMode.DROPDOWN,
+    """Return a selector with options that accepts other values as well.
+
+    Unless it is multiple, the frontend shows the value that is chosen, not its label.
+    """
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=options,
+            multiple=multiple,
+            custom_value=True,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
     )
-    if translation_key is not None:
-        config["translation_key"] = translation_key
-    return SelectSelector(config)
 
 
 def target_option(value: str, name: str) -> SelectOptionDict:
@@ -391,6 +390,32 @@ def make_optional(schema: vol.Schema, keys: Container[str]) -> vol.Schema:
             for key, value in schema.schema.items()
         }
     )
+
+
+def with_stored(schema: vol.Schema, stored: Mapping[str, Any]) -> vol.Schema:
+    """Return a form that accepts what is stored although it is no option of a field.
+
+    Args:
+        schema: of the form.
+        stored: data by field.
+
+    """
+    fields: dict[Any, Any] = {}
+    for key, value in schema.schema.items():
+        fields[key] = value
+        if isinstance(value, section):
+            inner = with_stored(value.schema, stored)
+            fields[key] = section(inner, value.options)
+        elif isinstance(value, SelectSelector):
+            config, chosen = value.config, stored.get(key.schema)
+            if (
+                isinstance(chosen, str)
+                and not config["custom_value"]
+                and chosen not in config["options"]
+            ):
+                options = [*config["options"], chosen]
+                fields[key] = SelectSelector({**config, "options": options})
+    return vol.Schema(fields)
 
 
 def split_targets(items: Iterable[object], *, by_slash: bool = True) -> list[str]:

@@ -34,7 +34,6 @@ from ..words import Words
 from .base import CheckedAccount, CheckedRecipient, Choices, Remedy
 from .forms import (
     CONNECTION_SCHEMA,
-    SECRET,
     URL_TEXT,
     InputError,
     clean_text,
@@ -57,10 +56,7 @@ _FINAL: Final = frozenset(
     {Problem.HOST_NOT_FOUND, Problem.INVALID_CERTIFICATE, Problem.PROXY_LOGIN}
 )
 
-_SERVER_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT})
-_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend(CONNECTION_SCHEMA.schema)
-# The first service can be entered along with its server.
-_NEW_ACCOUNT_SCHEMA = _SERVER_SCHEMA.extend({vol.Optional(CONF_SECRET): SECRET}).extend(
+_ACCOUNT_SCHEMA = vol.Schema({vol.Required(CONF_URL): URL_TEXT}).extend(
     CONNECTION_SCHEMA.schema
 )
 _DEFAULTS_SCHEMA = vol.Schema(
@@ -82,7 +78,6 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     key = "pushjet"
     name = "Pushjet"
     account_schema = _ACCOUNT_SCHEMA
-    new_account_schema = _NEW_ACCOUNT_SCHEMA
     defaults_schema = _DEFAULTS_SCHEMA
     stored_recipient = _STORED_RECIPIENT
     request_paths = ("/message", "/service")
@@ -161,11 +156,9 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
     async def check(
         self, client: PushjetClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check that this is a Pushjet server, then the service, if one is named."""
+        """Check that this is a Pushjet server; its services are recipients."""
         await client.probe()
-        if not clean_text(user_input.get(CONF_SECRET, "")):
-            return CheckedAccount()
-        return await super().check(client, user_input)
+        return CheckedAccount()
 
     @override
     def recipient_kind(self, data: Mapping[str, Any]) -> str:
@@ -174,8 +167,8 @@ class Pushjet(RecipientSecretProvider[PushjetTarget, PushjetClient]):
 
     @override
     def account_hint(self, data: Mapping[str, Any]) -> str:
-        """Return the host name of the server."""
-        return URL(data[CONF_URL]).host or ""
+        """Return the address of the server without its scheme."""
+        return URL(data[CONF_URL]).human_repr().partition("://")[2].rstrip("/")
 
     @override
     def parse_secret(self, text: str) -> str | None:

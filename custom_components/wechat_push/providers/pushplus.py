@@ -129,8 +129,12 @@ _MORE_SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_TOPIC): TEXT,
         vol.Optional(CONF_FRIENDS): custom_value_selector([], multiple=True),
-        vol.Required(CONF_CHANNEL, default=CHANNELS[0]): custom_value_selector(
-            [ACCOUNT_DEFAULT, *CHANNELS], translation_key="pushplus_channel"
+        vol.Required(CONF_CHANNEL, default=CHANNELS[0]): SelectSelector(
+            SelectSelectorConfig(
+                options=[ACCOUNT_DEFAULT, *CHANNELS],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="pushplus_channel",
+            )
         ),
         vol.Optional(CONF_OPTION): TEXT,
         vol.Optional(CONF_TEMPLATE): custom_value_selector([*TEMPLATES]),

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar, Final, override
 
 import voluptuous as vol
@@ -10,7 +9,7 @@ import voluptuous as vol
 from homeassistant.const import CONF_NAME, CONF_URL
 
 from ..clients.client import Client
-from .base import CheckedAccount, Provider
+from .base import Provider
 from .forms import SECRET, TEXT, InputError, clean_text
 
 CONF_SECRET: Final = "secret"
@@ -19,10 +18,7 @@ CONF_SECRET: Final = "secret"
 class RecipientSecretProvider[TargetT, ClientT: Client[Any]](
     Provider[TargetT, ClientT]
 ):
-    """A provider that knows no credentials but those of its recipients.
-
-    The form of a new account asks for the secret of the first one.
-    """
+    """A provider that knows no credentials but those of its recipients."""
 
     # The problem that a secret has the wrong shape.
     shape_problem: ClassVar[str]
@@ -38,18 +34,6 @@ class RecipientSecretProvider[TargetT, ClientT: Client[Any]](
     @abstractmethod
     def parse_secret(self, text: str) -> str | None:
         """Return the secret in what a person pasted, or None if it is none."""
-
-    @override
-    async def check(
-        self, client: ClientT, user_input: Mapping[str, Any]
-    ) -> CheckedAccount:
-        """Check the secret of the first recipient, if the form asks for it."""
-        if CONF_SECRET not in user_input:
-            return CheckedAccount()
-        data = self.parse_recipient(user_input, {})
-        checked = await self.check_recipient(client, data)
-        recipient = replace(checked, data={**data, **checked.data})
-        return CheckedAccount(recipient=recipient)
 
     @override
     def parse_recipient(

@@ -22,7 +22,14 @@ from ..const import CONF_FORMAT, CONF_ORDINARY_WECHAT, CONF_TARGETS
 from ..imports.account import ImportedAccount
 from ..imports.address import Address
 from ..words import Words
-from .base import FORM_SECONDS, CheckedAccount, CheckedRecipient, Remedy, side_by_side
+from .base import (
+    FORM_SECONDS,
+    CheckedAccount,
+    CheckedRecipient,
+    Choices,
+    Remedy,
+    side_by_side,
+)
 from .forms import (
     SECRET,
     TEXT,
@@ -225,7 +232,7 @@ class WeCom(TargetListProvider[WeComTarget, WeComClient]):
         return str(data[CONF_AGENT_ID])
 
     @override
-    def first_recipient(self) -> dict[str, Any]:
+    def first_recipient(self, choices: Choices) -> dict[str, Any]:
         """Suggest everyone: at home, the corporation is the family."""
         return {CONF_TARGETS: [EVERYONE]}
 

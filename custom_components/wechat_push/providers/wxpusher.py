@@ -30,7 +30,6 @@ from .forms import (
     TEXT,
     InputError,
     connection_schema,
-    defaults_of,
     endpoint,
     format_selector,
     make_optional,
@@ -177,19 +176,15 @@ class WxPusher(TargetListProvider[WxPusherTarget, WxPusherClient]):
     async def check(
         self, client: WxPusherClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """List followers, which proves the token; an only one is the first recipient."""
-        found = await client.followers(page_size=2)
-        if len(found.followers) != 1 or found.followers[0].blocked:
-            return CheckedAccount(name=found.application)
-        (follower,) = found.followers
-        data = {
-            **self.parse_targets([follower.uid]),
-            **defaults_of(self.defaults_schema),
-        }
-        return CheckedAccount(
-            name=found.application,
-            recipient=CheckedRecipient(name=follower.nickname, data=data),
-        )
+        """List one follower, which proves the token and names the application."""
+        return CheckedAccount(name=(await client.followers(page_size=1)).application)
+
+    @override
+    def first_recipient(self, choices: Choices) -> dict[str, Any]:
+        """Suggest the only follower."""
+        listed = [each["value"] for each in choices.of(CONF_TARGETS)]
+        uids = [target for target in listed if not _TOPIC.fullmatch(target)]
+        return {CONF_TARGETS: uids} if len(uids) == 1 else {}
 
     @override
     def recipient_name(self, data: Mapping[str, Any], name: str, words: Words) -> str:

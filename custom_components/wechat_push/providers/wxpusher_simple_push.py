@@ -17,7 +17,7 @@ from ..clients.wxpusher.simple_push import (
 )
 from ..const import CONF_SUMMARY, CONF_TARGETS
 from ..words import Words
-from .base import CheckedAccount, Proof, Remedy
+from .base import CheckedAccount, CheckedRecipient, Proof, Remedy
 from .forms import CONF_SEND_TEST, SECRET, TEXT, InputError, connection_schema, endpoint
 from .recipient_secret import CONF_SECRET, RecipientSecretProvider
 
@@ -75,9 +75,12 @@ class WxPusherSimplePush(RecipientSecretProvider[SimplePushTarget, SimplePushCli
     async def check(
         self, client: SimplePushClient, user_input: Mapping[str, Any]
     ) -> CheckedAccount:
-        """Check that this is WxPusher; there are no credentials."""
+        """Check that this is WxPusher, and the token of the first recipient, if any."""
         await client.probe()
-        return await super().check(client, user_input)
+        if CONF_SECRET not in user_input:
+            return CheckedAccount()
+        recipient = CheckedRecipient(data=self.parse_recipient(user_input, {}))
+        return CheckedAccount(recipient=recipient)
 
     @override
     def account_hint(self, data: Mapping[str, Any]) -> str:

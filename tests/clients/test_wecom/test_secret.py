@@ -13,7 +13,7 @@ from custom_components.wechat_push.clients.errors import (
 )
 from custom_components.wechat_push.clients.wecom.client import WeComClient
 from custom_components.wechat_push.clients.wecom.codes import WeComProblem
-from tests.simulators import BAD_ANSWERS, Answer, WeCom
+from tests.simulators import BAD_ANSWERS, Answer, WeCom, arrival
 
 from ..common import facts
 from .common import GETTOKEN, MANY, SEND, refusal, say, say_many, texts
@@ -85,14 +85,19 @@ async def test_refusal_outlives_a_renewal(wecom: WeCom, client: WeComClient) -> 
     """A token that comes late does not make a refused secret good again."""
     refused = refusal(40001)
     genuine = Answer(genuine=True)
-    wecom.script(genuine, genuine, replace(genuine, delay=0.2), path=GETTOKEN)
-    # The first message is refused for good while the second waits for a token.
-    wecom.script(refused, replace(refused, delay=0.1), path=SEND)
+    asked, is_final = asyncio.Event(), asyncio.Event()
+    wecom.script(genuine, genuine, replace(genuine, after=is_final), path=GETTOKEN)
+    wecom.script(refused, replace(refused, after=asked), path=SEND)
     wecom.always(refused, SEND)
     first = asyncio.create_task(say(client))
-    while len(wecom.requests_to(SEND)) < 2:
-        await asyncio.sleep(0)
-    results = await asyncio.gather(first, say(client), return_exceptions=True)
+    await arrival(wecom, SEND, count=2)
+    second = asyncio.create_task(say(client))
+    await arrival(wecom, GETTOKEN, count=3)
+    # The first message is refused for good while the second waits for a token.
+    asked.set()
+    await asyncio.wait([first])
+    is_final.set()
+    results = await asyncio.gather(first, second, return_exceptions=True)
     with pytest.raises(CredentialsError):
         await say(client)
     assert {type(result) for result in results} == {CredentialsError}

@@ -19,7 +19,7 @@ from custom_components.wechat_push.clients.errors import (
 )
 from custom_components.wechat_push.clients.wecom.client import WeComClient
 from custom_components.wechat_push.clients.wecom.codes import WeComProblem
-from tests.simulators import Answer, Reset, WeCom
+from tests.simulators import Answer, Reset, WeCom, arrival
 from tests.simulators.answers import json_answer
 from tests.simulators.wecom_accounts import AGENT_ID, CORP_ID
 
@@ -109,8 +109,13 @@ async def test_late_refusal_of_the_same_token(
     """Who hears late that the token died uses what others have fetched since."""
     dead, ok = refusal(42001), json_answer({"errcode": 0})
     wecom.always(json_answer({"errcode": 0, "access_token": "a" * 64}), GETTOKEN)
-    wecom.script(replace(dead, delay=0.1), dead, ok, ok, path=SEND)
-    await asyncio.gather(say(client), say(client))
+    fetched = asyncio.Event()
+    wecom.script(replace(dead, after=fetched), dead, ok, ok, path=SEND)
+    late = asyncio.create_task(say(client))
+    await arrival(wecom, SEND)
+    await say(client)
+    fetched.set()
+    await late
     assert len(wecom.requests_to(GETTOKEN)) == 2
     assert len(wecom.requests_to(SEND)) == 4
 

@@ -11,8 +11,10 @@ from .emphasis import Runs, hugs, is_sign
 from .source import References, Source
 from .tokens import Kind, Token, Tokens
 
-# Where something other than text may start.
-_SPECIAL: Final = re.compile(r"[\\`*_~\[\]!<&\n]")
+# Where something other than text may start; what follows tells most signs that are text,
+# each of which would be a token. Every branch starts with a character, so that the regular
+# expression is searched for as fast as a set of them.
+_SPECIAL: Final = re.compile(r"\\|`|\*|_|~|\[|\]|\n|!(?=\[)|<(?=[^\s<>])|&(?=[#\w])")
 _BACKTICKS: Final = re.compile(r"`+")
 _RUN: Final = re.compile(r"\*+|_+|~+")
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{1,32});")
@@ -212,8 +214,6 @@ class _Reader:
     def _open_bracket(self, at: int) -> int:
         """Read the start of a link or a picture."""
         picture = self._text[at] == "!"
-        if picture and not self._text.startswith("![", at):
-            return self._add_text(at, at + 1)
         self._opened += 1
         self._brackets.append((len(self._tokens), len(self._free), self._opened))
         return self._add_text(at, at + 1 + picture)
