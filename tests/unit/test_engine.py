@@ -1135,6 +1135,33 @@ def test_pause_while_a_file_is_read(house: House) -> None:
     assert house.taken == ["x"]
 
 
+def test_place_after_an_outage(house: House) -> None:
+    """What stepped aside as the trial of an outage takes its place again after it."""
+    house.answers["x"] = [REFUSED, REFUSED]
+    house.answers["y"] = [REFUSED]
+    house.say("x")
+    house.say("z")
+    house.say("y", "b")
+    house.wait(60)
+    assert house.taken == ["y", "x", "z"]
+
+
+def test_recall_of_a_part_after_a_restart(tmp_path: Path) -> None:
+    """Parts that were sent before a restart are taken back with what waits."""
+    house = House(tmp_path)
+    house.answers["two"] = [REFUSED] * 99
+    message = house.say("one\ntwo")
+    house.wait(2)
+    house.stop()
+    house.disk_delay = 1
+    house.start()
+    assert house.run(house.engine.recall("a", message.handle))
+    assert house.recalled == ["one"]
+    house.wait(60)
+    assert house.taken == ["one"]
+    house.close()
+
+
 def test_evidence_of_others(house: House) -> None:
     """The last repetition goes out when another message shows that the service works."""
     house.answers["x"] = [BAD_GATEWAY, BAD_GATEWAY, BAD_GATEWAY]

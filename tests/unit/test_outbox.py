@@ -304,6 +304,16 @@ def test_given_up_while_the_disk_fails(house: House, tmp_path: Path, kind: str) 
     assert [each.count for each in house.given_up] == [1]
 
 
+def test_stop_while_the_disk_fails(house: House, tmp_path: Path) -> None:
+    """A disk that refuses everything does not keep Home Assistant from stopping."""
+    disk = Disk(tmp_path, (DiskFault(start=0, end=1e9, kind="io"),))
+    with disk.used():
+        queued(house)
+        began = house.loop.time()
+        house.stop()
+    assert house.loop.time() - began < 10
+
+
 def test_journal_of_a_damaged_file(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
