@@ -371,7 +371,7 @@ async def test_expired_with_a_cause(
     assert last.error is not None
     assert last.error.problem == "server_error"
     assert "503" in told(hass)["undelivered"]["reason"]
-    state = hass.states.get("sensor.pushjet_127_0_0_1_last_error")
+    state = hass.states.get(f"sensor.pushjet_127_0_0_1_{pushjet.port}_last_error")
     assert state is not None
     assert state.state == "server_error"
 
