@@ -265,10 +265,10 @@ def test_disk_that_fails_for_long(
         return real_run(self, wanted)
 
     monkeypatch.setattr(OutboxFile, "run", run)
-    with Disk(tmp_path, (DiskFault(start=0, end=1e9, kind="io"),)).used():
-        queued(house)
-        house.wait(7200)
-    assert len(works) > 700
+    with Disk(tmp_path, (DiskFault(start=10, end=1e9, kind="io"),)).used():
+        queued(house, life=1e6)
+        house.wait(86400)
+    assert len(works) > 7000
     assert max(works) < 10
 
 

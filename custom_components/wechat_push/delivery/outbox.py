@@ -5,7 +5,7 @@ and one by one if that fails, so that a message that cannot be written fails alo
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,8 @@ class _Job:
         work: what to do.
         done: its result; for what is written, whether it was.
         reads: it writes nothing.
-        is_owed: if it cannot be written now, it is later.
+        owed: if it cannot be written now, it is later, instead of what was owed under
+            the same key; None if it is not.
         otherwise: what is tried until then.
 
     """
@@ -50,7 +51,7 @@ class _Job:
     work: Work
     done: asyncio.Future[Any]
     reads: bool
-    is_owed: bool
+    owed: Hashable
     otherwise: Work | None
 
 
@@ -81,7 +82,7 @@ class Outbox:
         self._problem: StorageProblem | None = None
         self._retry: asyncio.TimerHandle | None = None
         # What could not be written, other than messages that wait.
-        self._owed: list[Work] = []
+        self._owed: dict[Hashable, Work] = {}
 
     def holds(self, seq: int) -> bool:
         """Return if a message is on disk, or about to be."""
@@ -160,7 +161,7 @@ class Outbox:
                 (state, progress, requests and requests.dump(), seq),
             )
 
-        return self._do(write, is_owed=True)
+        return self._do(write, owed=("update", seq))
 
     def remove(self, seq: int, facts: Mapping[str, Any]) -> asyncio.Future[bool]:
         """Delete a message, and write facts with that."""
@@ -176,7 +177,8 @@ class Outbox:
             db.execute("UPDATE messages SET state = ? WHERE seq = ?", (OVER, seq))
 
         # What was given up is told of first.
-        return self._do(write, is_owed=True, otherwise=None if facts else mark)
+        otherwise = None if facts else mark
+        return self._do(write, owed=("remove", seq), otherwise=otherwise)
 
     def put(self, facts: Mapping[str, Any]) -> asyncio.Future[bool]:
         """Write facts; one that is None is deleted.
@@ -185,7 +187,8 @@ class Outbox:
             facts: JSON by key. "at" in it is a moment of the engine's clock.
 
         """
-        return self._do(partial(write_facts, texts=as_texts(facts)), is_owed=True)
+        write = partial(write_facts, texts=as_texts(facts))
+        return self._do(write, owed=frozenset(facts))
 
     async def load(self, seq: int) -> tuple[Content, Requests | None]:
         """Return the content of a message that is only on disk.
@@ -253,16 +256,14 @@ class Outbox:
         work: Work,
         *,
         reads: bool = False,
-        is_owed: bool = False,
+        owed: Hashable = None,
         otherwise: Work | None = None,
     ) -> asyncio.Future[Any]:
         """Have the task do something."""
         self._file.may_create |= not reads
         done = asyncio.get_running_loop().create_future()
         self._jobs.append(
-            _Job(
-                work=work, done=done, reads=reads, is_owed=is_owed, otherwise=otherwise
-            )
+            _Job(work=work, done=done, reads=reads, owed=owed, otherwise=otherwise)
         )
         self._start()
         return done
@@ -284,20 +285,23 @@ class Outbox:
             results = await run(partial(self._file.run, works))
             self._notice()
             for job, result in zip(jobs, results, strict=True):
-                if job.is_owed and isinstance(result, sqlite3.Error | OSError):
-                    self._owed.append(job.work)
-                    if job.otherwise is not None:
-                        self._do(job.otherwise)
+                if job.owed is not None:
+                    # What was owed before is outdated.
+                    self._owed.pop(job.owed, None)
+                    if isinstance(result, sqlite3.Error | OSError):
+                        self._owed[job.owed] = job.work
+                        if job.otherwise is not None:
+                            self._do(job.otherwise)
                 if not job.done.done():
                     job.done.set_result(result if job.reads else result is True)
 
     def _try_again(self) -> None:
         """Find out if a disk that refused to write does not any more."""
         self._stop_retrying()
-        owed, self._owed = self._owed, []
+        owed, self._owed = self._owed, {}
         self._do(_try_room)
-        for work in owed:
-            self._do(work, is_owed=True)
+        for key, work in owed.items():
+            self._do(work, owed=key)
 
     def _stop_retrying(self) -> None:
         if self._retry is not None:
