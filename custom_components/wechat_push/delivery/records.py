@@ -12,11 +12,9 @@ from .sent_messages import SentMessages
 # Seconds between two records.
 _INTERVAL: Final = 1.0
 # Requests to a target that may be made before they are on disk: so many more reach the
-# service after a power cut. With so many, a record begins, and with so few that are still
-# on disk in advance.
+# service after a power cut. With so many, a record begins.
 _MAX_UNRECORDED: Final = 3
 _RECORD_FROM: Final = 2
-_FEW_LEFT: Final = 3
 
 
 class Records:
@@ -52,8 +50,7 @@ class Records:
         It begins before one has to wait for it.
         """
         number = self._obstacles.unrecorded(part)
-        is_due = number >= _RECORD_FROM or -_FEW_LEFT <= number < 0
-        if not is_due or not self._outbox.is_due:
+        if number < _RECORD_FROM or not self._outbox.is_due:
             return None
         if self._writing is None:
             self.write(ahead=True)
