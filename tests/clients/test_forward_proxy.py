@@ -58,7 +58,7 @@ async def test_tunnel(proxy: ForwardProxy, certificate: ssl.SSLContext) -> None:
             session, through(wxpusher, proxy), recognise=lambda answer: True
         )
         await transport.get("/api/fun/wxuser/v2", {})
-    await wxpusher.stop()
+    await wxpusher.close()
     assert proxy.requests == [f"CONNECT 127.0.0.1:{wxpusher.port}"]
 
 
