@@ -57,12 +57,12 @@ async def test_secure(
     assert form["errors"] == {"url": "invalid_certificate"}
     result = await add_account(hass, PUSHJET, pushjet, url=url, verify_ssl=False)
     assert result["data"]["url"] == f"https://{url}"
-    await pushjet.stop()
+    await pushjet.close()
 
 
 async def test_nobody(hass: HomeAssistant, pushjet: Pushjet) -> None:
     """Test an address at which there is no server."""
-    await pushjet.stop()
+    await pushjet.close()
     url = f"127.0.0.1:{pushjet.port}"
     form = await add_account(hass, PUSHJET, pushjet, url=url)
     assert form["errors"] == {"base": "cannot_connect"}
@@ -87,7 +87,7 @@ async def test_other_secure_server(
         hass, PUSHJET, other, url=f"127.0.0.1:{other.port}", verify_ssl=False
     )
     assert form["errors"] == {"url": "not_this_service"}
-    await other.stop()
+    await other.close()
 
 
 async def test_reconfigure(hass: HomeAssistant, pushjet: Pushjet) -> None:

@@ -61,7 +61,7 @@ async def test_addresses(house: House, counts: list[Count]) -> None:
         for host, service in _SERVICES.items():
             servers[host] = server = Pushjet()
             await server.start(host=host)
-            stack.push_async_callback(server.stop)
+            stack.push_async_callback(server.close)
             server.services = [service]
             server.subscriptions = [Subscription(uuid=PHONE, service=service)]
             person.watch.quote(host, service.name)

@@ -97,6 +97,7 @@ async def test_server_is_not_there(session: aiohttp.ClientSession) -> None:
     await simulator.stop()
     with pytest.raises(UnreachableError):
         await send(client, MINUTE, MYSELF)
+    await simulator.close()
 
 
 async def test_time_of_a_stranger(
