@@ -60,6 +60,15 @@ def test_nothing_to_keep(house: House, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_answered_within_the_second(house: House) -> None:
+    """What is answered within the second is not written."""
+    house.client.has_recall = False
+    house.answers[""] = [0.7]
+    assert house.answer(house.say("x")).queued is None
+    house.wait(5)
+    assert not house.path.exists()
+
+
 def test_mode(house: House) -> None:
     """Nobody else can read the file."""
     queued(house)
