@@ -301,15 +301,15 @@ class DeliveryService:
 
     async def detach(self) -> None:
         """Send nothing; when this returns, everything that waits is on disk."""
-        is_stopped = False
-        # A client that is attached meanwhile comes too early.
-        while self.connection is not None or not is_stopped:
+        while True:
             if self.connection is not None:
                 await self.pause()
             await asyncio.gather(*(queue.stop() for queue in self._queues.values()))
             await self._prober.stop()
             await self._keep_all()
-            is_stopped = True
+            # A client that was attached meanwhile came too early.
+            if self.connection is None:
+                return
 
     async def prepare_stop(self) -> None:
         """Keep everything, as Home Assistant is about to stop; callers wait no more."""
