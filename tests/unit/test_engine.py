@@ -87,6 +87,15 @@ def error_of(house: House, message: OutboxMessage) -> ClientError:
     return caught.value
 
 
+def use_disk_again(house: House, message: OutboxMessage) -> None:
+    """Wait until a queued message is due, was read from disk, and needs it once more."""
+    house.answer(message)
+    house.wait(1.5)
+    house.disk_delay = 1
+    house.wait(2)
+    assert house.blocking == 1
+
+
 def times(house: House, text: str) -> list[float]:
     """Return the seconds between the requests of a text."""
     moments = [moment for moment, said in house.requests if said == text]
@@ -1103,13 +1112,8 @@ def test_repetitions_that_are_dropped(tmp_path: Path) -> None:
 def test_pause_while_it_is_noted(house: House) -> None:
     """No request begins after a pause, until a client is attached again."""
     house.answers["x"] = [REFUSED]
-    message = house.say("x")
-    house.answer(message)
-    house.wait(1.5)
-    house.disk_delay = 1
-    # It is due, read from disk again, and then noted.
-    house.wait(2)
-    assert house.blocking == len(house.requests) == 1
+    use_disk_again(house, house.say("x"))
+    assert len(house.requests) == 1
     house.run(house.engine.pause())
     house.wait(60)
     assert len(house.requests) == 1
@@ -1121,12 +1125,8 @@ def test_pause_while_it_is_noted(house: House) -> None:
 def test_pause_while_a_file_is_read(house: House) -> None:
     """No upload begins after a pause, either."""
     house.upload_answers["p.png"] = [UNREACHABLE]
-    house.answer(house.say("x", files=[PICTURE]))
-    house.wait(1.5)
-    house.disk_delay = 1
-    # It is due, read from disk again, and then its file is.
-    house.wait(2)
-    assert house.blocking == len(house.uploads) == 1
+    use_disk_again(house, house.say("x", files=[PICTURE]))
+    assert len(house.uploads) == 1
     house.run(house.engine.pause())
     house.wait(60)
     assert len(house.uploads) == 1
@@ -1178,12 +1178,8 @@ def test_stop_while_it_is_noted(tmp_path: Path) -> None:
     house = House(tmp_path, repetitions=0)
     house.answers["x"] = [REFUSED]
     message = house.say("x")
-    house.answer(message)
-    house.wait(1.5)
-    house.disk_delay = 1
-    # It is due, read from disk again, and then noted.
-    house.wait(2)
-    assert house.blocking == len(house.requests) == 1
+    use_disk_again(house, message)
+    assert len(house.requests) == 1
     house.run(house.engine.detach())
     assert len(house.requests) == 1
     house.disk_delay = 0.01
