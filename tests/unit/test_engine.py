@@ -1135,6 +1135,19 @@ def test_pause_while_a_file_is_read(house: House) -> None:
     assert house.taken == ["x"]
 
 
+def test_cause_of_one_that_expires_behind_another(house: House) -> None:
+    """A message tells what it waited for, also if the one before it is over by then."""
+    house.answers[""] = [UNREACHABLE] * 99
+    house.probe_answer = UNREACHABLE
+    for text in ("first", "second"):
+        house.say(text, life=60)
+    house.wait(120)
+    assert {each.error.problem for each in house.reports if each.error} == {
+        "cannot_connect"
+    }
+    assert [each.count for each in house.given_up] == [1, 2]
+
+
 def test_place_after_an_outage(house: House) -> None:
     """What stepped aside as the trial of an outage takes its place again after it."""
     house.answers["x"] = [REFUSED, REFUSED]

@@ -310,11 +310,13 @@ class RecipientQueue:
 
     def _expire(self, now: float) -> None:
         """End the messages that nobody wants any more."""
+        present = self._engine.obstacles.error(now)
         for late in [each for each in self.messages if each.expires <= now]:
             # Those behind another one have waited for the same.
-            errors = (each.history.error for each in (late, *self.messages))
+            errors = [each.history.error for each in (late, *self.messages)]
             expired = DeliveryError(DeliveryProblem.EXPIRED)
-            self.end(late, State.EXPIRED, next(filter(None, errors), expired))
+            error = next(filter(None, (*errors, present)), expired)
+            self.end(late, State.EXPIRED, error)
         self._expires = min((each.expires for each in self.messages), default=inf)
 
     def _set_timer(self, delay: float) -> None:

@@ -103,7 +103,7 @@ class DeliveryService:
     @property
     def outage(self) -> ClientError | None:
         """Return why nothing can be sent at the moment, but for a cooldown."""
-        return self.obstacles.refused.error or self.obstacles.breaker.error
+        return self.obstacles.outage
 
     @property
     def outage_seconds(self) -> float:
