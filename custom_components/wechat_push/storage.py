@@ -1,5 +1,10 @@
 """Storage: the outbox file of each account, and the clocks that its moments are in."""
 
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+import logging
+import os
 from pathlib import Path
 import time
 from typing import Final
@@ -11,6 +16,10 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 
+_LOGGER = logging.getLogger(__name__)
+
+# Seconds since 1970 that no clock shows.
+_NEVER: Final = 2.0**33
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -44,3 +53,34 @@ class SystemClock:
     def time_of_day(self) -> str:
         """Return the time of day in the household's time zone."""
         return f"{dt_util.now():%H:%M:%S}"
+
+    def watch(self, stepped: Callable[[], None]) -> Callable[[], None]:
+        """Call a function whenever the wall clock is set, where the system tells."""
+        if not hasattr(os, "timerfd_create"):
+            return lambda: None
+        loop = asyncio.get_running_loop()
+        try:
+            timer = os.timerfd_create(
+                time.CLOCK_REALTIME, flags=os.TFD_NONBLOCK | os.TFD_CLOEXEC
+            )
+        except OSError as err:
+            _LOGGER.debug("Cannot notice that the clock is set: %s", err)
+            return lambda: None
+        os.timerfd_settime(
+            timer,
+            flags=os.TFD_TIMER_ABSTIME | os.TFD_TIMER_CANCEL_ON_SET,
+            initial=_NEVER,
+        )
+
+        def read() -> None:
+            # ECANCELED: the clock was set.
+            with suppress(OSError):
+                os.read(timer, 8)
+            stepped()
+
+        def end() -> None:
+            loop.remove_reader(timer)
+            os.close(timer)
+
+        loop.add_reader(timer, read)
+        return end

@@ -1,6 +1,8 @@
 """A wall clock that is wrong, or set right, changes nothing about what waits."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+import os
 import time
 from typing import Any, Final
 
@@ -8,10 +10,12 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from homeassistant.core import HomeAssistant
+from tests.entities import account_entity, enable, state_of, until
 from tests.messages import say
 from tests.moments import drain, during, pass_time
 from tests.samples import PUSHJET, PUSHPLUS, WECOM, send, set_up
 from tests.simulators import Pushjet, PushPlus, WeCom, too_many
+from tests.simulators.base import json_answer
 from tests.test_delivery.common import error, numbers, reports, status, texts
 from tests.test_delivery.disk import begin, end
 from tests.troubles import told
@@ -248,3 +252,54 @@ async def test_retry_after_a_date(
     await pass_time(hass, freezer, 20, step=5)
     assert numbers(pushjet) == [0]
     assert entry.runtime_data.delivery.blocked_until is None
+
+
+async def test_shown_times(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    clock: WallClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Test that a time which is shown follows the clock as soon as that is set."""
+    alarms: list[int] = []
+
+    def make_alarm(*_: object, **options: int) -> int:
+        alarms.append(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC))
+        return alarms[-1]
+
+    monkeypatch.setattr(os, "timerfd_create", make_alarm)
+    monkeypatch.setattr(os, "timerfd_settime", lambda *_, **__: (0.0, 0.0))
+    clock.set(-9 * DAY)
+    entry = await set_up(hass, WECOM, wecom)
+    blocked_until = account_entity(hass, entry, "blocked_until")
+    await enable(hass, entry, blocked_until)
+    wecom.script(json_answer({"errcode": 45009}), path=WECOM.path)
+    await send(hass, "Someone is there.")
+    before = datetime.fromisoformat(state_of(hass, blocked_until).state)
+    clock.set(0)
+    for alarm in alarms:
+        os.eventfd_write(alarm, 1)
+    await until(hass, lambda: state_of(hass, blocked_until).state != before.isoformat())
+    after = datetime.fromisoformat(state_of(hass, blocked_until).state)
+    assert after - before == pytest.approx(timedelta(days=9), abs=timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["refused", "unknown"])
+async def test_clock_cannot_be_watched(
+    hass: HomeAssistant,
+    wecom: WeCom,
+    monkeypatch: pytest.MonkeyPatch,
+    is_known: bool,
+) -> None:
+    """Test that an account works where the system does not tell of a set clock."""
+
+    def refuse(*_: object, **__: object) -> int:
+        raise PermissionError
+
+    if is_known:
+        monkeypatch.setattr(os, "timerfd_create", refuse)
+    else:
+        monkeypatch.delattr(os, "timerfd_create")
+    await set_up(hass, WECOM, wecom)
+    await send(hass, "No. 0")
+    assert numbers(wecom) == [0]

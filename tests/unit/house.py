@@ -170,7 +170,8 @@ class House:
         self.loop = VirtualLoop()
         self.boot_id = "boot"
         self.boot_at = -1000.0
-        self.skew = 0.0
+        self._skew = 0.0
+        self._watchers: list[Callable[[], None]] = []
         # What requests of a text come to, one after another; for other texts, under "".
         self.answers: dict[str, list[Exception | float]] = {}
         self.upload_answers: dict[str, list[Exception | float]] = {}
@@ -254,8 +255,13 @@ class House:
         self.stop()
         self.start()
 
-    def kill(self) -> None:
-        """End the process at once, and start another one on what is on disk."""
+    def kill(self, boot: str | None = None) -> None:
+        """End the process at once, and start another one on what is on disk.
+
+        Args:
+            boot: ID of the boot of the other one; None if the system runs on.
+
+        """
         # The connection of what is killed keeps its lock in this process.
         database = self.engine._outbox._file._db  # noqa: SLF001
         if database is not None:
@@ -266,6 +272,9 @@ class House:
         self.loop.close()
         self.loop = VirtualLoop(self.loop.time())
         self.blocking = 0
+        self._watchers.clear()
+        if boot is not None:
+            self.boot_id, self.boot_at = boot, self.loop.time() - 5
         self.start()
 
     def close(self) -> None:
@@ -340,6 +349,22 @@ class House:
     def time_of_day(self) -> str:
         """Return the time of day."""
         return time.strftime("%H:%M:%S", time.gmtime(self.wall()))
+
+    def watch(self, stepped: Callable[[], None]) -> Callable[[], None]:
+        """Call a function when the wall clock is set."""
+        self._watchers.append(stepped)
+        return lambda: self._watchers.remove(stepped)
+
+    @property
+    def skew(self) -> float:
+        """Return by how much the wall clock is wrong."""
+        return self._skew
+
+    @skew.setter
+    def skew(self, skew: float) -> None:
+        self._skew = skew
+        for stepped in self._watchers:
+            self.loop.call_soon(stepped)
 
     def run_blocking(self, function: Callable[[], Any]) -> Awaitable[Any]:
         """Run a function a moment later, whatever becomes of the caller."""

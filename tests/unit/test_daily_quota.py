@@ -1,5 +1,7 @@
 """Requests per day."""
 
+import pytest
+
 from custom_components.wechat_push.delivery.daily_quota import DailyQuota
 
 # Ten in the morning in China.
@@ -39,6 +41,16 @@ def test_clock_set_back() -> None:
     assert used(quota, DAY + 1, WALL - 9 * DAY) == 0
 
 
+@pytest.mark.parametrize("behind", [9 * DAY, 5 * 3600.0])
+def test_clock_set_right(behind: float) -> None:
+    """A clock that was behind and is set right does not begin the day anew."""
+    quota = DailyQuota()
+    quota.charge({"x": 2}, 0, WALL - behind)
+    assert used(quota, 60, WALL) == 2
+    # That of the clock which is right begins at its midnight.
+    assert used(quota, 14 * 3600 + 60, WALL + 14 * 3600) == 0
+
+
 def test_uncharge() -> None:
     """A request that did not reach the service is not counted."""
     quota = DailyQuota()
@@ -60,6 +72,6 @@ def test_restart() -> None:
     again.load(stored, 200)
     assert used(again, 200, WALL) == 2
     assert used(again, 100 + DAY, WALL) == 0
-    for damaged in (None, {}, {"day": "x", "age": 0, "counts": {}}):
+    for damaged in (None, {}, {"age": "x", "counts": {}}):
         again.load(damaged, 0)
         assert used(again, 200, WALL) in (0, 2)

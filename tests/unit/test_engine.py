@@ -668,6 +668,39 @@ def test_rate_around_a_kill(tmp_path: Path) -> None:
     house.close()
 
 
+def test_rate_around_a_power_cut(tmp_path: Path) -> None:
+    """It is the same limit if the clock was set right just before the power failed."""
+    house = House(
+        tmp_path, policy=Policy(Rate(calls=30, seconds=60, scope=Scope.TARGET))
+    )
+    house.skew = -9 * 86400.0
+    for number in range(30):
+        house.answer(house.say(f"{number}"))
+    house.wait(2)
+    house.skew = 0
+    house.wait(1)
+    house.kill("another boot")
+    for number in range(40):
+        house.say(f"more {number}")
+    house.wait(40)
+    assert 30 <= len(house.requests) <= 33
+    house.close()
+
+
+@pytest.mark.parametrize("behind", [9 * 86400.0, 5 * 3600.0])
+def test_count_when_the_clock_is_set(tmp_path: Path, behind: float) -> None:
+    """What was sent while the clock was behind counts for the day that it was."""
+    house = House(tmp_path, policy=Policy(quotas={"messages": 200}))
+    house.skew = -behind
+    house.answer(house.say("x"))
+    house.skew = 0
+    house.answer(house.say("y"))
+    house.wait(2)
+    house.kill("another boot")
+    assert house.engine.sent_today == {"messages": 2}
+    house.close()
+
+
 def test_counts_of_what_waited(tmp_path: Path) -> None:
     """What is sent out of the outbox counts after a kill as well."""
     house = House(tmp_path, policy=Policy(quotas={"messages": 200}))

@@ -416,6 +416,46 @@ def test_clock_set_before_another_boot(house: House) -> None:
     assert restored.expires - house.now() == pytest.approx(3540, abs=60)
 
 
+@pytest.mark.parametrize("behind", [9 * 86400.0, 2 * 3600.0])
+def test_clock_set_before_a_power_cut(house: House, behind: float) -> None:
+    """A clock that was behind and is set right is no time that passed."""
+    house.skew = -behind
+    house.restart()
+    house.probe_answer = UNREACHABLE
+    queued(house, life=3600)
+    house.wait(60)
+    house.skew = 0
+    house.wait(1)
+    house.kill("another")
+    assert house.engine.queued == 1
+    house.answers.clear()
+    house.probe_answer = None
+    house.wait(600)
+    assert house.taken == ["x"]
+    assert not house.given_up
+
+
+def test_block_over_a_power_cut(house: House) -> None:
+    """A block of a day lasts a day, whatever the clock was when it began."""
+    house.skew = -9 * 86400.0
+    house.restart()
+    house.answers["x"] = [LimitError("too_many_requests", retry_after=86400)]
+    queued(house, life=6 * 86400.0)
+    house.skew = 0
+    house.wait(1)
+    house.kill("another")
+    assert house.engine.blocked_until == pytest.approx(START + 86400, abs=60)
+    house.wait(3600)
+    assert len(house.requests) == 1
+
+
+def test_clock_set_without_a_file(house: House, tmp_path: Path) -> None:
+    """No file is made because the clock is set."""
+    house.skew = 60
+    house.wait(5)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_same_boot(house: House) -> None:
     """Within a boot the wall clock does not matter."""
     queued(house, life=3600)

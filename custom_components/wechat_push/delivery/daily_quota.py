@@ -1,28 +1,27 @@
 """Daily quota: requests per day, which begins at midnight in China."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ..clients.china_time import day_of
 
-_DAY: Final = 24 * 3600.0
-
 
 class DailyQuota:
-    """Counts the requests of a day by the names that the service counts them by."""
+    """Counts the requests of a day by the names that the service counts them by.
+
+    The day is that of the wall clock as it is set now: when the count began is a moment,
+    so that a clock that is set takes the count with it.
+    """
 
     def __init__(self) -> None:
-        self._day = 0
         self._since = 0.0
         self._counts: dict[str, int] = {}
         self.has_unrecorded = False
 
     def counts(self, now: float, wall: float) -> Mapping[str, int]:
         """Return the requests of today."""
-        day = day_of(wall)
-        # An earlier day is a clock that was set back: the count stays, for a day at most.
-        if day > self._day or now - self._since >= _DAY:
-            self._day, self._since, self._counts = day, now, {}
+        if day_of(wall) != day_of(wall - (now - self._since)):
+            self._since, self._counts = now, {}
         return self._counts
 
     def charge(self, use: Mapping[str, int], now: float, wall: float) -> None:
@@ -58,17 +57,13 @@ class DailyQuota:
     def dump(self, now: float) -> dict[str, Any]:
         """Return the counts as JSON; their requests count as recorded."""
         self.has_unrecorded = False
-        return {"day": self._day, "age": now - self._since, "counts": self._counts}
+        return {"age": now - self._since, "counts": self._counts}
 
     def load(self, stored: object, at: float) -> None:
         """Restore counts that were stored at a moment; damaged ones are left out."""
         match stored:
-            case {
-                "day": int(day),
-                "age": int() | float() as age,
-                "counts": dict(counts),
-            }:
-                self._day, self._since = day, at - age
+            case {"age": int() | float() as age, "counts": dict(counts)}:
+                self._since = at - age
                 self._counts = {
                     str(name): number
                     for name, number in counts.items()

@@ -220,6 +220,15 @@ class Outbox:
         (data,) = await self._read(lambda db: row(db, select, seq, number))
         return bytes(data)
 
+    def note_clock(self) -> None:
+        """Write how the clocks stand to each other, as the wall clock was set.
+
+        If the power fails before anything else is written, the step would be taken for
+        time that has passed.
+        """
+        # That is part of all work; a file is not made for it.
+        self._do(lambda _: None, reads=True)
+
     async def flush(self) -> None:
         """Wait until all that was wanted so far is written, or could not be."""
         while self._task is not None and not self._task.done():

@@ -32,6 +32,9 @@ class Clock(Protocol):
     def time_of_day(self) -> str:
         """Return the time of day as the household reads it, with its seconds."""
 
+    def watch(self, stepped: Callable[[], None]) -> Callable[[], None]:
+        """Call a function whenever the wall clock is set; return what ends that."""
+
 
 class Recipient(Protocol):
     """A recipient of an account."""

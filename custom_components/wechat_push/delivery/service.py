@@ -5,7 +5,7 @@ It outlives reloads: a client is attached to it and detached from it.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Callable, Mapping, Set as AbstractSet
 from contextlib import suppress
 import copy
 from pathlib import Path
@@ -69,6 +69,7 @@ class DeliveryService:
         # Set when a request ends.
         self._moved = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._unwatch: Callable[[], None] | None = None
         # The obstacles as they were reported last.
         self._state: tuple[object, ...] = (None, None, None)
 
@@ -242,6 +243,7 @@ class DeliveryService:
     async def open(self) -> None:
         """Read what waited when Home Assistant ended."""
         await self._outbox.open()
+        self._unwatch = self._clock.watch(self._clock_set)
 
     def attach(self, connection: Connection) -> None:
         """Begin to send, or go on with another client, other recipients or options."""
@@ -328,7 +330,7 @@ class DeliveryService:
     async def close(self) -> None:
         """Write what is left, and close the outbox."""
         await self._keep_all()
-        self._stop_sweeping()
+        self._rest()
         await self._outbox.close()
 
     async def flush(self) -> None:
@@ -342,8 +344,15 @@ class DeliveryService:
         removed = DeliveryError(DeliveryProblem.RECIPIENT_REMOVED)
         for message in self._messages():
             message.set_answer(removed)
-        self._stop_sweeping()
+        self._rest()
         await self._outbox.delete()
+
+    def _rest(self) -> None:
+        """Do nothing more by itself."""
+        self._stop_sweeping()
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
 
     # What keeps messages from being sent.
 
@@ -403,6 +412,12 @@ class DeliveryService:
             if queue.messages and recipient_id not in but:
                 queue.wake()
         self._prober.start()
+
+    def _clock_set(self) -> None:
+        """Handle another time of the wall clock."""
+        self._outbox.note_clock()
+        self._observer.changed()
+        self._observer.counted()
 
     def _credentials_changed(self) -> None:
         """Handle that credentials are not refused any more."""
