@@ -9,7 +9,12 @@ import time
 from typing import Any, override
 
 from custom_components.wechat_push.clients.client import Client
-from custom_components.wechat_push.clients.message import Attachment, Message, Part
+from custom_components.wechat_push.clients.message import (
+    Attachment,
+    Format,
+    Message,
+    Part,
+)
 from custom_components.wechat_push.clients.rate_policy import RatePolicy
 from custom_components.wechat_push.clients.receipt import Accepted, Receipt
 from custom_components.wechat_push.delivery.outbox_message import (
@@ -34,6 +39,9 @@ SEED = int(os.environ.get("SEED", "1"))
 START = 1_800_000_000.0
 # An answer of a script that never comes.
 HANG = 1e9
+
+# What a request comes to: a receipt of its own, or the usual one after some seconds.
+type Answered = Exception | Receipt | float
 
 
 class ScriptedClient(Client[Any]):
@@ -60,9 +68,10 @@ class ScriptedClient(Client[Any]):
         house = self._house
         house.requests.append((house.loop.time(), part["text"]))
         house.bodies.append(part)
-        await house.follow(house.answers, part["text"])
+        receipt = await house.follow(house.answers, part["text"])
         house.taken.append(part["text"])
-        return Receipt(accepted=(Accepted(target="somebody", message_id=part["text"]),))
+        accepted = Accepted(target="somebody", message_id=part["text"])
+        return receipt or Receipt(accepted=(accepted,))
 
     @override
     async def reach(self) -> None:
@@ -124,6 +133,7 @@ class HouseRecipient:
         self, message: Message, override: Override | None, meant_for: float | None
     ) -> tuple[Part, ...]:
         """Return the requests that say a message."""
+        self._house.meant_for.append(meant_for)
         return self._house.client.prepare(message, [self.id])
 
     def renew_links(self, message: Message) -> tuple[int, ...]:
@@ -173,9 +183,11 @@ class House:
         self._skew = 0.0
         self._watchers: list[Callable[[], None]] = []
         # What requests of a text come to, one after another; for other texts, under "".
-        self.answers: dict[str, list[Exception | float]] = {}
-        self.upload_answers: dict[str, list[Exception | float]] = {}
+        self.answers: dict[str, list[Answered]] = {}
+        self.upload_answers: dict[str, list[Answered]] = {}
         self.probe_answer: Exception | None = None
+        # When late messages were meant for that were prepared; None is one that is not.
+        self.meant_for: list[float | None] = []
         self.requests: list[tuple[float, str]] = []
         self.bodies: list[Part] = []
         self.taken: list[str] = []
@@ -186,7 +198,8 @@ class House:
         self.reports: list[Report] = []
         self.given_up: list[Undelivered] = []
         self.storage_problems: list[StorageProblem | None] = []
-        self.logins = 0
+        # How often observers were told of it.
+        self.logins = self.changes = self.counts = self.proofs = 0
         # Seconds that the disk takes, and how many threads are at work, at most.
         self.disk_delay = 0.01
         self.blocking = self.most_blocking = 0
@@ -194,16 +207,19 @@ class House:
         self.start()
 
     async def follow(
-        self, script: dict[str, list[Exception | float]], key: str
-    ) -> None:
-        """Do what a script says about a request."""
+        self, script: dict[str, list[Answered]], key: str
+    ) -> Receipt | None:
+        """Do what a script says about a request; return its receipt, if it has one."""
         await asyncio.sleep(0.1)
         answers = script.get(key) or script.get("") or []
         match answers.pop(0) if answers else None:
             case Exception() as err:
                 raise err
+            case Receipt() as receipt:
+                return receipt
             case float() | int() as delay:
                 await asyncio.sleep(delay)
+        return None
 
     # What happens.
 
@@ -312,11 +328,17 @@ class House:
         life: float | None = None,
         files: Iterable[Attachment] = (),
         keeps: bool = True,
+        text_format: Format = Format.TEXT,
     ) -> OutboxMessage:
         """Hand a message over."""
 
         async def hand_over() -> OutboxMessage:
-            message = Message(text=text, expires_after=life, attachments=tuple(files))
+            message = Message(
+                text=text,
+                format=text_format,
+                expires_after=life,
+                attachments=tuple(files),
+            )
             content = Content(message=message, keeps=keeps)
             return self.engine.hand_over(recipient_id, content)
 
@@ -402,17 +424,20 @@ class House:
         self.given_up.append(undelivered)
 
     def changed(self) -> None:
-        """Do nothing."""
+        """Note another state."""
+        self.changes += 1
 
     def counted(self) -> None:
-        """Do nothing."""
+        """Note another count of requests."""
+        self.counts += 1
 
     def storage(self, problem: StorageProblem | None) -> None:
         """Note a problem of the disk."""
         self.storage_problems.append(problem)
 
     def proved(self) -> None:
-        """Do nothing."""
+        """Note that the account was shown to work."""
+        self.proofs += 1
 
     def credentials_needed(self) -> None:
         """Note that other credentials are wanted."""

@@ -1,7 +1,7 @@
 """What becomes of messages: one promise a test."""
 
 import asyncio
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +25,7 @@ from custom_components.wechat_push.clients.errors import (
 from custom_components.wechat_push.clients.message import (
     Attachment,
     AttachmentKind,
+    Format,
     Message,
     Part,
 )
@@ -34,8 +35,10 @@ from custom_components.wechat_push.clients.rate_policy import (
     RatePolicy,
     Scope,
 )
+from custom_components.wechat_push.clients.receipt import Accepted, Receipt, Refused
 from custom_components.wechat_push.delivery import capacity
 from custom_components.wechat_push.delivery.errors import DeliveryError
+from custom_components.wechat_push.delivery.outbox_file import OutboxFile
 from custom_components.wechat_push.delivery.outbox_message import (
     MAX_LIFE,
     Content,
@@ -44,6 +47,7 @@ from custom_components.wechat_push.delivery.outbox_message import (
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 
 from .house import HANG, House
+from .world import Disk, DiskFault
 
 REFUSED = TemporaryError("server_error", status="503")
 TIMEOUT = TemporaryError("timeout", uncertain=True)
@@ -161,6 +165,29 @@ def test_told_at_once_in_an_outage(house: House) -> None:
     assert house.answer(house.say("z", "c")).queued is not None
     assert house.loop.time() - moment < 1
     assert len(house.requests) == known + 1
+
+
+def test_oldest_in_an_outage(house: House) -> None:
+    """An outage is tried with the oldest message, whoever gets it."""
+    house.answer(house.say("early", "a"))
+    house.answers[""] = [UNREACHABLE]
+    house.probe_answer = NOT_FOUND
+    house.say("old", "b")
+    house.wait(1)
+    house.say("new", "a")
+    house.wait(9)
+    assert house.taken == ["early", "old", "new"]
+
+
+def test_oldest_of_one_at_a_time(tmp_path: Path) -> None:
+    """Where requests go one at a time, the oldest message is next, whoever gets it."""
+    house = House(tmp_path, policy=Policy(one_at_a_time=True))
+    house.say("early", "a")
+    house.say("old", "b")
+    house.say("new", "a")
+    house.wait(5)
+    assert house.taken == ["early", "old", "new"]
+    house.close()
 
 
 def test_order(house: House) -> None:
@@ -358,6 +385,22 @@ def test_frozen_parts(house: House) -> None:
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
+@pytest.mark.parametrize("text", ["x", "x" * 3000], ids=["short", "long"])
+@pytest.mark.parametrize("boot", [None, "another"])
+def test_late(house: House, boot: str | None, text: str) -> None:
+    """A message that is late says when it was meant for, however short the uptime is."""
+    house.answers[text] = [REFUSED]
+    meant_for = house.wall()
+    house.say(text)
+    house.wait(1)
+    assert house.meant_for == [None]
+    house.loop.now += 1800
+    house.kill(boot)
+    house.wait(10)
+    assert house.taken == [text]
+    assert house.meant_for[-1] == pytest.approx(meant_for, abs=1)
+
+
 def test_doubts_do_not_carry_over(house: House) -> None:
     """Each part has its own repetitions."""
     house.answers["1"] = [TIMEOUT, TIMEOUT]
@@ -492,11 +535,8 @@ def test_endpoint_that_is_not_there(house: House) -> None:
     assert len(house.taken) == 100
 
 
-@pytest.mark.parametrize("probe_proves", [True, False])
-def test_person_is_needed_for_one(house: House, probe_proves: bool) -> None:
+def test_person_is_needed_for_one(house: House) -> None:
     """What a person has to mend for one recipient holds up no other."""
-    house.probe_proves = probe_proves
-    house.attach()
     house.answers["a"] = [ActionNeededError("points")] * 10_000
     house.say("a", "a")
     house.wait(5)
@@ -531,6 +571,7 @@ def test_refused_credentials(house: House) -> None:
     house.answers["x"] = [CredentialsError("credentials")]
     answer = house.answer(house.say("x"))
     assert isinstance(answer.queued, CredentialsError)
+    assert isinstance(house.engine.outage, CredentialsError)
     assert house.logins == 1
     house.say("y")
     house.wait(60)
@@ -651,6 +692,25 @@ def test_refused_request_counts(tmp_path: Path) -> None:
     house.close()
 
 
+@pytest.mark.parametrize("scope", [Scope.ACCOUNT, Scope.TARGET])
+def test_no_room_for_long(tmp_path: Path, scope: Scope) -> None:
+    """Who has to wait long for room is told at once, also after a kill."""
+    policy = Policy(Rate(calls=1, seconds=600, scope=scope))
+    house = House(tmp_path, policy=policy)
+    house.client.has_recall = False
+    house.answer(house.say("x"))
+    house.wait(2)
+    house.kill()
+    began = house.loop.time()
+    assert house.answer(house.say("y")).queued is not None
+    assert house.loop.time() - began < 1
+    house.wait(590)
+    assert house.taken == ["x"]
+    house.wait(20)
+    assert house.taken == ["x", "y"]
+    house.close()
+
+
 def test_rate_around_a_kill(tmp_path: Path) -> None:
     """WeCom drops what exceeds 30 a minute: a kill lets at most 33 through."""
     house = House(
@@ -731,6 +791,23 @@ def test_rate_on_a_slow_disk(tmp_path: Path) -> None:
     house.close()
 
 
+@pytest.mark.parametrize(("start", "most"), [(1e9, 30), (0, 5)], ids=["", "broken"])
+def test_counts_on_disk(tmp_path: Path, start: float, most: int) -> None:
+    """Counts are written now and then; a disk that refuses them holds up no message."""
+    house = House(tmp_path, policy=Policy(Rate(calls=1000, seconds=3600)))
+    house.client.has_recall = False
+    disk = Disk(tmp_path, (DiskFault(start=start, end=2e9, kind="io"),))
+    real = OutboxFile.run
+    with disk.used(), patch.object(OutboxFile, "run", autospec=True) as run:
+        run.side_effect = real
+        for number in range(40):
+            house.say(f"{number}")
+            house.wait(0.3)
+    assert len(house.taken) == 40
+    assert 0 < run.call_count < most
+    house.close()
+
+
 def test_rate_is_looked_at_again(tmp_path: Path) -> None:
     """Two that wait for the same target do not both go when it is free."""
     policy = Policy(Rate(calls=2, seconds=60, scope=Scope.TARGET))
@@ -794,6 +871,73 @@ def test_real_cause(house: House) -> None:
         assert report.error is not None
         assert report.error.problem == "server_error"
     assert house.given_up[-1].count == 2
+
+
+@pytest.mark.parametrize(
+    ("accepted", "refused", "status"),
+    [
+        ("a", "b", DeliveryStatus.SENT),
+        ("", "b", DeliveryStatus.REFUSED),
+        # The service does not say.
+        ("", "", DeliveryStatus.SENT),
+    ],
+)
+def test_refused_by_some(
+    house: House, accepted: str, refused: str, status: DeliveryStatus
+) -> None:
+    """A message that no target took is refused, and cannot be recalled."""
+    receipt = Receipt(
+        accepted=tuple(Accepted(target=each, message_id=each) for each in accepted),
+        refused=tuple(Refused(target=each, reason="gone") for each in refused),
+    )
+    house.answers["x"] = [receipt]
+    message = house.say("x")
+    assert house.answer(message).receipt == receipt
+    assert house.statuses(message) == [status]
+    assert (house.engine.last_error is None) == (status is DeliveryStatus.SENT)
+    assert house.run(house.engine.recall("a", message.handle)) == bool(accepted)
+    assert house.recalled == [*accepted]
+
+
+def test_last_error(house: House) -> None:
+    """The last error is what went wrong, until something is sent."""
+    house.answers["x"] = [20.0]
+    messages = [house.say(text) for text in ("x", "y")]
+    problems = [getattr(house.answer(each).queued, "problem", "") for each in messages]
+    assert problems == ["timeout", "waiting_behind"]
+    assert getattr(house.engine.last_error, "problem", "") == "timeout"
+    house.wait(10)
+    assert house.taken == ["x", "y"]
+    assert house.engine.last_error is None
+
+
+def test_observers(house: House) -> None:
+    """Observers are told of counts and states, of many messages at once."""
+    house.answer(house.say("x"))
+    assert (house.counts, house.changes) == (1, 0)
+    house.answers[""] = [HANG]
+    house.say("y")
+    house.wait(16)
+    changes = house.changes
+    messages = [house.say(f"{number}") for number in range(50)]
+    house.answer(messages[-1])
+    assert house.counts == 1
+    assert 0 < house.changes - changes < 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "proves", "proofs"),
+    [(None, True, 1), (None, False, 0), (UNREACHABLE, True, 0)],
+)
+def test_proof(
+    house: House, answer: ClientError | None, proves: bool, proofs: int
+) -> None:
+    """A check that succeeds shows the account to work, if its probe can."""
+    house.probe_answer, house.probe_proves = answer, proves
+    house.attach()
+    with suppress(ClientError):
+        house.run(house.engine.check())
+    assert house.proofs == proofs
 
 
 def test_telling_survives_a_kill(house: House) -> None:
@@ -906,22 +1050,26 @@ def test_recall_of_the_last_after_a_restart(
     house.answer(house.say("x"))
     house.wait(5)
     house.skew = skew
-    if how == "stop":
-        house.restart()
-    else:
-        house.kill()
+    again = house.restart if how == "stop" else house.kill
+    again()
     assert house.run(house.engine.recall("a"))
     assert not house.run(house.engine.recall("a"))
     assert house.recalled == ["x"]
     assert house.engine.waits("a", bad.handle)
     house.answer(house.say("y"))
+    house.wait(2)
     assert house.run(house.engine.recall("a"))
     assert house.recalled == ["x", "y"]
+    # What was recalled is not recalled again.
+    house.wait(2)
+    again()
+    assert not house.run(house.engine.recall("a"))
 
 
 def test_recall_of_a_refused_one_after_a_restart(house: House) -> None:
     """No other one takes the place of the last one if that was refused."""
     house.answer(house.say("x"))
+    house.wait(2)
     house.answers["y"] = [ContentError("message_empty")]
     error_of(house, house.say("y"))
     house.wait(2)
@@ -954,6 +1102,9 @@ def test_picture_that_is_refused(house: House) -> None:
     assert answer.left_out == ("p.png",)
     assert house.taken == ["x [without p.png]"]
     assert house.reports[-1].upload_error is not None
+    assert house.reports[-1].with_attachments
+    house.answer(house.say("y"))
+    assert not house.reports[-1].with_attachments
 
 
 def test_upload_endpoint_that_is_not_there(house: House) -> None:
@@ -1099,10 +1250,15 @@ def test_clear_while_it_is_read(
     house.close()
 
 
-def test_clear_while_it_is_prepared(house: House) -> None:
+@pytest.mark.parametrize(
+    ("length", "text_format"), [(3000, Format.TEXT), (1, Format.MARKDOWN)]
+)
+def test_clear_while_it_is_prepared(
+    house: House, length: int, text_format: Format
+) -> None:
     """What is cleared while a thread makes its requests is not sent."""
     house.disk_delay = 1
-    message = house.say("x" * 3000)
+    message = house.say("x" * length, text_format=text_format)
     house.wait(0.5)
     assert house.call(house.engine.clear) == {"a": 1}
     house.wait(60)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 import json
+from math import inf
 from typing import Final, Self
 
 from ..clients.errors import ClientError
@@ -113,7 +114,7 @@ class Requests:
         uploads: results of uploads, by the number of the attachment.
         done: number of parts that were taken.
         receipt: what the service answered to those.
-        made: moment at which the parts were made; not stored.
+        made: moment at which the parts were made; not known after a restart.
 
     """
 
@@ -122,7 +123,7 @@ class Requests:
     uploads: Mapping[int, str] = field(default_factory=dict, repr=False)
     done: int = 0
     receipt: Receipt = field(default_factory=Receipt)
-    made: float = 0.0
+    made: float = -inf
 
     @property
     def next(self) -> Part:
@@ -141,7 +142,9 @@ class Requests:
 
     def dump(self) -> str:
         """Return the requests as JSON."""
-        return dump(asdict(replace(self, made=0))).decode()
+        data = asdict(self)
+        del data["made"]
+        return dump(data).decode()
 
     @classmethod
     def load(cls, stored: str) -> Self:

@@ -22,8 +22,6 @@ class SentMessages:
         self._sent: dict[str, Sent] = {}
         # The last one handed over, sent or not: its place in the order, and its handle.
         self._last: dict[str, tuple[int, str]] = {}
-        # Recipients with messages that can be recalled.
-        self._recallable: set[str] = set()
         # Recipients of which there is something new to write.
         self._unrecorded: set[str] = set()
 
@@ -50,30 +48,30 @@ class SentMessages:
         recipient_id, last = message.recipient_id, (message.seq, message.handle)
         if last > self._last.get(recipient_id, _NONE):
             self._last[recipient_id] = last
-            # No other one must be taken for the last after a restart.
-            self._unrecorded |= {recipient_id} & self._recallable
+            if self.of(recipient_id):
+                # No other one must be taken for the last after a restart.
+                self._unrecorded.add(recipient_id)
 
     def remember(self, message: OutboxMessage, *, can_recall: bool) -> None:
-        """Remember a message that was sent.
+        """Remember a message that was sent, if it can be recalled.
 
         Args:
             message: the message.
             can_recall: the service takes messages back.
 
         """
-        if message.receipt.refused and not message.receipt.accepted:
-            return
         known, ids = self.of(message.recipient_id), message.sent_ids
+        if not ids or not can_recall:
+            return
         known[message.handle] = ids
         if len(known) > _REMEMBERED:
             del known[next(iter(known))]
-        if ids and can_recall:
-            self._recallable.add(message.recipient_id)
-            self._unrecorded.add(message.recipient_id)
+        self._unrecorded.add(message.recipient_id)
 
     def forget(self, recipient_id: str, handle: str) -> None:
         """Forget a message that was recalled."""
         self.of(recipient_id).pop(handle, None)
+        self._unrecorded.add(recipient_id)
 
     def take_unrecorded(self) -> Mapping[str, Any]:
         """Return facts about what is new."""
@@ -97,7 +95,6 @@ class SentMessages:
                     recipient_id = key.removeprefix(_FACT)
                     known_last = self._last.get(recipient_id, _NONE)
                     self._last[recipient_id] = max(known_last, (seq, last))
-                    self._recallable.add(recipient_id)
                     known = self.of(recipient_id)
                     for each in sent:
                         match each:

@@ -210,6 +210,7 @@ class DeliveryService:
         if handle in sent:
             await self._recall_ids(sent[handle])
             self._sent.forget(recipient_id, handle)
+            self._sweep_later()
         elif any(handle in ids for ids in sent.values()):
             await self._recall_ids((handle,))
         else:
