@@ -69,9 +69,13 @@ def test_delays() -> None:
 def test_good_probe_closes() -> None:
     """A good probe ends the outage."""
     found = breaker()
-    found.open(UNREACHABLE, 0)
-    assert found.duration(10) == 10
-    found.probed(None, 10, is_idle=False)
+    found.open(UNREACHABLE, 5)
+    assert found.duration(10) == 5
+    # It is the same one when a trial fails.
+    found.probed(EndpointError("http_refused"), 10, is_idle=False)
+    found.open(UNREACHABLE, 10)
+    assert found.duration(15) == 10
+    found.probed(None, 20, is_idle=False)
     assert found.is_closed and found.error is None
     assert found.duration(20) == 0
 
@@ -90,6 +94,11 @@ def test_probe_that_misleads() -> None:
     found.suspect(2, DOWN, 5)
     assert found.state is BreakerState.OPEN
     found.succeeded()
+    assert found.is_closed
+    # With no message, there is nothing but the probe.
+    found.suspect(1, DOWN, 10)
+    found.suspect(2, DOWN, 11)
+    found.probed(None, 13, is_idle=True)
     assert found.is_closed
 
 
@@ -132,14 +141,15 @@ def test_hurry() -> None:
     assert found.delay(now + 60) == 0
 
 
-def test_login_that_lasts() -> None:
+@pytest.mark.parametrize("problem", ["proxy_login", "server_error"])
+def test_login_that_lasts(problem: str) -> None:
     """A login page is reported once it stays for minutes over several tries."""
-    found, login = breaker(), TemporaryError("proxy_login")
+    found, login = breaker(), TemporaryError(problem)
     found.open(login, 0)
     assert not found.wants_login(400)
     found.probed(login, 200, is_idle=False)
     found.probed(login, 250, is_idle=False)
     assert not found.wants_login(299)
-    assert found.wants_login(300)
+    assert found.wants_login(300) == (problem == "proxy_login")
     found.succeeded()
     assert not found.wants_login(400)

@@ -47,6 +47,10 @@ def test_many_refused_together() -> None:
     assert (left(cooldown, 1) or 0) < 61
     cooldown.start(busy(60), 70)
     assert left(cooldown, 70) == 120
+    # What the service says is kept to, whichever says more.
+    cooldown.start(busy(600), 80)
+    cooldown.start(busy(60), 90)
+    assert left(cooldown, 90) == 1190
 
 
 def test_success_resets() -> None:

@@ -51,6 +51,16 @@ def test_clock_set_right(behind: float) -> None:
     assert used(quota, 14 * 3600 + 60, WALL + 14 * 3600) == 0
 
 
+def test_correct() -> None:
+    """Larger counts of the service are taken over, as other programs send as well."""
+    quota = DailyQuota()
+    quota.charge({"x": 2}, 0, WALL)
+    quota.correct({"x": 1, "y": 3}, 0, WALL)
+    assert quota.counts(0, WALL) == {"x": 2, "y": 3}
+    quota.correct({"x": 4}, 0, WALL)
+    assert used(quota, 0, WALL) == 4
+
+
 def test_uncharge() -> None:
     """A request that did not reach the service is not counted."""
     quota = DailyQuota()
@@ -72,6 +82,11 @@ def test_restart() -> None:
     again.load(stored, 200)
     assert used(again, 200, WALL) == 2
     assert used(again, 100 + DAY, WALL) == 0
-    for damaged in (None, {}, {"age": "x", "counts": {}}):
+    for damaged in (
+        None,
+        {},
+        {"age": "x", "counts": {}},
+        {"age": 0, "counts": {"x": "y"}},
+    ):
         again.load(damaged, 0)
         assert used(again, 200, WALL) in (0, 2)

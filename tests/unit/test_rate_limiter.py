@@ -171,6 +171,8 @@ def test_memory() -> None:
 def test_ahead() -> None:
     """A record can count some requests in advance, which then need none of their own."""
     found = limiter(Rate(calls=30, seconds=60, scope=Scope.TARGET))
+    found.charge(B, None, 99)
+    found.recorded(found.take_unrecorded(), is_written=True)
     found.charge(A, None, 100)
     stored, taken = found.dump(100, ahead=True), found.take_unrecorded()
     found.charge(A, None, 100.5)
@@ -188,3 +190,7 @@ def test_ahead() -> None:
     # What may have been made last is free last.
     assert again.target_delay(A, 161.5) > 0
     assert again.target_delay(A, 163) == 0
+    # To those who had none lately, none is expected.
+    again = limiter(Rate(calls=2, seconds=60, scope=Scope.TARGET))
+    again.load(stored, 100, 110)
+    assert again.target_delay(B, 110) == 0

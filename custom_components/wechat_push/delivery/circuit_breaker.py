@@ -108,16 +108,16 @@ class CircuitBreaker:
             self._probe_misleads = True
             self.open(err, now)
 
-    def open(self, err: OutageError, now: float, *, probe_proves: bool = True) -> None:
+    def open(self, err: OutageError, now: float) -> None:
         """Handle a failure that concerns every message.
 
         Args:
             err: the failure.
             now: the present moment.
-            probe_proves: a good probe shows that nothing is left for a person to do.
 
         """
-        self._probe_misleads |= not probe_proves and isinstance(err, ActionNeededError)
+        # A probe may not meet what a person has to do.
+        self._probe_misleads |= isinstance(err, ActionNeededError)
         is_trial = self.state is BreakerState.HALF_OPEN
         if is_trial and self.probe_works and not isinstance(err, UnreachableError):
             self._is_second_trial = not self._is_second_trial
@@ -152,8 +152,8 @@ class CircuitBreaker:
                 self.open(err, now)
             case ActionNeededError() | TemporaryError():
                 self._wait(err, now)
-            case _ if self._probe_misleads and not is_idle:
-                self._half_open()
+            case _ if self._probe_misleads:
+                self._half_open(is_idle=is_idle)
             case _:
                 self.probe_works = True
                 # Should messages fail all the same, the next good probe proves little.
@@ -178,7 +178,7 @@ class CircuitBreaker:
         """Bring the next probe forward: the network may be back."""
         self._retry_at = min(self._retry_at, max(now, self._tried_at + _MIN_DELAY))
 
-    def _half_open(self, *, is_idle: bool = False) -> None:
+    def _half_open(self, *, is_idle: bool) -> None:
         if is_idle:
             self._close()
         elif not self.is_closed:

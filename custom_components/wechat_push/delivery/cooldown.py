@@ -11,8 +11,6 @@ _DEFAULT: Final = 60.0
 _MAX_GROWN: Final = 3600.0
 # Bound against an absurd value, from the service or from disk.
 _LONGEST: Final = 8 * 24 * 3600.0
-# A shorter one is over before Home Assistant has started again.
-_LASTING: Final = 60.0
 
 
 class Cooldown:
@@ -34,7 +32,7 @@ class Cooldown:
             self._starts += 1
         grown = least * 2 ** min(self._starts - 1, 10)
         until = now + max(least, min(grown, _MAX_GROWN))
-        if self.error(now) is None or until > self._until:
+        if until > self._until:
             self._error, self._until = err, until
 
     def error(self, now: float) -> LimitError | None:
@@ -59,9 +57,9 @@ class Cooldown:
         self._until = 0.0
 
     def dump(self, now: float) -> dict[str, Any] | None:
-        """Return the cooldown as JSON, if a restart must not forget it."""
+        """Return the cooldown as JSON, while it lasts."""
         error = self.error(now)
-        if error is None or (error.retry_after or 0) <= _LASTING:
+        if error is None:
             return None
         return {"error": dump_error(error), "left": error.retry_after}
 

@@ -66,17 +66,14 @@ class Obstacles:
         # Requests of the account that were taken.
         self.successes = 0
         self.policy = RatePolicy()
-        # A good probe shows that nothing is left for a person to do.
-        self.probe_proves = True
         self._clock: Clock = ports.clock
         # The ranks of messages that wait for the account as a whole, by recipient.
         self._claims: dict[str, tuple[int, int]] = {}
         self._requests: set[str] = set()
 
     def use(self, connection: Connection) -> None:
-        """Apply the rates of a client, and what its probe proves."""
+        """Apply the rates of a client."""
         self.policy = connection.client.rate_policy
-        self.probe_proves = connection.probe_proves
         self.limiter.use(self.policy)
 
     def find(
@@ -141,10 +138,6 @@ class Obstacles:
         """Return why nothing can be sent at the moment, but for a cooldown."""
         return self.refused.error or self.breaker.error
 
-    def error(self, now: float) -> ClientError | None:
-        """Return why nothing can be sent at the moment, if nothing can."""
-        return self.outage or self.cooldown.error(now)
-
     @property
     def waiting(self) -> AbstractSet[str]:
         """Return the recipients whose messages wait for the account as a whole."""
@@ -205,7 +198,7 @@ class Obstacles:
             case Verdict.COOLDOWN, LimitError():
                 self.cooldown.start(err, now)
             case Verdict.OUTAGE, ActionNeededError() | TemporaryError():
-                self.breaker.open(err, now, probe_proves=self.probe_proves)
+                self.breaker.open(err, now)
             case Verdict.SUSPECT, TemporaryError():
                 self.breaker.suspect(seq, err, now)
 

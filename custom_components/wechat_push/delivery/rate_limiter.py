@@ -10,8 +10,6 @@ from ..clients.rate_policy import EVERYBODY, Rate, RatePolicy, Scope
 # Seconds by which a window is longer here than there: the service's clock and the way to
 # it make it look shorter.
 _MARGIN: Final = 1.0
-# Windows of targets and contents that are over are forgotten beyond this number.
-_MAX_WINDOWS: Final = 4000
 # Shorter windows are over before Home Assistant has started again.
 _LASTING: Final = 60.0
 # Requests that a record counts in advance, as if they were made so many seconds later. It
@@ -82,7 +80,6 @@ class RateLimiter:
             (
                 self._delay(number, _ACCOUNT, rate, window, now)
                 for number, rate, window in self._rates
-                if rate.scope is Scope.ACCOUNT
             ),
             default=0.0,
         )
@@ -95,15 +92,13 @@ class RateLimiter:
                 continue
             everybody = self._windows.get((number, EVERYBODY), ())
             # A request to everybody counts for each of them, whoever that is.
-            reached: Iterable[str] = targets
+            reached: AbstractSet[str] = targets
             if EVERYBODY in targets:
-                reached = [key for which, key in self._windows if which == number]
-            delay = max(delay, _until_free(everybody, rate, window, now))
-            for target in reached:
+                reached = {key for _, key in self._windows}
+            for target in {*reached, EVERYBODY}:
                 own = self._windows.get((number, target), ())
-                if target != EVERYBODY and own:
-                    both = sorted((*own, *everybody)) if everybody else own
-                    delay = max(delay, _until_free(both, rate, window, now))
+                both = own if target == EVERYBODY else sorted((*own, *everybody))
+                delay = max(delay, _until_free(both, rate, window, now))
         return delay
 
     def is_repeated(self, content: str | None, now: float) -> bool:
@@ -111,12 +106,12 @@ class RateLimiter:
         return content is not None and any(
             self._delay(number, _digest(content), rate, window, now) > 0
             for number, rate, window in self._rates
-            if rate.scope is Scope.CONTENT
         )
 
     def charge(self, targets: frozenset[str], content: str | None, now: float) -> None:
         """Count a request that is being made."""
-        for number, rate, window in self._rates:
+        self._forget(now)
+        for number, rate, _ in self._rates:
             keys: Iterable[str]
             match rate.scope:
                 case Scope.ACCOUNT:
@@ -126,15 +121,11 @@ class RateLimiter:
                 case Scope.CONTENT:
                     keys = () if content is None else (_digest(content),)
             for key in keys:
-                known = self._windows.get((number, key), ())
-                recent = [moment for moment in known if moment > now - window]
-                self._windows[number, key] = [*recent, now]
+                self._windows.setdefault((number, key), []).append(now)
         if self.is_lasting:
             self.has_unrecorded = True
             for key in (*targets, _ACCOUNT):
                 self._unrecorded[key] += 1
-        if len(self._windows) > _MAX_WINDOWS:
-            self._forget(now)
 
     def uncharge(
         self, targets: frozenset[str], content: str | None, moment: float

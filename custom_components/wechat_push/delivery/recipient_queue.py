@@ -310,7 +310,7 @@ class RecipientQueue:
 
     def _expire(self, now: float) -> None:
         """End the messages that nobody wants any more."""
-        present = self._engine.obstacles.error(now)
+        present = self._engine.obstacles.outage
         for late in [each for each in self.messages if each.expires <= now]:
             # Those behind another one have waited for the same.
             errors = [each.history.error for each in (late, *self.messages)]
