@@ -165,6 +165,10 @@ def test_told_at_once_in_an_outage(house: House) -> None:
     assert house.answer(house.say("z", "c")).queued is not None
     assert house.loop.time() - moment < 1
     assert len(house.requests) == known + 1
+    # It is still under way when nothing else waits.
+    house.call(house.engine.clear)
+    house.wait(1)
+    assert house.engine.outage is not None
 
 
 def test_oldest_in_an_outage(house: House) -> None:
@@ -522,14 +526,19 @@ def test_poison_in_an_outage(house: House, error: TemporaryError) -> None:
         assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
-def test_endpoint_that_is_not_there(house: House) -> None:
+@pytest.mark.parametrize(
+    "errors",
+    [[NOT_FOUND], [UNREACHABLE, *[NOT_FOUND, REFUSED] * 99]],
+    ids=["alike", "by turns"],
+)
+def test_endpoint_that_is_not_there(house: House, errors: list[Exception]) -> None:
     """A hundred messages at an endpoint that answers 404 make few requests."""
-    house.answers[""] = [NOT_FOUND] * 10_000
+    house.answers[""] = errors * 99
     house.probe_answer = NOT_FOUND
     for number in range(100):
         house.say(f"{number}", "abc"[number % 3])
     house.wait(600)
-    assert len(house.requests) < 40
+    assert len(house.requests) < 20
     house.answers.clear()
     house.wait(900)
     assert len(house.taken) == 100
