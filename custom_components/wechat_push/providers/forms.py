@@ -2,11 +2,13 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 import re
 import string
 from typing import Any, Final
 import unicodedata
 from urllib.parse import unquote
+from zoneinfo import available_timezones
 
 import voluptuous as vol
 from yarl import URL
@@ -273,17 +275,17 @@ def without_password(proxy: str) -> str:
     return str(URL(proxy).with_password(None))
 
 
-def with_time_zones(schema: vol.Schema, names: Iterable[str]) -> vol.Schema:
-    """Return the form of an account with the time zones to choose from.
+@cache
+def time_zones() -> list[str]:
+    """Return the names of all time zones, read from disk when they are first needed."""
+    return sorted(available_timezones())
 
-    Args:
-        schema: the form.
-        names: of all time zones.
 
-    """
+def with_time_zones(schema: vol.Schema) -> vol.Schema:
+    """Return the form of an account with the time zones to choose from."""
     choice = SelectSelector(
         SelectSelectorConfig(
-            options=sorted(names), mode=SelectSelectorMode.DROPDOWN, sort=False
+            options=time_zones(), mode=SelectSelectorMode.DROPDOWN, sort=False
         )
     )
     fields = dict(schema.schema)
