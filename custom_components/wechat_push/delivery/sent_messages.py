@@ -45,13 +45,20 @@ class SentMessages:
         """Return the greatest place in the order, which must not be given again."""
         return max((seq for seq, _ in self._last.values()), default=0)
 
-    def handed_over(self, message: OutboxMessage) -> None:
-        """Remember a message that may be the last one."""
+    def handed_over(self, message: OutboxMessage, *, is_behind: bool) -> None:
+        """Remember a message that may be the last one.
+
+        Args:
+            message: the message.
+            is_behind: another one is on disk.
+
+        """
         recipient_id, last = message.recipient_id, (message.seq, message.handle)
         if last > self._last.get(recipient_id, _NONE):
             self._last[recipient_id] = last
             # No other one must be taken for the last after a restart.
-            self._unrecorded |= {recipient_id} & self._recallable
+            if is_behind or recipient_id in self._recallable:
+                self._unrecorded.add(recipient_id)
 
     def remember(self, message: OutboxMessage, *, can_recall: bool) -> None:
         """Remember a message that was sent.
@@ -97,9 +104,10 @@ class SentMessages:
                     recipient_id = key.removeprefix(_FACT)
                     known_last = self._last.get(recipient_id, _NONE)
                     self._last[recipient_id] = max(known_last, (seq, last))
-                    self._recallable.add(recipient_id)
                     known = self.of(recipient_id)
                     for each in sent:
                         match each:
                             case [str(handle), [*ids]]:
                                 known[handle] = (*map(str, ids),)
+                                if ids:
+                                    self._recallable.add(recipient_id)
