@@ -47,9 +47,9 @@ from .providers.forms import (
     InputError,
     make_optional,
     open_sections,
-    time_zones,
     with_time_zones,
 )
+from .time_zones import time_zones
 from .words import async_get_words
 
 # Fields of the connection that a proxy may ask for, by its problem.

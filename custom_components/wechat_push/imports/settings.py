@@ -19,7 +19,7 @@ from ..const import (
     CONF_RETRIES,
     CONF_RETRY_WAIT,
 )
-from ..providers.forms import time_zones
+from ..time_zones import time_zones
 
 _WORDS: Final = {
     "yes": True,

@@ -2,13 +2,11 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import cache
 import re
 import string
 from typing import Any, Final
 import unicodedata
 from urllib.parse import unquote
-from zoneinfo import available_timezones
 
 import voluptuous as vol
 from yarl import URL
@@ -48,6 +46,7 @@ from ..const import (
     CONF_TARGETS,
     SECTION_CONNECTION,
 )
+from ..time_zones import time_zones
 
 CONF_SEND_TEST: Final = "send_test"
 
@@ -273,12 +272,6 @@ def parse_proxy(text: str, known: str | None) -> str:
 def without_password(proxy: str) -> str:
     """Return the address of a forward proxy as forms show it."""
     return str(URL(proxy).with_password(None))
-
-
-@cache
-def time_zones() -> list[str]:
-    """Return the names of all time zones, read from disk when they are first needed."""
-    return sorted(available_timezones())
 
 
 def with_time_zones(schema: vol.Schema) -> vol.Schema:
