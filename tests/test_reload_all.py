@@ -156,6 +156,13 @@ async def test_change(
         )
     assert received(wxpusher) == [("Legacy", each) for each in receivers]
 
+    events = hass.states.async_all("event")
+    assert [each.attributes.get("event_type") for each in events] == ["sent"] * len(
+        receivers
+    )
+    buttons = hass.states.async_all("button")
+    assert STATE_UNAVAILABLE not in {each.state for each in buttons}
+
 
 async def test_twice(
     hass: HomeAssistant, wxpusher: WxPusher, freezer: FrozenDateTimeFactory

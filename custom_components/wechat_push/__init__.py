@@ -106,8 +106,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) 
     # Requests end while the entities still take messages.
     await account.delivery.pause()
     unloaded = False
+    unload = hass.config_entries.async_unload_platforms
     try:
-        unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+        # Home Assistant 2026.6 cannot unload notify once YAML was reloaded; then the
+        # other entities are to stay as well.
+        others = [each for each in PLATFORMS if each != Platform.NOTIFY]
+        unloaded = await unload(entry, [Platform.NOTIFY]) and await unload(
+            entry, others
+        )
     finally:
         # Entities that stay must be able to send.
         if not unloaded:

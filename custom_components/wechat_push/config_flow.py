@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, override
-from zoneinfo import available_timezones
 
 import voluptuous as vol
 
@@ -50,6 +49,7 @@ from .providers.forms import (
     open_sections,
     with_time_zones,
 )
+from .time_zones import time_zones
 from .words import async_get_words
 
 # Fields of the connection that a proxy may ask for, by its problem.
@@ -94,8 +94,6 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
     _unconfirmed: _CheckedEntry | None = None
     # The secrets to ask for.
     _refused: Collection[str] = ()
-    # To choose from.
-    _time_zones: Collection[str] = ()
     # What is to be checked again.
     _pending: _PendingInput | None = None
 
@@ -250,10 +248,8 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         suggested: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult:
         """Show the form of an account until its input has passed the check."""
-        if not self._time_zones:
-            self._time_zones = await self.hass.async_add_executor_job(
-                available_timezones
-            )
+        # They are on disk at first.
+        await self.hass.async_add_executor_job(time_zones)
         if user_input is None:
             return self._show_account_form(step_id, provider, schema, suggested)
         try:
@@ -285,7 +281,7 @@ class WeChatPushConfigFlow(ImportFlow, domain=DOMAIN):
         """Show a form with fields of an account, and the error of the last try."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
-        schema = with_time_zones(schema, self._time_zones)
+        schema = with_time_zones(schema)
         if err is not None:
             proxy = _PROXY_SCHEMAS.get(err.problem)
             if proxy is not None and SECTION_CONNECTION not in schema.schema:

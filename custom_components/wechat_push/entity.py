@@ -1,6 +1,7 @@
 """Base entities of WeChat Push."""
 
 from collections.abc import Callable, Sequence
+from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import callback
@@ -22,7 +23,12 @@ class AccountEntity(Entity):
     def __init__(self, entry: WeChatPushConfigEntry, key: str) -> None:
         self._account = entry.runtime_data
         self._attr_unique_id = f"{entry.entry_id}_{key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return the device of the account."""
+        return DeviceInfo(identifiers={(DOMAIN, self._account.entry.entry_id)})
 
 
 class RecipientEntity(Entity):
@@ -38,7 +44,13 @@ class RecipientEntity(Entity):
         self._account = entry.runtime_data
         self.recipient = self._account.recipients[subentry.subentry_id]
         self._attr_unique_id = f"{recipient}_{key}" if key else recipient
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, recipient)})
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return the device of the recipient."""
+        recipient = f"{self._account.entry.entry_id}_{self.recipient.id}"
+        return DeviceInfo(identifiers={(DOMAIN, recipient)})
 
 
 @callback

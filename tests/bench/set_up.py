@@ -7,6 +7,7 @@ import tracemalloc
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.recorder import get_instance
 
 from .accounts import Account, loaded
 from .rounds import Figure
@@ -26,6 +27,7 @@ async def measure_set_up(hass: HomeAssistant, account: Account, times: int) -> S
     seconds: list[float] = []
     for _ in range(times):
         entry = await _afresh(hass, entry)
+        gc.collect()
         started = perf_counter()
         await hass.config_entries.async_add(entry)
         seconds.append(perf_counter() - started)
@@ -36,9 +38,10 @@ async def measure_set_up(hass: HomeAssistant, account: Account, times: int) -> S
     try:
         for _ in range(times):
             entry = await _afresh(hass, entry)
+            await _recorded(hass)
             before, _peak = tracemalloc.get_traced_memory()
             await hass.config_entries.async_add(entry)
-            gc.collect()
+            await _recorded(hass)
             after, _peak = tracemalloc.get_traced_memory()
             sizes.append(after - before)
             loaded(hass, entry)
@@ -71,5 +74,11 @@ async def _afresh(hass: HomeAssistant, entry: ConfigEntry) -> ConfigEntry:
         unique_id=entry.unique_id,
         version=entry.version,
     )
-    gc.collect()
     return anew
+
+
+async def _recorded(hass: HomeAssistant) -> None:
+    """Wait until the recorder holds no rows that it is about to write."""
+    await hass.async_block_till_done()
+    await get_instance(hass).async_block_till_done()
+    gc.collect()

@@ -13,7 +13,7 @@ from .common import Problems
 LAYERS = (
     ("clients",),
     ("delivery",),
-    ("const", "permission", "test_message", "words"),
+    ("const", "permission", "test_message", "time_zones", "words"),
     ("imports",),
     ("providers",),
     ("errors", "options", "storage"),

@@ -1075,6 +1075,20 @@ def test_recall_of_the_last_after_a_restart(
     assert not house.run(house.engine.recall("a"))
 
 
+@pytest.mark.parametrize("how", ["restart", "kill"])
+def test_last_of_a_service_without_recall(house: House, how: str) -> None:
+    """What waits does not become the last one because the last one cannot be recalled."""
+    house.client.has_recall = False
+    house.answers["bad"] = [REFUSED] * 99
+    bad = house.say("bad")
+    house.wait(2)
+    house.answer(house.say("x"))
+    house.wait(2)
+    getattr(house, how)()
+    assert not house.engine.waits("a", None)
+    assert house.engine.waits("a", bad.handle)
+
+
 def test_recall_of_a_refused_one_after_a_restart(house: House) -> None:
     """No other one takes the place of the last one if that was refused."""
     house.answer(house.say("x"))

@@ -63,7 +63,8 @@ class RecipientQueue:
         """Take over a message, in the order of the hand-over."""
         insort(self.messages, message, key=lambda each: each.seq)
         self._engine.capacity.take(message.size)
-        self._engine.sent.handed_over(message)
+        is_behind = self._engine.outbox.holds(self.messages[0].seq)
+        self._engine.sent.handed_over(message, is_behind=is_behind)
         self._expires = min(self._expires, message.expires)
         self.wake()
 

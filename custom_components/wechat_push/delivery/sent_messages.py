@@ -43,13 +43,19 @@ class SentMessages:
         """Return the greatest place in the order, which must not be given again."""
         return max((seq for seq, _ in self._last.values()), default=0)
 
-    def handed_over(self, message: OutboxMessage) -> None:
-        """Remember a message that may be the last one."""
+    def handed_over(self, message: OutboxMessage, *, is_behind: bool) -> None:
+        """Remember a message that may be the last one.
+
+        Args:
+            message: the message.
+            is_behind: another one is on disk.
+
+        """
         recipient_id, last = message.recipient_id, (message.seq, message.handle)
         if last > self._last.get(recipient_id, _NONE):
             self._last[recipient_id] = last
-            if self.of(recipient_id):
-                # No other one must be taken for the last after a restart.
+            # No other one must be taken for the last after a restart.
+            if is_behind or self.of(recipient_id):
                 self._unrecorded.add(recipient_id)
 
     def remember(self, message: OutboxMessage, *, can_recall: bool) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from homeassistant.const import CONF_TIME_ZONE, CONF_VERIFY_SSL
 
@@ -20,6 +19,7 @@ from ..const import (
     CONF_RETRIES,
     CONF_RETRY_WAIT,
 )
+from ..time_zones import time_zones
 
 _WORDS: Final = {
     "yes": True,
@@ -85,7 +85,7 @@ def _wait(value: str) -> float:
 
 
 def _time_zone(value: str) -> str:
-    names = {name.lower(): name for name in available_timezones()}
+    names = {name.lower(): name for name in time_zones()}
     return names[value.lower()]
 
 

@@ -46,6 +46,7 @@ from ..const import (
     CONF_TARGETS,
     SECTION_CONNECTION,
 )
+from ..time_zones import time_zones
 
 CONF_SEND_TEST: Final = "send_test"
 
@@ -273,17 +274,11 @@ def without_password(proxy: str) -> str:
     return str(URL(proxy).with_password(None))
 
 
-def with_time_zones(schema: vol.Schema, names: Iterable[str]) -> vol.Schema:
-    """Return the form of an account with the time zones to choose from.
-
-    Args:
-        schema: the form.
-        names: of all time zones.
-
-    """
+def with_time_zones(schema: vol.Schema) -> vol.Schema:
+    """Return the form of an account with the time zones to choose from."""
     choice = SelectSelector(
         SelectSelectorConfig(
-            options=sorted(names), mode=SelectSelectorMode.DROPDOWN, sort=False
+            options=time_zones(), mode=SelectSelectorMode.DROPDOWN, sort=False
         )
     )
     fields = dict(schema.schema)
