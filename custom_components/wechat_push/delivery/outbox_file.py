@@ -100,16 +100,8 @@ class OutboxFile:
             return self._do(works)
 
     def close(self) -> None:
-        """Close the file, without what was deleted."""
+        """Close the file."""
         with self._lock:
-            if self._db is not None and not self._is_read_only:
-                try:
-                    # The wall clock may have been set since the last work.
-                    with _transaction(self._db):
-                        self._note_clock(self._db)
-                    self._compact(self._db)
-                except sqlite3.Error as err:
-                    _LOGGER.debug("The last write to the outbox failed: %s", err)
             self._close()
 
     def delete(self) -> None:
@@ -139,7 +131,7 @@ class OutboxFile:
                 return [self._do([work])[0] for work in works]
             self._look_at(err)
             return [err] * len(works)
-        if any(each is True for each in results) and not self._is_read_only:
+        if any(each is True for each in results):
             self.problem = None
         return results
 
@@ -152,14 +144,10 @@ class OutboxFile:
             self._note_clock(db)
         if any(result is True for result in results):
             (left,) = row(db, "SELECT EXISTS (SELECT 1 FROM messages)")
-            if not left:
-                self._compact(db)
+            if not left and row(db, "PRAGMA freelist_count") != (0,):
+                # Give the room of deleted messages back to the disk.
+                db.execute("VACUUM")
         return results
-
-    def _compact(self, db: sqlite3.Connection) -> None:
-        """Give the room of deleted messages back to the disk."""
-        if not self._is_read_only and row(db, "PRAGMA freelist_count") != (0,):
-            db.execute("VACUUM")
 
     def _look_at(self, err: Exception) -> None:
         """Find out from an error whether the file can be used."""
@@ -178,16 +166,7 @@ class OutboxFile:
         if self._is_deleted or not (self.may_create or self._path.exists()):
             self._know(Stored(facts={}))
             return None
-        try:
-            self._open()
-        except (sqlite3.Error, OSError) as err:
-            if self._db is None and not isinstance(err, _NewerError):
-                self._look_at(err)
-            if self.problem is not StorageProblem.DAMAGED:
-                if self._db is None:
-                    raise
-                return self._db
-            self._open()
+        self._open()
         return self._db
 
     def _open(self) -> None:
@@ -197,8 +176,6 @@ class OutboxFile:
             # SQLite itself would let others read it.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         except OSError:
-            if self._db is not None or not self._path.exists():
-                raise
             self._is_read_only = True
         else:
             self._is_read_only = False
@@ -222,23 +199,22 @@ class OutboxFile:
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         """Check the file, make what is missing, and read what it holds."""
-        if not self._is_read_only:
-            for pragma in _PRAGMAS:
-                db.execute(f"PRAGMA {pragma}")
+        for pragma in _PRAGMAS:
+            db.execute(f"PRAGMA {pragma}")
         (version,) = row(db, "PRAGMA user_version")
         tables = dict(
             db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
         )
         if version > _VERSION:
             raise _NewerError
-        if not tables and version == 0:
+        if not tables:
             if not self._is_read_only:
                 with _transaction(db):
                     for statement in _SCHEMA.values():
                         db.execute(statement)
                     db.execute(f"PRAGMA user_version = {_VERSION}")
             self._know(Stored(facts={}))
-        elif version != _VERSION or tables != _SCHEMA:
+        elif tables != _SCHEMA:
             raise _DamagedError
         if row(db, "PRAGMA quick_check(1)") != ("ok",):
             raise _DamagedError
@@ -297,16 +273,21 @@ class OutboxFile:
         """Rename a file that is damaged, so that nothing in it is lost."""
         self._close()
         suffix = f".damaged-{time.time_ns()}"
+        try:
+            for path, aside in zip(self._paths(), self._paths(suffix), strict=True):
+                # The journal under the same name beside it: the file needs it.
+                if path.exists():
+                    path.rename(aside)
+        except OSError as err:
+            # The disk fails altogether.
+            self._look_at(err)
+            return
         _LOGGER.error(
             "The outbox %s is damaged and was renamed to %s%s",
             self._path.name,
             self._path.name,
             suffix,
         )
-        for path, aside in zip(self._paths(), self._paths(suffix), strict=True):
-            # The journal under the same name beside it: the file needs it.
-            if path.exists():
-                path.rename(aside)
         self.problem = StorageProblem.DAMAGED
         self._know(Stored(facts={}))
 
