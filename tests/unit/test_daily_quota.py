@@ -27,9 +27,11 @@ def test_exceeded() -> None:
 def test_next_day() -> None:
     """Another day begins anew."""
     quota = DailyQuota()
-    quota.charge({"x": 2}, 0, WALL)
-    assert used(quota, 3600, WALL + 3600) == 2
-    assert used(quota, DAY, WALL + DAY) == 0
+    for day in range(3):
+        now, wall = day * DAY, WALL + day * DAY
+        assert used(quota, now, wall) == 0
+        quota.charge({"x": 2}, now, wall)
+        assert used(quota, now + 3600, wall + 3600) == 2
 
 
 def test_clock_set_back() -> None:
@@ -74,9 +76,9 @@ def test_uncharge() -> None:
 def test_restart() -> None:
     """The counts survive a restart; damage counts as nothing."""
     quota = DailyQuota()
-    quota.charge({"x": 2}, 1000, WALL)
+    quota.charge({"x": 2}, 5 * DAY, WALL)
     assert quota.has_unrecorded
-    stored = quota.dump(1100)
+    stored = quota.dump(5 * DAY + 100)
     assert not quota.has_unrecorded
     again = DailyQuota()
     again.load(stored, 200)

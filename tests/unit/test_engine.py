@@ -46,7 +46,7 @@ from custom_components.wechat_push.delivery.outbox_message import (
 )
 from custom_components.wechat_push.delivery.reports import DeliveryStatus
 
-from .house import HANG, House
+from .house import HANG, Answered, House
 from .world import Disk, DiskFault
 
 REFUSED = TemporaryError("server_error", status="503")
@@ -114,6 +114,15 @@ def test_sent(house: House) -> None:
     answer = house.answer(house.say("x"))
     assert answer.receipt.accepted[0].message_id == "x"
     assert answer.queued is None
+
+
+def test_receipt_of_parts(house: House) -> None:
+    """The receipt of a message in parts is that of all, which are recalled together."""
+    message = house.say("1\n2")
+    accepted = house.answer(message).receipt.accepted
+    assert [each.message_id for each in accepted] == ["1", "2"]
+    assert house.run(house.engine.recall("a", message.handle))
+    assert house.recalled == ["1", "2"]
 
 
 def test_callers_that_are_cancelled(house: House) -> None:
@@ -188,9 +197,10 @@ def test_oldest_of_one_at_a_time(tmp_path: Path) -> None:
     house = House(tmp_path, policy=Policy(one_at_a_time=True))
     house.say("early", "a")
     house.say("old", "b")
+    house.say("middle", "c")
     house.say("new", "a")
-    house.wait(5)
-    assert house.taken == ["early", "old", "new"]
+    house.wait(0.6)
+    assert house.taken == ["early", "old", "middle", "new"]
     house.close()
 
 
@@ -403,6 +413,7 @@ def test_late(house: House, boot: str | None, text: str) -> None:
     house.wait(10)
     assert house.taken == [text]
     assert house.meant_for[-1] == pytest.approx(meant_for, abs=1)
+    assert house.reports[-1].meant_for == pytest.approx(meant_for, abs=1)
 
 
 def test_doubts_do_not_carry_over(house: House) -> None:
@@ -531,7 +542,7 @@ def test_poison_in_an_outage(house: House, error: TemporaryError) -> None:
     [[NOT_FOUND], [UNREACHABLE, *[NOT_FOUND, REFUSED] * 99]],
     ids=["alike", "by turns"],
 )
-def test_endpoint_that_is_not_there(house: House, errors: list[Exception]) -> None:
+def test_endpoint_that_is_not_there(house: House, errors: list[Answered]) -> None:
     """A hundred messages at an endpoint that answers 404 make few requests."""
     house.answers[""] = errors * 99
     house.probe_answer = NOT_FOUND
@@ -889,6 +900,8 @@ def test_real_cause(house: House) -> None:
         ("", "b", DeliveryStatus.REFUSED),
         # The service does not say.
         ("", "", DeliveryStatus.SENT),
+        # It gives no ID.
+        ("?", "", DeliveryStatus.SENT),
     ],
 )
 def test_refused_by_some(
@@ -896,7 +909,10 @@ def test_refused_by_some(
 ) -> None:
     """A message that no target took is refused, and cannot be recalled."""
     receipt = Receipt(
-        accepted=tuple(Accepted(target=each, message_id=each) for each in accepted),
+        accepted=tuple(
+            Accepted(target=each, message_id=None if each == "?" else each)
+            for each in accepted
+        ),
         refused=tuple(Refused(target=each, reason="gone") for each in refused),
     )
     house.answers["x"] = [receipt]
@@ -904,8 +920,9 @@ def test_refused_by_some(
     assert house.answer(message).receipt == receipt
     assert house.statuses(message) == [status]
     assert (house.engine.last_error is None) == (status is DeliveryStatus.SENT)
-    assert house.run(house.engine.recall("a", message.handle)) == bool(accepted)
-    assert house.recalled == [*accepted]
+    can_recall = accepted == "a"
+    assert house.run(house.engine.recall("a", message.handle)) == can_recall
+    assert house.recalled == ["a"] * can_recall
 
 
 def test_last_error(house: House) -> None:
@@ -1216,6 +1233,11 @@ def test_bytes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         house.say("x" * 500)
     room.shrink(100)
     house.say("x" * 500)
+    assert house.engine.reserve(801) is None
+    rest = house.engine.reserve(800)
+    assert rest is not None
+    rest.release()
+    house.say("x" * 300)
     room.release()
     house.restart()
     with pytest.raises(DeliveryError, match="outbox_full"):

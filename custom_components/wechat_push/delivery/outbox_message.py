@@ -137,7 +137,7 @@ class Requests:
 
     def advance(self, receipt: Receipt) -> Requests:
         """Return the requests after the next one was taken."""
-        total = self.receipt + receipt if self.done else receipt
+        total = self.receipt + receipt
         return replace(self, done=self.done + 1, receipt=total, stamped=False)
 
     def dump(self) -> str:
@@ -272,8 +272,7 @@ class OutboxMessage:
     @property
     def is_urgent(self) -> bool:
         """Return if it is wanted now or never, before those that wait."""
-        content = self.content
-        return content is not None and not content.keeps and not self.is_queued
+        return self.content is not None and not self.content.keeps
 
     @property
     def receipt(self) -> Receipt:
@@ -310,7 +309,7 @@ class OutboxMessage:
         """Return how far it is, as JSON, but for its state."""
         history = asdict(self.history)
         # After a restart, they are counted from the start.
-        history["successes"] = None if self.history.successes is None else 0
+        history["successes"] = None
         history["error"] = self.history.error and dump_error(self.history.error)
         progress = {
             "recipient_id": self.recipient_id,
