@@ -49,7 +49,7 @@ from tests.simulators.wxpusher_accounts import APP_TOKEN, SPT, UID_LI, UID_ZHANG
 PREFIX = "/relay/push"
 LOGIN = ("home", "proxy-pässword")
 # For answers that never come; long enough for a connection on a busy machine.
-SHORT: dict[str, Any] = {"connect_timeout": 0.3, "read_timeout": 0.2}
+SHORT: dict[str, Any] = {"connect_timeout": 0.5, "read_timeout": 0.2}
 
 type Connect = Callable[[aiohttp.ClientSession | None, Endpoint], Client[Any]]
 type Ask = Callable[[Any], Awaitable[Any]]

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 import os
+from pathlib import Path
 import time
 from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from yarl import URL
 
 from homeassistant.core import HomeAssistant
 from tests.entities import account_entity, enable, state_of, until
-from tests.messages import say
+from tests.messages import say, tell
 from tests.moments import drain, during, pass_time
 from tests.samples import PUSHJET, PUSHPLUS, WECOM, send, set_up
 from tests.simulators import Pushjet, PushPlus, WeCom, too_many
@@ -252,6 +255,31 @@ async def test_retry_after_a_date(
     await pass_time(hass, freezer, 20, step=5)
     assert numbers(pushjet) == [0]
     assert entry.runtime_data.delivery.blocked_until is None
+
+
+@pytest.mark.parametrize("step", [9 * DAY, -9 * DAY], ids=["ahead", "back"])
+async def test_link(
+    hass: HomeAssistant,
+    pushjet: Pushjet,
+    clock: WallClock,
+    freezer: FrozenDateTimeFactory,
+    tmp_path: Path,
+    hass_client_no_auth: ClientSessionGenerator,
+    step: float,
+) -> None:
+    """Test that a file opens from the phone for a day, however the clock is set."""
+    hass.config.external_url = "https://ha.example.com"
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    file = tmp_path / "list.txt"
+    file.write_text("a list", encoding="utf-8")
+    await set_up(hass, PUSHJET, pushjet)
+    client = await hass_client_no_auth()
+    await tell(hass, "No. 0", file=str(file))
+    link = URL(pushjet.notifications[0].text.split()[-1], encoded=True).relative()
+    clock.set(step)
+    assert (await client.get(link)).status == 200
+    freezer.tick(DAY)
+    assert (await client.get(link)).status == 404
 
 
 async def test_shown_times(

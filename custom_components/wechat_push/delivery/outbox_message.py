@@ -100,7 +100,7 @@ class Content:
             message=Message(**fields),
             override=data["override"],
             left_out=tuple(data["left_out"]),
-            keeps=data.get("keeps", True),
+            keeps=data["keeps"],
         )
 
 
