@@ -416,6 +416,15 @@ def test_late(house: House, boot: str | None, text: str) -> None:
     assert house.reports[-1].meant_for == pytest.approx(meant_for, abs=1)
 
 
+def test_late_for_long(house: House) -> None:
+    """A mark of yesterday is made anew, but not for each try."""
+    house.answers[""] = [NOT_FOUND] * 999
+    house.probe_answer = NOT_FOUND
+    house.say("x")
+    house.wait(3500)
+    assert 5 < len(house.meant_for) < 10
+
+
 def test_doubts_do_not_carry_over(house: House) -> None:
     """Each part has its own repetitions."""
     house.answers["1"] = [TIMEOUT, TIMEOUT]

@@ -12,6 +12,8 @@ from .rate_limiter import RateLimiter
 
 # Seconds after which a message says when it was meant for.
 _LATE: Final = 30.0
+# Seconds after which late requests that were not sent are made anew.
+_STALE: Final = 600.0
 # Longer texts, and those that have to be converted, are prepared in a thread.
 _SHORT_TEXT: Final = 2000
 # Contents that a service takes for repeated are changed so often at a time.
@@ -37,8 +39,9 @@ def usable_requests(message: OutboxMessage, now: float) -> Requests | None:
     is_frozen = requests.done or message.history.uncertain
     if is_frozen or (content is not None and content.left_out):
         return requests
+    # They have no note yet, or one of another day by now.
     has_note = is_late(message, requests.made)
-    return requests if has_note else None
+    return requests if has_note and now - requests.made < _STALE else None
 
 
 def finalise(
