@@ -1141,6 +1141,14 @@ def test_last_twenty(house: House, how: str) -> None:
     assert house.recalled == ["5"]
 
 
+def test_last_hundred(house: House) -> None:
+    """No more than a hundred messages of a recipient are remembered."""
+    messages = [house.say(f"{number}") for number in range(101)]
+    house.wait(30)
+    assert not house.run(house.engine.recall("a", messages[0].handle))
+    assert house.run(house.engine.recall("a", messages[1].handle))
+
+
 # Attachments.
 
 
