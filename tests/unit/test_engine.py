@@ -574,6 +574,17 @@ def test_person_is_needed_for_one(house: House) -> None:
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
+def test_outage_without_messages(house: House) -> None:
+    """Of an outage that messages alone could end, nothing is known without one."""
+    house.answers["x"] = [UNREACHABLE, ContentError("message_empty")]
+    house.probe_answer = NOT_FOUND
+    house.answer(house.say("x"))
+    assert house.engine.outage is not None
+    house.wait(60)
+    assert house.engine.queued == 0
+    assert house.engine.outage is None
+
+
 @pytest.mark.parametrize("is_urgent", [True, False])
 def test_not_kept_beside_others_in_an_outage(house: House, is_urgent: bool) -> None:
     """A message that is not kept does not wait for those that wait for the service."""
@@ -662,6 +673,15 @@ def test_cooldown_survives(house: House) -> None:
     assert len(house.requests) == 1
     house.wait(200)
     assert house.taken == ["x"]
+
+
+def test_cooldown_after_a_success(house: House) -> None:
+    """A cooldown after something was sent is no longer than the service says."""
+    for text in ("x", "y"):
+        house.answers[text] = [LimitError("too_many_requests", retry_after=60)]
+        house.say(text)
+        house.wait(70)
+    assert house.taken == ["x", "y"]
 
 
 def test_second_cooldown_survives(house: House) -> None:
@@ -787,6 +807,18 @@ def test_count_when_the_clock_is_set(tmp_path: Path, behind: float) -> None:
     house.wait(2)
     house.kill("another boot")
     assert house.engine.sent_today == {"messages": 2}
+    house.close()
+
+
+def test_counts_after_the_disk_failed(tmp_path: Path) -> None:
+    """Counts that could not be written are once the disk takes them again."""
+    house = House(tmp_path, policy=Policy(quotas={"messages": 200}))
+    house.client.has_recall = False
+    with Disk(tmp_path, (DiskFault(start=0, end=20, kind="io"),)).used():
+        house.answer(house.say("x"))
+        house.wait(60)
+        house.kill()
+    assert house.engine.sent_today == {"messages": 1}
     house.close()
 
 

@@ -244,7 +244,6 @@ class Obstacles:
 
         def recorded(written: asyncio.Future[bool]) -> None:
             self.limiter.recorded(taken, is_written=written.result(), ahead=ahead)
-            self.quota.has_unrecorded |= not written.result()
 
         written = outbox.put({_FACT: fact, **others})
         written.add_done_callback(recorded)
