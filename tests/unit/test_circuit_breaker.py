@@ -77,6 +77,7 @@ def test_good_probe_closes() -> None:
     assert found.duration(15) == 10
     found.probed(None, 20, is_idle=False)
     assert found.is_closed and found.error is None
+    assert found.probe_works
     assert found.duration(20) == 0
 
 
@@ -93,12 +94,29 @@ def test_probe_that_misleads() -> None:
     assert found.state is BreakerState.HALF_OPEN
     found.suspect(2, DOWN, 5)
     assert found.state is BreakerState.OPEN
+    # Each time, there are two of them.
+    found.probed(None, 6, is_idle=False)
+    found.suspect(1, DOWN, 7)
+    found.open(UNREACHABLE, 8)
+    found.probed(None, 9, is_idle=False)
+    found.suspect(1, DOWN, 10)
+    assert found.state is BreakerState.HALF_OPEN
     found.succeeded()
     assert found.is_closed
+    # What was sent since shows that the probe is right.
+    found.open(UNREACHABLE, 10)
+    found.probed(None, 12, is_idle=False)
+    assert found.is_closed
+    found.succeeded()
+    # It does not meet what a person has to do.
+    found.open(ActionNeededError("points"), 13)
+    found.probed(None, 14, is_idle=False)
+    assert found.state is BreakerState.HALF_OPEN
+    found.succeeded()
     # With no message, there is nothing but the probe.
-    found.suspect(1, DOWN, 10)
-    found.suspect(2, DOWN, 11)
-    found.probed(None, 13, is_idle=True)
+    found.suspect(1, DOWN, 15)
+    found.suspect(2, DOWN, 16)
+    found.probed(None, 18, is_idle=True)
     assert found.is_closed
 
 

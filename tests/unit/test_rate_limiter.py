@@ -125,7 +125,7 @@ def test_restart() -> None:
     assert found.unrecorded(A) == 0
     again = limiter(PER_TARGET, Rate(calls=2, seconds=10))
     # The clock of the new boot began anew.
-    again.load(stored, 2, 2)
+    again.load(stored, 2)
     assert again.target_delay(A, 2) == 59
     assert again.account_delay(2) == 0
 
@@ -136,7 +136,7 @@ def test_restart() -> None:
 def test_damage(stored: object) -> None:
     """What is damaged is left out."""
     found = limiter(PER_TARGET)
-    found.load(stored, 0, 10)
+    found.load(stored, 0)
     assert found.target_delay(A, 10) == 0
 
 
@@ -185,12 +185,12 @@ def test_ahead() -> None:
     found.charge(A, None, 101)
     assert found.unrecorded(A) == 1
     again = limiter(Rate(calls=11, seconds=60, scope=Scope.TARGET))
-    again.load(stored, 100, 110)
+    again.load(stored, 100)
     again.charge(A, None, 110)
     # What may have been made last is free last.
     assert again.target_delay(A, 161.5) > 0
     assert again.target_delay(A, 163) == 0
     # To those who had none lately, none is expected.
     again = limiter(Rate(calls=2, seconds=60, scope=Scope.TARGET))
-    again.load(stored, 100, 110)
+    again.load(stored, 100)
     assert again.target_delay(B, 110) == 0

@@ -118,19 +118,18 @@ class CircuitBreaker:
         """
         # A probe may not meet what a person has to do.
         self._probe_misleads |= isinstance(err, ActionNeededError)
+        self.error = err
         is_trial = self.state is BreakerState.HALF_OPEN
         if is_trial and self.probe_works and not isinstance(err, UnreachableError):
             self._is_second_trial = not self._is_second_trial
             if self._is_second_trial:
                 # The next message has a try at once.
-                self.error = err
                 return
         if self.state is not BreakerState.OPEN:
             if self.is_closed:
                 self._opened_at = now
             self.state = BreakerState.OPEN
             self._wait(err, now)
-        self.error = err
 
     def probed(self, err: ClientError | None, now: float, *, is_idle: bool) -> None:
         """Handle the result of a probe.

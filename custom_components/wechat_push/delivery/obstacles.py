@@ -253,7 +253,7 @@ class Obstacles:
         """Restore what was stored; the rates of the client have to be known."""
         now, fact = self._clock.now(), facts.get(_FACT, {})
         at = min(fact.get("at", now), now)
-        self.limiter.load(fact.get("windows"), at, now)
+        self.limiter.load(fact.get("windows"), at)
         self.quota.load(fact.get("quota"), at)
         self.cooldown.load(fact.get("cooldown"), at)
         self.refused.load(facts.get(REFUSED))

@@ -153,7 +153,6 @@ class RateLimiter:
                 that those need not be written before the next ones are made.
 
         """
-        self._forget(now)
         lasting = {n for n, rate, _ in self._rates if rate.seconds >= _LASTING}
         more = [-_AHEAD_SECONDS] * _AHEAD
         return [
@@ -188,13 +187,12 @@ class RateLimiter:
         elif ahead:
             self._unrecorded.subtract(dict.fromkeys(taken, _AHEAD))
 
-    def load(self, stored: object, at: float, now: float) -> None:
+    def load(self, stored: object, at: float) -> None:
         """Restore windows that were stored; what is damaged is left out.
 
         Args:
             stored: what `dump` returned.
             at: the moment of that.
-            now: the present moment.
 
         """
         for each in stored if isinstance(stored, list) else ():
@@ -203,7 +201,6 @@ class RateLimiter:
                     past = [at - age for age in ages if isinstance(age, int | float)]
                     known = self._windows.setdefault((number, key), [])
                     known[:] = sorted((*past, *known))
-        self._forget(now)
 
     def _delay(
         self, number: int, key: str, rate: Rate, window: float, now: float
