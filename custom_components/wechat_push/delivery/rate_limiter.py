@@ -94,7 +94,7 @@ class RateLimiter:
             # A request to everybody counts for each of them, whoever that is.
             reached: AbstractSet[str] = targets
             if EVERYBODY in targets:
-                reached = {key for _, key in self._windows}
+                reached = {key for which, key in self._windows if which == number}
             for target in {*reached, EVERYBODY}:
                 own = self._windows.get((number, target), ())
                 both = own if target == EVERYBODY else sorted((*own, *everybody))
@@ -110,8 +110,7 @@ class RateLimiter:
 
     def charge(self, targets: frozenset[str], content: str | None, now: float) -> None:
         """Count a request that is being made."""
-        self._forget(now)
-        for number, rate, _ in self._rates:
+        for number, rate, window in self._rates:
             keys: Iterable[str]
             match rate.scope:
                 case Scope.ACCOUNT:
@@ -121,7 +120,8 @@ class RateLimiter:
                 case Scope.CONTENT:
                     keys = () if content is None else (_digest(content),)
             for key in keys:
-                self._windows.setdefault((number, key), []).append(now)
+                held = self._windows.setdefault((number, key), [])
+                held[:] = [*(each for each in held if each > now - window), now]
         if self.is_lasting:
             self.has_unrecorded = True
             for key in (*targets, _ACCOUNT):
@@ -153,6 +153,7 @@ class RateLimiter:
                 that those need not be written before the next ones are made.
 
         """
+        self._forget(now)
         lasting = {n for n, rate, _ in self._rates if rate.seconds >= _LASTING}
         more = [-_AHEAD_SECONDS] * _AHEAD
         return [
