@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.wechat_push.clients.china_time import seconds_left
 from custom_components.wechat_push.delivery.daily_quota import DailyQuota
 
 # Ten in the morning in China.
@@ -41,6 +42,39 @@ def test_clock_set_back() -> None:
     assert used(quota, 60, WALL - 9 * DAY) == 2
     # But after a day it is another day, whatever the clock says.
     assert used(quota, DAY + 1, WALL - 9 * DAY) == 0
+
+
+@pytest.mark.parametrize("step", [-2.0, -20 * 60.0, 2.0])
+def test_small_step(step: float) -> None:
+    """A small step of the clock, as of a time server, begins no day anew."""
+    quota = DailyQuota()
+    midnight = WALL + seconds_left(WALL)
+    assert used(quota, 0, midnight + 1) == 0
+    for hour in range(1, 10):
+        quota.charge({"x": 20}, hour * 3600, midnight + hour * 3600)
+    assert used(quota, 50_000, midnight + 50_000) == 180
+    assert used(quota, 50_001, midnight + 50_001 + step) == 180
+    assert used(quota, 50_002, midnight + 50_002) == 180
+
+
+def test_midnight_of_a_wrong_clock() -> None:
+    """The midnight of a clock that is wrong is undone when the clock is set right."""
+    quota = DailyQuota()
+    midnight = WALL + seconds_left(WALL)
+    quota.charge({"x": 180}, 0, midnight - 60)
+    assert used(quota, 120, midnight + 60) == 0
+    quota.charge({"x": 1}, 120, midnight + 60)
+    # It was noon.
+    assert used(quota, 180, midnight - 12 * 3600) == 181
+
+
+def test_read_late() -> None:
+    """What was counted before the disk could be read is added to what is there."""
+    before, quota = DailyQuota(), DailyQuota()
+    before.charge({"x": 100}, 0, WALL)
+    quota.charge({"x": 50}, 60, WALL + 60)
+    quota.load(before.dump(0), 0)
+    assert used(quota, 60, WALL + 60) == 150
 
 
 @pytest.mark.parametrize("behind", [9 * DAY, 5 * 3600.0])
@@ -84,11 +118,6 @@ def test_restart() -> None:
     again.load(stored, 200)
     assert used(again, 200, WALL) == 2
     assert used(again, 100 + DAY, WALL) == 0
-    for damaged in (
-        None,
-        {},
-        {"age": "x", "counts": {}},
-        {"age": 0, "counts": {"x": "y"}},
-    ):
+    for damaged in (None, {}, [["x", {}]], [[0, {"x": "y"}]], [[0]]):
         again.load(damaged, 0)
         assert used(again, 200, WALL) in (0, 2)
