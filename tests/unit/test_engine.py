@@ -796,6 +796,22 @@ def test_rate_around_a_power_cut(tmp_path: Path) -> None:
     house.close()
 
 
+def test_waits_for_the_midnight_of_a_wrong_clock(tmp_path: Path) -> None:
+    """What waits for another day goes out when the clock is set to that day."""
+    house = House(tmp_path, policy=Policy(quotas={"messages": 1}), life=86400)
+    house.say("x")
+    house.skew = -6 * 3600.0
+    alarm = house.say("alarm")
+    assert house.answer(alarm).queued is not None
+    # Midnight by the right clock, which is four hours ahead.
+    house.wait(9 * 3600)
+    assert house.taken == ["x"]
+    house.skew = 0
+    house.wait(1)
+    assert house.taken == ["x", "alarm"]
+    house.close()
+
+
 @pytest.mark.parametrize("behind", [9 * 86400.0, 5 * 3600.0])
 def test_count_when_the_clock_is_set(tmp_path: Path, behind: float) -> None:
     """What was sent while the clock was behind counts for the day that it was."""
@@ -1147,6 +1163,42 @@ def test_last_of_a_service_without_recall(house: House, how: str) -> None:
     assert house.engine.waits("a", bad.handle)
 
 
+@pytest.mark.parametrize("how", ["restart", "kill"])
+def test_last_of_two_at_once(house: House, how: str) -> None:
+    """An alarm is not taken back because another message was sent right behind it."""
+    house.client.has_recall = False
+    house.answers["alarm"] = [REFUSED] * 3
+    house.say("alarm")
+    house.say("gate")
+    house.wait(4)
+    assert house.taken == ["gate"]
+    getattr(house, how)()
+    assert not house.engine.waits("a", None)
+    house.wait(600)
+    assert house.taken == ["gate", "alarm"]
+
+
+@pytest.mark.parametrize("how", ["unreachable", "starting"])
+def test_recall_of_a_part_again(house: House, how: str) -> None:
+    """A part that could not be taken back can be later, by the same handle."""
+    house.answers["2"] = [UNREACHABLE] * 99
+    house.probe_answer = UNREACHABLE
+    message = house.say("1\n2")
+    house.answer(message)
+    with patch.object(house.client, "recall", side_effect=UNREACHABLE):
+        if how == "starting":
+            house.run(house.engine.detach())
+        with pytest.raises(ClientError):
+            house.run(house.engine.recall("a", message.handle))
+    house.attach()
+    assert house.run(house.engine.recall("a", message.handle))
+    assert house.recalled == ["1"]
+    house.probe_answer = None
+    house.answers.clear()
+    house.wait(600)
+    assert house.taken == ["1"]
+
+
 def test_recall_of_a_refused_one_after_a_restart(house: House) -> None:
     """No other one takes the place of the last one if that was refused."""
     house.answer(house.say("x"))
@@ -1418,15 +1470,22 @@ def test_pause_while_a_file_is_read(house: House) -> None:
     assert house.taken == ["x"]
 
 
-def test_cause_of_one_that_expires_behind_another(house: House) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [UNREACHABLE, LimitError("too_many_requests", retry_after=45)],
+    ids=["outage", "cooldown"],
+)
+def test_cause_of_one_that_expires_behind_another(
+    house: House, error: ClientError
+) -> None:
     """A message tells what it waited for, also if the one before it is over by then."""
-    house.answers[""] = [UNREACHABLE] * 99
-    house.probe_answer = UNREACHABLE
+    house.answers[""] = [error] * 99
+    house.probe_answer = error
     for text in ("first", "second"):
         house.say(text, life=60)
     house.wait(120)
     assert {each.error.problem for each in house.reports if each.error} == {
-        "cannot_connect"
+        error.problem
     }
     assert [each.count for each in house.given_up] == [1, 2]
 

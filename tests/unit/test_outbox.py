@@ -45,6 +45,11 @@ def queued(house: House, text: str = "x", recipient_id: str = "a", **more: Any) 
     return message, answer
 
 
+def raise_error(*_: object) -> None:
+    """Fail as a disk does."""
+    raise OSError(errno.EIO, "I/O error")
+
+
 def rows(house: House) -> list[Any]:
     """Return the messages on disk, once the engine is closed."""
     database = sqlite3.connect(house.path)
@@ -519,6 +524,25 @@ def test_clock_set_without_a_file(house: House, tmp_path: Path) -> None:
     house.skew = 60
     house.wait(5)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_read_late(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happened before the outbox could be read is not replaced by what it holds."""
+    house.answers["x"] = [LimitError("too_many_requests", retry_after=120)]
+    queued(house, life=6 * 86400.0)
+    house.wait(5)
+    house.stop()
+    house.wait(300)
+    with monkeypatch.context() as patch:
+        patch.setattr(OutboxFile, "_open", raise_error)
+        house.start()
+        house.answers["y"] = [LimitError("too_many_requests", retry_after=86400)]
+        house.say("y", life=6 * 86400.0)
+        house.wait(5)
+        number = len(house.requests)
+    house.wait(60)
+    assert house.storage_problems[-1] is None
+    assert len(house.requests) == number
 
 
 @pytest.mark.parametrize("runs", [True, False])

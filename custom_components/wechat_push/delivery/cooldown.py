@@ -69,5 +69,6 @@ class Cooldown:
             case {"error": error, "left": int() | float() as left} if isinstance(
                 loaded := load_error(error), LimitError
             ):
-                self._error, self._starts = loaded, 1
-                self._until = at + min(left, _LONGEST)
+                # Another one may have begun before the disk could be read.
+                if (until := at + min(left, _LONGEST)) > self._until:
+                    self._error, self._until, self._starts = loaded, until, 1

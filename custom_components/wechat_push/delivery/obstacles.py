@@ -138,6 +138,10 @@ class Obstacles:
         """Return why nothing can be sent at the moment, but for a cooldown."""
         return self.refused.error or self.breaker.error
 
+    def error(self, now: float) -> ClientError | None:
+        """Return why nothing can be sent at the moment, if nothing can."""
+        return self.outage or self.cooldown.error(now)
+
     @property
     def waiting(self) -> AbstractSet[str]:
         """Return the recipients whose messages wait for the account as a whole."""

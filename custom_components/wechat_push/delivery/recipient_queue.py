@@ -130,6 +130,7 @@ class RecipientQueue:
 
     def keep(self, message: OutboxMessage) -> asyncio.Future[bool]:
         """Have a message written, unless it is; return whether it could be."""
+        self._engine.sent.kept(message)
         written = self._engine.outbox.add(message)
         written.add_done_callback(partial(self._kept, message))
         return written
@@ -311,7 +312,7 @@ class RecipientQueue:
 
     def _expire(self, now: float) -> None:
         """End the messages that nobody wants any more."""
-        present = self._engine.obstacles.outage
+        present = self._engine.obstacles.error(now)
         for late in [each for each in self.messages if each.expires <= now]:
             # Those behind another one have waited for the same.
             errors = [each.history.error for each in (late, *self.messages)]

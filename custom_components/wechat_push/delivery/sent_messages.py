@@ -58,6 +58,11 @@ class SentMessages:
             if is_behind or self.of(recipient_id):
                 self._unrecorded.add(recipient_id)
 
+    def kept(self, message: OutboxMessage) -> None:
+        """Handle that a message is written, which must not become the last one."""
+        if message.handle != self.last_handle(message.recipient_id):
+            self._unrecorded.add(message.recipient_id)
+
     def remember(self, message: OutboxMessage, *, can_recall: bool) -> None:
         """Remember a message that was sent, if it can be recalled.
 
@@ -101,8 +106,10 @@ class SentMessages:
                     recipient_id = key.removeprefix(_FACT)
                     known_last = self._last.get(recipient_id, _NONE)
                     self._last[recipient_id] = max(known_last, (seq, last))
-                    known = self.of(recipient_id)
+                    known: Sent = {}
                     for each in sent:
                         match each:
                             case [str(handle), [*ids]]:
                                 known[handle] = (*map(str, ids),)
+                    # Some may have been sent before the disk could be read.
+                    self._sent[recipient_id] = known | self.of(recipient_id)

@@ -196,6 +196,7 @@ class DeliveryService:
         queue, sent = self._queue(recipient_id), self._sent.of(recipient_id)
         if handle is None:
             handle = self._sent.last_handle(recipient_id)
+        removed = False
         if (message := queue.find(handle)) is not None:
             while message.state is State.SENDING:
                 self._moved.clear()
@@ -203,10 +204,9 @@ class DeliveryService:
             if message.requests is None and self._outbox.holds(message.seq):
                 with suppress(OSError, LookupError):
                     _, message.requests = await self._outbox.load(message.seq)
-            if queue.remove(message):
-                # Some of its parts may have been sent.
-                await self._recall_ids(message.sent_ids)
-                return True
+            if removed := queue.remove(message):
+                # Those of its parts that were sent may have to be tried again.
+                self._sent.remember(message, can_recall=True)
         if handle in sent:
             await self._recall_ids(sent[handle])
             self._sent.forget(recipient_id, handle)
@@ -215,7 +215,7 @@ class DeliveryService:
             await self._recall_ids((handle,))
         else:
             # Whoever may write to one recipient takes nothing back from others.
-            return False
+            return removed
         return True
 
     def waits(self, recipient_id: str, handle: str | None) -> bool:
@@ -244,7 +244,8 @@ class DeliveryService:
     async def open(self) -> None:
         """Read what waited when Home Assistant ended."""
         await self._outbox.open()
-        self._unwatch = self._clock.watch(self._clock_set)
+        if self._unwatch is None:
+            self._unwatch = self._clock.watch(self._clock_set)
 
     def attach(self, connection: Connection) -> None:
         """Begin to send, or go on with another client, other recipients or options."""
@@ -417,6 +418,8 @@ class DeliveryService:
     def _clock_set(self) -> None:
         """Handle another time of the wall clock."""
         self._outbox.note_clock()
+        # Some may wait for midnight.
+        self._wake()
         self._observer.changed()
         self._observer.counted()
 
@@ -470,10 +473,10 @@ class DeliveryService:
 
     async def _keep_all(self) -> None:
         """Have everything on disk."""
-        if self._engine.records.is_behind:
-            self._engine.records.write()
         for message in self._messages():
             self._queue(message.recipient_id).keep(message)
+        if self._engine.records.is_behind:
+            self._engine.records.write()
         await self._outbox.flush()
         while self._outbox.is_due and any(map(self._outbox.lacks, self._messages())):
             # Others were handed over meanwhile.
