@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 import ssl
-import time
 from typing import Any, Final
 
 import pytest
 
 # First, so that this folder wins over the one of Home Assistant's test package.
 from custom_components.wechat_push import account
-from custom_components.wechat_push.storage import SystemClock
+from custom_components.wechat_push.clients import uptime
 from homeassistant.core import HomeAssistant, ServiceRegistry, ServiceResponse
 from homeassistant.data_entry_flow import FlowHandler, FlowManager
 from homeassistant.exceptions import HomeAssistantError
@@ -46,7 +45,7 @@ def outboxes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(
         account, "outbox_path", lambda hass, entry_id: tmp_path / f"{entry_id}.sqlite"
     )
-    monkeypatch.setattr(SystemClock, "now", lambda self: time.monotonic())
+    monkeypatch.setattr(uptime, "_CLOCK", None)
     return tmp_path
 
 

@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util
 
+from .clients.uptime import uptime
 from .const import DOMAIN
 
 _LOGGER = logging.getLogger(__name__)
@@ -32,19 +33,15 @@ class SystemClock:
     """The clocks of the system."""
 
     def __init__(self) -> None:
-        # A system without an ID for its boot has no clock that outlives the process.
-        self._clock_id: int | None = getattr(time, "CLOCK_BOOTTIME", None)
         try:
             self.boot_id = _BOOT_ID.read_text("ascii").strip()
         except OSError:
+            # Each run is a boot of its own.
             self.boot_id = uuid.uuid4().hex
-            self._clock_id = None
 
     def now(self) -> float:
         """Return the seconds since the system started."""
-        if self._clock_id is None:
-            return time.monotonic()
-        return time.clock_gettime(self._clock_id)
+        return uptime()
 
     def wall(self) -> float:
         """Return the seconds since 1970."""

@@ -5,9 +5,16 @@ from collections.abc import AsyncGenerator
 import aiohttp
 import pytest
 
+from custom_components.wechat_push.clients import uptime
 from tests.simulators import Simulator
 
 from .common import SERVICES, Service
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure by the clock that tests freeze."""
+    monkeypatch.setattr(uptime, "_CLOCK", None)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
+from custom_components.wechat_push.clients import uptime
 from homeassistant.core import HomeAssistant
 from tests.entities import account_entity, enable, state_of, until
 from tests.messages import say, tell
@@ -282,13 +283,9 @@ async def test_link(
     assert (await client.get(link)).status == 404
 
 
-async def test_shown_times(
-    hass: HomeAssistant,
-    wecom: WeCom,
-    clock: WallClock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Test that a time which is shown follows the clock as soon as that is set."""
+@pytest.fixture
+def alarms(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return what the system tells of a set clock by."""
     alarms: list[int] = []
 
     def make_alarm(*_: object, **options: int) -> int:
@@ -297,6 +294,50 @@ async def test_shown_times(
 
     monkeypatch.setattr(os, "timerfd_create", make_alarm)
     monkeypatch.setattr(os, "timerfd_settime", lambda *_, **__: (0.0, 0.0))
+    return alarms
+
+
+async def test_watched_once(
+    hass: HomeAssistant, wecom: WeCom, alarms: list[int]
+) -> None:
+    """Test that an account that is reloaded watches the clock once, until it is gone."""
+    entry = await set_up(hass, WECOM, wecom)
+    for _ in range(2):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+    (alarm,) = alarms
+    os.fstat(alarm)
+    await hass.config_entries.async_remove(entry.entry_id)
+    with pytest.raises(OSError):
+        os.fstat(alarm)
+
+
+async def test_suspended(
+    hass: HomeAssistant,
+    pushplus: PushPlus,
+    freezer: FrozenDateTimeFactory,
+    clock: WallClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Test that PushPlus gets a good deadline after the machine was suspended."""
+    awake = time.monotonic
+    monkeypatch.setattr(uptime, "_CLOCK", time.CLOCK_BOOTTIME)
+    monkeypatch.setattr(time, "clock_gettime", lambda _: awake())
+    pushplus.clock = clock.right
+    await set_up(hass, PUSHPLUS, pushplus)
+    await send(hass, "No. 0")
+    freezer.tick(HOUR)
+    # It stands still in sleep.
+    monkeypatch.setattr(time, "monotonic", lambda: awake() - HOUR)
+    said = status(hass, "No. 1", expires_after={"minutes": 1})
+    assert await during(hass, freezer, said) == ("sent", None)
+    assert numbers(pushplus) == [0, 1]
+
+
+async def test_shown_times(
+    hass: HomeAssistant, wecom: WeCom, clock: WallClock, alarms: list[int]
+) -> None:
+    """Test that a time which is shown follows the clock as soon as that is set."""
     clock.set(-9 * DAY)
     entry = await set_up(hass, WECOM, wecom)
     blocked_until = account_entity(hass, entry, "blocked_until")

@@ -153,9 +153,8 @@ class ServerChanClient(SimpleClient[ServerChanTarget]):
             return None
         text = first_text(answer.json, "message", "info", "error")
         if _QUOTA_USED in text or answer.json.get("scode") == _Code.QUOTA:
-            return LimitError(
-                ServerChanProblem.QUOTA, retry_after=seconds_left(), text=text
-            )
+            left = seconds_left(self._transport.server_time)
+            return LimitError(ServerChanProblem.QUOTA, retry_after=left, text=text)
         if code == _Code.UNKNOWN_KEY or any(words in text for words in _WRONG_KEY):
             return CredentialsError(ServerChanProblem.SEND_KEY, code=code, text=text)
         return ContentError(Problem.SERVICE_REFUSED, code=code, text=text)

@@ -12,7 +12,6 @@ from http import HTTPStatus
 import json
 import logging
 import re
-import time
 from typing import Any, Final, override
 from urllib.parse import quote, urlencode
 
@@ -32,6 +31,7 @@ from .errors import (
     UnreachableError,
 )
 from .message import one_line, plain_json
+from .uptime import uptime
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ class Transport:
         quoted = [quote(each, safe="", errors="replace") for each in all_secrets]
         self._secrets = tuple(dict.fromkeys([*all_secrets, *quoted]))
         self._passing_secrets: deque[str] = deque(maxlen=4)
-        # Time of the server minus monotonic time, and what said it last.
+        # Time of the server minus our uptime, and what said it last.
         self._server_offset: float | None = None
         self._server_date = ""
 
@@ -159,7 +159,7 @@ class Transport:
         """
         if self._server_offset is None:
             return None
-        return time.monotonic() + self._server_offset
+        return uptime() + self._server_offset
 
     def hide(self, secret: str) -> None:
         """Redact a secret that was received later, such as an access token."""
@@ -374,7 +374,7 @@ class Transport:
         # Another answer of the same second says nothing new.
         if date != self._server_date and (moment := _date(date)) is not None:
             self._server_date = date
-            self._server_offset = moment.timestamp() - time.monotonic()
+            self._server_offset = moment.timestamp() - uptime()
 
     def _open_session(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
         """Return the session of the caller, which stays open, or else a new one."""

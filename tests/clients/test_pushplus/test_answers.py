@@ -1,10 +1,12 @@
 """What comes of a message, and what PushPlus says when it refuses one."""
 
+import time
 from typing import Any
 
 import aiohttp
 import pytest
 
+from custom_components.wechat_push.clients.china_time import seconds_left
 from custom_components.wechat_push.clients.errors import (
     ActionNeededError,
     ClientError,
@@ -139,6 +141,18 @@ async def test_codes(
     assert facts(caught.value) == expected
     assert caught.value.details["text"] == text
     assert len(pushplus.requests) == 1
+
+
+async def test_midnight_of_the_service(
+    pushplus: PushPlus, client: PushPlusClient
+) -> None:
+    """A restriction until tomorrow ends by the clock of PushPlus, not by ours."""
+    pushplus.date_skew = 5 * 3600.0
+    pushplus.always(json_answer({"code": 900, "msg": "请求次数过多", "data": None}))
+    with pytest.raises(LimitError) as caught:
+        await send(client, Message(text="a"), MYSELF)
+    left = seconds_left(time.time() + pushplus.date_skew)
+    assert caught.value.retry_after == pytest.approx(left, abs=3)
 
 
 async def test_reason_beside_the_message(

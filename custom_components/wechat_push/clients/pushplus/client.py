@@ -438,7 +438,7 @@ class PushPlusClient(Client[PushPlusTarget]):
             text = reason(
                 answer.json, lambda text: self._transport.clean(text, *friends)
             )
-            raise error(code, text)
+            raise error(code, text, self._transport.server_time)
         if several and isinstance(data, list):
             return self._channels(data, friends)
         message_id = data if isinstance(data, str) else None

@@ -77,12 +77,13 @@ _LASTS = re.compile(r"([0-9]{1,2}) ?(天|小时)")
 _HOURS = {"天": 24, "小时": 1}
 
 
-def error(code: int, text: str) -> ClientError:
+def error(code: int, text: str, server_time: float | None) -> ClientError:
     """Return the error for an answer.
 
     Args:
         code: `code` of the answer.
         text: `msg` and `data` of the answer, cleaned of secrets.
+        server_time: in seconds since 1970; None is that of this machine.
 
     """
     kind, problem = _CODES.get(code, (ContentError, Problem.SERVICE_REFUSED))
@@ -95,7 +96,7 @@ def error(code: int, text: str) -> ClientError:
     if kind is LimitError:
         return LimitError(
             problem,
-            retry_after=_RETRY_AFTER.get(problem) or _restriction(text),
+            retry_after=_RETRY_AFTER.get(problem) or _restriction(text, server_time),
             of_content=problem == PushPlusProblem.DUPLICATE,
             code=code,
             text=text,
@@ -122,12 +123,15 @@ def without_tokens(text: str) -> str:
     return _TOKEN.sub(REDACTED, text)
 
 
-def open_api_error(code: int, text: str, *, of_key: bool) -> ClientError:
+def open_api_error(
+    code: int, text: str, server_time: float | None, *, of_key: bool
+) -> ClientError:
     """Return the error for an answer of the open interface.
 
     Args:
         code: `code` of the answer.
         text: as from `reason`.
+        server_time: as for `error`.
         of_key: PushPlus refuses to give an access key.
 
     """
@@ -137,17 +141,17 @@ def open_api_error(code: int, text: str, *, of_key: bool) -> ClientError:
         return ActionNeededError(
             PushPlusProblem.OPEN_API_IP, code=code, text=text, page=_OWN_ADDRESS_URL
         )
-    failure = error(code, text)
+    failure = error(code, text, server_time)
     if of_key and isinstance(failure, ContentError):
         return ActionNeededError(PushPlusProblem.SECRET_KEY, code=code, text=text)
     return failure
 
 
-def _restriction(text: str) -> float:
+def _restriction(text: str, server_time: float | None) -> float:
     """Return the seconds of a restriction: as in the text, or until tomorrow."""
     if hours := [int(number) * _HOURS[unit] for number, unit in _LASTS.findall(text)]:
         return max(hours) * 3600
-    return seconds_left()
+    return seconds_left(server_time)
 
 
 def read_outcome(status: object, text: str) -> Outcome:

@@ -388,7 +388,7 @@ class PushPlusOpenApi:
             answer = await self._ask(method, path, query, body, key.value)
         if (code := answer["code"]) != OK:
             text = reason(answer, self._transport.clean)
-            raise open_api_error(code, text, of_key=False)
+            raise open_api_error(code, text, self._transport.server_time, of_key=False)
         return answer.get("data")
 
     async def _ask(
@@ -420,7 +420,7 @@ class PushPlusOpenApi:
         )
         if (code := answer.json["code"]) != OK:
             text = reason(answer.json, self._transport.clean)
-            raise open_api_error(code, text, of_key=True)
+            raise open_api_error(code, text, self._transport.server_time, of_key=True)
         data = answer.json.get("data")
         fields = data if isinstance(data, dict) else {}
         key = fields.get("accessKey")
