@@ -27,7 +27,7 @@ from tests.samples import (
     set_up,
 )
 from tests.simulators import PushPlus, WxPusher
-from tests.test_delivery.common import error, numbers, status
+from tests.test_delivery.common import error, numbers, reports, status
 from tests.test_delivery.disk import begin, end
 from tests.troubles import told
 
@@ -162,7 +162,8 @@ async def test_others_in_line(
 
 async def test_refused_recall(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     """Test that credentials that are refused for taking back are not used to send."""
-    await set_up(hass, WXPUSHER, wxpusher)
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    heard = reports(entry)
     assert await status(hass, "No. 0") == ("sent", None)
     WXPUSHER.renewal.happens(wxpusher)
     with pytest.raises(HomeAssistantError):
@@ -172,8 +173,11 @@ async def test_refused_recall(hass: HomeAssistant, wxpusher: WxPusher) -> None:
     assert flow["context"]["source"] == "reauth"
     wxpusher.requests.clear()
     assert await status(hass, "No. 1") == ("queued", "wxpusher_app_token")
+    # What waits needs no request.
+    await recall(hass)
+    assert entry.runtime_data.delivery.queued == 0
     with pytest.raises(HomeAssistantError):
-        await recall(hass)
+        await recall(hass, message_id=heard[0].handle)
     assert wxpusher.requests == []
 
 
