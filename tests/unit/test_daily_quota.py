@@ -64,8 +64,19 @@ def test_midnight_of_a_wrong_clock() -> None:
     quota.charge({"x": 180}, 0, midnight - 60)
     assert used(quota, 120, midnight + 60) == 0
     quota.charge({"x": 1}, 120, midnight + 60)
+    assert used(quota, 120, midnight + 60) == 1
     # It was noon.
     assert used(quota, 180, midnight - 12 * 3600) == 181
+
+
+def test_midnight_while_the_clock_is_wrong() -> None:
+    """What was sent hours before the midnight of the right clock is not of today."""
+    quota = DailyQuota()
+    for hour in range(6):
+        quota.charge({"x": 1}, hour * 3600, WALL + hour * 3600)
+    # It is two hours after midnight.
+    midnight = WALL + seconds_left(WALL)
+    assert used(quota, 5 * 3600, midnight + 2 * 3600) == 3
 
 
 def test_read_late() -> None:
