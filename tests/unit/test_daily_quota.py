@@ -23,6 +23,7 @@ def test_exceeded() -> None:
     assert quota.exceeded({"x": 1}, QUOTAS, 0, WALL) is None
     assert quota.exceeded({"x": 2}, QUOTAS, 0, WALL) == "x"
     assert quota.exceeded({"y": 9}, QUOTAS, 0, WALL) is None
+    assert quota.exceeded({"y": 9, "x": 1}, QUOTAS, 0, WALL) is None
 
 
 def test_next_day() -> None:
@@ -77,6 +78,14 @@ def test_midnight_while_the_clock_is_wrong() -> None:
     # It is two hours after midnight.
     midnight = WALL + seconds_left(WALL)
     assert used(quota, 5 * 3600, midnight + 2 * 3600) == 3
+
+
+def test_not_kept_for_ever() -> None:
+    """No more is kept than a day's hours."""
+    quota = DailyQuota()
+    for hour in range(100):
+        quota.charge({"x": 1}, hour * 3600, WALL + hour * 3600)
+    assert len(quota.dump(0)) <= 26
 
 
 def test_read_late() -> None:
