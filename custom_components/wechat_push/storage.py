@@ -63,11 +63,13 @@ class SystemClock:
         except OSError as err:
             _LOGGER.debug("Cannot notice that the clock is set: %s", err)
             return lambda: None
-        os.timerfd_settime(
-            timer,
-            flags=os.TFD_TIMER_ABSTIME | os.TFD_TIMER_CANCEL_ON_SET,
-            initial=_NEVER,
-        )
+        # ECANCELED: the clock was set just now, but the timer runs.
+        with suppress(OSError):
+            os.timerfd_settime(
+                timer,
+                flags=os.TFD_TIMER_ABSTIME | os.TFD_TIMER_CANCEL_ON_SET,
+                initial=_NEVER,
+            )
 
         def read() -> None:
             # ECANCELED: the clock was set.

@@ -106,6 +106,7 @@ class RateLimiter:
         return content is not None and any(
             self._delay(number, _digest(content), rate, window, now) > 0
             for number, rate, window in self._rates
+            if rate.scope is Scope.CONTENT
         )
 
     def charge(self, targets: frozenset[str], content: str | None, now: float) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 import re
 import secrets
-import time
 from typing import Final
 from urllib.parse import quote
 
@@ -21,6 +20,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..clients.errors import ContentError
 from ..clients.message import Attachment, shortened
+from ..clients.uptime import uptime
 from ..const import DOMAIN, PROBLEM_NO_EXTERNAL_URL
 
 LIFETIME: Final = timedelta(days=1)
@@ -49,7 +49,7 @@ class _File:
     Args:
         content: the bytes.
         content_type: MIME type.
-        expires_at: in monotonic seconds: a link lives for a day whatever the clock says.
+        expires_at: by `uptime`: a link lives for a day whatever the clock says.
         owners: recipients of messages with the URL.
 
     """
@@ -73,7 +73,7 @@ class PublishedFiles:
         self._files[key] = _File(
             content=content,
             content_type=content_type,
-            expires_at=time.monotonic() + LIFETIME.total_seconds(),
+            expires_at=uptime() + LIFETIME.total_seconds(),
             owners={owner},
         )
         while sum(len(file.content) for file in self._files.values()) > _MAX_BYTES:
@@ -108,7 +108,7 @@ class PublishedFiles:
 
     def _expire(self) -> None:
         """Drop the files that have expired."""
-        now = time.monotonic()
+        now = uptime()
         for key, file in tuple(self._files.items()):
             if file.expires_at <= now:
                 del self._files[key]
@@ -120,7 +120,7 @@ class PublishedFiles:
         oldest = next(iter(self._files.values()))
         self._unschedule = async_call_later(
             self._hass,
-            max(oldest.expires_at - time.monotonic(), 1),
+            max(oldest.expires_at - uptime(), 1),
             HassJob(self._async_expired, cancel_on_shutdown=True),
         )
 
