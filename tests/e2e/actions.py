@@ -29,7 +29,9 @@ class ActionForm:
             self._person.texts.ours("title"),
             self._person.texts.ours(f"{self._texts}.name"),
         )
-        await expect(self._form.locator("ha-selector").first).to_be_visible()
+        # Until the choice is drawn, the form of the action chosen before is there.
+        text = self._person.texts.ours(f"{self._texts}.description")
+        await expect(self._form.locator(".description")).to_contain_text(text)
 
     async def open_sections(self) -> None:
         """Open all sections."""
