@@ -505,6 +505,36 @@ def test_clock_set_before_a_power_cut(house: House, behind: float) -> None:
     assert not house.given_up
 
 
+def test_clock_set_between_two_runs(house: House) -> None:
+    """A clock that was set while nothing ran, before a power cut, is no time either."""
+    house.skew = -9 * 86400.0
+    house.restart()
+    queued(house, life=3600)
+    house.stop()
+    house.skew = 0
+    house.start()
+    house.kill("another")
+    house.wait(60)
+    assert house.engine.queued == 1
+    assert not house.given_up
+
+
+def test_boots_on_a_disk_that_fails(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time between two boots counts once, though nothing was written since."""
+    queued(house, life=3600)
+    house.stop()
+    house.loop.now += 1800
+    with monkeypatch.context() as patch:
+        patch.setattr(OutboxFile, "_transact", raise_error)
+        house.boot_id, house.boot_at = "another", house.loop.now - 5
+        house.start()
+        house.kill("a third one")
+    (restored,) = house.engine._messages()  # noqa: SLF001
+    assert restored.expires - house.now() == pytest.approx(1800, abs=60)
+
+
 def test_block_over_a_power_cut(house: House) -> None:
     """A block of a day lasts a day, whatever the clock was when it began."""
     house.skew = -9 * 86400.0

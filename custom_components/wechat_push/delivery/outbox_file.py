@@ -226,8 +226,6 @@ class OutboxFile:
             # The disk may still be full.
             with suppress(sqlite3.Error):
                 delete(db, "SELECT seq FROM messages WHERE state = ?", OVER)
-                # The wall clock may have been set since the last work.
-                self._note_clock(db)
 
     def _know(self, stored: Stored) -> None:
         if not self._is_known:
