@@ -1517,12 +1517,21 @@ def test_recall_of_a_part_after_a_restart(tmp_path: Path) -> None:
     house.close()
 
 
-def test_evidence_of_others(house: House) -> None:
+@pytest.mark.parametrize("restarts", [False, True])
+def test_evidence_of_others(house: House, restarts: bool) -> None:
     """The last repetition goes out when another message shows that the service works."""
+    for number in range(3):
+        house.answer(house.say(f"{number}", "b"))
+    house.taken.clear()
     house.answers["x"] = [BAD_GATEWAY, BAD_GATEWAY, BAD_GATEWAY]
     house.say("x")
     house.wait(1000)
-    assert len(house.requests) == 3
+    assert len(times(house, "x")) == 2
+    if restarts:
+        # What was taken before it is no evidence after it.
+        house.restart()
+        house.wait(60)
+        assert len(times(house, "x")) == 2
     house.say("y", "b")
     house.wait(5)
     assert house.taken == ["y", "x"]
