@@ -312,12 +312,11 @@ class Attempt:
     async def _send(self, request: Part, unstamped: Requests) -> None:
         """Make a request, and handle what becomes of it."""
         engine, message, obstacles = self._engine, self._message, self._engine.obstacles
-        content, now = message.content, engine.ports.clock.now()
-        assert content is not None
+        assert message.content is not None
         message.state = State.SENDING
-        named = content.message.expires_after is not None
+        now = obstacles.begin(message.recipient_id, request)
+        named = message.content.message.expires_after is not None
         remaining = message.expires - now if named else None
-        obstacles.begin(message.recipient_id, request)
         try:
             receipt = await self._connection.client.send(request, remaining=remaining)
         except ClientError as err:

@@ -156,20 +156,21 @@ class Obstacles:
         """Return how many requests that count for the same are not on disk yet."""
         return self.limiter.unrecorded(self.policy.targets(part))
 
-    def begin(self, recipient_id: str, part: Part) -> None:
-        """Charge a request that is made right now."""
+    def begin(self, recipient_id: str, part: Part) -> float:
+        """Charge a request that is made right now; return the moment of the charge."""
         now, policy = self._clock.now(), self.policy
         self._requests.add(recipient_id)
         self.limiter.charge(policy.targets(part), policy.content(part), now)
         self.quota.charge(policy.quota_use(part), now, self._clock.wall())
         self.quota.has_unrecorded &= bool(policy.quotas)
+        return now
 
     def uncharge(self, part: Part, moment: float, *, reached: bool) -> None:
         """Take back what a request was charged that was surely not taken.
 
         Args:
             part: the request.
-            moment: at which it was made.
+            moment: of the charge.
             reached: it reached the service, which counts it all the same.
 
         """
