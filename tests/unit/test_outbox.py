@@ -10,8 +10,13 @@ from unittest.mock import patch
 
 import pytest
 
-from custom_components.wechat_push.clients.errors import LimitError, TemporaryError
+from custom_components.wechat_push.clients.errors import (
+    LimitError,
+    TemporaryError,
+    UnreachableError,
+)
 from custom_components.wechat_push.clients.message import Attachment, AttachmentKind
+from custom_components.wechat_push.clients.rate_policy import Rate, RatePolicy, Scope
 from custom_components.wechat_push.delivery.errors import DeliveryProblem
 from custom_components.wechat_push.delivery.outbox_file import OutboxFile, Work
 from custom_components.wechat_push.delivery.reports import (
@@ -31,6 +36,13 @@ PICTURE = Attachment(
 )
 
 
+class TwoAMinute(RatePolicy):
+    """Two requests a minute, one after another."""
+
+    rates = (Rate(calls=2, seconds=60, scope=Scope.ACCOUNT),)
+    one_at_a_time = True
+
+
 @pytest.fixture(autouse=True)
 def away(house: House) -> None:
     """Have the service be away."""
@@ -43,6 +55,18 @@ def queued(house: House, text: str = "x", recipient_id: str = "a", **more: Any) 
     answer = house.answer(message)
     assert answer.queued is not None
     return message, answer
+
+
+def no_network(house: House) -> None:
+    """Have nothing reach the service, so that only the first message is tried."""
+    house.probe_answer = UnreachableError("cannot_connect")
+    house.answers[""] = [house.probe_answer] * 1000
+
+
+def network(house: House) -> None:
+    """Have everything reach the service again."""
+    house.probe_answer = None
+    house.answers.clear()
 
 
 def raise_error(*_: object) -> None:
@@ -303,6 +327,77 @@ def test_sent_while_the_disk_fails(
         house.restart()
         house.wait(600)
     assert house.taken == ["x"]
+
+
+@pytest.mark.parametrize("kind", ["full", "no room", "read-only"])
+@pytest.mark.parametrize("restarts", [False, True])
+def test_read_from_a_disk_that_cannot_be_written(
+    house: House, tmp_path: Path, kind: str, restarts: bool
+) -> None:
+    """What is on disk alone is sent, and holds up nothing behind it."""
+    with Disk(tmp_path, (DiskFault(start=20, end=1e9, kind=kind),)).used():
+        no_network(house)
+        for number in range(4):
+            queued(house, f"{number}")
+        house.wait(21)
+        if restarts:
+            house.restart()
+        network(house)
+        house.wait(60)
+        house.answer(house.say("4"))
+    assert house.taken == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("kind", ["full", "no room", "read-only"])
+def test_parts_on_a_disk_that_cannot_be_written(
+    house: House, tmp_path: Path, kind: str
+) -> None:
+    """A part that was sent is not sent again when the account is reloaded."""
+    with Disk(tmp_path, (DiskFault(start=20, end=1e9, kind=kind),)).used():
+        no_network(house)
+        queued(house, "1\n2")
+        house.wait(21)
+        network(house)
+        house.answers["2"] = [UNREACHABLE] * 100
+        house.wait(60)
+        assert house.taken == ["1"]
+        house.run(house.engine.detach())
+        house.attach()
+        house.answers.clear()
+        house.wait(60)
+    assert house.taken == ["1", "2"]
+
+
+def test_disk_that_cannot_be_read(tmp_path: Path) -> None:
+    """A message that cannot be read holds up neither its recipient nor others."""
+    house = House(tmp_path, policy=TwoAMinute())
+    with Disk(tmp_path, (DiskFault(start=20, end=900, kind="io"),)).used():
+        house.wait(10)
+        for number in range(2):
+            house.say(f"{number}", "b")
+        house.wait(1)
+        house.say("old")
+        house.wait(70)
+        for recipient_id in "ac":
+            house.say(f"alarm {recipient_id}", recipient_id)
+        house.wait(120)
+        assert house.taken == ["0", "1", "alarm a", "alarm c"]
+        house.wait(900)
+        assert house.taken[-1] == "old"
+    house.close()
+
+
+def test_expired_while_the_disk_cannot_be_read(house: House, tmp_path: Path) -> None:
+    """A message that cannot be read until it expires is told of with that reason."""
+    with Disk(tmp_path, (DiskFault(start=20, end=1e9, kind="io"),)).used():
+        no_network(house)
+        queued(house, life=600)
+        queued(house, "y", life=600)
+        house.wait(21)
+        network(house)
+        house.wait(600)
+    assert house.taken == ["x"]
+    assert house.given_up[-1].error.problem == DeliveryProblem.DAMAGED
 
 
 def test_disk_that_fails_for_long(

@@ -52,6 +52,8 @@ from .virtual_time import StalledError, VirtualLoop
 START: Final = 1_800_000_000.0
 _HOUR: Final = 3600.0
 _CONNECT: Final = sqlite3.connect
+# Statements that write nothing.
+_READS: Final = ("SELECT", "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK")
 _FINAL: Final = (
     DeliveryStatus.SENT,
     DeliveryStatus.DELIVERED_LATE,
@@ -132,7 +134,14 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DiskFault:
-    """A time in which the disk does not work: "io", "full" or "read-only"."""
+    """A time in which the disk does not work.
+
+    Args:
+        start: of it.
+        end: of it.
+        kind: "io", "read-only", "full" (of new things) or "no room" (for anything).
+
+    """
 
     start: float
     end: float
@@ -173,10 +182,10 @@ class Disk:
         class Connected(sqlite3.Connection):
             @override
             def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
-                fault, reads = disk.fault, sql.startswith(("SELECT", "PRAGMA", "ROLL"))
+                fault, reads = disk.fault, sql.startswith(_READS)
                 if fault == "full":
                     # What is written over what is there needs no room.
-                    reads |= sql.startswith(("BEGIN", "UPDATE", "COMMIT"))
+                    reads |= sql.startswith("UPDATE")
                     reads |= sql.startswith("INSERT INTO facts") and (
                         args[0][0] == "clock"
                     )
@@ -184,6 +193,7 @@ class Disk:
                     code = {
                         "io": sqlite3.SQLITE_IOERR,
                         "full": sqlite3.SQLITE_FULL,
+                        "no room": sqlite3.SQLITE_FULL,
                         "read-only": sqlite3.SQLITE_READONLY,
                     }[fault]
                     err = sqlite3.OperationalError(f"disk: {fault}")
@@ -609,7 +619,7 @@ class World:
             return ()
         start = self.random.uniform(0, self.horizon)
         length = self.random.choice((5, 60, 600))
-        kind = self.random.choice(("io", "full", "read-only"))
+        kind = self.random.choice(("io", "full", "no room", "read-only"))
         return (DiskFault(start=start, end=start + length, kind=kind),)
 
     # What happens.

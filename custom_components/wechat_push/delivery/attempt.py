@@ -28,7 +28,8 @@ from .retry_policy import Action, Evidence, Verdict, decide, is_one_too_many
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds of rest after an unexpected exception, or while the disk cannot be read.
+# Seconds after which a message is tried again that could not be read, or that met an
+# unexpected exception.
 REST: Final = 30.0
 # Attempts to upload an attachment before the message goes without it.
 _MAX_UPLOADS: Final = 2
@@ -133,7 +134,7 @@ class Attempt:
         try:
             content, requests = await self._engine.outbox.load(message.seq)
         except OSError:
-            return REST
+            return self._step_aside()
         except LookupError:
             if not message.state.is_final:
                 damaged = DeliveryError(DeliveryProblem.DAMAGED)
@@ -183,7 +184,7 @@ class Attempt:
                 return 0
             result = await self._connection.client.upload(file, request)
         except OSError:
-            return REST
+            return self._step_aside()
         except LookupError:
             damaged = DeliveryError(DeliveryProblem.DAMAGED)
             self._leave_out(requests, (number,), damaged)
@@ -203,6 +204,17 @@ class Attempt:
             uploads = {**requests.uploads, number: result}
             message.requests = replace(requests, uploads=uploads)
         engine.outbox.update(message)
+        return 0
+
+    def _step_aside(self) -> float:
+        """Let others go first while the disk cannot be read; it concerns no other one."""
+        message = self._message
+        message.history = replace(
+            message.history,
+            due=self._engine.ports.clock.now() + REST,
+            aside=True,
+            error=DeliveryError(DeliveryProblem.DAMAGED),
+        )
         return 0
 
     async def _with_bytes(self, content: Content, number: int) -> Attachment:
@@ -226,7 +238,7 @@ class Attempt:
             try:
                 file = await self._with_bytes(content, number)
             except OSError:
-                return REST
+                return self._step_aside()
             except LookupError:
                 # It is damaged: the link stays dead.
                 file = files[number] = replace(files[number], size=0)

@@ -30,6 +30,7 @@ from .reports import StorageProblem
 _ROOM: Final = "room"
 # Bytes of an attachment that are written at once.
 _PIECE: Final = 256 * 1024
+_UPDATE: Final = "update"
 # Seconds until a disk that refused to write is tried again.
 _RETRY: Final = 10.0
 
@@ -41,7 +42,7 @@ class _Job:
     Args:
         work: what to do.
         done: its result; for what is written, whether it was.
-        reads: it writes nothing.
+        reads: it makes no file.
         owed: if it cannot be written now, it is later, instead of what was owed under
             the same key; None if it is not.
         otherwise: what is tried until then.
@@ -81,7 +82,7 @@ class Outbox:
         self._held: dict[int, asyncio.Future[bool]] = {}
         self._problem: StorageProblem | None = None
         self._retry: asyncio.TimerHandle | None = None
-        # What could not be written, other than messages that wait.
+        # What is not written yet, or could not be, other than messages that wait.
         self._owed: dict[Hashable, Work] = {}
 
     def holds(self, seq: int) -> bool:
@@ -92,6 +93,10 @@ class Outbox:
         """Return if a message is in memory alone."""
         return message.content is not None and message.seq not in self._held
 
+    def owes(self, seq: int) -> bool:
+        """Return if what is on disk of a message is not how far it is."""
+        return (_UPDATE, seq) in self._owed
+
     @property
     def is_due(self) -> bool:
         """Return if it is worth trying to write."""
@@ -99,7 +104,8 @@ class Outbox:
 
     async def open(self) -> None:
         """Read what the file holds, if there is one."""
-        await asyncio.shield(self._do(lambda _: None, reads=True))
+        # The wall clock may have been set since the file was written last.
+        await asyncio.shield(self._do(self._file.note_clock, reads=True))
 
     def add(self, message: OutboxMessage) -> asyncio.Future[bool]:
         """Write a message with its attachments, unless it is written."""
@@ -161,7 +167,7 @@ class Outbox:
                 (state, progress, requests and requests.dump(), seq),
             )
 
-        return self._do(write, owed=("update", seq))
+        return self._do(write, owed=(_UPDATE, seq))
 
     def remove(self, seq: int, facts: Mapping[str, Any]) -> asyncio.Future[bool]:
         """Delete a message, and write facts with that."""
@@ -226,8 +232,8 @@ class Outbox:
         If the power fails before anything else is written, the step would be taken for
         time that has passed.
         """
-        # That is part of all work; a file is not made for it.
-        self._do(lambda _: None, reads=True)
+        # A file is not made for it.
+        self._do(self._file.note_clock, reads=True)
 
     async def flush(self) -> None:
         """Wait until all that was wanted so far is written, or could not be."""
@@ -270,6 +276,10 @@ class Outbox:
     ) -> asyncio.Future[Any]:
         """Have the task do something."""
         self._file.may_create |= not reads
+        if owed is not None:
+            # What was owed before is outdated, and so is its place.
+            self._owed.pop(owed, None)
+            self._owed[owed] = work
         done = asyncio.get_running_loop().create_future()
         self._jobs.append(
             _Job(work=work, done=done, reads=reads, owed=owed, otherwise=otherwise)
@@ -294,13 +304,11 @@ class Outbox:
             results = await run(partial(self._file.run, works))
             self._notice()
             for job, result in zip(jobs, results, strict=True):
-                if job.owed is not None:
-                    # What was owed before is outdated.
-                    self._owed.pop(job.owed, None)
-                    if isinstance(result, sqlite3.Error | OSError):
-                        self._owed[job.owed] = job.work
-                        if job.otherwise is not None:
-                            self._do(job.otherwise)
+                if isinstance(result, sqlite3.Error | OSError):
+                    if job.otherwise is not None:
+                        self._do(job.otherwise)
+                elif self._owed.get(job.owed) is job.work:
+                    del self._owed[job.owed]
                 if not job.done.done():
                     job.done.set_result(result if job.reads else result is True)
 

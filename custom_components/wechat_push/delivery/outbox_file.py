@@ -139,9 +139,12 @@ class OutboxFile:
         """Do works in one transaction; where nothing can be written, one by one."""
         if self._is_read_only:
             return [_attempt(work, db) for work in works]
+        before = db.total_changes
         with _transaction(db):
             results = [work(db) for work in works]
-            self._note_clock(db)
+            # Whoever only reads needs no room.
+            if db.total_changes != before:
+                self.note_clock(db)
         if any(result is True for result in results):
             (left,) = row(db, "SELECT EXISTS (SELECT 1 FROM messages)")
             if not left and row(db, "PRAGMA freelist_count") != (0,):
@@ -260,10 +263,10 @@ class OutboxFile:
                     [(each.dump(), each.seq) for each in messages],
                 )
                 write_facts(db, as_texts(facts))
-                self._note_clock(db)
+                self.note_clock(db)
         return Stored(messages=tuple(messages), facts=facts)
 
-    def _note_clock(self, db: sqlite3.Connection) -> None:
+    def note_clock(self, db: sqlite3.Connection) -> None:
         """Write how the clocks stand to each other, now that the file is written."""
         clock = self._clock
         fact = {"boot": clock.boot_id, "wall": clock.wall(), "now": clock.now()}
@@ -294,7 +297,7 @@ class OutboxFile:
 
 @contextmanager
 def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
+    db.execute("BEGIN")
     try:
         yield
         db.execute("COMMIT")

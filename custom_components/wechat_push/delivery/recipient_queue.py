@@ -139,7 +139,9 @@ class RecipientQueue:
         """Drop from memory what is on disk, unless the worker is at it."""
         is_idle = message.state is State.WAITING and message is not self._current
         if written.result() and is_idle:
-            message.content = message.requests = None
+            message.content = None
+            if not self._engine.outbox.owes(message.seq):
+                message.requests = None
 
     # What callers hear.
 
@@ -261,6 +263,7 @@ class RecipientQueue:
                 if (message := self._current) is not None:
                     due = clock.now() + 2 * REST
                     message.history = replace(message.history, due=due, aside=True)
+                self._engine.obstacles.withdraw(self.recipient_id)
                 await asyncio.sleep(REST)
                 delay = 0.0
         self._worker = None
