@@ -233,16 +233,15 @@ class Recipient:
         plain = {key: value for key, value in fields.items() if key in kept}
         try:
             try:
-                content, attached = await self._async_content(fields, media)
+                content, attached = await self._async_content(fields, media, left_out)
                 await self._async_check(content, attached)
             except ContentError:
                 if plain.keys() == fields.keys():
                     raise
-                content, attached = await self._async_content(plain, {})
                 left_out = (*left_out, *sorted(fields.keys() - plain.keys()))
+                content, attached = await self._async_content(plain, {}, left_out)
         except ClientError as err:
             raise translate_error(self._hass, err) from err
-        content = replace(content, left_out=(*left_out, *content.left_out))
         await self._async_send_content(content, attached, returns_refused=False)
 
     async def async_recall(self, message_id: str | None) -> None:
@@ -452,9 +451,17 @@ class Recipient:
             raise
 
     async def _async_content(
-        self, fields: Fields, media: Mapping[str, MediaReference]
+        self,
+        fields: Fields,
+        media: Mapping[str, MediaReference],
+        left_out: tuple[str, ...] = (),
     ) -> tuple[Content, Attached]:
         """Return the content of a message, and its attachments.
+
+        Args:
+            fields: of the action.
+            media: pictures and files, by field.
+            left_out: what its caller gave besides.
 
         Raises:
             ClientError: it cannot be sent like that.
@@ -478,12 +485,16 @@ class Recipient:
         )
         attached = await self._async_attach(addressed, override, media)
         content = Content(
-            message=attached.message, override=override, left_out=attached.left_out
+            message=attached.message,
+            override=override,
+            left_out=(*left_out, *attached.left_out),
         )
         return content, attached
 
     async def _async_check(self, content: Content, attached: Attached) -> None:
         """Check that the requests of a message can be made.
+
+        A caller that is cancelled meanwhile has handed the message over.
 
         Raises:
             ContentError: they cannot; what was reserved for attachments is released.
@@ -493,6 +504,11 @@ class Recipient:
             await self._hass.async_add_executor_job(
                 self.prepare, content.message, content.override, None
             )
+        except asyncio.CancelledError:
+            # If there is no room, the delivery reports that.
+            with suppress(ClientError):
+                self._delivery.hand_over(self.id, content, attached.rooms)
+            raise
         except BaseException:
             for room in attached.rooms:
                 room.release()

@@ -2,12 +2,16 @@
 
 import asyncio
 from pathlib import Path
+import threading
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.wechat_push.media.source import MediaReference
+from custom_components.wechat_push.recipient import Recipient
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from tests.messages import say
 from tests.moments import drain, pass_time, settle
 from tests.pictures import picture
@@ -95,3 +99,61 @@ async def test_cancelled_while_read(
     assert report.left_out == ("door.jpg",)
     note = "[door.jpg could not be sent]"
     assert texts(wecom) == ([f"{text}\n{note}"] if text else [])
+
+
+async def test_removed_while_read(
+    hass: HomeAssistant, wecom: WeCom, monkeypatch: pytest.MonkeyPatch, image: str
+) -> None:
+    """Test that a caller whose recipient is removed hears of that at once."""
+    entry = await set_up(hass, WECOM, wecom)
+    reading, read_on = asyncio.Event(), asyncio.Event()
+
+    async def read(reference: MediaReference) -> bytes:
+        reading.set()
+        await read_on.wait()
+        return picture()
+
+    monkeypatch.setattr(MediaReference, "read", read)
+    sending = asyncio.ensure_future(say(hass, "Look!", image=image))
+    await reading.wait()
+    (recipient_id,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, recipient_id)
+    await settle(hass)
+    read_on.set()
+    with pytest.raises(HomeAssistantError) as caught:
+        await sending
+    assert caught.value.translation_key == "recipient_removed"
+    assert entry.runtime_data.delivery.queued == 0
+
+
+async def test_cancelled_while_checked(
+    hass: HomeAssistant, wecom: WeCom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Test that a message arrives whose caller ends while its fields are checked."""
+    entry = await set_up(hass, WECOM, wecom)
+    heard = reports(entry)
+    checking, check_on = threading.Event(), threading.Event()
+    prepare = Recipient.prepare
+
+    def slow(*args: Any) -> Any:
+        if not checking.is_set():
+            checking.set()
+            check_on.wait()
+        return prepare(*args)
+
+    monkeypatch.setattr(Recipient, "prepare", slow)
+    own = {"persistent_notification", "send_message"}
+    (action,) = hass.services.async_services_for_domain("notify").keys() - own
+    fields = {"message": "Alarm", "data": {"tag": "door"}}
+    sending = asyncio.ensure_future(
+        hass.services.async_call("notify", action, fields, blocking=True)
+    )
+    while not checking.is_set():
+        await asyncio.sleep(0)
+    sending.cancel()
+    await asyncio.sleep(0)
+    check_on.set()
+    await settle(hass)
+    (report,) = heard
+    assert (report.status, report.left_out) == ("sent", ("tag",))
+    assert texts(wecom) == ["Alarm"]

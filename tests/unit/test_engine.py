@@ -302,14 +302,24 @@ def test_removed_recipient(house: House) -> None:
 
 
 def test_recipient_to_come(house: House) -> None:
-    """A message for a recipient that is being added waits for it."""
+    """A message to a recipient that is added during a reload waits for it."""
+    house.run(house.engine.detach())
     message = house.say("x", "new")
     house.wait(2)
-    house.run(house.engine.detach())
     house.recipients = ("a", "new")
     house.attach()
     house.wait(2)
-    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE or house.taken
+    assert house.statuses(message)[-1] is DeliveryStatus.SENT
+
+
+def test_removed_before_the_hand_over(house: House) -> None:
+    """A message to a recipient that was removed meanwhile is refused at once."""
+    house.recipients = ("b",)
+    house.attach()
+    with pytest.raises(DeliveryError) as caught:
+        house.say("x", "a")
+    assert caught.value.problem == "recipient_removed"
+    assert [each.status for each in house.reports] == [DeliveryStatus.REFUSED]
 
 
 @pytest.mark.parametrize("remaining", ["1", "1\n2"], ids=["last part", "first part"])

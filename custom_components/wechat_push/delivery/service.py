@@ -124,7 +124,7 @@ class DeliveryService:
             rooms: reserved for its attachments.
 
         Raises:
-            DeliveryError: there is no room for it.
+            DeliveryError: there is no room for it, or no such recipient any more.
 
         """
         life, size = content.message.expires_after, content.size
@@ -142,14 +142,17 @@ class DeliveryService:
         )
         self._next_seq += 1
         refusal = self._engine.capacity.shortage(size)
-        if self._engine.phase is Phase.REMOVED:
+        connection = self.connection
+        if self._engine.phase is Phase.REMOVED or (
+            connection is not None and recipient_id not in connection.recipients
+        ):
             refusal = DeliveryError(DeliveryProblem.RECIPIENT_REMOVED)
         if refusal is not None:
             message.state = State.REFUSED
             self._engine.reporter.ended(message, refusal)
             raise refusal
         self._queue(recipient_id).join(message)
-        if self.connection is not None and not self.obstacles.breaker.is_closed:
+        if connection is not None and not self.obstacles.breaker.is_closed:
             self.hurry()
         elif self._engine.phase is Phase.STOPPED:
             self._tell_stopping(message)
