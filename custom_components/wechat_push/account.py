@@ -361,7 +361,7 @@ class Account:
             for account in async_get_accounts(self.hass):
                 # The network works, so other services may be back as well.
                 if account is not self and account.delivery.outage is not None:
-                    account.delivery.hurry()
+                    account.delivery.hint()
         if recipient is not None and recipient.redirects(report.override):
             # A wrong target of one message is nothing to repair.
             recipient = None

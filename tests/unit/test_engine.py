@@ -584,6 +584,28 @@ def test_person_is_needed_for_one(house: House) -> None:
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 
+@pytest.mark.parametrize("life", [6 * 3600, 600])
+def test_tries_until_a_person_acts(house: House, life: float) -> None:
+    """What a person has to mend is tried seldom, however many messages there are."""
+    house.answers[""] = [ActionNeededError("real_name")] * 10_000
+    for number in range(360):
+        house.say(f"{number}", "abc"[number % 3], life=life)
+        house.call(house.engine.hint)
+        house.wait(60)
+    # Those that are about to expire are tried all the same.
+    assert len(house.requests) < (40 if life > 3600 else 90)
+
+
+def test_mended_by_a_person_before_the_end(house: House) -> None:
+    """A message that a person has made possible is sent before it expires."""
+    house.answers[""] = [ActionNeededError("real_name")] * 10_000
+    message = house.say("x", life=3600)
+    house.wait(3540)
+    house.answers.clear()
+    house.wait(60)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
 def test_outage_without_messages(house: House) -> None:
     """Of an outage that messages alone could end, nothing is known without one."""
     house.answers["x"] = [UNREACHABLE, ContentError("message_empty")]

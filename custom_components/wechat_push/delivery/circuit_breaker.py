@@ -21,6 +21,9 @@ _MAX_DELAY_UNREACHABLE: Final = 30.0
 # A person takes some time, and some services count each try.
 _FIRST_DELAY_PERSON: Final = 30.0
 _MAX_DELAY_PERSON: Final = 900.0
+_MIN_DELAY_PERSON: Final = 300.0
+# Probes after which no second message is tried beside the oldest one.
+_TRIES_PERSON: Final = 3
 _JITTER: Final = 0.2
 # A hint that the network works brings a probe no sooner than this after the last one.
 _MIN_DELAY: Final = 5.0
@@ -119,8 +122,15 @@ class CircuitBreaker:
         # A probe may not meet what a person has to do.
         self._probe_misleads |= isinstance(err, ActionNeededError)
         self.error = err
+        match err:
+            case UnreachableError():
+                may_be_the_message = False
+            case ActionNeededError():
+                may_be_the_message = self._tries <= _TRIES_PERSON
+            case _:
+                may_be_the_message = True
         is_trial = self.state is BreakerState.HALF_OPEN
-        if is_trial and self.probe_works and not isinstance(err, UnreachableError):
+        if is_trial and self.probe_works and may_be_the_message:
             self._is_second_trial = not self._is_second_trial
             if self._is_second_trial:
                 # The next message has a try at once.
@@ -174,8 +184,14 @@ class CircuitBreaker:
             self._close()
 
     def hurry(self, now: float) -> None:
-        """Bring the next probe forward: the network may be back."""
+        """Bring the next probe forward: it may work again."""
         self._retry_at = min(self._retry_at, max(now, self._tried_at + _MIN_DELAY))
+
+    def is_wanted_by(self, moment: float) -> None:
+        """Bring the next probe forward to a moment, after which it would be too late."""
+        is_for_person = isinstance(self.error, ActionNeededError)
+        least = _MIN_DELAY_PERSON if is_for_person else _MIN_DELAY
+        self._retry_at = min(self._retry_at, max(moment, self._tried_at + least))
 
     def _half_open(self, *, is_idle: bool) -> None:
         if is_idle:

@@ -56,10 +56,12 @@ class Prober:
             raise error
 
     def hurry(self, moment: float | None = None) -> None:
-        """Probe soon, as the network may be back, or no later than a moment."""
-        now = self._engine.ports.clock.now()
-        moment = now if moment is None else max(moment, now)
-        self._engine.obstacles.breaker.hurry(moment)
+        """Probe soon, as it may work again, or no later than a moment."""
+        now, breaker = self._engine.ports.clock.now(), self._engine.obstacles.breaker
+        if moment is None:
+            breaker.hurry(now)
+        else:
+            breaker.is_wanted_by(max(moment, now))
         self._hurried.set()
 
     def start(self) -> None:

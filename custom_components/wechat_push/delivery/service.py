@@ -12,7 +12,7 @@ from pathlib import Path
 import secrets
 from typing import Any, Final
 
-from ..clients.errors import ClientError, CredentialsError
+from ..clients.errors import ActionNeededError, ClientError, CredentialsError
 from .capacity import Capacity, Room
 from .engine import Engine, Phase
 from .errors import DeliveryError, DeliveryProblem
@@ -153,7 +153,7 @@ class DeliveryService:
             raise refusal
         self._queue(recipient_id).join(message)
         if connection is not None and not self.obstacles.breaker.is_closed:
-            self.hurry()
+            self.hint()
         elif self._engine.phase is Phase.STOPPED:
             self._tell_stopping(message)
         self._sweep_later()
@@ -371,8 +371,14 @@ class DeliveryService:
         await self._prober.check()
 
     def hurry(self, moment: float | None = None) -> None:
-        """Probe soon, as the network may be back, or no later than a moment."""
+        """Probe soon, as it may work again, or no later than a moment."""
         self._prober.hurry(moment)
+
+    def hint(self) -> None:
+        """Probe soon, as the network may be back, unless the outage waits for a person."""
+        # Some services count each try.
+        if not isinstance(self.outage, ActionNeededError):
+            self.hurry()
 
     def lift_cooldown(self) -> None:
         """Send again although the service wanted to be left alone."""
