@@ -1,5 +1,6 @@
 """New credentials are asked for when the old ones are refused, and only then."""
 
+from dataclasses import replace
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -11,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from tests.messages import say
-from tests.moments import drain, pass_time
+from tests.moments import drain, pass_time, settle
 from tests.samples import (
     ASKING,
     FAILS,
@@ -28,7 +29,7 @@ from tests.samples import (
     suggested,
 )
 from tests.simulators import PushPlus, Simulator, WxPusher
-from tests.simulators.pushplus_accounts import MESSAGE_TOKEN
+from tests.simulators.pushplus_accounts import MESSAGE_TOKEN, SECRET_KEY
 from tests.simulators.wxpusher_accounts import APP_TOKEN, initial_apps
 
 
@@ -206,6 +207,29 @@ async def test_asked_once(
     assert raised.value.translation_key == first["reason"]
     assert simulator.requests == []
     assert len(hass.config_entries.flow.async_progress_by_handler(DOMAIN)) == 1
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        # It may ask for the limits of the account.
+        replace(PUSHPLUS, account={**PUSHPLUS.account, "secret_key": SECRET_KEY}),
+        *(sample for sample in SEVERAL if sample.secret_field),
+    ],
+    ids=lambda sample: f"{sample.service}-{len(sample.account)}",
+)
+async def test_not_tried_after_a_reload(
+    hass: HomeAssistant, sample: Sample, simulator: Simulator
+) -> None:
+    """Test that no request goes out with credentials that were refused before."""
+    entry = await set_up(hass, sample, simulator)
+    sample.renewal.happens(simulator)
+    await say(hass, "Someone is there.")
+    await settle(hass)
+    simulator.requests.clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    assert simulator.requests == []
 
 
 async def test_test_message(

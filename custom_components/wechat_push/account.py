@@ -242,6 +242,8 @@ class Account:
             )
 
     async def _async_refresh_limits(self, client: Client[Any]) -> None:
+        if isinstance(self.delivery.outage, CredentialsError):
+            return
         try:
             await client.refresh_limits()
             counts = await client.counts_today()

@@ -1231,6 +1231,39 @@ def test_recall_of_a_part_again(house: House, how: str) -> None:
     assert house.taken == ["1"]
 
 
+def test_recall_of_what_cannot_be_read(house: House, tmp_path: Path) -> None:
+    """Whoever takes back what cannot be read hears of that; parts may have been sent."""
+    with Disk(tmp_path, (DiskFault(start=20, end=60, kind="io"),)).used():
+        house.answers["2"] = [REFUSED] * 50
+        house.probe_answer = REFUSED
+        house.say("w", "b")
+        message = house.say("1\n2")
+        house.wait(10)
+        house.restart()
+        house.run(house.engine.detach())
+        house.wait(12)
+        with pytest.raises(DeliveryError):
+            house.run(house.engine.recall("a", message.handle))
+        house.wait(60)
+        house.attach()
+        assert house.run(house.engine.recall("a", message.handle))
+        assert house.recalled == ["1"]
+
+
+def test_what_was_sent_to_a_removed_recipient(house: House) -> None:
+    """Nothing is known on disk of a recipient that was removed."""
+    house.answer(house.say("x"))
+    house.answer(house.say("y", "b"))
+    house.restart()
+    house.recipients = ("b",)
+    house.attach()
+    house.restart()
+    house.stop()
+    with closing(sqlite3.connect(house.path)) as database:
+        keys = {key for (key,) in database.execute("SELECT key FROM facts")}
+    assert {key for key in keys if key.startswith("sent:")} == {"sent:b"}
+
+
 def test_recall_of_a_refused_one_after_a_restart(house: House) -> None:
     """No other one takes the place of the last one if that was refused."""
     house.answer(house.say("x"))

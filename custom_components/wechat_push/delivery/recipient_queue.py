@@ -8,6 +8,7 @@ import asyncio
 from bisect import insort
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 import logging
 from math import inf
 from typing import Final
@@ -26,7 +27,7 @@ _LOGGER = logging.getLogger(__name__)
 _UNKEPT: Final = 1.0
 # Seconds for which a message waits for its turn that is wanted now or never.
 _NOW: Final = 3.0
-# Callers that are told at a time that their messages wait.
+# Messages that end, or whose callers are told that they wait, in one turn of the loop.
 _AT_ONCE: Final = 50
 
 
@@ -276,10 +277,13 @@ class RecipientQueue:
 
     async def _step(self) -> float:
         """Do what is next; return the seconds until there is more to do."""
-        now, connection = self._engine.ports.clock.now(), self._engine.connection
+        now = self._engine.ports.clock.now()
         last, self._current = self._current, None
-        if now >= self._expires:
+        while now >= self._expires:
             self._expire(now)
+            # The others have their turn when everything else has had its own.
+            await asyncio.sleep(0)
+        connection = self._engine.connection
         if connection is None:
             return inf
         if self.recipient_id not in connection.recipients:
@@ -314,14 +318,15 @@ class RecipientQueue:
         return None, soonest - now
 
     def _expire(self, now: float) -> None:
-        """End the messages that nobody wants any more."""
-        present = self._engine.obstacles.error(now)
-        for late in [each for each in self.messages if each.expires <= now]:
-            # Those behind another one have waited for the same.
-            errors = [each.history.error for each in (late, *self.messages)]
+        """End some of the messages that nobody wants any more."""
+        # Those behind another one have waited for the same.
+        errors = filter(None, (each.history.error for each in self.messages))
+        shared = next(errors, None) or self._engine.obstacles.error(now)
+        late = (each for each in self.messages if each.expires <= now)
+        for message in tuple(islice(late, _AT_ONCE)):
             expired = DeliveryError(DeliveryProblem.EXPIRED)
-            error = next(filter(None, (*errors, present)), expired)
-            self.end(late, State.EXPIRED, error)
+            error = message.history.error or shared or expired
+            self.end(message, State.EXPIRED, error)
         self._expires = min((each.expires for each in self.messages), default=inf)
 
     def _set_timer(self, delay: float) -> None:

@@ -1,6 +1,6 @@
 """Sent messages: what of them is known for as long as they can be recalled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from typing import Any, Final
 
 from .outbox_message import OutboxMessage
@@ -84,13 +84,22 @@ class SentMessages:
         self.of(recipient_id).pop(handle, None)
         self._unrecorded.add(recipient_id)
 
+    def forget_others(self, recipient_ids: AbstractSet[str]) -> None:
+        """Forget messages to recipients that were removed."""
+        for recipient_id in self._last.keys() - recipient_ids:
+            del self._last[recipient_id]
+            self._sent.pop(recipient_id, None)
+            self._unrecorded.add(recipient_id)
+
     def take_unrecorded(self) -> Mapping[str, Any]:
-        """Return facts about what is new."""
+        """Return facts about what is new; None for recipients that were removed."""
         facts = {
             _FACT + recipient_id: {
                 "last": self._last[recipient_id],
                 "sent": [*self.of(recipient_id).items()][-_RECORDED:],
             }
+            if recipient_id in self._last
+            else None
             for recipient_id in self._unrecorded
         }
         self._unrecorded.clear()

@@ -205,8 +205,13 @@ class DeliveryService:
                 self._moved.clear()
                 await self._moved.wait()
             if message.requests is None and self._outbox.holds(message.seq):
-                with suppress(OSError, LookupError):
+                try:
                     _, message.requests = await self._outbox.load(message.seq)
+                except OSError as err:
+                    # Parts of it may have been sent.
+                    raise DeliveryError(DeliveryProblem.DAMAGED) from err
+                except LookupError:
+                    pass
             if removed := queue.remove(message):
                 # Those of its parts that were sent may have to be tried again.
                 self._sent.remember(message, can_recall=True)
@@ -272,6 +277,7 @@ class DeliveryService:
         for message in self._messages():
             if message.recipient_id not in connection.recipients:
                 self._queue(message.recipient_id).remove(message, removed)
+        self._sent.forget_others(connection.recipients.keys())
         reporter.repeat()
         if obstacles.refused.error is not None:
             self._observer.credentials_needed()
