@@ -271,11 +271,12 @@ class House:
         self.stop()
         self.start()
 
-    def kill(self, boot: str | None = None) -> None:
+    def kill(self, boot: str | None = None, *, off: float = 0.0) -> None:
         """End the process at once, and start another one on what is on disk.
 
         Args:
             boot: ID of the boot of the other one; None if the system runs on.
+            off: seconds between them.
 
         """
         # The connection of what is killed keeps its lock in this process.
@@ -286,7 +287,7 @@ class House:
         # Nothing runs on in it, and nothing is said about that.
         self.loop.set_exception_handler(lambda *_: None)
         self.loop.close()
-        self.loop = VirtualLoop(self.loop.time())
+        self.loop = VirtualLoop(self.loop.time() + off)
         self.blocking = 0
         self._watchers.clear()
         if boot is not None:

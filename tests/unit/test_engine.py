@@ -1498,6 +1498,39 @@ def test_same_after_an_uncertain_request(tmp_path: Path) -> None:
     house.close()
 
 
+def test_repetition_after_a_kill(tmp_path: Path) -> None:
+    """The service drops a repetition for a time that began before the kill."""
+    house = House(tmp_path, policy=Policy(dedup_window=1800), repetitions=0)
+    house.answers["w"] = [UNREACHABLE]
+    house.probe_answer = UNREACHABLE
+    house.answer(house.say("w", "b"))
+    house.answer(house.say("x", life=7200))
+    house.probe_answer = None
+    house.answers["x"] = [HANG, *[BAD_GATEWAY] * 99]
+    house.wait(60)
+    assert [text for _, text in house.requests] == ["w", "w", "x"]
+    began, _ = house.requests[-1]
+    house.kill(off=900)
+    house.wait(7200)
+    assert len(house.requests) > 4
+    assert house.requests[-1][0] < began + 1800
+    house.close()
+
+
+def test_same_words_one_after_another(tmp_path: Path) -> None:
+    """Of the same words at the same time, the service would drop either."""
+    house = House(tmp_path, policy=Policy(dedup_window=1800))
+    house.answers["x"] = [5.0]
+    house.say("x", "a")
+    house.say("x", "b")
+    house.say("y", "c")
+    house.wait(4)
+    assert [text for _, text in house.requests] == ["x", "y"]
+    house.wait(4)
+    assert house.taken == ["y", "x", "x"]
+    house.close()
+
+
 def test_repetitions_that_are_dropped(tmp_path: Path) -> None:
     """While the service drops repetitions, they do not count as such."""
     house = House(tmp_path, policy=Policy(dedup_window=700), repetitions=1)

@@ -301,7 +301,11 @@ class Attempt:
     async def _note(self, request: Part, final: Requests) -> bool:
         """Note on disk that a request may be taken; return if it can still be made."""
         engine, message, is_free = self._engine, self._message, False
-        was_repeated = self._is_repeated(request)
+        was_repeated, first_at = self._is_repeated(request), message.history.first_at
+        if first_at is None:
+            # From here on, a repetition may be one.
+            now = engine.ports.clock.now()
+            message.history = replace(message.history, first_at=now)
         try:
             await engine.outbox.note_attempt(message, final)
             is_free = (
@@ -312,6 +316,7 @@ class Attempt:
             )
         finally:
             if not is_free:
+                message.history = replace(message.history, first_at=first_at)
                 engine.outbox.update(message)
         return is_free
 

@@ -69,7 +69,8 @@ class Obstacles:
         self._clock: Clock = ports.clock
         # The ranks of messages that wait for the account as a whole, by recipient.
         self._claims: dict[str, tuple[int, int]] = {}
-        self._requests: set[str] = set()
+        # What the requests under way say, by recipient.
+        self._requests: dict[str, str | None] = {}
 
     def use(self, connection: Connection) -> None:
         """Apply the rates of a client."""
@@ -119,6 +120,11 @@ class Obstacles:
         if delay := self.limiter.target_delay(policy.targets(part), now):
             # It concerns no other recipient, so there is no claim.
             return Obstacle(error=_too_many(delay), delay=delay)
+        if self._requests and policy.dedup_window:
+            content = policy.content(part)
+            if content is not None and content in self._requests.values():
+                # Whichever came second would be taken for a repetition of the other.
+                return Obstacle(error=_too_many(_MOMENT), delay=_MOMENT)
         delay = self.limiter.account_delay(now)
         # In an outage, those before it wait for its end.
         has_turn = is_first or outage is not None
@@ -159,8 +165,8 @@ class Obstacles:
     def begin(self, recipient_id: str, part: Part) -> float:
         """Charge a request that is made right now; return the moment of the charge."""
         now, policy = self._clock.now(), self.policy
-        self._requests.add(recipient_id)
-        self.limiter.charge(policy.targets(part), policy.content(part), now)
+        content = self._requests[recipient_id] = policy.content(part)
+        self.limiter.charge(policy.targets(part), content, now)
         self.quota.charge(policy.quota_use(part), now, self._clock.wall())
         self.quota.has_unrecorded &= bool(policy.quotas)
         return now
@@ -182,7 +188,7 @@ class Obstacles:
 
     def end(self, recipient_id: str) -> None:
         """Handle the end of a request."""
-        self._requests.discard(recipient_id)
+        self._requests.pop(recipient_id, None)
 
     def failed(
         self, verdict: Verdict, seq: int, err: ClientError, credentials: str
