@@ -600,9 +600,9 @@ def test_mended_by_a_person_before_the_end(house: House) -> None:
     """A message that a person has made possible is sent before it expires."""
     house.answers[""] = [ActionNeededError("real_name")] * 10_000
     message = house.say("x", life=3600)
-    house.wait(3540)
+    house.wait(3480)
     house.answers.clear()
-    house.wait(60)
+    house.wait(120)
     assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
 
 

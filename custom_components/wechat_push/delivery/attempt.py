@@ -33,8 +33,9 @@ _LOGGER = logging.getLogger(__name__)
 REST: Final = 30.0
 # Attempts to upload an attachment before the message goes without it.
 _MAX_UPLOADS: Final = 2
-# Seconds before the end of a message's life at which an outage is probed at the latest.
-_LAST_PROBE: Final = 30.0
+# Seconds before the end of a message's life at which an outage is probed at the latest:
+# others may go first, and use up the rate of a minute.
+_LAST_PROBE: Final = 90.0
 # Failures of an upload that concern it alone: the message goes without.
 _OF_THE_UPLOAD: Final = (ContentError, EndpointError, UploadRefusedError)
 

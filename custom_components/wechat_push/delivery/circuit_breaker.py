@@ -27,6 +27,8 @@ _TRIES_PERSON: Final = 3
 _JITTER: Final = 0.2
 # A hint that the network works brings a probe no sooner than this after the last one.
 _MIN_DELAY: Final = 5.0
+# A message that is about to expire brings one no sooner than this.
+_MIN_DELAY_WANTED: Final = 30.0
 # A login page of a stranger that stays for so long, over so many tries, is to stay.
 _LOGIN_LASTS: Final = 300.0
 _LOGIN_TRIES: Final = 3
@@ -190,7 +192,7 @@ class CircuitBreaker:
     def is_wanted_by(self, moment: float) -> None:
         """Bring the next probe forward to a moment, after which it would be too late."""
         is_for_person = isinstance(self.error, ActionNeededError)
-        least = _MIN_DELAY_PERSON if is_for_person else _MIN_DELAY
+        least = _MIN_DELAY_PERSON if is_for_person else _MIN_DELAY_WANTED
         self._retry_at = min(self._retry_at, max(moment, self._tried_at + least))
 
     def _half_open(self, *, is_idle: bool) -> None:
