@@ -103,11 +103,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -
 async def async_unload_entry(hass: HomeAssistant, entry: WeChatPushConfigEntry) -> bool:
     """Unload an account; what waits is kept, and delivered when it is back."""
     account = entry.runtime_data
-    # Requests end while the entities still take messages.
-    await account.delivery.pause()
     unloaded = False
     unload = hass.config_entries.async_unload_platforms
     try:
+        # Requests end while the entities still take messages.
+        await account.delivery.pause()
         # Home Assistant 2026.6 cannot unload notify once YAML was reloaded; then the
         # other entities are to stay as well.
         others = [each for each in PLATFORMS if each != Platform.NOTIFY]

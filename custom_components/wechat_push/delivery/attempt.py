@@ -243,7 +243,7 @@ class Attempt:
             except LookupError:
                 # It is damaged: the link stays dead.
                 file = files[number] = replace(files[number], size=0)
-                content = replace(content, left_out=(*content.left_out, file.name))
+                self._message.left_out += (file.name,)
             else:
                 files[number] = file
                 self._recipient.revive_link(file)
@@ -259,9 +259,14 @@ class Attempt:
         message = self._message
         assert message.content is not None
         message.upload_error = error
-        message.content, message.requests = without_attachments(
-            self._connection.client, self._recipient, message.content, requests, numbers
+        names, message.requests = without_attachments(
+            self._connection.client,
+            self._recipient,
+            message.content.message,
+            requests,
+            numbers,
         )
+        message.left_out += names
 
     def _blocked(self, request: Part, now: float) -> float | None:
         """Return the seconds for which an obstacle lasts, if there is one.
@@ -285,7 +290,8 @@ class Attempt:
             if not keeps:
                 queue.end(message, State.REFUSED, error)
                 return 0
-            message.history = replace(message.history, error=error)
+            if not message.history.uncertain:
+                message.history = replace(message.history, error=error)
             queue.tell_all(error, now + (lasts or 0))
         if lasts is None:
             return inf if obstacle.look is None else obstacle.look
@@ -303,10 +309,7 @@ class Attempt:
         """Note on disk that a request may be taken; return if it can still be made."""
         engine, message, is_free = self._engine, self._message, False
         was_repeated, first_at = self._is_repeated(request), message.history.first_at
-        if first_at is None:
-            # From here on, a repetition may be one.
-            now = engine.ports.clock.now()
-            message.history = replace(message.history, first_at=now)
+        self._begin(engine.ports.clock.now())
         try:
             await engine.outbox.note_attempt(message, final)
             is_free = (
@@ -333,6 +336,7 @@ class Attempt:
         assert message.content is not None
         message.state = State.SENDING
         now = obstacles.begin(message.recipient_id, request)
+        self._begin(now)
         named = message.content.message.expires_after is not None
         remaining = message.expires - now if named else None
         try:
@@ -344,10 +348,10 @@ class Attempt:
                 message.requests = unstamped
                 reached = not isinstance(err, UnreachableError)
                 obstacles.uncharge(request, now, reached=reached)
-            self._fail(request, err, now)
+            self._fail(request, err)
         except BaseException:
             # Cancelled by the end, or a mistake of ours.
-            self._fail(request, _interrupted(), now)
+            self._fail(request, _interrupted())
             raise
         else:
             self._taken(receipt)
@@ -369,18 +373,15 @@ class Attempt:
         engine.sent.remember(message, can_recall=self._connection.client.has_recall)
         self._queue.end(message, State.SENT)
 
-    def _fail(self, request: Part, err: ClientError, made: float | None = None) -> None:
-        """Handle a part that was not taken, or of which nobody knows.
+    def _begin(self, now: float) -> None:
+        """Remember when the first request of a part was made: a kill may come next."""
+        message = self._message
+        if message.history.first_at is None:
+            message.history = replace(message.history, first_at=now)
 
-        Args:
-            request: that says it.
-            err: the failure.
-            made: moment of the request, if it is known.
-
-        """
+    def _fail(self, request: Part, err: ClientError) -> None:
+        """Handle a part that was not taken, or of which nobody knows."""
         engine, queue, message = self._engine, self._queue, self._message
-        if message.history.first_at is None and made is not None:
-            message.history = replace(message.history, first_at=made)
         now, evidence = engine.ports.clock.now(), self._evidence(request)
         decision = decide(err, message.history, evidence, now)
         _LOGGER.debug("A message failed: %s: %s", err.problem, decision.action.name)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
+import logging
 from pathlib import Path
 import sqlite3
 from typing import Any, Final
@@ -25,6 +26,8 @@ from .outbox_file import (
 from .outbox_message import Content, OutboxMessage, Requests, State
 from .ports import Ports
 from .reports import StorageProblem
+
+_LOGGER = logging.getLogger(__name__)
 
 # The fact that is written to see if there is room.
 _ROOM: Final = "room"
@@ -114,6 +117,8 @@ class Outbox:
             return held
         handle, state, progress = message.handle, message.state, message.dump()
         requests = message.requests
+        # What was owed from before is older.
+        self._owed.pop((_UPDATE, seq), None)
 
         def write(db: sqlite3.Connection) -> bool:
             if content is None:
@@ -298,10 +303,18 @@ class Outbox:
             jobs, self._jobs = self._jobs, []
             if not jobs and self._last is not None:
                 last, self._last = self._last, None
-                await run(last)
+                try:
+                    await run(last)
+                except (OSError, RuntimeError) as err:
+                    _LOGGER.warning("The outbox cannot be closed or deleted: %s", err)
                 continue
             works = [job.work for job in jobs]
-            results = await run(partial(self._file.run, works))
+            try:
+                results = await run(partial(self._file.run, works))
+            except RuntimeError as err:
+                # No thread can be started.
+                results = [OSError(str(err))] * len(works)
+                self._file.problem = StorageProblem.UNWRITABLE
             self._notice()
             for job, result in zip(jobs, results, strict=True):
                 if isinstance(result, sqlite3.Error | OSError):

@@ -128,11 +128,23 @@ class OutboxFile:
             results = [None] * len(works) if db is None else self._transact(db, works)
         except Exception as err:  # noqa: BLE001
             if len(works) > 1 and self._db is not None:
-                return [self._do([work])[0] for work in works]
+                return self._do_each(works)
             self._look_at(err)
             return [err] * len(works)
         if any(each is True for each in results):
             self.problem = None
+        return results
+
+    def _do_each(self, works: list[Work]) -> list[Any]:
+        """Do works one by one; what one of them met is not over because of the next."""
+        results, problems = [], set()
+        for work in works:
+            results += self._do([work])
+            problems.add(self.problem)
+        for problem in (StorageProblem.DAMAGED, StorageProblem.UNWRITABLE):
+            if problem in problems:
+                self.problem = problem
+                break
         return results
 
     def _transact(self, db: sqlite3.Connection, works: list[Work]) -> list[Any]:
@@ -148,8 +160,9 @@ class OutboxFile:
         if any(result is True for result in results):
             (left,) = row(db, "SELECT EXISTS (SELECT 1 FROM messages)")
             if not left and row(db, "PRAGMA freelist_count") != (0,):
-                # Give the room of deleted messages back to the disk.
-                db.execute("VACUUM")
+                # Give the room of deleted messages back to the disk, if that has any.
+                with suppress(sqlite3.Error):
+                    db.execute("VACUUM")
         return results
 
     def _look_at(self, err: Exception) -> None:

@@ -50,7 +50,7 @@ class Content:
     Args:
         message: the message.
         override: the caller's target, instead of the recipient's own.
-        left_out: attachments that it goes without.
+        left_out: attachments that it goes without, as it was handed over.
         keeps: it is kept for later if the recipient keeps messages; else it is sent now
             or refused.
 
@@ -239,6 +239,7 @@ class OutboxMessage:
         state: the one state.
         content: None while it is only on disk.
         requests: None until they are made, or while they are only on disk.
+        left_out: attachments that it goes without.
         history: what happened to its next part.
         answer: what its caller waits for; None after a restart.
         is_told: its caller has been answered before its end.
@@ -257,6 +258,7 @@ class OutboxMessage:
     state: State = State.WAITING
     content: Content | None = None
     requests: Requests | None = None
+    left_out: tuple[str, ...] = ()
     history: History = NO_HISTORY
     answer: asyncio.Future[Answer | ClientError] | None = None
     is_told: bool = False
@@ -278,11 +280,6 @@ class OutboxMessage:
     def receipt(self) -> Receipt:
         """Return what the service answered to the parts that were sent."""
         return _NO_RECEIPT if self.requests is None else self.requests.receipt
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """Return the attachments that it goes without."""
-        return () if self.content is None else self.content.left_out
 
     @property
     def sent_ids(self) -> tuple[str, ...]:
@@ -316,6 +313,7 @@ class OutboxMessage:
             "born": self.born,
             "life": self.life,
             "size": self.size,
+            "left_out": self.left_out,
             "history": history,
         }
         return dump(progress).decode()
@@ -351,6 +349,7 @@ class OutboxMessage:
         if history["first_at"] is not None:
             history["first_at"] += shift
         history["error"] = load_error(history["error"])
+        data["left_out"] = tuple(data["left_out"])
         data["born"] = min(data["born"] + shift, now)
         return cls(
             **data,

@@ -66,7 +66,8 @@ class Prober:
 
     def start(self) -> None:
         """Probe until the outage is over, if there is one."""
-        if self._task is None and self._is_wanted:
+        is_idle = self._task is None or self._task.done()
+        if is_idle and self._is_wanted:
             self._task = self._engine.ports.start_task(self._probe(), "probe")
 
     async def stop(self) -> None:

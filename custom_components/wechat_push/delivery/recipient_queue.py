@@ -80,7 +80,8 @@ class RecipientQueue:
 
     def wake(self) -> None:
         """Have the worker look at what there is to do; one at work does so anyway."""
-        if self._worker is None and self._engine.connection is not None:
+        is_idle = self._worker is None or self._worker.done()
+        if is_idle and self._engine.connection is not None:
             self._set_timer(inf)
             name = f"delivery to {self.recipient_id}"
             self._worker = self._engine.ports.start_task(self._work(), name)
@@ -239,7 +240,11 @@ class RecipientQueue:
                 that are kept.
 
         """
-        untold = [each for each in self.messages if not each.is_told]
+        untold = [
+            each
+            for each in self.messages
+            if not each.is_told and (until is not None or self.keeps(each))
+        ]
         if len(untold) > _AT_ONCE:
             # The others are told when everything else has had its turn.
             asyncio.get_running_loop().call_soon(self.wake)
@@ -267,11 +272,10 @@ class RecipientQueue:
                 self._engine.obstacles.withdraw(self.recipient_id)
                 await asyncio.sleep(REST)
                 delay = 0.0
-        self._worker = None
-        message, self._current = self._current, None
-        if message is not None and message.holds_files:
+        self._worker = self._current = None
+        for message in self.messages:
             # Files of messages that wait are on disk alone.
-            if self._engine.outbox.holds(message.seq):
+            if message.holds_files and self._engine.outbox.holds(message.seq):
                 self.keep(message)
         self._set_timer(min(delay, self._expires - clock.now()))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ..clients.errors import ClientError
@@ -85,11 +86,23 @@ class Reporter:
         """Take over the name of a recipient."""
         self._names[recipient_id] = name
 
-    def load(self, facts: Mapping[str, Any]) -> None:
-        """Restore what was given up; what is damaged is left out."""
+    def load(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Restore what was given up; what is damaged is left out.
+
+        Returns:
+            facts to write, as some was given up before the disk could be read.
+
+        """
+        more = {}
         for key, fact in facts.items():
-            if key.startswith(_FACT) and (known := Undelivered.load(fact)):
-                self._undelivered[key.removeprefix(_FACT)] = known
+            if not key.startswith(_FACT) or not (known := Undelivered.load(fact)):
+                continue
+            recipient_id = key.removeprefix(_FACT)
+            if (later := self._undelivered.get(recipient_id)) is not None:
+                known = replace(later, count=known.count + later.count)
+                more[key] = known.dump()
+            self._undelivered[recipient_id] = known
+        return more
 
     def repeat(self) -> None:
         """Report again what was given up."""

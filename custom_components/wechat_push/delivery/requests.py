@@ -1,12 +1,11 @@
 """Requests: how those of a message are made, kept, and made ready to be sent."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Final
 
 from ..clients.client import Client
 from ..clients.message import Format, Message
-from .outbox_message import Content, OutboxMessage, Requests
+from .outbox_message import OutboxMessage, Requests
 from .ports import Clock, Recipient
 from .rate_limiter import RateLimiter
 
@@ -32,12 +31,12 @@ def is_short(message: Message) -> bool:
 
 def usable_requests(message: OutboxMessage, now: float) -> Requests | None:
     """Return the requests of a message, unless they have to be made or made anew."""
-    requests, content = message.requests, message.content
+    requests = message.requests
     if requests is None or not is_late(message, now):
         return requests
     # What may have been taken stays, and so does what had to be left out.
     is_frozen = requests.done or message.history.uncertain
-    if is_frozen or (content is not None and content.left_out):
+    if is_frozen or message.left_out:
         return requests
     # They have no note yet, or one of another day by now.
     has_note = is_late(message, requests.made)
@@ -75,14 +74,14 @@ def finalise(
 def without_attachments(
     client: Client[Any],
     recipient: Recipient,
-    content: Content,
+    message: Message,
     requests: Requests,
     numbers: Iterable[int],
-) -> tuple[Content, Requests]:
-    """Return a message that goes without some attachments, and says so."""
-    part = requests.next
+) -> tuple[tuple[str, ...], Requests]:
+    """Return the names of attachments, and requests that go without them and say so."""
+    part, names = requests.next, []
     for number in numbers:
-        name = content.message.attachments[number].name
+        name = message.attachments[number].name
         part = client.without(part, number, recipient.upload_note(name))
-        content = replace(content, left_out=(*content.left_out, name))
-    return content, requests.with_next(part)
+        names.append(name)
+    return tuple(names), requests.with_next(part)

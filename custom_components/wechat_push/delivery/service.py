@@ -138,6 +138,7 @@ class DeliveryService:
             life=min(self._life if life is None else life, MAX_LIFE),
             size=size,
             content=content,
+            left_out=content.left_out,
             answer=asyncio.get_running_loop().create_future(),
         )
         self._next_seq += 1
@@ -465,7 +466,8 @@ class DeliveryService:
         """Take over what waited when Home Assistant ended."""
         self._facts = stored.facts
         self._sent.load(stored.facts)
-        self._engine.reporter.load(stored.facts)
+        if more := self._engine.reporter.load(stored.facts):
+            self._outbox.put(more)
         for message in stored.messages:
             self._queue(message.recipient_id).join(message)
         # The clock may have been set back.
