@@ -1332,6 +1332,59 @@ def test_left_out_stays_left_out(house: House) -> None:
     assert len(house.uploads) == 1
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_left_out_of_what_is_on_disk(house: House, restarts: bool) -> None:
+    """What is left out of a message that waits on disk is told of at its end."""
+    house.answers["w"] = [4.0]
+    house.upload_answers["p.png"] = [ContentError("attachment_too_large")] * 9
+    house.answers["x [without p.png]"] = [REFUSED] * 4
+    house.say("w")
+    message = house.say("x", files=[PICTURE])
+    house.wait(20)
+    if restarts:
+        house.restart()
+    house.wait(600)
+    assert house.taken == ["w", "x [without p.png]"]
+    assert len(house.uploads) == 1
+    (*_, last) = (each for each in house.reports if each.handle == message.handle)
+    assert last.left_out == ("p.png",)
+
+
+def test_many_that_are_not_kept_behind_another(house: House) -> None:
+    """Those that can be told nothing yet keep no worker busy."""
+    house.answers["head"] = [BAD_GATEWAY]
+    house.say("head")
+    house.wait(0.5)
+    house.fail_at_once.add("a")
+    for number in range(60):
+        house.say(f"{number}")
+    turns = house.loop.turns
+    house.wait(3)
+    assert house.loop.turns - turns < 1000
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_detach_that_is_cancelled(house: House, turns: int) -> None:
+    """An account that is attached again after a cancelled detach sends."""
+    house.answers["x"] = [30.0]
+    house.say("x")
+    house.wait(1)
+
+    async def detach() -> None:
+        house.engine._engine.connection = None  # noqa: SLF001
+        task = asyncio.ensure_future(house.engine.detach())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait((task,))
+
+    house.run(detach())
+    house.attach()
+    house.say("y")
+    house.wait(100)
+    assert "y" in house.taken
+
+
 def test_expired_upload(house: House) -> None:
     """An upload that the service does not know any more is made again."""
     house.answers["x"] = [UploadExpiredError("x")]
@@ -1498,21 +1551,24 @@ def test_same_after_an_uncertain_request(tmp_path: Path) -> None:
     house.close()
 
 
-def test_repetition_after_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_on_disk", [True, False])
+def test_repetition_after_a_kill(tmp_path: Path, is_on_disk: bool) -> None:
     """The service drops a repetition for a time that began before the kill."""
     house = House(tmp_path, policy=Policy(dedup_window=1800), repetitions=0)
-    house.answers["w"] = [UNREACHABLE]
-    house.probe_answer = UNREACHABLE
-    house.answer(house.say("w", "b"))
-    house.answer(house.say("x", life=7200))
-    house.probe_answer = None
+    if is_on_disk:
+        house.answers["w"] = [UNREACHABLE]
+        house.probe_answer = UNREACHABLE
+        house.answer(house.say("w", "b"))
+        house.answer(house.say("x", life=7200))
+        house.probe_answer = None
     house.answers["x"] = [HANG, *[BAD_GATEWAY] * 99]
+    if not is_on_disk:
+        house.say("x", life=7200)
     house.wait(60)
-    assert [text for _, text in house.requests] == ["w", "w", "x"]
-    began, _ = house.requests[-1]
+    ((began, _),) = (each for each in house.requests if each[1] == "x")
     house.kill(off=900)
     house.wait(7200)
-    assert len(house.requests) > 4
+    assert len(times(house, "x")) > 1
     assert house.requests[-1][0] < began + 1800
     house.close()
 

@@ -1,6 +1,8 @@
 """The outbox: what is on disk, and what becomes of it when the disk fails."""
 
+import asyncio
 from contextlib import closing
+from dataclasses import replace
 import errno
 import os
 from pathlib import Path
@@ -236,6 +238,133 @@ def test_damaged_while_it_is_used(house: House) -> None:
             DeliveryStatus.REFUSED,
         )
     assert "third" in house.taken
+
+
+def test_damaged_among_several_works(house: House) -> None:
+    """Damage is told of, though what comes after it is written to another file."""
+    no_network(house)
+    for number in range(15):
+        queued(house, f"{number} " + "x" * 3000)
+    house.wait(5)
+    database = house.engine._outbox._file._db  # noqa: SLF001
+    assert database is not None
+    with house.path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * (house.path.stat().st_size - 100))
+    database.execute("PRAGMA shrink_memory")
+
+    def put() -> None:
+        for key in "ab":
+            house.engine._outbox.put({key: {}})  # noqa: SLF001
+
+    house.call(put)
+    house.wait(1)
+    assert house.storage_problems == [StorageProblem.DAMAGED]
+
+
+def test_full_among_several_works(house: House) -> None:
+    """What does not fit is owed and told of, though something smaller fits."""
+
+    def write(_: sqlite3.Connection) -> bool:
+        if house.loop.time() < 10:
+            raise sqlite3.OperationalError("full")
+        written.append(house.now())
+        return True
+
+    written: list[float] = []
+
+    def put() -> None:
+        outbox = house.engine._outbox  # noqa: SLF001
+        outbox._do(write, owed="large")  # noqa: SLF001
+        outbox.put({"small": {}})
+
+    house.call(put)
+    house.wait(1)
+    assert house.storage_problems == [StorageProblem.UNWRITABLE]
+    house.wait(15)
+    assert house.storage_problems == [StorageProblem.UNWRITABLE, None]
+    assert written
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_update_from_before_a_failed_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    """What could not be written of a message does not replace what was written later."""
+    house = House(tmp_path, policy=TwoAMinute())
+    house.disk_delay = 1
+    house.answers = {"one": [1.5], "two": [3.0]}
+    with monkeypatch.context() as patch:
+        patch.setattr(OutboxFile, "_transact", raise_error)
+        house.say("one\ntwo\nthree")
+        house.wait(4)
+    house.disk_delay = 0.01
+    house.wait(11)
+    if killed:
+        house.kill()
+    else:
+        house.restart()
+    house.wait(200)
+    assert house.taken == ["one", "two", "three"]
+    house.close()
+
+
+def test_given_up_before_it_could_be_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was given up adds to what the file holds, once that can be read."""
+    for number in range(3):
+        queued(house, f"{number}", life=60)
+    house.wait(100)
+    house.stop()
+    with monkeypatch.context() as patch:
+        patch.setattr(OutboxFile, "_connect", raise_error)
+        house.start()
+        for number in range(5):
+            queued(house, f"later {number}", life=60)
+        house.wait(100)
+    house.wait(30)
+    assert house.given_up[-1].count == 8
+    house.restart()
+    assert house.given_up[-1].count == 8
+
+
+def test_files_are_not_in_memory(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a message that waits are on disk alone, however long its request took."""
+
+    async def fail(script: object, key: str) -> None:
+        await asyncio.sleep(20)
+        raise TemporaryError("server_error", uncertain=True, status="502")
+
+    monkeypatch.setattr(house, "follow", fail)
+    for recipient_id in "abc":
+        house.say(recipient_id, recipient_id, files=[PICTURE])
+    house.wait(110)
+    assert not any(each.holds_files for each in house.engine._messages())  # noqa: SLF001
+
+
+def test_no_thread(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An executor that takes no work for a while does not end the outbox."""
+    queued(house)
+    outbox = house.engine._outbox  # noqa: SLF001
+    run, refusals = house.run_blocking, ["can't start new thread"]
+
+    def run_blocking(function: Any) -> Any:
+        if refusals:
+            raise RuntimeError(refusals.pop())
+        return run(function)
+
+    monkeypatch.setattr(
+        outbox,
+        "_ports",
+        replace(outbox._ports, run_blocking=run_blocking),  # noqa: SLF001
+    )
+    house.wait(1)
+    queued(house, "y", "b")
+    house.answers.clear()
+    house.wait(600)
+    assert sorted(house.taken) == ["x", "y"]
+    assert house.storage_problems == [StorageProblem.UNWRITABLE, None]
 
 
 def test_newer_version(house: House) -> None:
