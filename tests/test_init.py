@@ -15,7 +15,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.entities import until
 from tests.messages import say
-from tests.moments import drain, during, pass_time
+from tests.moments import drain, during, pass_time, settle
 from tests.samples import (
     PUSHJET,
     PUSHPLUS,
@@ -436,3 +436,22 @@ async def test_all_services(
     await send(hass, "有人在门口。")
     for service in services:
         assert [shown.text for shown in service.notifications] == ["有人在门口。"]
+
+
+async def test_reload_that_is_cancelled(
+    hass: HomeAssistant, wxpusher: WxPusher
+) -> None:
+    """Test that an account sends on if whoever reloads it is cancelled."""
+    entry = await set_up(hass, WXPUSHER, wxpusher)
+    delivery = entry.runtime_data.delivery
+    wxpusher.script(Answer(hang=True), path=WXPUSHER.path)
+    hanging = asyncio.ensure_future(send(hass, "Hangs."))
+    await arrival(wxpusher, WXPUSHER.path)
+    reloading = asyncio.ensure_future(hass.config_entries.async_reload(entry.entry_id))
+    await settle(hass)
+    assert delivery.connection is None
+    reloading.cancel()
+    await asyncio.wait((reloading,))
+    await settle(hass)
+    assert delivery.connection is not None
+    hanging.cancel()
