@@ -259,7 +259,12 @@ def test_damaged_among_several_works(house: House) -> None:
 
     house.call(put)
     house.wait(1)
-    assert house.storage_problems == [StorageProblem.DAMAGED]
+    assert house.storage_problems == [StorageProblem.DAMAGED, None]
+    # What was in it alone is told of at once, and the rest is in the new one.
+    house.restart()
+    network(house)
+    house.wait(600)
+    assert len(house.taken) + house.given_up[-1].count == 15
 
 
 def test_full_among_several_works(house: House) -> None:

@@ -69,15 +69,21 @@ class Outbox:
         path: of the file, which is made when it is first needed.
         ports: clock, threads and the observer.
         opened: called with what the file holds, once it could be opened.
+        damaged: called when the file was put aside, with all that was in it alone.
 
     """
 
     def __init__(
-        self, path: Path, ports: Ports, opened: Callable[[Stored], None]
+        self,
+        path: Path,
+        ports: Ports,
+        opened: Callable[[Stored], None],
+        damaged: Callable[[], None],
     ) -> None:
         self._file = OutboxFile(path, ports.clock)
         self._ports = ports
         self._opened = opened
+        self._damaged = damaged
         self._jobs: list[_Job] = []
         self._task: asyncio.Task[None] | None = None
         # Closes or deletes the file.
@@ -350,6 +356,7 @@ class Outbox:
             # It was put aside; a new one takes what is in memory.
             self._file.problem = None
             self._held.clear()
+            self._damaged()
         if problem is StorageProblem.UNWRITABLE and self._retry is None:
             loop = asyncio.get_running_loop()
             self._retry = loop.call_later(_RETRY, self._try_again)

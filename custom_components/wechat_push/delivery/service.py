@@ -44,7 +44,7 @@ class DeliveryService:
 
     def __init__(self, path: Path, ports: Ports) -> None:
         self.obstacles = obstacles = Obstacles(ports)
-        self._outbox = outbox = Outbox(path, ports, self._restore)
+        self._outbox = outbox = Outbox(path, ports, self._restore, self._give_up)
         self._sent = sent = SentMessages()
         self._engine = Engine(
             ports=ports,
@@ -475,6 +475,13 @@ class DeliveryService:
         if self.connection is not None:
             # The disk could not be read before.
             self._begin(self.connection)
+
+    def _give_up(self) -> None:
+        """Give up what was on disk alone, as that was damaged."""
+        damaged = DeliveryError(DeliveryProblem.DAMAGED)
+        for message in self._messages():
+            if message.content is None:
+                self._queue(message.recipient_id).remove(message, damaged)
 
     def _queue(self, recipient_id: str) -> RecipientQueue:
         """Return the queue of a recipient."""
