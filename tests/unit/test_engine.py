@@ -596,6 +596,51 @@ def test_tries_until_a_person_acts(house: House, life: float) -> None:
     assert len(house.requests) < (40 if life > 3600 else 90)
 
 
+def test_person_is_needed_after_an_outage(house: House) -> None:
+    """What a person has to mend for one holds up no other, whatever was before."""
+    house.probe_answer = UNREACHABLE
+    house.answers["w"] = [UNREACHABLE] * 9
+    house.say("w", life=100)
+    house.wait(400)
+    house.probe_answer = None
+    house.wait(40)
+    house.answers["first"] = [ActionNeededError("untrusted_ip")] * 100
+    house.say("first")
+    house.wait(2)
+    message = house.say("second", "b", life=900)
+    house.wait(60)
+    assert house.statuses(message)[-1] is DeliveryStatus.DELIVERED_LATE
+
+
+def test_attached_while_it_is_detached(house: House) -> None:
+    """No worker is left behind when a client is attached before a detach is over."""
+    house.disk_delay = 0.2
+    house.answers = {"y": [HANG], "x": [15.0, 15.0]}
+
+    async def detach() -> None:
+        engine = house.engine
+        task = asyncio.ensure_future(engine.detach())
+        await asyncio.sleep(1)
+        engine.hand_over("a", Content(message=Message(text="x")))
+        await asyncio.sleep(3.9)
+        engine._engine.connection = connection  # noqa: SLF001
+        engine._wake()  # noqa: SLF001
+        await task
+        assert not any(each.is_sending for each in engine._queues.values())  # noqa: SLF001
+
+    # There is a queue already, and its worker is the first to end.
+    house.answer(house.say("w"))
+    house.say("y", "b")
+    house.wait(1)
+    connection = house.engine.connection
+    house.run(detach())
+    assert not [
+        task.get_name()
+        for task in asyncio.all_tasks(house.loop)
+        if task.get_name().startswith("delivery")
+    ]
+
+
 def test_mended_by_a_person_before_the_end(house: House) -> None:
     """A message that a person has made possible is sent before it expires."""
     house.answers[""] = [ActionNeededError("real_name")] * 10_000

@@ -17,10 +17,15 @@ from custom_components.wechat_push.clients.errors import (
     TemporaryError,
     UnreachableError,
 )
-from custom_components.wechat_push.clients.message import Attachment, AttachmentKind
+from custom_components.wechat_push.clients.message import (
+    Attachment,
+    AttachmentKind,
+    Message,
+)
 from custom_components.wechat_push.clients.rate_policy import Rate, RatePolicy, Scope
 from custom_components.wechat_push.delivery.errors import DeliveryProblem
 from custom_components.wechat_push.delivery.outbox_file import OutboxFile, Work
+from custom_components.wechat_push.delivery.outbox_message import Content
 from custom_components.wechat_push.delivery.reports import (
     DeliveryStatus,
     StorageProblem,
@@ -265,6 +270,36 @@ def test_damaged_among_several_works(house: House) -> None:
     network(house)
     house.wait(600)
     assert len(house.taken) + house.given_up[-1].count == 15
+
+
+def test_written_beside_damage(house: House) -> None:
+    """What is written right before or after damage is met is sent once."""
+    no_network(house)
+    queued(house, "old", "c")
+    house.wait(3)
+
+    def corrupt(_: sqlite3.Connection) -> None:
+        err = sqlite3.DatabaseError("malformed")
+        err.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise err
+
+    def keep() -> None:
+        engine = house.engine
+        for text, recipient_id in (("before", "a"), ("after", "b")):
+            content = Content(message=Message(text=text))
+            message = engine.hand_over(recipient_id, content)
+            engine._queue(recipient_id).keep(message)  # noqa: SLF001
+            if text == "before":
+                engine._outbox._do(corrupt)  # noqa: SLF001
+
+    house.call(keep)
+    house.wait(5)
+    assert house.storage_problems[0] is StorageProblem.DAMAGED
+    network(house)
+    house.wait(120)
+    house.restart()
+    house.wait(120)
+    assert sorted(house.taken) == ["after", "before", "old"]
 
 
 def test_full_among_several_works(house: House) -> None:

@@ -143,6 +143,10 @@ class Attempt:
             return 0
         message.content = content
         message.requests = message.requests or requests
+        error = message.history.error
+        if error is not None and error.problem == DeliveryProblem.DAMAGED:
+            # It could not be read for a while, which is no reason any more.
+            message.history = replace(message.history, error=None)
         if message.was_interrupted and not message.state.is_final:
             message.was_interrupted = False
             self._fail({} if requests is None else requests.next, _interrupted())
@@ -243,7 +247,8 @@ class Attempt:
             except LookupError:
                 # It is damaged: the link stays dead.
                 file = files[number] = replace(files[number], size=0)
-                self._message.left_out += (file.name,)
+                if file.name not in self._message.left_out:
+                    self._message.left_out += (file.name,)
             else:
                 files[number] = file
                 self._recipient.revive_link(file)

@@ -22,7 +22,7 @@ _MAX_DELAY_UNREACHABLE: Final = 30.0
 _FIRST_DELAY_PERSON: Final = 30.0
 _MAX_DELAY_PERSON: Final = 900.0
 _MIN_DELAY_PERSON: Final = 300.0
-# Probes after which no second message is tried beside the oldest one.
+# Probes after which no second message is tried beside the oldest one, and no hint counts.
 _TRIES_PERSON: Final = 3
 _JITTER: Final = 0.2
 # A hint that the network works brings a probe no sooner than this after the last one.
@@ -68,6 +68,8 @@ class CircuitBreaker:
         self._retry_at = 0.0
         # Tries without a success between, over outages that a probe has ended.
         self._tries = 0
+        # Those of them that a person has to make useful.
+        self._tries_person = 0
         # The message that failed last, and how.
         self._suspect: tuple[int, str] | None = None
         # No message was taken since a probe succeeded, so that it proves little.
@@ -79,6 +81,12 @@ class CircuitBreaker:
     def is_closed(self) -> bool:
         """Return if requests may be made."""
         return self.state is BreakerState.CLOSED
+
+    @property
+    def is_left_to_person(self) -> bool:
+        """Return if a person has to end the outage, and has not for some tries."""
+        is_for_person = isinstance(self.error, ActionNeededError)
+        return is_for_person and self._tries_person > _TRIES_PERSON
 
     def duration(self, now: float) -> float:
         """Return the seconds since the outage began."""
@@ -127,10 +135,12 @@ class CircuitBreaker:
         match err:
             case UnreachableError():
                 may_be_the_message = False
+                self._tries_person = 0
             case ActionNeededError():
-                may_be_the_message = self._tries <= _TRIES_PERSON
+                may_be_the_message = not self.is_left_to_person
             case _:
                 may_be_the_message = True
+                self._tries_person = 0
         is_trial = self.state is BreakerState.HALF_OPEN
         if is_trial and self.probe_works and may_be_the_message:
             self._is_second_trial = not self._is_second_trial
@@ -177,7 +187,7 @@ class CircuitBreaker:
         self._probe_misleads = False
         # A probe that was refused may have been part of the outage.
         self.probe_works = True
-        self._tries = 0
+        self._tries = self._tries_person = 0
         self._close()
 
     def idle(self) -> None:
@@ -209,12 +219,17 @@ class CircuitBreaker:
     def _wait(self, err: OutageError, now: float) -> None:
         """Wait for the next probe, longer each time."""
         self._tries += 1
-        first, most = _FIRST_DELAY, _MAX_DELAY
+        tries, first, most = self._tries, _FIRST_DELAY, _MAX_DELAY
         if isinstance(err, ActionNeededError):
-            first, most = _FIRST_DELAY_PERSON, _MAX_DELAY_PERSON
+            self._tries_person += 1
+            tries, first, most = (
+                self._tries_person,
+                _FIRST_DELAY_PERSON,
+                _MAX_DELAY_PERSON,
+            )
         elif isinstance(err, UnreachableError):
             most = _MAX_DELAY_UNREACHABLE
-        delay = min(first * 2 ** min(self._tries - 1, 20), most)
+        delay = min(first * 2 ** min(tries - 1, 20), most)
         self.error = err
         self._tried_at = now
         self._retry_at = now + delay * self._random.uniform(1 - _JITTER, 1 + _JITTER)

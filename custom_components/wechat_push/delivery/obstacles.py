@@ -120,7 +120,7 @@ class Obstacles:
         if delay := self.limiter.target_delay(policy.targets(part), now):
             # It concerns no other recipient, so there is no claim.
             return Obstacle(error=_too_many(delay), delay=delay)
-        if self._requests and policy.dedup_window:
+        if keeps and self._requests and policy.dedup_window:
             content = policy.content(part)
             if content is not None and content in self._requests.values():
                 # Whichever came second would be taken for a repetition of the other.

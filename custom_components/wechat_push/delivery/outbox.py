@@ -184,6 +184,7 @@ class Outbox:
         """Delete a message, and write facts with that."""
         texts = as_texts(facts)
         self._held.pop(seq, None)
+        self._owed.pop((_UPDATE, seq), None)
 
         def write(db: sqlite3.Connection) -> bool:
             delete(db, "VALUES (?)", seq)
@@ -355,7 +356,12 @@ class Outbox:
         if problem is StorageProblem.DAMAGED:
             # It was put aside; a new one takes what is in memory.
             self._file.problem = None
-            self._held.clear()
+            # What is not done yet is not in it, or is told so.
+            self._held = {
+                seq: written
+                for seq, written in self._held.items()
+                if not written.done()
+            }
             self._damaged()
         if problem is StorageProblem.UNWRITABLE and self._retry is None:
             loop = asyncio.get_running_loop()

@@ -137,9 +137,14 @@ class OutboxFile:
 
     def _do_each(self, works: list[Work]) -> list[Any]:
         """Do works one by one; what one of them met is not over because of the next."""
-        results, problems = [], set()
+        results: list[Any] = []
+        problems: set[StorageProblem | None] = set()
         for work in works:
-            results += self._do([work])
+            result = self._do([work])
+            if self.problem is StorageProblem.DAMAGED:
+                # What was written before is in the file that was put aside.
+                results = [False if each is True else each for each in results]
+            results += result
             problems.add(self.problem)
         for problem in (StorageProblem.DAMAGED, StorageProblem.UNWRITABLE):
             if problem in problems:

@@ -72,9 +72,9 @@ class Prober:
 
     async def stop(self) -> None:
         """Probe no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        while (task := self._task) is not None and not task.done():
+            task.cancel()
+            await asyncio.wait((task,))
 
     @property
     def _is_wanted(self) -> bool:

@@ -73,10 +73,12 @@ class RecipientQueue:
         """Cancel the worker; a request under way becomes an uncertain attempt."""
         self._engine.obstacles.withdraw(self.recipient_id)
         self._set_timer(inf)
-        if (worker := self._worker) is not None:
+        # Another one may begin as soon as it is done.
+        while (worker := self._worker) is not None:
             worker.cancel()
             await asyncio.wait((worker,))
-            self._worker = None
+            if self._worker is worker:
+                self._worker = None
 
     def wake(self) -> None:
         """Have the worker look at what there is to do; one at work does so anyway."""

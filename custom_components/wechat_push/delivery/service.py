@@ -12,7 +12,7 @@ from pathlib import Path
 import secrets
 from typing import Any, Final
 
-from ..clients.errors import ActionNeededError, ClientError, CredentialsError
+from ..clients.errors import ClientError, CredentialsError
 from .capacity import Capacity, Room
 from .engine import Engine, Phase
 from .errors import DeliveryError, DeliveryProblem
@@ -382,9 +382,9 @@ class DeliveryService:
         self._prober.hurry(moment)
 
     def hint(self) -> None:
-        """Probe soon, as the network may be back, unless the outage waits for a person."""
+        """Probe soon, as the network may be back, unless the outage is left to a person."""
         # Some services count each try.
-        if not isinstance(self.outage, ActionNeededError):
+        if not self.obstacles.breaker.is_left_to_person:
             self.hurry()
 
     def lift_cooldown(self) -> None:
