@@ -132,16 +132,12 @@ class CircuitBreaker:
         # A probe may not meet what a person has to do.
         self._probe_misleads |= isinstance(err, ActionNeededError)
         self.error = err
-        match err:
-            case UnreachableError():
-                may_be_the_message = False
-                self._tries_person = 0
-            case ActionNeededError():
-                may_be_the_message = not self.is_left_to_person
-            case _:
-                may_be_the_message = True
-                self._tries_person = 0
+        if not isinstance(err, ActionNeededError):
+            self._tries_person = 0
         is_trial = self.state is BreakerState.HALF_OPEN
+        may_be_the_message = not (
+            isinstance(err, UnreachableError) or self.is_left_to_person
+        )
         if is_trial and self.probe_works and may_be_the_message:
             self._is_second_trial = not self._is_second_trial
             if self._is_second_trial:
@@ -222,11 +218,8 @@ class CircuitBreaker:
         tries, first, most = self._tries, _FIRST_DELAY, _MAX_DELAY
         if isinstance(err, ActionNeededError):
             self._tries_person += 1
-            tries, first, most = (
-                self._tries_person,
-                _FIRST_DELAY_PERSON,
-                _MAX_DELAY_PERSON,
-            )
+            tries = self._tries_person
+            first, most = _FIRST_DELAY_PERSON, _MAX_DELAY_PERSON
         elif isinstance(err, UnreachableError):
             most = _MAX_DELAY_UNREACHABLE
         delay = min(first * 2 ** min(tries - 1, 20), most)

@@ -45,7 +45,7 @@ class _Job:
     Args:
         work: what to do.
         done: its result; for what is written, whether it was.
-        reads: it makes no file.
+        reads: its result is what was read; no file is made for it.
         owed: if it cannot be written now, it is later, instead of what was owed under
             the same key; None if it is not.
         otherwise: what is tried until then.
@@ -356,7 +356,7 @@ class Outbox:
         if problem is StorageProblem.DAMAGED:
             # It was put aside; a new one takes what is in memory.
             self._file.problem = None
-            # What is not done yet is not in it, or is told so.
+            # What is being written is in the new one, or hears that it is not written.
             self._held = {
                 seq: written
                 for seq, written in self._held.items()
